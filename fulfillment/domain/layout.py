@@ -1,0 +1,184 @@
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from shapely import Polygon
+
+from kernel.errors import Invalid, Refusal
+
+Point: TypeAlias = tuple[int, int]
+"""A place on the floor: x and y in mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rack:
+    """A block of shelving that nobody walks through; coordinates in mm."""
+
+    code: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A named area of the floor: `storage`, `pack`, `receiving` or `lane` (staging for one carrier)."""
+
+    code: str
+    kind: str
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Aisle:
+    """A walkway between racks: its center line runs along `x_mm` and its floor is `width_mm` wide."""
+
+    code: str
+    x_mm: int
+    y_from_mm: int
+    y_to_mm: int
+    width_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrossAisle:
+    """A walkway across all aisles: its center line runs along `y_mm`."""
+
+    code: str
+    y_mm: int
+    x_from_mm: int
+    x_to_mm: int
+    width_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One stock location. `x_mm`, `y_mm` is its middle on the shelf; `level` counts from 1 at the floor."""
+
+    code: str
+    zone: str
+    aisle: str
+    side: str
+    level: int
+    x_mm: int
+    y_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarehousePlan:
+    """One version of a warehouse floor as drawn, not checked yet. Lengths in mm; y grows away from the docks."""
+
+    name: str
+    floor: Polygon
+    aisles: tuple[Aisle, ...]
+    cross_aisles: tuple[CrossAisle, ...]
+    racks: tuple[Rack, ...]
+    zones: tuple[Zone, ...]
+    bins: tuple[Bin, ...]
+    depot: Point
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stand:
+    """Where the picker stands to reach a bin: `column` is the position of its aisle, from the left."""
+
+    column: int
+    y_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """Where tours start and end. `at` is the place itself, `x_mm` and `row` its way onto a cross-aisle."""
+
+    at: Point
+    x_mm: int
+    row: int
+    stub_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class GridLayout:
+    """A checked floor on which exact routing is possible: parallel aisles, cross-aisles that span all of them.
+
+    `columns` are the x of the aisles and `rows` the y of the cross-aisles, both ascending, in mm; between two rows lies
+    one block. `stands` gives the access point of every bin by location code.
+    """
+
+    plan: WarehousePlan
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+    stands: Mapping[str, Stand]
+    depot: Depot
+
+    @property
+    def blocks(self) -> int:
+        """Return the number of rack blocks between the first and the last cross-aisle."""
+        return len(self.rows) - 1
+
+    def stands_of(self, bins: Iterable[str]) -> dict[str, Stand]:
+        """Return the access points of `bins` in code order, each once.
+
+        Raises:
+            UnknownBinsError: for location codes that this layout does not have.
+        """
+        codes = sorted(set(bins))
+        unknown = tuple(code for code in codes if code not in self.stands)
+        if unknown:
+            raise UnknownBinsError(unknown)
+        return {code: self.stands[code] for code in codes}
+
+    def access_point(self, code: str) -> Point:
+        """Return the floor point in mm from which `code` is picked."""
+        stand = self.stands[code]
+        return self.columns[stand.column], stand.y_mm
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutFault:
+    """One thing wrong with a floor plan, and the codes of the parts that it concerns."""
+
+    code: str
+    names: tuple[str, ...]
+    explanation: str
+
+
+class LayoutError(Invalid):
+    """The floor plan cannot be walked as drawn; `faults` names every part that is wrong."""
+
+    code = "layout_invalid"
+    title = "The floor plan is not valid"
+
+    def __init__(self, faults: tuple[LayoutFault, ...]) -> None:
+        told = " ".join(f"{fault.explanation}: {_listed(fault.names)}." for fault in faults)
+        listed = [{"code": fault.code, "names": list(fault.names)} for fault in faults]
+        super().__init__(told, remedy="Correct the named parts and load the plan again.", faults_found=listed)
+        self.faults = faults
+
+
+class UnknownBinsError(Refusal):
+    """Some location codes are not on this layout."""
+
+    code = "unknown_bins"
+    status = 422
+    title = "Some locations are not on the floor plan"
+
+    def __init__(self, bins: tuple[str, ...]) -> None:
+        super().__init__(
+            f"The floor plan has no location {_listed(bins)}.",
+            remedy="Check the codes, or load the floor plan that has them.",
+            bins=list(bins),
+        )
+        self.bins = bins
+
+
+def location_check_digits(code: str) -> str:
+    """Return the two check digits printed on the label of location `code`, which a picker reads back.
+
+    ISO 7064 MOD 97-10 over the letters and digits of the code (A = 10 ... Z = 35), so that a neighboring or swapped
+    character always gives other digits.
+    """
+    number = int("".join(str(int(char, 36)) for char in code.upper() if char.isascii() and char.isalnum()) or "0")
+    return f"{98 - number * 100 % 97:02d}"
+
+
+def _listed(names: tuple[str, ...], shown: int = 10) -> str:
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

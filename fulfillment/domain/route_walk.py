@@ -1,0 +1,100 @@
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from fulfillment.domain.layout import Point
+from fulfillment.domain.route_states import Passage
+from fulfillment.domain.route_sweep import TourColumn, TourShape
+
+Vertex: TypeAlias = tuple[int, int]
+"""A crossing of the tour's column number with a cross-aisle."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    start: Vertex
+    end: Vertex
+    points: tuple[Point, ...]
+
+
+def closed_walk(shape: TourShape, rows: Sequence[int]) -> tuple[Point, ...]:
+    """Return the points of one closed walk that uses every edge of the tour once, from the depot vertex back to it.
+
+    Every pick position is one of the points; consecutive points differ in one coordinate, so that the walked length is
+    the sum of the straight legs. Euler tour by Hierholzer's algorithm, edges taken in a fixed order.
+    """
+    start = next((i, column.depot_row) for i, column in enumerate(shape.columns) if column.depot_row is not None)
+    leaving: dict[Vertex, list[tuple[int, _Edge]]] = defaultdict(list)
+    for number, edge in reversed(list(enumerate(_edges(shape, rows)))):
+        leaving[edge.start].append((number, edge))
+        if edge.start != edge.end:
+            leaving[edge.end].append((number, _Edge(edge.end, edge.start, edge.points[::-1])))
+    points = [(shape.columns[start[0]].x_mm, rows[start[1]])]
+    for edge in _euler(start, leaving):
+        points += [at for before, at in zip(edge.points, edge.points[1:], strict=False) if at != before]
+    return tuple(points)
+
+
+def _euler(start: Vertex, leaving: dict[Vertex, list[tuple[int, _Edge]]]) -> list[_Edge]:
+    used: set[int] = set()
+    path: list[tuple[Vertex, _Edge | None]] = [(start, None)]
+    walked: list[_Edge] = []
+    while path:
+        vertex, arrived_by = path[-1]
+        onward = leaving[vertex]
+        while onward and onward[-1][0] in used:
+            onward.pop()
+        if onward:
+            number, edge = onward.pop()
+            used.add(number)
+            path.append((edge.end, edge))
+        else:
+            path.pop()
+            if arrived_by is not None:
+                walked.append(arrived_by)
+    return walked[::-1]
+
+
+def _edges(shape: TourShape, rows: Sequence[int]) -> Iterator[_Edge]:
+    for number, (column, taken) in enumerate(zip(shape.columns, shape.passages, strict=True)):
+        for block, passage in enumerate(taken):
+            yield from _aisle_edges(number, column, block, passage, rows)
+    for number, copies in enumerate(shape.crossings):
+        left, right = shape.columns[number].x_mm, shape.columns[number + 1].x_mm
+        for row, used in enumerate(copies):
+            for _ in range(used):
+                yield _Edge((number, row), (number + 1, row), ((left, rows[row]), (right, rows[row])))
+
+
+def _aisle_edges(number: int, column: TourColumn, block: int, passage: Passage, rows: Sequence[int]) -> Iterator[_Edge]:
+    front, back, ys = (number, block), (number, block + 1), column.blocks[block]
+    low, high = rows[block], rows[block + 1]
+    through = _line(column.x_mm, (low, *ys, high))
+    if passage == Passage.TRAVERSE:
+        yield _Edge(front, back, through)
+    elif passage == Passage.TRAVERSE_TWICE:
+        yield _Edge(front, back, through)
+        yield _Edge(front, back, through)
+    else:
+        near, far = _dead_ends(passage, ys)
+        if near:
+            yield _Edge(front, front, _line(column.x_mm, (low, *near, low)))
+        if far:
+            yield _Edge(back, back, _line(column.x_mm, (high, *reversed(far), high)))
+
+
+def _dead_ends(passage: Passage, ys: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the picks reached from the front and those reached from the back."""
+    if passage == Passage.FROM_FRONT:
+        return ys, ()
+    if passage == Passage.FROM_BACK:
+        return (), ys
+    if passage == Passage.FROM_BOTH:
+        cut = max(range(1, len(ys)), key=lambda i: (ys[i] - ys[i - 1], -i))
+        return ys[:cut], ys[cut:]
+    return (), ()
+
+
+def _line(x: int, ys: Sequence[int]) -> tuple[Point, ...]:
+    return tuple((x, y) for y in ys)
