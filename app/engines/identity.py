@@ -7,7 +7,6 @@ from pathlib import Path
 
 from app.engines.errors import EngineError
 
-
 # PGDATA, PGPORT, LC_* or a proxy setting of the caller must not reach the engines.
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C", "LC_ALL": "C", "TZ": "UTC"}
 

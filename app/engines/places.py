@@ -57,6 +57,13 @@ def make_run_dir(home: Path, identity: Identity) -> Path:
     return run_dir
 
 
+def remove_run_dir(run_dir: Path) -> None:
+    """Remove the folder of the sockets and whatever killed engines left in it."""
+    for leftover in run_dir.iterdir():
+        leftover.unlink()
+    run_dir.rmdir()
+
+
 def _temporary_root(name: str, identity: Identity) -> Path:
     chosen = Path(tempfile.gettempdir()).resolve()
     longest = len(os.fsencode(chosen / name / LONGEST_SOCKET_NAME))

@@ -9,7 +9,7 @@ from app.engines.binaries import Binaries, find_binaries
 from app.engines.errors import EngineError
 from app.engines.identity import Identity, engine_identity
 from app.engines.lock import HomeLock
-from app.engines.places import engine_root, make_run_dir
+from app.engines.places import engine_root, make_run_dir, remove_run_dir
 from app.engines.postgres import SUPERUSER, Postgres
 from app.engines.spawn import require_main_thread
 from app.engines.valkey import SOCKET_NAME, Valkey
@@ -64,6 +64,7 @@ class EmbeddedStack:
         self._binaries = binaries
         self._lock = HomeLock(self._home / ".lock")
         self._engines: list[Postgres | Valkey] = []
+        self._run_dir: Path | None = None
 
     @property
     def owns_engines(self) -> bool:
@@ -105,7 +106,9 @@ class EmbeddedStack:
         deadline = time.monotonic() + STOP_SECONDS
         for engine in reversed(self._engines):
             engine.stop(seconds=deadline - time.monotonic())
-        self._engines = []
+        if self._run_dir is not None:
+            remove_run_dir(self._run_dir)
+        self._engines, self._run_dir = [], None
         self._lock.release()
 
     def revive(self) -> list[str]:
@@ -128,7 +131,7 @@ class EmbeddedStack:
         identity = engine_identity()
         root = engine_root(self._home, identity)
         binaries = (self._binaries or find_binaries()).reachable_for(identity, root / "programs")
-        run_dir = make_run_dir(self._home, identity)
+        run_dir = self._run_dir = make_run_dir(self._home, identity)
         self._lock.note(str(run_dir))
         self._engines = self._compose(binaries, root, run_dir, identity)
         for engine in self._engines:

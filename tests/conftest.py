@@ -1,0 +1,8 @@
+pytest_plugins = [
+    "tests.plugin.selection",
+    "tests.plugin.sockets",
+    "tests.plugin.servers",
+    "tests.plugin.databases",
+    "tests.plugin.browser",
+    "tests.plugin.homes",
+]

@@ -1,0 +1,18 @@
+import pytest
+
+# A marker that costs minutes or needs a browser is left out unless its option asks for it.
+OPTIONS = {"slow": "--run-slow", "browser": "--run-browser"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("pickstream")
+    for marker, option in OPTIONS.items():
+        group.addoption(option, action="store_true", help=f"include the tests marked `{marker}`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = {marker for marker, option in OPTIONS.items() if not config.getoption(option)}
+    deselected = [item for item in items if any(item.get_closest_marker(marker) for marker in left_out)]
+    if deselected:
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if item not in set(deselected)]
