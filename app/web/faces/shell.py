@@ -1,0 +1,178 @@
+"""What every page shares: the clock it is read by, the staff header, forms, tables and notices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Tone = Literal["ok", "warn", "stop", "info", "muted", "plain"]
+FieldKind = Literal[
+    "text", "search", "email", "password", "number", "select", "textarea", "checkbox", "radio", "file", "date", "hidden"
+]
+Sorted = Literal["ascending", "descending"]
+Role = Literal["picker", "packer", "service", "manager", "admin", "merchant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The moment and the place a page is read at: `now` in UTC, `zone` as an IANA name such as Europe/London."""
+
+    now: datetime
+    zone: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence above the page: the outcome of the last action, or a fact that changes how to read the page."""
+
+    tone: Tone
+    text: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Stands where rows would: what will appear here, and how to make it happen."""
+
+    what: str
+    how: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a select or radio field."""
+
+    value: str
+    label: str
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One labelled input. `error` says what is wrong and what to enter instead."""
+
+    name: str
+    label: str
+    kind: FieldKind = "text"
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    options: tuple[Option, ...] = ()
+    required: bool = False
+    autocomplete: str = ""
+    inputmode: str = ""
+    maximum: int | None = None
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that works as a plain POST (or GET for searches).
+
+    Every POST carries a fresh `op_id`, so that a repeated submission is the same operation, and `csrf_token` if given.
+    """
+
+    action: str
+    submit: str
+    fields: tuple[Field, ...] = ()
+    title: str = ""
+    intro: str = ""
+    tone: Literal["primary", "plain", "stop"] = "primary"
+    method: Literal["post", "get"] = "post"
+    csrf_token: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table heading; `sort_href` makes it a link that sorts by it."""
+
+    label: str
+    numeric: bool = False
+    sort_href: str = ""
+    sorted: Sorted | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Cursor links to the neighboring pages, and words such as "1 to 50 of 4,000"."""
+
+    summary: str = ""
+    previous_href: str = ""
+    next_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on or off; `count` is shown where known."""
+
+    label: str
+    href: str
+    selected: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLag:
+    """How far the event feed to the merchants' systems is behind: events waiting and the age of the oldest."""
+
+    waiting: int
+    oldest_s: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The staff header: who works where in which role, what the search box holds, what happened last."""
+
+    person: str
+    role: Role
+    site: str
+    current: str
+    csrf_token: str = ""
+    query: str = ""
+    notices: tuple[Notice, ...] = ()
+    feed_lag: FeedLag | None = None
+
+    @property
+    def navigation(self) -> tuple[tuple[Link, bool], ...]:
+        """Links the role may follow, each with whether it is the current page."""
+        allowed = NAVIGATION[self.role]
+        return tuple((link, link.href == self.current) for link in PAGES if link.href in allowed)
+
+
+PAGES: tuple[Link, ...] = (
+    Link("Board", "/board"),
+    Link("Orders", "/orders"),
+    Link("Scan", "/scan"),
+    Link("Holds", "/holds"),
+    Link("Manifests", "/manifests"),
+    Link("Returns", "/returns"),
+    Link("Items", "/items"),
+    Link("Messages", "/messages"),
+    Link("Webhooks", "/webhooks"),
+    Link("Imports", "/imports"),
+    Link("Users", "/admin/users"),
+    Link("Keys", "/admin/keys"),
+)
+_FLOOR = frozenset({"/board", "/orders", "/scan", "/holds", "/manifests", "/returns", "/items"})
+_DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/messages", "/webhooks"})
+_ALL = frozenset(link.href for link in PAGES)
+NAVIGATION: dict[Role, frozenset[str]] = {
+    "picker": frozenset({"/scan", "/items"}),
+    "packer": frozenset({"/scan", "/holds", "/manifests", "/returns", "/items"}),
+    "service": _DESK,
+    "manager": _FLOOR | _DESK | {"/imports"},
+    "admin": _ALL,
+    "merchant": frozenset({"/orders", "/returns", "/items", "/messages", "/webhooks", "/imports", "/admin/keys"}),
+}
