@@ -3,7 +3,9 @@
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
 from kernel.db.base import Base
+from shipping import models as shipping_models
+from shipping import site_models as shipping_site_models
 
-__all__ = ["access_models", "kernel_models", "metadata"]
+__all__ = ["access_models", "kernel_models", "metadata", "shipping_models", "shipping_site_models"]
 
 metadata = Base.metadata

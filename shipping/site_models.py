@@ -1,0 +1,81 @@
+from datetime import date
+
+from sqlalchemy import Double, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db.base import Base
+
+
+class CartonRow(Base):
+    """A carton that a site stocks."""
+
+    __tablename__ = "carton_type"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    inner_length_mm: Mapped[int]
+    inner_width_mm: Mapped[int]
+    inner_height_mm: Mapped[int]
+    outer_length_mm: Mapped[int]
+    outer_width_mm: Mapped[int]
+    outer_height_mm: Mapped[int]
+    tare_g: Mapped[int]
+    tare_sd_g: Mapped[float] = mapped_column(Double)
+    max_weight_g: Mapped[int]
+    cost_minor: Mapped[int]
+
+
+class CarrierServiceRow(Base):
+    """A carrier's service at a site: when the truck's doors close (local time), and on which weekdays (0 = Monday).
+
+    The baseline service is what the site would use for everything without rate shopping; savings are told against it.
+    """
+
+    __tablename__ = "carrier_service"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    carrier: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    carrier_name: Mapped[str]
+    service_name: Mapped[str]
+    cut_off: Mapped[str]
+    weekdays: Mapped[list[int]] = mapped_column(JSONB)
+    enabled: Mapped[bool]
+    is_baseline: Mapped[bool]
+
+
+class RateCardRow(Base):
+    """A service's prices from a date on; `digest` is the hash of `card`, a JSON document."""
+
+    __tablename__ = "rate_card"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    carrier: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    card: Mapped[str]
+
+
+class ZoneChartRow(Base):
+    """A carrier's zones as seen from a site, from a date on."""
+
+    __tablename__ = "zone_chart"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    carrier: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    chart: Mapped[str]
+
+
+class ScaleRow(Base):
+    """A scale, with what is needed to judge its readings and to defend them later."""
+
+    __tablename__ = "scale"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    sd_g: Mapped[float] = mapped_column(Double)
+    interval_g: Mapped[int]
+    max_g: Mapped[int]
+    calibrated_until: Mapped[date]
