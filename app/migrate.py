@@ -5,6 +5,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -17,7 +18,7 @@ def upgrade(owner_url: str) -> None:
 def is_current(owner_url: str) -> bool:
     """Say whether the database has the newest schema."""
     head = ScriptDirectory.from_config(_config(owner_url)).get_current_head()
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, poolclass=NullPool)
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()

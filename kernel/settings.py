@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     pool_size: int = 10
     max_body_bytes: int = 1_000_000
+    rate_limit: str = "12000/minute"
 
     @property
     def base_url(self) -> str:

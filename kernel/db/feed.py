@@ -9,11 +9,9 @@ _LOCK = text("select pg_try_advisory_xact_lock(hashtext('pickstream.event_feed')
 _SEQUENCE = text(
     """
     with ready as (
-      delete from outbox where n in (
-        select n from outbox where xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, n limit :limit)
-      returning n, xid, event_id),
+      delete from outbox where n in (select n from outbox order by n limit :limit) returning n, event_id),
     placed as (
-      select event_id, row_number() over (order by xid, n) as step from ready)
+      select event_id, row_number() over (order by n) as step from ready)
     insert into event_feed (pos, event_id, tenant_id, stream, type)
     select (select coalesce(max(pos), 0) from event_feed) + placed.step, e.id, e.tenant_id, e.stream, e.type
     from placed join event e on e.id = placed.event_id
@@ -25,7 +23,7 @@ _COLUMNS = (
 )
 _AFTER = text(
     _COLUMNS + "where f.pos > :after and (cast(:types as text[]) is null or f.type = any(:types)) and f.pos <= :until"
-    " order by f.pos limit :limit"
+    " and (cast(:customer as text) is null or e.customer_id = :customer) order by f.pos limit :limit"
 )
 _AT = text(_COLUMNS + "where f.pos = any(:positions) order by f.pos")
 _HEAD = text("select coalesce(max(pos), 0) from event_feed")
@@ -35,9 +33,12 @@ SEQUENCED_AT_ONCE = 2000
 def sequence_feed(uow: UnitOfWork) -> int:
     """Give committed events their place in the feed, and return how many.
 
-    Only transactions older than every running one are taken (`xid < pg_snapshot_xmin`), because commit order is not
-    insert order: a reader that trusted a serial number would step over events that commit late. Positions are gap-free;
-    two transactions on one stream have risen xids, because the stream's row lock put them in order.
+    Commit order is not insert order, so a reader that trusted serial numbers would step over events that commit late.
+    Here one sequencer at a time consumes the outbox by deleting from it: what commits late is simply still there. In a
+    stream the order is right, because a transaction holds the stream's row while it takes numbers: when event 6 can be
+    seen, event 5 was committed before it was even numbered. Positions become visible in their own order, without gap.
+    (Ordering by xid8 below pg_snapshot_xmin, the usual cure, would misplace a stream's events whenever a transaction
+    wrote elsewhere before it locked the stream: its xid is then older than its place.)
     """
     if not uow.session.execute(_LOCK).scalar_one():
         return 0
@@ -50,10 +51,21 @@ def feed_head(uow: UnitOfWork) -> int:
 
 
 def read_feed(
-    uow: UnitOfWork, *, after: int, limit: int, types: Sequence[str] | None = None, until: int | None = None
+    uow: UnitOfWork,
+    *,
+    after: int,
+    limit: int,
+    types: Sequence[str] | None = None,
+    customer_id: str | None = None,
+    until: int | None = None,
 ) -> list[Envelope]:
     """Return the events after a position, in order, as far as the actor may see them."""
-    wanted = {"after": after, "limit": limit, "types": list(types) if types is not None else None}
+    wanted = {
+        "after": after,
+        "limit": limit,
+        "types": list(types) if types is not None else None,
+        "customer": customer_id,
+    }
     rows = uow.session.execute(_AFTER, wanted | {"until": until if until is not None else 2**62}).all()
     return [_envelope(row) for row in rows]
 

@@ -36,7 +36,7 @@ class EventRow(Base):
 
 
 class OutboxRow(Base):
-    """An event that has no place in the feed yet. `xid` is the writing transaction, see `kernel.db.feed`."""
+    """An event that has no place in the feed yet, see `kernel.db.feed`."""
 
     __tablename__ = "outbox"
     n: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

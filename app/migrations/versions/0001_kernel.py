@@ -95,7 +95,6 @@ create table event (
 );
 create table outbox (
   n bigint generated always as identity primary key,
-  xid xid8 not null default pg_current_xact_id(),
   event_id text not null
 );
 create table event_feed (

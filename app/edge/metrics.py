@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+
+from prometheus_client import REGISTRY, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel import actors
+from kernel.db.transactions import transaction
+
+REQUEST_SECONDS = Histogram(
+    "pickstream_http_request_seconds", "Time to answer a request", ["method", "route", "status"]
+)
+_LAG = text(
+    """
+    select (select count(*) from outbox),
+           (select coalesce(extract(epoch from now() - min(e.recorded_at)), 0)
+              from outbox o join event e on e.id = o.event_id)
+    """
+)
+_BEHIND = text(
+    "select name, (select coalesce(max(pos), 0) from event_feed) - position as behind,"
+    " (select count(*) from parked_event p where p.subscription = s.name) as parked from subscription s"
+)
+
+
+class LogCollector(Collector):
+    """How far the event log's readers are behind: read from PostgreSQL when somebody scrapes."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges; with the database away, only that it is."""
+        up = GaugeMetricFamily("pickstream_database_up", "Whether PostgreSQL answers")
+        try:
+            with transaction(actors.system("metrics")) as uow:
+                waiting, oldest = uow.session.execute(_LAG).one()
+                subscriptions = uow.session.execute(_BEHIND).all()
+        except SQLAlchemyError:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield GaugeMetricFamily("pickstream_outbox_events", "Events without a place in the feed", value=waiting)
+        yield GaugeMetricFamily("pickstream_outbox_oldest_seconds", "Age of the oldest of them", value=float(oldest))
+        behind = GaugeMetricFamily("pickstream_subscription_behind_events", "Events not yet read", labels=["name"])
+        parked = GaugeMetricFamily("pickstream_subscription_parked_events", "Events set aside", labels=["name"])
+        for row in subscriptions:
+            behind.add_metric([row.name], row.behind)
+            parked.add_metric([row.name], row.parked)
+        yield behind
+        yield parked
+
+
+def install_log_collector() -> None:
+    """Register the collector with this process's registry, once."""
+    if not any(isinstance(collector, LogCollector) for collector in list(REGISTRY._collector_to_names)):  # noqa: SLF001
+        REGISTRY.register(LogCollector())

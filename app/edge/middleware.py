@@ -1,0 +1,167 @@
+import hashlib
+import time
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.edge.metrics import REQUEST_SECONDS
+from kernel.access.secrets import digest
+from kernel.errors import Forbidden, Invalid, Refusal
+from kernel.ids import new_id
+from kernel.web.access import COOKIE, SECURE_COOKIE
+from kernel.web.problems import problem_response
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_UNLIMITED = ("/static/", "/healthz", "/readyz", "/metrics")
+
+
+class TooLarge(Refusal):
+    """A body over the limit; it was not read further."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The body is too large"
+
+
+class TooMany(Refusal):
+    """A caller over its rate."""
+
+    code = "too_many_requests"
+    status = 429
+    title = "Too many requests"
+
+
+class Edge:
+    """What every request passes: an id, limits on rate and size, the cross-site check, security headers, timing."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, rate: str) -> None:
+        self._app = app
+        self._max_body = max_body_bytes
+        self._rate: RateLimitItem = parse(rate)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        scope["pickstream.request_id"] = new_id("req")
+        watched = _Watched(scope, send)
+        request = Request(scope, receive)
+        try:
+            await self._admit(scope, headers)
+            await self._app(scope, self._bounded(receive), watched.send)
+        except Refusal as refusal:
+            if watched.status:
+                raise
+            await problem_response(request, refusal, headers=_retry(refusal))(scope, receive, watched.send)
+        finally:
+            watched.observe()
+
+    async def _admit(self, scope: Scope, headers: Headers) -> None:
+        if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            raise Invalid("The address holds a NUL character.", remedy="Remove it.", pointer="/path")
+        declared = headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > self._max_body:
+            raise _too_large(self._max_body)
+        if scope["method"] not in _SAFE and _has_cookie(headers) and _is_cross_site(headers):
+            raise Forbidden("The request comes from another site.", remedy="Use the form on this site.")
+        if not scope["path"].startswith(_UNLIMITED):
+            await self._limit(_caller(scope, headers))
+
+    async def _limit(self, caller: str) -> None:
+        if await self._limiter.hit(self._rate, caller):
+            return
+        reset, _ = await self._limiter.get_window_stats(self._rate, caller)
+        wait = max(1, round(reset - time.time()))
+        raise TooMany(
+            f"More than {self._rate} came from this caller.", remedy=f"Wait {wait} s.", retry_after_seconds=wait
+        )
+
+    def _bounded(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._max_body:
+                raise _too_large(self._max_body)
+            return message
+
+        return receive_bounded
+
+
+class _Watched:
+    """Wraps `send`: adds the headers that every answer carries, and remembers what was answered and how fast."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._started = time.perf_counter()
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self._scope["pickstream.request_id"]
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("cache-control", "no-store")
+        await self._send(message)
+
+    def observe(self) -> None:
+        route = self._scope.get("route")
+        path = getattr(route, "path", "unmatched")
+        seconds = time.perf_counter() - self._started
+        status = self.status or HTTPStatus.INTERNAL_SERVER_ERROR.value
+        REQUEST_SECONDS.labels(self._scope["method"], path, f"{status // 100}xx").observe(seconds)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"At most {limit:,} bytes are read.", remedy="Split the request, or use the bulk import.")
+
+
+def _retry(refusal: Refusal) -> dict[str, str]:
+    seconds = refusal.facts.get("retry_after_seconds")
+    return {} if seconds is None else {"retry-after": str(seconds)}
+
+
+def _caller(scope: Scope, headers: Headers) -> str:
+    credential = headers.get("authorization", "")
+    if credential:
+        return hashlib.blake2b(credential.encode(), digest_size=12).hexdigest()
+    client = scope.get("client")
+    return digest(client[0] if client else "unknown")
+
+
+def _has_cookie(headers: Headers) -> bool:
+    cookies = headers.get("cookie", "")
+    return COOKIE in cookies or SECURE_COOKIE in cookies
+
+
+def _is_cross_site(headers: Headers) -> bool:
+    """Browsers say where a request comes from (Fetch Metadata); without that, Origin must name this host."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")

@@ -1,0 +1,80 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.edge.errors import PROBLEM_RESPONSES, Problem, install_error_handlers
+from app.edge.health import router as health
+from app.edge.logs import configure_logs
+from app.edge.metrics import install_log_collector
+from app.edge.middleware import Edge
+from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
+from app.nudges import Nudger
+from app.rooms import API_ROUTERS, WEB_ROUTERS
+from app.web.assets import mount_static
+from kernel.db.transactions import on_events
+from kernel.settings import settings
+
+DESCRIPTION = """
+Orders in, parcels out, and one story told to everybody.
+
+Every request carries an API key (`Authorization: Bearer psk_live_...`). Requests that change something carry an
+`Idempotency-Key`: repeat them as often as you like. Errors are problem documents (RFC 9457) that say what to do next.
+Amounts are integer minor units, weights grams, lengths millimeters, times UTC.
+"""
+
+
+def create_app() -> FastAPI:
+    """Put the house together: the hot routes, every context's API, the faces, and the edge around them."""
+    app = FastAPI(
+        title="Pickstream",
+        version="1.0.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        responses=PROBLEM_RESPONSES,
+    )
+    app.router.routes.extend(hot_routes)
+    for router in (health, *API_ROUTERS):
+        app.include_router(router)
+    for router in WEB_ROUTERS:
+        app.include_router(router, include_in_schema=False)
+    mount_static(app)
+    install_error_handlers(app)
+    app.add_middleware(Edge, max_body_bytes=settings().max_body_bytes, rate=settings().rate_limit)
+    _complete_openapi(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    configure_logs()
+    install_log_collector()
+    nudger = Nudger()
+    on_events(nudger.nudge)
+    await open_hot_pool(app)
+    yield
+    await close_hot_pool(app)
+    nudger.stop()
+
+
+def _complete_openapi(app: FastAPI) -> None:
+    """Add the hot routes to the document, and leave only our problem documents as errors."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        if app.openapi_schema is None:
+            document = generate()
+            document["paths"] = HOT_OPENAPI_PATHS | document["paths"]
+            schemas = document["components"]["schemas"]
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            schemas.setdefault("Problem", Problem.model_json_schema(ref_template="#/components/schemas/{model}"))
+            document["components"]["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"apiKey": []}]
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
