@@ -1,12 +1,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
-from shipping.domain.packing import Dims, PlacedUnit, Unit, WorkBudget, fill, is_impossible, pack_all, sort_orders
+from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
+from shipping.domain.packing import equal_block, fill, fits_alone, is_impossible, pack_all, sort_orders
 
 # The first filling is always finished; further ones are tried while this many corner tests remain.
 _SPLIT_WORK = 45_000
 _SHRINK_WORK = 4_000
 _UPWARDS = (2, 1, 0)
+_BULK_UNITS = 100
 
 Cost = Callable[[str, int], tuple[int, int, str]]
 Payloads = Mapping[str, tuple[Dims, int]]
@@ -63,8 +65,11 @@ def _fullest(
     units: tuple[Unit, ...], rule: int, cartons: Payloads, work: WorkBudget
 ) -> tuple[str, tuple[PlacedUnit, ...], tuple[Unit, ...]]:
     best: tuple[tuple[int, int, str], tuple[PlacedUnit, ...], tuple[Unit, ...]] | None = None
-    for code, (inner, payload_g) in cartons.items():
-        placed, rest = fill(units, inner, payload_g=payload_g, rule=rule, axes=_UPWARDS, budget=work)
+    for code, (inner, payload_g) in _worth_trying(units, cartons):
+        if len(units) > _BULK_UNITS and _are_equal(units):
+            placed, rest = _fill_block(units, inner, payload_g)
+        else:
+            placed, rest = fill(units, inner, payload_g=payload_g, rule=rule, axes=_UPWARDS, budget=work)
         volume = sum(p.dims[0] * p.dims[1] * p.dims[2] for p in placed)
         score = (-volume, inner[0] * inner[1] * inner[2], code)
         if best is None or score < best[0]:
@@ -72,6 +77,30 @@ def _fullest(
     if best is None:
         raise ValueError("no cartons are given")
     return best[0][2], best[1], best[2]
+
+
+def _worth_trying(units: Sequence[Unit], cartons: Payloads) -> list[tuple[str, tuple[Dims, int]]]:
+    """Keep the roomiest carton for bulk orders, all cartons otherwise or when a piece needs another one."""
+    rows = sorted(cartons.items(), key=lambda row: (-row[1][0][0] * row[1][0][1] * row[1][0][2], row[0]))
+    if len(units) <= _BULK_UNITS:
+        return rows
+    inner, payload_g = rows[0][1]
+    shapes = {(u.dims, u.keep_upright): u for u in units}
+    takes_all = max(u.weight_g for u in units) <= payload_g and all(fits_alone(u, inner) for u in shapes.values())
+    return rows[:1] if takes_all else rows
+
+
+def _are_equal(units: Sequence[Unit]) -> bool:
+    first = units[0]
+    return all((u.dims, u.weight_g, u.keep_upright) == (first.dims, first.weight_g, first.keep_upright) for u in units)
+
+
+def _fill_block(
+    units: tuple[Unit, ...], inner: Dims, payload_g: int
+) -> tuple[tuple[PlacedUnit, ...], tuple[Unit, ...]]:
+    most = len(units) if units[0].weight_g == 0 else payload_g // units[0].weight_g
+    block = equal_block(units[:most], inner) if most and fits_alone(units[0], inner) else ()
+    return block, units[len(block) :]
 
 
 def _shrink(

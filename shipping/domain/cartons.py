@@ -3,16 +3,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.carton_split import split_units
-from shipping.domain.packing import (
-    Dims,
-    PlacedUnit,
-    Unit,
-    WorkBudget,
-    fits_alone,
-    is_impossible,
-    pack_all,
-)
+from shipping.domain.packing import fits_alone, is_impossible, pack_all
 
 Proof = Literal["proven", "none"]
 

@@ -1,59 +1,10 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import product
 
-Dims = tuple[int, int, int]
-Point = tuple[int, int, int]
+from shipping.domain.carton_space import CartonSpace, Dims, PlacedUnit, Unit, WorkBudget, orientations
 
-# The number of kept candidate corners bounds the work on very large orders; small orders never reach it.
-_MAX_POINTS = 90
 _AXIS_ORDERS: tuple[tuple[int, int, int], ...] = ((2, 1, 0), (0, 1, 2), (1, 0, 2))
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One physical piece to place: its `key` in the caller's list, its sides in mm, its weight in g."""
-
-    key: int
-    dims: Dims
-    weight_g: int
-    keep_upright: bool = False
-
-    @property
-    def volume_mm3(self) -> int:
-        """Volume of the bounding box in cubic millimetres."""
-        return self.dims[0] * self.dims[1] * self.dims[2]
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedUnit:
-    """A unit at its corner nearest the origin with its sides along x, y, z, in mm."""
-
-    key: int
-    at: Point
-    dims: Dims
-
-
-@dataclass(slots=True)
-class WorkBudget:
-    """How many corner tests a search may still spend. Counting work, not time, gives the same answer on every run."""
-
-    remaining: int
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether the search has to stop."""
-        return self.remaining <= 0
-
-
-def orientations(dims: Dims, *, keep_upright: bool) -> tuple[Dims, ...]:
-    """List the distinct ways to turn a piece; an upright piece keeps its third side vertical."""
-    length, width, height = dims
-    turned: set[Dims] = {(length, width, height), (width, length, height)}
-    if not keep_upright:
-        turned = {(a, b, c) for a, b, c in permutations(dims)}
-    return tuple(sorted(turned))
 
 
 def fits_alone(unit: Unit, inner: Dims) -> bool:
@@ -94,6 +45,17 @@ def pack_all(units: Sequence[Unit], inner: Dims, budget: WorkBudget) -> tuple[Pl
     return None
 
 
+def equal_block(units: Sequence[Unit], inner: Dims) -> tuple[PlacedUnit, ...]:
+    """Lay out as many of the equal pieces as the largest regular block takes."""
+    sides = orientations(units[0].dims, keep_upright=units[0].keep_upright)
+    dims = max(sides, key=lambda o: ((inner[0] // o[0]) * (inner[1] // o[1]) * (inner[2] // o[2]), o))
+    cells = product(*(range(inner[axis] // dims[axis]) for axis in (2, 1, 0)))
+    return tuple(
+        PlacedUnit(unit.key, (ix * dims[0], iy * dims[1], iz * dims[2]), dims)
+        for unit, (iz, iy, ix) in zip(units, cells, strict=False)
+    )
+
+
 def fill(
     units: Sequence[Unit],
     inner: Dims,
@@ -108,7 +70,7 @@ def fill(
 
     Returns the placed units and those left over. With `all_or_nothing` the first unit that finds no room ends it.
     """
-    space = _Space(inner, axes, rule, budget)
+    space = CartonSpace(inner, axes, rule, budget)
     left: list[Unit] = []
     room_g = payload_g
     refused: set[tuple[Dims, bool]] = set()
@@ -138,99 +100,6 @@ def sort_orders(units: Sequence[Unit]) -> tuple[list[Unit], ...]:
     return tuple(_sorted_by(units, key) for key in keys)
 
 
-class _Space:
-    """One carton being filled: the placed boxes and the corners where a next box may start."""
-
-    def __init__(self, inner: Dims, axes: tuple[int, int, int], rule: int, budget: WorkBudget) -> None:
-        self.inner = inner
-        self.axes = axes
-        self.rule = rule
-        self.budget = budget
-        self.placed: list[PlacedUnit] = []
-        self._boxes: list[tuple[int, int, int, int, int, int]] = []
-        self._points: list[Point] = [(0, 0, 0)]
-
-    def place(self, unit: Unit) -> bool:
-        """Put the unit at its best corner; False when no corner takes it."""
-        best: tuple[tuple[int, ...], Point, Dims] | None = None
-        sides = orientations(unit.dims, keep_upright=unit.keep_upright)
-        self.budget.remaining -= len(self._points) * len(sides)
-        for point in self._points:
-            for dims in sides:
-                if self._is_free(point, dims):
-                    score = self._score(point, dims)
-                    if best is None or score < best[0]:
-                        best = (score, point, dims)
-        if best is None:
-            return False
-        self._put(unit, best[1], best[2])
-        return True
-
-    def _is_free(self, point: Point, dims: Dims) -> bool:
-        x, y, z = point
-        x_end, y_end, z_end = x + dims[0], y + dims[1], z + dims[2]
-        length, width, height = self.inner
-        if x_end > length or y_end > width or z_end > height:
-            return False
-        for bx, by, bz, bx_end, by_end, bz_end in self._boxes:
-            if x < bx_end and bx < x_end and y < by_end and by < y_end and z < bz_end and bz < z_end:
-                return False
-        return True
-
-    def _score(self, point: Point, dims: Dims) -> tuple[int, ...]:
-        first, second, third = self.axes
-        ends = (point[0] + dims[0], point[1] + dims[1], point[2] + dims[2])
-        where = (point[first], point[second], point[third])
-        match self.rule:
-            case 0:
-                return (*where, dims[first], dims[second])
-            case 1:
-                return (ends[first], *where[1:], dims[second])
-            case 2:
-                return (max(ends[i] * 1000 // self.inner[i] for i in range(3)), *where, ends[first])
-            case 3:
-                return (sum((self.inner[i] - ends[i]) for i in range(3)), *where, dims[first])
-            case _:
-                return (ends[0] * ends[1] * ends[2], *where, dims[first])
-
-    def _put(self, unit: Unit, at: Point, dims: Dims) -> None:
-        x, y, z = at
-        x_end, y_end, z_end = x + dims[0], y + dims[1], z + dims[2]
-        self.placed.append(PlacedUnit(unit.key, at, dims))
-        candidates = {
-            self._slide((x_end, y, z), 1),
-            self._slide((x_end, y, z), 2),
-            self._slide((x, y_end, z), 0),
-            self._slide((x, y_end, z), 2),
-            self._slide((x, y, z_end), 0),
-            self._slide((x, y, z_end), 1),
-        }
-        box = (x, y, z, x_end, y_end, z_end)
-        self._boxes.append(box)
-        fresh = {p for p in (*self._points, *candidates) if self._is_open(p, box)}
-        self._points = sorted(fresh, key=lambda p: (p[self.axes[0]], p[self.axes[1]], p[self.axes[2]]))[:_MAX_POINTS]
-
-    def _is_open(self, point: Point, box: tuple[int, int, int, int, int, int]) -> bool:
-        x, y, z = point
-        inside = box[0] <= x < box[3] and box[1] <= y < box[4] and box[2] <= z < box[5]
-        return not inside and x < self.inner[0] and y < self.inner[1] and z < self.inner[2]
-
-    def _slide(self, point: Point, axis: int) -> Point:
-        """Move a corner towards the origin along one axis until a placed box stops it."""
-        one, two = (i for i in range(3) if i != axis)
-        stop = 0
-        for box in self._boxes:
-            if (
-                box[one] <= point[one] < box[one + 3]
-                and box[two] <= point[two] < box[two + 3]
-                and stop < box[axis + 3] <= point[axis]
-            ):
-                stop = box[axis + 3]
-        moved = list(point)
-        moved[axis] = stop
-        return (moved[0], moved[1], moved[2])
-
-
 def _starts(units: Sequence[Unit]) -> Iterator[tuple[list[Unit], int, tuple[int, int, int]]]:
     orders = sort_orders(units)
     for rule, axes, order in product(range(5), _AXIS_ORDERS, orders):
@@ -249,18 +118,10 @@ def _sorted_by(units: Sequence[Unit], key: Callable[[Unit], tuple[int, ...]]) ->
 
 def _pack_equal(units: Sequence[Unit], inner: Dims) -> tuple[PlacedUnit, ...] | None:
     """Lay out equal pieces as one regular block when a block is large enough."""
-    kinds = _kinds(units)
-    if len(kinds) != 1:
+    if len(_kinds(units)) != 1:
         return None
-    for dims in orientations(units[0].dims, keep_upright=units[0].keep_upright):
-        counts = tuple(inner[i] // dims[i] for i in range(3))
-        if counts[0] * counts[1] * counts[2] >= len(units):
-            cells = product(range(counts[2]), range(counts[1]), range(counts[0]))
-            return tuple(
-                PlacedUnit(unit.key, (ix * dims[0], iy * dims[1], iz * dims[2]), dims)
-                for unit, (iz, iy, ix) in zip(units, cells, strict=False)
-            )
-    return None
+    block = equal_block(units, inner)
+    return block if len(block) == len(units) else None
 
 
 def _kinds(units: Sequence[Unit]) -> list[tuple[Unit, int]]:
