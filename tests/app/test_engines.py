@@ -3,6 +3,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -43,8 +45,8 @@ def ask(endpoints: Endpoints, query: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def is_gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
+def are_gone(pids: Iterable[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def hold_engines(home: Path) -> tuple[subprocess.Popen[str], Endpoints, list[int]]:
@@ -78,7 +80,7 @@ def test_a_stopped_stack_leaves_no_process_and_no_socket(home: Path) -> None:
     stack.stop()
 
     assert set(pids) == {"postgres", "valkey"}
-    assert all(is_gone(pid) for pid in pids.values())
+    assert are_gone(pids.values())
     assert not endpoints.run_dir.exists()
 
 
@@ -251,7 +253,7 @@ def test_a_killed_owner_takes_the_engines_along_and_blocks_no_restart(home: Path
 
         with EmbeddedStack(home) as again:
             assert ask(again, f"select to_regclass('round_{round_number}') is not null") == [(True,)]
-            assert all(wait_until(lambda pid=pid: is_gone(pid), seconds=5) for pid in pids)
+            assert wait_until(partial(are_gone, pids), seconds=5)
 
 
 @pytest.mark.slow

@@ -41,9 +41,12 @@ def test_commits_in_a_fresh_database_are_seen_by_other_connections(fresh_databas
 def test_each_test_starts_with_an_empty_redis(redis_url: str, broker_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         assert client.dbsize() == 0
-        client.set("left", "behind")
+
     with BrokerConnection(broker_url) as broker:
-        assert broker.default_channel.client.get("left") == b"behind"
+        queue = broker.SimpleQueue("wake-ups")
+        queue.put("relay")
+        assert queue.get(timeout=5).payload == "relay"
+        queue.close()
 
 
 def test_the_engines_listen_on_no_network_port(servers: Servers) -> None:

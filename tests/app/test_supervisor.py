@@ -3,6 +3,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,16 +43,15 @@ def python(name: str, code: str, **env: str) -> Child:
     return Child(name, [sys.executable, "-c", code], env)
 
 
-def is_gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
+def are_gone(pids: Iterable[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def supervise(home: Path, code: str) -> tuple[subprocess.Popen[str], list[int]]:
     process = subprocess.Popen([sys.executable, "-c", SUPERVISE, str(home), code], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     pids = [int(pid) for pid in process.stdout.readline().split()]
-    for name in ("first", "second"):
-        assert wait_until(lambda name=name: "ready" in log_of(home, name), seconds=10)
+    assert wait_until(lambda: all("ready" in log_of(home, name) for name in ("first", "second")), seconds=10)
     return process, pids
 
 
@@ -83,7 +84,7 @@ def test_a_child_that_keeps_dying_ends_everything_with_its_last_words(
         assert supervisor.run() == 1
     assert told[-1].startswith("broken died 5 times in a row (exit code 1); giving up.")
     assert told[-1].endswith("no such table")
-    assert is_gone(steady)
+    assert are_gone([steady])
 
 
 def test_children_write_their_own_log_and_are_echoed_with_their_name(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_home_has_one_supervisor(tmp_path: Path) -> None:
         with pytest.raises(SupervisorBusyError, match=f"process {os.getpid()}"):
             Supervisor(tmp_path, [python("worker", WAIT)], tell=print).start()
 
-        assert not is_gone(first.pids["worker"])
+        assert not are_gone([first.pids["worker"]])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -147,7 +148,7 @@ def test_a_signal_stops_all_children_cleanly(tmp_path: Path, number: signal.Sign
 
     assert process.returncode == 0
     assert output == ""
-    assert all(is_gone(pid) for pid in pids)
+    assert are_gone(pids)
 
 
 def test_children_die_with_a_killed_supervisor_and_the_next_ends_their_leftovers(
@@ -158,7 +159,7 @@ def test_children_die_with_a_killed_supervisor_and_the_next_ends_their_leftovers
     process.kill()
     process.communicate()
 
-    assert all(wait_until(lambda pid=pid: is_gone(pid), seconds=5) for pid in pids)
+    assert wait_until(partial(are_gone, pids), seconds=5)
     assert len(supervised_by(tmp_path)) == 2
     with Supervisor(tmp_path, [python("only", WAIT)], tell=print) as supervisor:
         assert supervised_by(tmp_path) == [supervisor.pids["only"]]
