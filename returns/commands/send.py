@@ -1,0 +1,51 @@
+from fulfillment.api import OrderLineView, get_order, get_ship_to
+from inventory.api import items_by_id
+from kernel.db.transactions import UnitOfWork
+from returns.domain.policy import RETURN_STATES
+from returns.events import ReturnLabelIssued
+from returns.models import ReturnLine
+from returns.queries import ReturnView, get_return
+from returns.repository import load_lines, lock_return
+from shipping.api import Content, create_return_label
+
+
+def issue_return_label(uow: UnitOfWork, *, return_id: str) -> ReturnView:
+    """Make the label that brings an authorized return home, once. Emits ReturnLabelIssued.
+
+    Raises:
+        IllegalTransition: the return is not authorized.
+    """
+    header = lock_return(uow, return_id)
+    if header.parcel_id:
+        return get_return(uow, return_id)
+    header.state = RETURN_STATES.after(header.state, "issue_label")
+    order = get_order(uow, header.order_id)
+    lines = load_lines(uow, return_id)
+    parcel = create_return_label(
+        uow, tenant_id=header.tenant_id, site_id=header.site_id, reference=header.order_id, party=header.customer_id,
+        ship_from=get_ship_to(uow, header.order_id), contents=_contents(uow, order.lines, lines),
+    )  # fmt: skip
+    header.parcel_id = parcel.id
+    header.tracking_number = parcel.tracking_number
+    header.version += 1
+    uow.emit(ReturnLabelIssued(
+        tenant_id=header.tenant_id, order_id=header.order_id, customer_id=header.customer_id, return_id=return_id,
+        parcel_id=parcel.id,
+    ))  # fmt: skip
+    uow.session.flush()
+    return get_return(uow, return_id)
+
+
+def _contents(
+    uow: UnitOfWork, order_lines: tuple[OrderLineView, ...], lines: dict[str, ReturnLine]
+) -> tuple[Content, ...]:
+    wanted = [line for line in order_lines if line.id in lines]
+    items = {item.id: item for item in items_by_id(uow, [line.item_id for line in wanted])}
+    return tuple(
+        Content(
+            item_id=line.item_id, line_id=line.id, sku=line.sku, name=line.name, quantity=lines[line.id].announced,
+            weight_g=items[line.item_id].weight_g, length_mm=items[line.item_id].length_mm,
+            width_mm=items[line.item_id].width_mm, height_mm=items[line.item_id].height_mm,
+        )
+        for line in wanted
+    )  # fmt: skip
