@@ -1,0 +1,133 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from shapely import Polygon
+
+from fulfillment.domain.layout import GridLayout, Point
+from fulfillment.domain.routing import Route
+
+MARKER_RADIUS_MM = 620
+SHELF_MM = (400, 800)
+"""How large one shelf position is drawn, across and along the aisle."""
+
+_UNIT_MM = 10
+"""Maps are drawn in centimeters: whole numbers at a precision that no screen or sheet shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapStop:
+    """One numbered mark on the map: the places picked from one spot are drawn once, as "4" or "4-6"."""
+
+    label: str
+    at: Point
+
+
+def map_stops(layout: GridLayout, route: Route) -> tuple[MapStop, ...]:
+    """Return the marks of a route in visiting order; stops above each other share one mark."""
+    shelf = {place.code: (place.x_mm, place.y_mm) for place in layout.plan.bins}
+    numbers: dict[Point, list[int]] = {}
+    for number, code in enumerate(route.stops, start=1):
+        numbers.setdefault(shelf.get(code) or layout.access_point(code), []).append(number)
+    return tuple(MapStop(_label(found), at) for at, found in numbers.items())
+
+
+def pick_map_svg(layout: GridLayout, route: Route) -> str:
+    """Return the floor with the walk and its numbered stops as one SVG element, without any inline style.
+
+    Colors come from the page's custom properties (`--line`, `--muted`, `--brand`, `--on-brand`, `--card`) and fall back
+    to the current text color; every part has a class of its own (`pick-map-*`).
+    """
+    frame = _Frame(layout)
+    title = f"Pick route: {len(route.stops)} stops, {route.length_mm / 1000:.0f} m"
+    parts = [
+        f'<svg class="pick-map" xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{frame.view_box}">',
+        f"<title>{escape(title)}</title>",
+        _path(
+            "pick-map-racks", frame.outlines(rack.polygon for rack in layout.plan.racks), "var(--line, currentColor)"
+        ),
+        _path("pick-map-bins", frame.shelves(), "var(--muted, currentColor)"),
+        *_zones(layout, frame),
+        *_walk(route, frame),
+        *(part for stop in map_stops(layout, route) for part in _stop(stop, frame)),
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+class _Frame:
+    """Turns floor coordinates in mm, y away from the docks, into map units with y down."""
+
+    def __init__(self, layout: GridLayout) -> None:
+        self._plan = layout.plan
+        left, front, right, back = (int(edge) for edge in layout.plan.floor.bounds)
+        self._left, self._back = left, back
+        self.view_box = f"0 0 {(right - left) // _UNIT_MM} {(back - front) // _UNIT_MM}"
+
+    def x(self, x_mm: float) -> int:
+        return round((x_mm - self._left) / _UNIT_MM)
+
+    def y(self, y_mm: float) -> int:
+        return round((self._back - y_mm) / _UNIT_MM)
+
+    def points(self, points: Iterable[Sequence[float]]) -> str:
+        return " ".join(f"{self.x(at[0])},{self.y(at[1])}" for at in points)
+
+    def outlines(self, polygons: Iterable[Polygon]) -> str:
+        return "".join(f"M{self.points(list(polygon.exterior.coords)[:-1])}z" for polygon in polygons)
+
+    def shelves(self) -> str:
+        wide, long = (side // _UNIT_MM for side in SHELF_MM)
+        spots = sorted({(self.x(place.x_mm), self.y(place.y_mm)) for place in self._plan.bins})
+        return "".join(f"M{x - wide // 2},{y - long // 2}h{wide}v{long}h-{wide}z" for x, y in spots)
+
+
+def _label(numbers: Sequence[int]) -> str:
+    is_run = len(numbers) > 1 and numbers[-1] - numbers[0] == len(numbers) - 1
+    return f"{numbers[0]}-{numbers[-1]}" if is_run else ",".join(map(str, numbers))
+
+
+def _path(name: str, drawing: str, color: str) -> str:
+    opacity = ' fill-opacity="0.35"' if name == "pick-map-bins" else ""
+    return f'<path class="{name}" fill="{color}"{opacity} d="{drawing}"/>' if drawing else ""
+
+
+def _zones(layout: GridLayout, frame: _Frame) -> Iterable[str]:
+    for zone in layout.plan.zones:
+        if zone.kind == "storage":
+            continue
+        outline, middle = frame.outlines([zone.polygon]), zone.polygon.representative_point()
+        yield (
+            '<path class="pick-map-zone" fill="none" stroke="var(--muted, currentColor)" stroke-width="6"'
+            f' d="{outline}"/>'
+        )
+        yield (
+            f'<text class="pick-map-zone-name" x="{frame.x(middle.x)}" y="{frame.y(middle.y)}" font-size="80"'
+            f' text-anchor="middle" fill="var(--muted, currentColor)">{escape(zone.code)}</text>'
+        )
+
+
+def _walk(route: Route, frame: _Frame) -> Iterable[str]:
+    yield (
+        '<polyline class="pick-map-route" fill="none" stroke="var(--brand, currentColor)" stroke-width="22"'
+        f' stroke-linejoin="round" points="{frame.points(route.walk)}"/>'
+    )
+    x, y = route.walk[0]
+    yield (
+        f'<circle class="pick-map-depot" cx="{frame.x(x)}" cy="{frame.y(y)}" r="{MARKER_RADIUS_MM // _UNIT_MM // 2}"'
+        ' fill="var(--brand, currentColor)"/>'
+    )
+
+
+def _stop(stop: MapStop, frame: _Frame) -> Iterable[str]:
+    x, y = frame.x(stop.at[0]), frame.y(stop.at[1])
+    radius = MARKER_RADIUS_MM // _UNIT_MM
+    half = max(radius, 22 * len(stop.label) + 14)
+    yield (
+        f'<rect class="pick-map-stop" x="{x - half}" y="{y - radius}" width="{2 * half}" height="{2 * radius}"'
+        f' rx="{radius}" fill="var(--brand, currentColor)" stroke="var(--card, Canvas)" stroke-width="10"/>'
+    )
+    yield (
+        f'<text class="pick-map-stop-number" x="{x}" y="{y + 28}" font-size="80" font-weight="600" text-anchor="middle"'
+        f' fill="var(--on-brand, Canvas)">{stop.label}</text>'
+    )

@@ -1,0 +1,155 @@
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pypdfium2
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fulfillment import document_fonts
+from fulfillment.document_fonts import fitted_lines, text_runs, text_width
+from fulfillment.domain.layout import location_check_digits
+from fulfillment.domain.layout_compiler import compile_layout
+from fulfillment.domain.routing import Route, find_route
+from fulfillment.domain.sample_layout import sample_warehouse
+from fulfillment.pick_documents import PickListHeader, PickListLine, pick_list_pdf
+from fulfillment.pick_map import map_stops, pick_map_svg
+from tests.fulfillment.grids import scattered
+
+LAYOUT = compile_layout(sample_warehouse(aisles=6, bays=8, levels=2))
+HEADER = PickListHeader(batch="B-000123", cart="Cart 7", cut_off="today 16:30")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def picked(count: int, name: str = "Steel bottle 750 ml") -> tuple[Route, list[PickListLine]]:
+    bins = scattered(LAYOUT.stands, count, seed=5)
+    lines = [PickListLine(code, f"SKU-{n:03d}", name, 1 + n % 3, 1 + n % 4) for n, code in enumerate(bins)]
+    return find_route(LAYOUT, bins), lines
+
+
+def printed(name: str = "Steel bottle 750 ml", count: int = 3) -> bytes:
+    route, lines = picked(count, name)
+    return pick_list_pdf(HEADER, lines, layout=LAYOUT, route=route)
+
+
+def text_of(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.get_textpage().get_text_bounded() for page in document]
+    finally:
+        document.close()
+
+
+@pytest.fixture
+def no_fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setattr(document_fonts, "FONT_FOLDERS", (tmp_path,))
+    document_fonts._base_font.cache_clear()
+    yield
+    document_fonts._base_font.cache_clear()
+
+
+def test_lines_stand_in_walking_order_with_check_digits_over_all_pages() -> None:
+    route, lines = picked(40)
+
+    pages = text_of(pick_list_pdf(HEADER, lines, layout=LAYOUT, route=route))
+
+    assert re.findall(r"[ABC]-\d\d-\d\d-\d", "\n".join(pages)) == list(route.stops)
+    assert all(f"{code} {location_check_digits(code)}" in " ".join("\n".join(pages).split()) for code in route.stops)
+    assert [f"page {n + 1} of {len(pages)}" in text for n, text in enumerate(pages)] == [True] * len(pages)
+    assert len(pages) == 3
+
+
+def test_header_says_cut_off_cart_and_walk() -> None:
+    route, lines = picked(3)
+    text = text_of(pick_list_pdf(HEADER, lines, layout=LAYOUT, route=route))[0]
+
+    assert "Leaves today 16:30 · Cart 7" in text
+    assert f"3 stops · 6 units · 3 totes · {route.length_mm / 1000:.0f} m walk" in text
+
+
+@pytest.mark.parametrize("batch", ["B-000123", "WAVE-2026-11-22-EXPRESS-0000042-NORTH"])
+def test_batch_barcode_scans(batch: str) -> None:
+    route, lines = picked(3)
+    pdf = pick_list_pdf(PickListHeader(batch, "Cart 7", "today"), lines, layout=LAYOUT, route=route)
+
+    document = pypdfium2.PdfDocument(pdf)
+    image = document[0].render(scale=4).to_pil()
+    document.close()
+
+    found = zxingcpp.read_barcodes(image)
+    assert [(code.text, code.format) for code in found] == [(batch, zxingcpp.BarcodeFormat.Code128)]
+
+
+def test_the_same_list_prints_the_same_bytes() -> None:
+    assert printed() == printed()
+    assert printed() != printed("Another name")
+
+
+def test_an_empty_list_is_one_page() -> None:
+    pdf = pick_list_pdf(HEADER, [], layout=LAYOUT, route=find_route(LAYOUT, []))
+    assert len(text_of(pdf)) == 1
+
+
+def test_a_line_off_the_route_is_an_error() -> None:
+    route, lines = picked(3)
+    with pytest.raises(ValueError, match="does not stop at Q-1"):
+        pick_list_pdf(HEADER, [*lines, PickListLine("Q-1", "S", "N", 1, 1)], layout=LAYOUT, route=route)
+
+
+@pytest.mark.parametrize(
+    "name", ["沙发靠垫 45 x 45", "ソーラーライト", "상품", "מחשבון 12", "قميص", "🙂", "", "W" * 900]
+)
+def test_names_of_any_script_print(name: str) -> None:
+    assert "Pick list" in text_of(printed(name))[0]
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_without_font_files_western_text_stays_and_the_rest_is_marked() -> None:
+    assert text_runs("Größe Ж") == (("Helvetica", "Größe ?"),)
+    assert "Größe" in text_of(printed("Größe Ж"))[0]
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=60), width=st.floats(20, 200))
+def test_any_text_is_fitted_to_its_lines(text: str, width: float) -> None:
+    lines = fitted_lines(text, width, 9, most=2)
+
+    assert len(lines) <= 2
+    assert all(text_width(line, 9) <= width for line in lines)
+    if lines and not lines[-1].endswith("…"):
+        assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_right_to_left_words_are_turned_and_numbers_are_not() -> None:
+    runs = text_runs("Box אב גד 12 cm")
+    assert "".join(piece for _, piece in runs) == "Box דג בא 12 cm"
+
+
+def test_chinese_and_japanese_use_the_fonts_of_the_reader() -> None:
+    assert [font for font, _ in text_runs("沙发")] == ["STSong-Light"]
+    assert [font for font, _ in text_runs("光ライト")] == ["HeiseiMin-W3"]
+    assert [font for font, _ in text_runs("상품")] == ["HYSMyeongJo-Medium"]
+
+
+def test_map_shows_the_walk_and_every_stop_without_inline_style() -> None:
+    route, _ = picked(12)
+    drawn = pick_map_svg(LAYOUT, route)
+    svg = ET.fromstring(drawn)  # noqa: S314 - our own drawing
+
+    assert svg.attrib["role"] == "img"
+    assert svg.findtext(f"{SVG}title") == f"Pick route: 12 stops, {route.length_mm / 1000:.0f} m"
+    assert not [part for part in svg.iter() if "style" in part.attrib or part.tag in {f"{SVG}style", f"{SVG}script"}]
+    assert len(svg.findall(f"{SVG}path[@class='pick-map-bins']")) == 1
+    walk = svg.find(f"{SVG}polyline[@class='pick-map-route']")
+    assert walk is not None
+    assert len(walk.attrib["points"].split()) == len(route.walk)
+    labels = [mark.text for mark in svg.findall(f"{SVG}text[@class='pick-map-stop-number']")]
+    assert labels == [stop.label for stop in map_stops(LAYOUT, route)]
+
+
+def test_bins_above_each_other_share_one_mark() -> None:
+    route = find_route(LAYOUT, ["A-01-03-1", "A-01-03-2", "A-02-01-1"])
+    assert sorted(stop.label for stop in map_stops(LAYOUT, route)) in (["1", "2-3"], ["1-2", "3"])
