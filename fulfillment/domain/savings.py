@@ -11,8 +11,10 @@ WINDOW = 25
 EFFORT = 150_000
 """Router states that one call may visit per aisle swept, about four seconds; beyond it savings are estimated."""
 
-_STATES = {2: 6, 3: 24, 4: 112, 5: 568, 6: 3032}
+_STATES = {2: 6, 3: 24, 4: 112}
 """States of the router by number of cross-aisles."""
+
+_MOST_ROWS = max(_STATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,20 @@ def merge_by_savings(layout: GridLayout, clusters: Sequence[Cluster], limit: Loa
 
     Parallel savings rule of Clarke & Wright (1964), recomputed after every merge on exact tours (variant ii of de
     Koster, van der Poort & Wolters 1999). Only the nearest clusters of each are tried first, then all that remain; past
-    `EFFORT`, a merged cluster inherits the better estimate of its parts, so that large groups stay fast.
+    `EFFORT`, a merged cluster inherits the better estimate of its parts, so that large groups stay fast. On floors
+    of more than three blocks savings are compared on a coarser floor; the lengths returned are exact everywhere.
     """
-    return _Merger(layout, limit).run(clusters)
+    merged = _Merger(_coarse(layout), limit).run(clusters)
+    return [replace(cluster, length_mm=tour_length(layout, cluster.stands)) for cluster in merged]
+
+
+def _coarse(layout: GridLayout) -> GridLayout:
+    """Return the floor with at most `_MOST_ROWS` of its cross-aisles: each tour on it can be walked on the real one."""
+    rows, depot = layout.rows, layout.depot
+    if len(rows) <= _MOST_ROWS:
+        return layout
+    kept = sorted({0, len(rows) // 2, len(rows) - 1, depot.row})
+    return replace(layout, rows=tuple(rows[row] for row in kept), depot=replace(depot, row=kept.index(depot.row)))
 
 
 class _Merger:
@@ -78,7 +91,7 @@ class _Merger:
         self._merge_offered()
         self._offer_rest()
         self._merge_offered()
-        return [replace(c, length_mm=self._length(c.stands)) for c in self._live.values()]
+        return list(self._live.values())
 
     def _add(self, cluster: Cluster) -> int:
         number = self._next

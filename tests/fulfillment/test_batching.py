@@ -132,7 +132,7 @@ def test_nothing_to_pick_and_doubled_orders_are_errors() -> None:
         CartCapacity(0, 1, 1)
 
 
-@pytest.mark.parametrize("blocks", [1, 2, 3])
+@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
 def test_three_hundred_orders_are_planned_within_five_seconds_and_beat_first_come(blocks: int) -> None:
     layout = compile_layout(sample_warehouse(aisles=12, bays=24, levels=3, blocks=blocks))
     orders = wave(layout, 300)
