@@ -150,11 +150,11 @@ def choose_quote(quotes: Sequence[Quote]) -> RateChoice:
 
 
 def cards_in_force(cards: Sequence[RateCard], on: date) -> tuple[RateCard, ...]:
-    """Keep, per carrier and service, the latest card effective on a date."""
-    latest: dict[tuple[str, str], RateCard] = {}
+    """Keep, per carrier, service and currency, the latest card effective on a date."""
+    latest: dict[tuple[str, str, str], RateCard] = {}
     for card in sorted(cards, key=lambda c: c.effective_from):
         if card.effective_from <= on:
-            latest[(card.carrier, card.service)] = card
+            latest[(card.carrier, card.service, card.currency)] = card
     return tuple(latest.values())
 
 
