@@ -1,0 +1,280 @@
+import heapq
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from app.simulators.carrier_codes import MAX_WEIGHT_G, SERVICE_DAYS, tracking_number
+from app.simulators.carrier_model import CarrierModel, CarrierScan, Journey, Place, Push
+from app.simulators.carrier_wire import Address, ManifestOrder, ShipmentOrder
+from app.simulators.zones import zone_of
+
+ShipmentState = Literal["created", "manifested", "voided"]
+
+_BASE_MINOR = 650
+_PER_HALF_KG_MINOR = 90
+_HALF_KG_G = 500
+
+
+class DeskRefusalError(Exception):
+    """The carrier declines, with a status, a code that programs read, and the parcels concerned."""
+
+    def __init__(self, status: int, code: str, detail: str, tracking_numbers: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.tracking_numbers = tuple(tracking_numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A label that the carrier sold; its history exists from the handover on."""
+
+    order: ShipmentOrder
+    tracking_number: str
+    cost_minor: int
+    currency: str
+    created_at: datetime
+    state: ShipmentState = "created"
+    scans: tuple[CarrierScan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A list that the carrier acknowledged."""
+
+    order: ManifestOrder
+    carrier_reference: str
+    handed_over_at: datetime
+
+
+class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the journal: what was asked and when; the answers follow from it."""
+
+    at: datetime
+    shipment: ShipmentOrder | None = None
+    manifest: ManifestOrder | None = None
+    voided: str = ""
+    pushed_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class CarrierDesk:
+    """The carriers' books: labels, manifests, and pushes that are due. Safe for several threads.
+
+    With a journal file the desk survives a restart: what was asked is replayed, and the model repeats its draws.
+    """
+
+    model: CarrierModel
+    currency: str = "EUR"
+    journal: Path | None = None
+    _shipments: dict[str, Shipment] = field(default_factory=dict)
+    _numbers: dict[tuple[str, str], str] = field(default_factory=dict)
+    _manifests: dict[tuple[str, str], Manifest] = field(default_factory=dict)
+    _due: list[tuple[datetime, int, Push]] = field(default_factory=list)
+    _sold: Counter[str] = field(default_factory=Counter)
+    _planned: int = 0
+    _repeats: set[str] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        if self.journal is not None and self.journal.exists():
+            for entry in _whole_entries(self.journal):
+                self._replay(entry)
+
+    def create_shipment(self, order: ShipmentOrder, now: datetime) -> Shipment:
+        """Sell a label, or return the one already sold for this carrier and reference.
+
+        Raises:
+            DeskRefusalError: 409 for another request under the same reference; 422 for a parcel that is not taken.
+        """
+        with self._lock:
+            known = self.find_shipment(order.carrier, order.reference)
+            if known is not None:
+                if known.order != order:
+                    raise DeskRefusalError(409, "reference_reused", "The reference belongs to another shipment")
+                return known
+            _check_parcel(order)
+            self._note(_Entry(at=now, shipment=order))
+            return self._book(order, now)
+
+    def find_shipment(self, carrier: str, reference: str) -> Shipment | None:
+        """Return the shipment of a reference, if there is one."""
+        number = self._numbers.get((carrier, reference))
+        return self._shipments[number] if number else None
+
+    def void(self, number: str, now: datetime) -> Shipment:
+        """Take a label back; repeating it changes nothing.
+
+        Raises:
+            DeskRefusalError: 404 for an unknown number; 409 once the parcel is on a manifest.
+        """
+        with self._lock:
+            shipment = self.shipment(number)
+            if shipment.state == "manifested":
+                raise DeskRefusalError(409, "already_manifested", "The parcel is on a manifest", [number])
+            if shipment.state == "created":
+                self._note(_Entry(at=now, voided=number))
+                self._shipments[number] = replace(shipment, state="voided")
+            return self._shipments[number]
+
+    def close_manifest(self, order: ManifestOrder, now: datetime) -> Manifest:
+        """Acknowledge a list and start its parcels' journeys; all of them or none.
+
+        Raises:
+            DeskRefusalError: 409 for another list under the same reference; 422 naming the parcels that cannot go.
+        """
+        with self._lock:
+            known = self._manifests.get((order.carrier, order.reference))
+            if known is not None:
+                if known.order != order:
+                    raise DeskRefusalError(409, "reference_reused", "The reference belongs to another manifest")
+                return known
+            unfit = [number for number in order.tracking_numbers if not self._can_go(order.carrier, number)]
+            if unfit or len(set(order.tracking_numbers)) < len(order.tracking_numbers):
+                raise DeskRefusalError(
+                    422, "unfit_parcels", "Parcels are unknown, voided, taken or listed twice", unfit
+                )
+            self._note(_Entry(at=now, manifest=order))
+            return self._start(order, now)
+
+    def find_manifest(self, carrier: str, reference: str) -> Manifest | None:
+        """Return the manifest of a reference, if there is one."""
+        return self._manifests.get((carrier, reference))
+
+    def shipment(self, number: str) -> Shipment:
+        """Return the shipment of a tracking number.
+
+        Raises:
+            DeskRefusalError: 404 where there is none.
+        """
+        try:
+            return self._shipments[number]
+        except KeyError as error:
+            raise DeskRefusalError(404, "not_found", "There is no shipment with this number") from error
+
+    def scans_until(self, number: str, now: datetime) -> tuple[CarrierScan, ...]:
+        """Return what the carrier has scanned by `now`, in order of time."""
+        return tuple(scan for scan in self.shipment(number).scans if scan.occurred_at <= now)
+
+    def take_due(self, until: datetime) -> tuple[Push, ...]:
+        """Return the pushes due by `until`, in the order in which they leave, and forget them."""
+        with self._lock:
+            due: list[Push] = []
+            while self._due and self._due[0][0] <= until:
+                due.append(heapq.heappop(self._due)[2])
+            self._repeats.difference_update(push.scan.event_id for push in due)
+            return tuple(due)
+
+    def put_back(self, pushes: Sequence[Push], at: datetime) -> None:
+        """Send pushes again at `at`."""
+        with self._lock:
+            for push in pushes:
+                self._repeats.add(push.scan.event_id)
+                self._plan(replace(push, sent_at=at))
+
+    def note_pushed(self, until: datetime) -> None:
+        """Remember that what was due by `until` was received, so that a restart does not send it again.
+
+        Nothing is remembered while a push is still to be repeated: it would be forgotten with the rest.
+        """
+        with self._lock:
+            if not self._repeats:
+                self._note(_Entry(at=until, pushed_until=until))
+
+    def _book(self, order: ShipmentOrder, now: datetime) -> Shipment:
+        number = tracking_number(order.carrier, self._next_serial(order.carrier))
+        cost, currency = _cost(order, self.currency)
+        announcement = self.model.announcement(_journey(order, number, now), now)
+        shipment = Shipment(order, number, cost, currency, now, scans=(announcement,))
+        self._shipments[number] = shipment
+        self._numbers[order.carrier, order.reference] = number
+        self._plan_all(self.model.pushes([announcement]))
+        return shipment
+
+    def _start(self, order: ManifestOrder, now: datetime) -> Manifest:
+        handed_over_at = order.handed_over_at or now
+        for number in order.tracking_numbers:
+            shipment = self._shipments[number]
+            scans = self.model.history(_journey(shipment.order, number, handed_over_at))
+            self._shipments[number] = replace(shipment, state="manifested", scans=shipment.scans + scans)
+            self._plan_all(self.model.pushes(scans))
+        manifest = Manifest(order, f"{order.carrier[:2].upper()}M{len(self._manifests) + 1:07d}", handed_over_at)
+        self._manifests[order.carrier, order.reference] = manifest
+        return manifest
+
+    def _can_go(self, carrier: str, number: str) -> bool:
+        shipment = self._shipments.get(number)
+        return shipment is not None and shipment.order.carrier == carrier and shipment.state == "created"
+
+    def _next_serial(self, carrier: str) -> int:
+        # The seed moves the range, so that two simulations do not hand out the same numbers.
+        self._sold[carrier] += 1
+        return self.model.seed % 90 * 1_000_000 + self._sold[carrier]
+
+    def _plan_all(self, pushes: Sequence[Push]) -> None:
+        for push in pushes:
+            self._plan(push)
+
+    def _plan(self, push: Push) -> None:
+        self._planned += 1
+        heapq.heappush(self._due, (push.sent_at.astimezone(UTC), self._planned, push))
+
+    def _note(self, entry: _Entry) -> None:
+        if self.journal is not None:
+            with self.journal.open("ab") as file:
+                file.write(msgspec.json.encode(entry) + b"\n")
+
+    def _replay(self, entry: _Entry) -> None:
+        if entry.shipment is not None:
+            self._book(entry.shipment, entry.at)
+        elif entry.manifest is not None:
+            self._start(entry.manifest, entry.at)
+        elif entry.voided:
+            self._shipments[entry.voided] = replace(self._shipments[entry.voided], state="voided")
+        elif entry.pushed_until is not None:
+            self.take_due(entry.pushed_until)
+
+
+def _whole_entries(journal: Path) -> Iterator[_Entry]:
+    raw = journal.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
+    # A process that was killed while writing leaves half a line; the next entry must not be glued to it.
+    if len(whole) < len(raw):
+        journal.write_bytes(whole)
+    for line in whole.splitlines():
+        yield msgspec.json.decode(line, type=_Entry)
+
+
+def _check_parcel(order: ShipmentOrder) -> None:
+    if (order.carrier, order.service) not in SERVICE_DAYS:
+        raise DeskRefusalError(422, "unknown_service", f"{order.carrier} has no service {order.service}")
+    if order.weight_g > MAX_WEIGHT_G[order.carrier]:
+        raise DeskRefusalError(422, "too_heavy", f"The most is {MAX_WEIGHT_G[order.carrier]} g")
+
+
+def _cost(order: ShipmentOrder, currency: str) -> tuple[int, str]:
+    if order.quote is not None:
+        return order.quote.amount_minor, order.quote.currency
+    return _BASE_MINOR + -(-order.weight_g // _HALF_KG_G) * _PER_HALF_KG_MINOR, currency
+
+
+def _journey(order: ShipmentOrder, number: str, handed_over_at: datetime) -> Journey:
+    return Journey(
+        carrier=order.carrier,
+        tracking_number=number,
+        service=order.service,
+        origin=_place(order.ship_from),
+        destination=_place(order.ship_to),
+        handed_over_at=handed_over_at,
+    )
+
+
+def _place(address: Address) -> Place:
+    return Place(address.city, address.region, address.country, zone_of(address.country, address.region))
