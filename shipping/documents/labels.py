@@ -36,7 +36,7 @@ def return_label_pdf(label: LabelData, *, rma_number: str) -> bytes:
         InvalidGs1Value: the SSCC is wrong.
         BarcodeTooWide: the tracking number does not fit as a readable symbol.
     """
-    return _label_pdf(label, "RETURN", f"RMA {rma_number}", title="Return label")
+    return _label_pdf(label, "RETURN", rma_number, title="Return label")
 
 
 def _label_pdf(label: LabelData, heading: str, reference: str, *, title: str) -> bytes:
