@@ -1,0 +1,91 @@
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from inventory.domain.bins import Bin, choose_bins, explain_missing
+from inventory.domain.values import Allocation, AllocationOutcome, Missing
+from inventory.ledger import StockChange
+from inventory.repository import Promise, bins_of, lock_order_promises, order_shares
+from inventory.shares import LineKey, change_share
+from kernel.db.transactions import UnitOfWork
+
+
+def allocate_stock(uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str) -> AllocationOutcome:
+    """Set bins aside for what an order is promised at a site. See `allocate_orders`."""
+    return allocate_orders(uow, site_id=site_id, order_ids=[(tenant_id, order_id)])
+
+
+def allocate_orders(uow: UnitOfWork, *, site_id: str, order_ids: Sequence[tuple[str, str]]) -> AllocationOutcome:
+    """Set bins aside (hard allocation) for what these (tenant, order) pairs are promised at a site and have no bin for
+    yet; those promised first choose first. Repeating it returns the same bins.
+
+    The outcome has every bin set aside for the orders, old and new, and the units that no bin could be found for.
+    """
+    promises = [p for p in lock_order_promises(uow, order_ids) if p.site_id == site_id]
+    shares = [s for s in order_shares(uow, order_ids) if s.site_id == site_id]
+    bins = bins_of(uow, site_id=site_id, items={(p.tenant_id, p.item_id) for p in promises})
+    codes = {b.location_id: b.location_code for held in bins.values() for b in held}
+    done: dict[LineKey, int] = defaultdict(int)
+    for share in shares:
+        done[share.line] += share.quantity
+    change = StockChange()
+    found = [
+        Allocation(s.line_id, s.item_id, codes[s.location_id], s.quantity, s.order_id, s.tenant_id) for s in shares
+    ]
+    missing = []
+    for line, (promise, units) in _wanted(promises, done).items():
+        held = bins[promise.tenant_id, promise.item_id]
+        taken = take_bins(change, held, promise, units)
+        found += taken
+        lacking = units - sum(a.quantity for a in taken)
+        if lacking:
+            missing.append(Missing(promise.order_id, promise.line_id, line[3], lacking, explain_missing(held)))
+    change.write(uow)
+    return AllocationOutcome(tuple(_merged(found)), tuple(missing))
+
+
+def deallocate_stock(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> int:
+    """Free the bins set aside for an order; it keeps what it is promised. Return the units."""
+    lock_order_promises(uow, [(tenant_id, order_id)])
+    change = StockChange()
+    shares = order_shares(uow, [(tenant_id, order_id)])
+    for share in shares:
+        change_share(change, share, -share.quantity)
+    change.write(uow)
+    return sum(s.quantity for s in shares)
+
+
+def take_bins(change: StockChange, held: list[Bin], promise: Promise, units: int) -> list[Allocation]:
+    """Set up to `units` aside in these bins for the promise's line, and note it in `held`, for whoever is next."""
+    taken = []
+    for chosen, quantity in choose_bins(held, units):
+        held[held.index(chosen)] = replace(chosen, allocated=chosen.allocated + quantity)
+        change.allocate(
+            tenant_id=promise.tenant_id, site_id=promise.site_id, order_id=promise.order_id, line_id=promise.line_id,
+            item_id=promise.item_id, location_id=chosen.location_id, delta=quantity,
+        )  # fmt: skip
+        taken.append(
+            Allocation(
+                promise.line_id, promise.item_id, chosen.location_code, quantity, promise.order_id, promise.tenant_id
+            )
+        )
+    return taken
+
+
+def _wanted(promises: Sequence[Promise], done: Mapping[LineKey, int]) -> dict[LineKey, tuple[Promise, int]]:
+    totals: dict[LineKey, int] = defaultdict(int)
+    first: dict[LineKey, Promise] = {}
+    for promise in promises:
+        totals[promise.line] += promise.quantity
+        first.setdefault(promise.line, promise)
+    lacking = {line: units - done.get(line, 0) for line, units in totals.items()}
+    return {line: (first[line], units) for line, units in lacking.items() if units > 0}
+
+
+def _merged(found: Sequence[Allocation]) -> list[Allocation]:
+    merged: dict[tuple[str, str, str, str, str], Allocation] = {}
+    for one in found:
+        key = (one.tenant_id, one.order_id, one.line_id, one.item_id, one.location_code)
+        known = merged.get(key)
+        merged[key] = replace(one, quantity=one.quantity + known.quantity) if known else one
+    return list(merged.values())

@@ -1,0 +1,156 @@
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, text
+
+from inventory.domain.barcodes import normalize_gtin
+from inventory.domain.checks import check_items, check_locations
+from inventory.domain.values import ItemDraft, LocationDraft
+from inventory.errors import UnknownItem
+from inventory.models import Item, ItemBarcode
+from inventory.queries import ItemView, get_item
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import VersionConflict
+from kernel.ids import new_id
+
+_UPSERT_ITEM = text(
+    """
+    insert into item (tenant_id, id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat,
+                      active, version, created_at, updated_at)
+    select :tenant, u.id, u.sku, u.name, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.keep_upright, u.fragile,
+           u.hazmat, true, 1, :now, :now
+    from unnest(cast(:ids as text[]), cast(:skus as text[]), cast(:names as text[]), cast(:weights as bigint[]),
+                cast(:lengths as bigint[]), cast(:widths as bigint[]), cast(:heights as bigint[]),
+                cast(:uprights as boolean[]), cast(:fragiles as boolean[]), cast(:hazmats as boolean[]))
+         u(id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat)
+    order by u.sku
+    on conflict (tenant_id, sku) do update set
+      name = excluded.name, weight_g = excluded.weight_g, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
+      height_mm = excluded.height_mm, keep_upright = excluded.keep_upright, fragile = excluded.fragile,
+      hazmat = excluded.hazmat, active = true, version = item.version + 1, updated_at = excluded.updated_at
+    where (item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.keep_upright, item.fragile,
+           item.hazmat, item.active)
+      is distinct from (excluded.name, excluded.weight_g, excluded.length_mm, excluded.width_mm, excluded.height_mm,
+                        excluded.keep_upright, excluded.fragile, excluded.hazmat, true)
+    """
+)
+_ADD_BARCODES = text(
+    "insert into item_barcode (tenant_id, item_id, code)"
+    " select :tenant, u.item, u.code from unnest(cast(:items as text[]), cast(:codes as text[])) u(item, code)"
+    " order by 1, 2, 3 on conflict do nothing"
+)
+_UPSERT_LOCATIONS = text(
+    """
+    insert into location (id, site_id, code, kind, zone, aisle, bay, level, x_mm, y_mm)
+    select u.id, :site, u.code, u.kind, u.zone, u.aisle, u.bay, u.level, u.x, u.y
+    from unnest(cast(:ids as text[]), cast(:codes as text[]), cast(:kinds as text[]), cast(:zones as text[]),
+                cast(:aisles as text[]), cast(:bays as text[]), cast(:levels as text[]), cast(:xs as bigint[]),
+                cast(:ys as bigint[])) u(id, code, kind, zone, aisle, bay, level, x, y)
+    order by u.code
+    on conflict (site_id, code) do update set kind = excluded.kind, zone = excluded.zone, aisle = excluded.aisle,
+      bay = excluded.bay, level = excluded.level, x_mm = excluded.x_mm, y_mm = excluded.y_mm
+    returning code, id
+    """
+)
+
+
+def create_item(
+    uow: UnitOfWork, *, tenant_id: str, sku: str, name: str, weight_g: int, length_mm: int, width_mm: int,
+    height_mm: int, gtins: Sequence[str] = (), keep_upright: bool = False, fragile: bool = False, hazmat: bool = False,
+) -> ItemView:  # fmt: skip
+    """Create an item, or bring the one with this SKU up to date; repeating it changes nothing.
+
+    Raises:
+        Invalid: a value cannot be right.
+    """
+    draft = ItemDraft(sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat)
+    return get_item(uow, create_items(uow, tenant_id=tenant_id, items=[draft])[sku])
+
+
+def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft]) -> dict[str, str]:
+    """Create many items, or bring those with these SKUs up to date; return item ids by SKU. GTINs are added.
+
+    Raises:
+        Invalid: names every value that cannot be right; nothing was changed.
+    """
+    check_items(items)
+    if not items:
+        return {}
+    uow.session.execute(_UPSERT_ITEM, _item_columns(uow, tenant_id, items))
+    skus = [i.sku for i in items]
+    rows = uow.session.execute(select(Item.sku, Item.id).where(Item.tenant_id == tenant_id, Item.sku.in_(skus)))
+    ids = {row.sku: row.id for row in rows}
+    _add_barcodes(uow, tenant_id, [(ids[i.sku], gtin) for i in items for gtin in i.gtins])
+    return ids
+
+
+def update_item(
+    uow: UnitOfWork, *, tenant_id: str, item_id: str, draft: ItemDraft, active: bool = True, version: int | None = None
+) -> ItemView:
+    """Replace an item's description and GTINs; an inactive item can no longer be sold or reserved.
+
+    Raises:
+        UnknownItem: the merchant has no such item.
+        VersionConflict: `version` was given and is not the newest.
+        Invalid: a value cannot be right, or another item has the SKU.
+    """
+    check_items([draft])
+    found = uow.session.scalar(select(Item).where(Item.tenant_id == tenant_id, Item.id == item_id).with_for_update())
+    if found is None:
+        raise UnknownItem("There is no such item.", remedy="Search for it by SKU.")
+    if version is not None and found.version != version:
+        raise VersionConflict("The item was changed since you read it.", remedy="Read it again, then repeat the edit.")
+    found.name, found.weight_g = draft.name, draft.weight_g
+    found.length_mm, found.width_mm, found.height_mm = draft.length_mm, draft.width_mm, draft.height_mm
+    found.keep_upright, found.fragile, found.hazmat = draft.keep_upright, draft.fragile, draft.hazmat
+    found.active, found.version, found.updated_at = active, found.version + 1, uow.now
+    uow.session.flush()
+    uow.session.execute(delete(ItemBarcode).where(ItemBarcode.tenant_id == tenant_id, ItemBarcode.item_id == item_id))
+    _add_barcodes(uow, tenant_id, [(item_id, gtin) for gtin in draft.gtins])
+    uow.audit("item.updated", subject=item_id, tenant_id=tenant_id)
+    return get_item(uow, item_id)
+
+
+def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[LocationDraft]) -> dict[str, str]:
+    """Create locations of a site, or bring those with these codes up to date; return their ids by code.
+
+    Raises:
+        Invalid: names every value that cannot be right; nothing was changed.
+    """
+    check_locations(locations)
+    unique = {draft.code: draft for draft in locations}
+    columns = {
+        "site": site_id,
+        "ids": [new_id("loc") for _ in unique],
+        "codes": list(unique),
+        "kinds": [d.kind for d in unique.values()],
+        "zones": [d.zone for d in unique.values()],
+        "aisles": [d.aisle for d in unique.values()],
+        "bays": [d.bay for d in unique.values()],
+        "levels": [d.level for d in unique.values()],
+        "xs": [d.x_mm for d in unique.values()],
+        "ys": [d.y_mm for d in unique.values()],
+    }
+    return {row.code: row.id for row in uow.session.execute(_UPSERT_LOCATIONS, columns)}
+
+
+def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -> dict[str, object]:
+    return {
+        "tenant": tenant_id,
+        "now": uow.now,
+        "ids": [new_id("itm") for _ in items],
+        "skus": [i.sku for i in items],
+        "names": [i.name for i in items],
+        "weights": [i.weight_g for i in items],
+        "lengths": [i.length_mm for i in items],
+        "widths": [i.width_mm for i in items],
+        "heights": [i.height_mm for i in items],
+        "uprights": [i.keep_upright for i in items],
+        "fragiles": [i.fragile for i in items],
+        "hazmats": [i.hazmat for i in items],
+    }
+
+
+def _add_barcodes(uow: UnitOfWork, tenant_id: str, pairs: Sequence[tuple[str, str]]) -> None:
+    if pairs:
+        codes = [normalize_gtin(gtin) for _, gtin in pairs]
+        uow.session.execute(_ADD_BARCODES, {"tenant": tenant_id, "items": [i for i, _ in pairs], "codes": codes})

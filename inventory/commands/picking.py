@@ -1,0 +1,163 @@
+from collections.abc import Sequence
+
+from sqlalchemy import update
+
+from inventory.commands.allocating import take_bins
+from inventory.domain.bins import Bin
+from inventory.domain.buckets import SHORT_REASONS, Bucket
+from inventory.domain.checks import check_quantity
+from inventory.domain.values import ShortOutcome
+from inventory.errors import NotEnoughInBin, NotReserved
+from inventory.events import StockAdjusted
+from inventory.ledger import Cause, Place, StockChange
+from inventory.models import BinStock
+from inventory.repository import Promise, Share, bins_of, location_ids, lock_levels, lock_order_promises, order_shares
+from inventory.shares import LineKey, change_share, trim_shares
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+
+
+def pick_stock(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
+    quantity: int, tote: str,
+) -> None:  # fmt: skip
+    """Move picked units from a bin into a tote: they leave the stock, the promise and the bin's allocation at once.
+
+    The bin need not be the one that was set aside, as long as its units are not set aside for others.
+
+    Raises:
+        NotReserved: the line is promised fewer units.
+        NotEnoughInBin: the bin holds fewer units for this line.
+        UnknownLocation, Invalid: the request cannot be right.
+    """
+    check_quantity(quantity)
+    place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
+    line = (tenant_id, order_id, line_id, item_id)
+    promises = _line_promises(uow, line, site_id)
+    shares = _line_shares(uow, line, site_id)
+    _require_reserved(promises, quantity)
+    held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
+    own = sum(s.quantity for s in shares if s.location_id == place)
+    _require_in_bin([b for b in held if b.location_id == place], own, location_code, quantity)
+    change = StockChange()
+    change.move(
+        tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity,
+        source=Place(Bucket.AVAILABLE, place), target=Place(Bucket.IN_TOTE), cause=Cause("pick", order_id, tote),
+    )  # fmt: skip
+    _consume(change, promises, quantity)
+    _consume_shares(change, shares, place, quantity, sum(p.quantity for p in promises) - quantity)
+    change.write(uow)
+
+
+def report_short(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
+    expected: int, found: int, reason: str,
+) -> ShortOutcome:  # fmt: skip
+    """Take note that a picker found only `found` of `expected` units in a bin (those found are picked separately).
+
+    The lacking units leave the stock (LOST, DAMAGED, QUARANTINE or HOSPITAL, by the reason), the bin is frozen until
+    it is counted, and other bins are set aside instead as far as there are any; what nobody has is no longer promised.
+
+    Emits:
+        StockAdjusted for the units that left the stock.
+
+    Raises:
+        Invalid: `found` is not below `expected`, or there is no reason.
+        UnknownLocation: the site has no such location.
+    """
+    if not 0 <= found < expected:
+        raise Invalid("A short pick finds fewer units than expected.", pointer="/found")
+    if not reason.strip():
+        raise Invalid("Say why: missing, damaged, expired, wrong_item, or in words.", pointer="/reason")
+    place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
+    line = (tenant_id, order_id, line_id, item_id)
+    promises = _line_promises(uow, line, site_id)
+    shares = _line_shares(uow, line, site_id)
+    own = sum(s.quantity for s in shares if s.location_id == place)
+    lost = min(expected - found, own)
+    _freeze(uow, tenant_id, item_id, place)
+    held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
+    change = StockChange()
+    if lost:
+        change.move(
+            tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=lost,
+            source=Place(Bucket.AVAILABLE, place), target=Place(SHORT_REASONS.get(reason, Bucket.HOSPITAL)),
+            cause=Cause(f"short:{reason}", order_id),
+        )  # fmt: skip
+        here = next(s for s in shares if s.location_id == place)
+        change_share(change, here, -lost)
+    reallocated = take_bins(change, held, promises[0], lost) if lost else []
+    missing = lost - sum(a.quantity for a in reallocated)
+    _consume(change, list(reversed(promises)), missing)
+    change.write(uow)
+    if lost:
+        uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=-lost, reason=reason))
+    return ShortOutcome(tuple(reallocated), missing)
+
+
+def _line_promises(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Promise]:
+    tenant_id, order_id, _, item_id = line
+    lock_levels(uow, [(tenant_id, item_id, site_id)])
+    promises = lock_order_promises(uow, [(tenant_id, order_id)], item_id=item_id)
+    return [p for p in promises if p.line == line and p.site_id == site_id]
+
+
+def _line_shares(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Share]:
+    return [s for s in order_shares(uow, [line[:2]]) if s.line == line and s.site_id == site_id]
+
+
+def _require_reserved(promises: Sequence[Promise], quantity: int) -> None:
+    promised = sum(p.quantity for p in promises)
+    if quantity > promised:
+        raise NotReserved(
+            f"This line waits for {promised} more units, not {quantity}.",
+            remedy="Put the others back; the line may have been cancelled or picked already.",
+            pointer="/quantity",
+            reserved=promised,
+        )
+
+
+def _require_in_bin(held: Sequence[Bin], own: int, location_code: str, quantity: int) -> None:
+    usable = sum(b.quantity - b.allocated for b in held) + own
+    if quantity > usable:
+        raise NotEnoughInBin(
+            f"{location_code} has {usable} units for this line, not {quantity}.",
+            remedy="Check the location, or report the pick as short.",
+            pointer="/quantity",
+            location_code=location_code,
+            usable=usable,
+        )
+
+
+def _consume(change: StockChange, promises: Sequence[Promise], quantity: int) -> None:
+    for promise in promises:
+        units = min(promise.quantity, quantity)
+        if units > 0:
+            change.reserve(tenant_id=promise.tenant_id, reservation_id=promise.id, delta=-units)
+            quantity -= units
+
+
+def _consume_shares(change: StockChange, shares: Sequence[Share], place: str, quantity: int, still: int) -> None:
+    """Use up what this bin set aside; other bins keep theirs, unless that is more than the line still waits for."""
+    rest = []
+    for share in shares:
+        used = min(share.quantity, quantity) if share.location_id == place else 0
+        if used:
+            change_share(change, share, -used)
+        if share.quantity > used:
+            rest.append(
+                Share(
+                    share.tenant_id, share.order_id, share.line_id, share.item_id, share.location_id, share.site_id,
+                    share.quantity - used,
+                )
+            )  # fmt: skip
+    if rest:
+        trim_shares(change, rest, {rest[0].line: still})
+
+
+def _freeze(uow: UnitOfWork, tenant_id: str, item_id: str, location_id: str) -> None:
+    uow.session.execute(
+        update(BinStock)
+        .where(BinStock.tenant_id == tenant_id, BinStock.item_id == item_id, BinStock.location_id == location_id)
+        .values(frozen=True, count_wanted_at=uow.now)
+    )

@@ -1,0 +1,35 @@
+from biip import ParseError, parse
+
+GTIN_DIGITS = 14
+_LENGTHS = {8, 12, 13, 14}
+
+
+def normalize_gtin(code: str) -> str | None:
+    """Return a GTIN-8, -12, -13 or -14 as 14 digits, None when the length or the check digit is wrong.
+
+    Check digit: GS1 General Specifications, section 7.9 (weights 3 and 1 from the right, modulo 10).
+    """
+    if len(code) not in _LENGTHS or not (code.isascii() and code.isdigit()):
+        return None
+    padded = code.zfill(GTIN_DIGITS)
+    return padded if _check_digit(padded[:-1]) == int(padded[-1]) else None
+
+
+def gtin_in(scan: str) -> str | None:
+    """Return the GTIN, as 14 digits, that a scan carries: plain, or as element string with application identifier 01
+    or 02 (GS1-128, GS1 DataMatrix), None when it carries none.
+    """
+    plain = normalize_gtin(scan)
+    if plain is not None:
+        return plain
+    try:
+        message = parse(scan).gs1_message
+    except ParseError:
+        return None
+    found = message.element_strings.get(ai="01") or message.element_strings.get(ai="02") if message else None
+    return normalize_gtin(found.value) if found else None
+
+
+def _check_digit(digits: str) -> int:
+    total = sum(int(d) * (3 if n % 2 == 0 else 1) for n, d in enumerate(reversed(digits)))
+    return -total % 10

@@ -1,0 +1,82 @@
+from collections.abc import Sequence
+
+from inventory.domain.barcodes import normalize_gtin
+from inventory.domain.values import ItemDraft, LocationDraft
+from kernel.errors import FieldError, Invalid
+from kernel.quantity import MAX_QUANTITY
+
+MAX_SKU, MAX_NAME, MAX_CODE = 64, 300, 32
+MAX_WEIGHT_G, MAX_LENGTH_MM = 10_000_000, 100_000
+KINDS = ("pick", "bulk", "dock", "pack", "lane", "hospital", "returns")
+
+
+def check_items(drafts: Sequence[ItemDraft]) -> None:
+    """Make sure that item drafts can be right, and no SKU comes twice.
+
+    Raises:
+        Invalid: names every field that is wrong, as /items/n/field.
+    """
+    errors = [error for n, draft in enumerate(drafts) for error in _item_errors(f"/items/{n}", draft)]
+    seen: set[str] = set()
+    for n, draft in enumerate(drafts):
+        if draft.sku in seen:
+            errors.append(FieldError(f"/items/{n}/sku", "duplicate", f"SKU {draft.sku} comes twice in this request."))
+        seen.add(draft.sku)
+    if errors:
+        raise Invalid(errors[0].message, errors=tuple(errors))
+
+
+def _item_errors(at: str, draft: ItemDraft) -> list[FieldError]:
+    errors = []
+    if not is_sku(draft.sku):
+        errors.append(FieldError(f"{at}/sku", "format", f"A SKU has 1 to {MAX_SKU} printable characters."))
+    if not 1 <= len(draft.name) <= MAX_NAME:
+        errors.append(FieldError(f"{at}/name", "length", f"A name has 1 to {MAX_NAME} characters."))
+    if not 0 <= draft.weight_g <= MAX_WEIGHT_G:
+        errors.append(FieldError(f"{at}/weight_g", "range", f"Weigh in grams, 0 (unknown) to {MAX_WEIGHT_G}."))
+    errors += [
+        FieldError(f"{at}/{name}", "range", f"Measure in millimetres, 0 to {MAX_LENGTH_MM}.")
+        for name in ("length_mm", "width_mm", "height_mm")
+        if not 0 <= getattr(draft, name) <= MAX_LENGTH_MM
+    ]
+    errors += [
+        FieldError(f"{at}/gtins/{n}", "check_digit", f"{gtin[:20]!r} is no GTIN: compare it with the print.")
+        for n, gtin in enumerate(draft.gtins)
+        if normalize_gtin(gtin) is None
+    ]
+    return errors
+
+
+def is_sku(sku: str) -> bool:
+    """Say whether a text can be a SKU: printable, no space at either end, not too long."""
+    return 1 <= len(sku) <= MAX_SKU and sku.isprintable() and sku == sku.strip()
+
+
+def check_locations(drafts: Sequence[LocationDraft]) -> None:
+    """Make sure that location drafts can be right.
+
+    Raises:
+        Invalid: names every field that is wrong.
+    """
+    errors = []
+    for n, draft in enumerate(drafts):
+        if not (1 <= len(draft.code) <= MAX_CODE and draft.code.isprintable() and draft.code == draft.code.strip()):
+            errors.append(FieldError(f"/locations/{n}/code", "format", f"A code has 1 to {MAX_CODE} characters."))
+        if draft.kind not in KINDS:
+            errors.append(FieldError(f"/locations/{n}/kind", "choice", f"Choose one of {', '.join(KINDS)}."))
+    if errors:
+        raise Invalid(errors[0].message, errors=tuple(errors))
+
+
+def check_quantity(quantity: int, pointer: str = "/quantity") -> None:
+    """Make sure that a quantity is between 1 and `MAX_QUANTITY` base units.
+
+    Raises:
+        Invalid: it is not.
+    """
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise Invalid(
+            f"A quantity is a whole number from 1 to {MAX_QUANTITY}, not {quantity}.",
+            remedy="Count in base units.",
+            pointer=pointer,
+        )

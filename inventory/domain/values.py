@@ -1,0 +1,119 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """What a merchant tells about an item: grams and millimetres of one base unit, 0 when not known."""
+
+    sku: str
+    name: str
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    gtins: tuple[str, ...] = ()
+    keep_upright: bool = False
+    fragile: bool = False
+    hazmat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LocationDraft:
+    """A place goods can lie in. `x_mm` and `y_mm` are floor coordinates of the picking face."""
+
+    code: str
+    kind: str = "pick"
+    zone: str = ""
+    aisle: str = ""
+    bay: str = ""
+    level: str = ""
+    x_mm: int = 0
+    y_mm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Units of one item that arrived in one location. `reference` names the delivery."""
+
+    item_id: str
+    location_code: str
+    quantity: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many base units of an item one order line wants."""
+
+    line_id: str
+    item_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDemand:
+    """Everything one order wants, for reserving many orders at once."""
+
+    order_id: str
+    customer_id: str
+    demands: tuple[Demand, ...]
+    policy: str = "all_or_nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationOutcome:
+    """What was reserved and what was lacking, by line id; lines with nothing of a kind are left out of it."""
+
+    reserved: dict[str, int]
+    short: dict[str, int]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was lacking."""
+        return not self.short
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Units of a bin that are set aside for one order line."""
+
+    line_id: str
+    item_id: str
+    location_code: str
+    quantity: int
+    order_id: str = ""
+    tenant_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Reserved units that no bin could be found for, and why in words."""
+
+    order_id: str
+    line_id: str
+    item_id: str
+    quantity: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationOutcome:
+    """The allocations made; iterating goes through them."""
+
+    allocations: tuple[Allocation, ...]
+    missing: tuple[Missing, ...] = ()
+
+    def __iter__(self) -> Iterator[Allocation]:
+        return iter(self.allocations)
+
+    def __len__(self) -> int:
+        return len(self.allocations)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortOutcome:
+    """What became of the units a picker did not find: bins to walk to instead, and units that nobody has."""
+
+    reallocated: tuple[Allocation, ...]
+    missing: int

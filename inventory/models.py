@@ -1,0 +1,163 @@
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db.base import Base
+
+_LIVE = text("quantity > 0")
+
+
+def _of_item() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"])
+
+
+class Item(Base):
+    """A sellable thing of one merchant, with the size and weight of one base unit."""
+
+    __tablename__ = "item"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    sku: Mapped[str]
+    name: Mapped[str]
+    weight_g: Mapped[int]
+    length_mm: Mapped[int]
+    width_mm: Mapped[int]
+    height_mm: Mapped[int]
+    keep_upright: Mapped[bool]
+    fragile: Mapped[bool]
+    hazmat: Mapped[bool]
+    active: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("tenant_id", "sku", name="uq_item_tenant_id_sku"),)
+
+
+class ItemBarcode(Base):
+    """A GTIN of an item, as 14 digits. Two items may carry the same: who scans it chooses."""
+
+    __tablename__ = "item_barcode"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True, index=True)
+    __table_args__ = (_of_item(),)
+
+
+class Location(Base):
+    """A place of a site that goods of any merchant can lie in."""
+
+    __tablename__ = "location"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    code: Mapped[str]
+    kind: Mapped[str]
+    zone: Mapped[str]
+    aisle: Mapped[str]
+    bay: Mapped[str]
+    level: Mapped[str]
+    x_mm: Mapped[int]
+    y_mm: Mapped[int]
+    __table_args__ = (UniqueConstraint("site_id", "code", name="uq_location_site_id_code"),)
+
+
+class StockMovement(Base):
+    """One entry of the ledger. Append-only: a mistake is corrected by another movement."""
+
+    __tablename__ = "stock_movement"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    item_id: Mapped[str]
+    from_bucket: Mapped[str]
+    from_location_id: Mapped[str | None] = mapped_column(ForeignKey("location.id"))
+    to_bucket: Mapped[str]
+    to_location_id: Mapped[str | None] = mapped_column(ForeignKey("location.id"))
+    quantity: Mapped[int]
+    reason: Mapped[str]
+    reference: Mapped[str]
+    container: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (_of_item(), Index("ix_stock_movement_tenant_id_item_id_id", "tenant_id", "item_id", "id"))
+
+
+class StockLevel(Base):
+    """What a site can sell of an item: units in bins, and how many of them are promised. The hottest row there is."""
+
+    __tablename__ = "stock_level"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    on_hand: Mapped[int]
+    reserved: Mapped[int]
+    __table_args__ = (_of_item(),)
+
+
+class BinStock(Base):
+    """What a bin holds of an item, and how much of it is set aside for orders. A frozen bin waits for its count."""
+
+    __tablename__ = "bin_stock"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    location_id: Mapped[str] = mapped_column(ForeignKey("location.id"), primary_key=True, index=True)
+    quantity: Mapped[int]
+    allocated: Mapped[int]
+    frozen: Mapped[bool]
+    count_wanted_at: Mapped[datetime | None]
+    __table_args__ = (_of_item(),)
+
+
+class BucketStock(Base):
+    """The balance of a bucket that has no bins."""
+
+    __tablename__ = "bucket_stock"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    quantity: Mapped[int]
+    __table_args__ = (_of_item(),)
+
+
+class Reservation(Base):
+    """Units promised to an order line: `granted` at first, `quantity` still neither picked nor given up.
+
+    A `hold` belongs to a reference of the merchant's own, say a cart, and always ends by itself.
+    """
+
+    __tablename__ = "reservation"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str]
+    item_id: Mapped[str]
+    order_id: Mapped[str]
+    customer_id: Mapped[str]
+    line_id: Mapped[str]
+    granted: Mapped[int]
+    quantity: Mapped[int]
+    hold: Mapped[bool]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_reservation_tenant_id_order_id", "tenant_id", "order_id"),
+        Index("ix_reservation_tenant_id_item_id", "tenant_id", "item_id", postgresql_where=_LIVE),
+        Index(
+            "ix_reservation_expires_at", "expires_at",
+            postgresql_where=text("quantity > 0 and expires_at is not null"),
+        ),
+    )  # fmt: skip
+
+
+class AllocationRow(Base):
+    """Units of a bin set aside for an order line; gone when picked or given back."""
+
+    __tablename__ = "allocation"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    line_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    location_id: Mapped[str] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    quantity: Mapped[int]
+    __table_args__ = (_of_item(), Index("ix_allocation_tenant_id_item_id", "tenant_id", "item_id"))

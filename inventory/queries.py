@@ -1,0 +1,332 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select, text, tuple_
+
+from inventory.domain.barcodes import gtin_in
+from inventory.errors import UnknownItem, UnknownLocation
+from inventory.models import BinStock, BucketStock, Item, ItemBarcode, Location, StockLevel
+from kernel.access.models import MerchantSite
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as others may see it."""
+
+    id: str
+    tenant_id: str
+    sku: str
+    name: str
+    weight_g: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    keep_upright: bool
+    fragile: bool
+    hazmat: bool
+    active: bool
+    version: int
+    gtins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LocationView:
+    """A location of a site."""
+
+    id: str
+    code: str
+    kind: str
+    zone: str
+    aisle: str
+    bay: str
+    level: str
+    x_mm: int
+    y_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAvailability:
+    """What one site has of an item."""
+
+    site_id: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What can be sold of an item: units in bins, minus what is promised."""
+
+    sku: str
+    item_id: str
+    on_hand: int
+    reserved: int
+    available: int
+    by_site: tuple[SiteAvailability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BinView:
+    """What a location holds of an item."""
+
+    tenant_id: str
+    item_id: str
+    sku: str
+    name: str
+    site_id: str
+    location_code: str
+    quantity: int
+    allocated: int
+    frozen: bool
+    count_wanted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketView:
+    """How many units of an item a site has outside its bins, by bucket."""
+
+    site_id: str
+    bucket: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStock:
+    """Everything the house knows about where an item is."""
+
+    item: ItemView
+    levels: tuple[SiteAvailability, ...]
+    bins: tuple[BinView, ...]
+    buckets: tuple[BucketView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementView:
+    """One entry of the ledger, locations by code."""
+
+    id: str
+    site_id: str
+    item_id: str
+    from_bucket: str
+    from_location: str | None
+    to_bucket: str
+    to_location: str | None
+    quantity: int
+    reason: str
+    reference: str
+    container: str
+    actor: str
+    at: datetime
+
+
+def get_item(uow: UnitOfWork, item_id: str) -> ItemView:
+    """Return an item that the actor may see.
+
+    Raises:
+        UnknownItem: there is none.
+    """
+    found = items_by_id(uow, [item_id])
+    if not found:
+        raise UnknownItem("There is no such item.", remedy="Search for it by SKU.")
+    return found[item_id]
+
+
+def item_by_sku(uow: UnitOfWork, *, tenant_id: str, sku: str) -> ItemView | None:
+    """Return a merchant's item by its SKU."""
+    return items_by_sku(uow, tenant_id=tenant_id, skus=[sku]).get(sku)
+
+
+def items_by_sku(uow: UnitOfWork, *, tenant_id: str, skus: Iterable[str]) -> dict[str, ItemView]:
+    """Return a merchant's items by SKU; unknown SKUs are left out."""
+    found = _items(uow, select(Item).where(Item.tenant_id == tenant_id, Item.sku.in_(set(skus))))
+    return {item.sku: item for item in found}
+
+
+def items_by_id(uow: UnitOfWork, item_ids: Iterable[str]) -> dict[str, ItemView]:
+    """Return items by id, of whatever merchants the actor may see; unknown ids are left out."""
+    return {item.id: item for item in _items(uow, select(Item).where(Item.id.in_(set(item_ids))))}
+
+
+def find_items(
+    uow: UnitOfWork, *, tenant_id: str = "", search: str = "", cursor: str = "", limit: int = DEFAULT_LIMIT
+) -> Page[ItemView]:
+    """Return items by SKU, those whose SKU or name contains `search`.
+
+    Raises:
+        Invalid: the cursor was not given out by this service.
+    """
+    limit = max(1, min(limit, MAX_LIMIT))
+    statement = select(Item).order_by(Item.sku, Item.id).limit(limit + 1)
+    if tenant_id:
+        statement = statement.where(Item.tenant_id == tenant_id)
+    if search:
+        statement = statement.where(
+            Item.sku.icontains(search, autoescape=True) | Item.name.icontains(search, autoescape=True)
+        )
+    if cursor:
+        statement = statement.where(tuple_(Item.sku, Item.id) > tuple_(*_position(cursor, 2)))
+    found = _items(uow, statement)
+    more = len(found) > limit
+    page = tuple(found[:limit])
+    return Page(page, encode_cursor(page[-1].sku, page[-1].id) if more else None)
+
+
+def resolve_barcode(uow: UnitOfWork, *, code: str, tenant_id: str = "", site_id: str = "") -> list[ItemView]:
+    """Return the active items that a scan can mean: by GTIN (plain or in a GS1 element string), or else by SKU.
+
+    Several answers mean that the code is ambiguous: the person who scanned chooses. None is answered by none.
+    """
+    scan = code.strip()
+    gtin = gtin_in(scan)
+    scope: list[Any] = [Item.active]
+    if tenant_id:
+        scope.append(Item.tenant_id == tenant_id)
+    if site_id:
+        served = select(MerchantSite.merchant_id).where(MerchantSite.site_id == site_id)
+        scope.append(Item.tenant_id.in_(served))
+    if gtin:
+        carrying = select(ItemBarcode.tenant_id, ItemBarcode.item_id).where(ItemBarcode.code == gtin)
+        statement = select(Item).where(tuple_(Item.tenant_id, Item.id).in_(carrying), *scope)
+        found = _items(uow, statement.order_by(Item.sku, Item.id))
+        if found:
+            return found
+    return _items(uow, select(Item).where(Item.sku == scan, *scope).order_by(Item.sku, Item.id))
+
+
+def availability(uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str]) -> list[Availability]:
+    """Return what can be sold of these SKUs, in the order asked; unknown SKUs are left out."""
+    rows = uow.session.execute(
+        select(Item.sku, Item.id, StockLevel.site_id, StockLevel.on_hand, StockLevel.reserved)
+        .outerjoin(StockLevel, (StockLevel.tenant_id == Item.tenant_id) & (StockLevel.item_id == Item.id))
+        .where(Item.tenant_id == tenant_id, Item.sku.in_(set(skus)))
+        .order_by(StockLevel.site_id)
+    ).all()
+    found: dict[str, tuple[str, list[SiteAvailability]]] = {}
+    for sku, item_id, site_id, on_hand, reserved in rows:
+        _, sites = found.setdefault(sku, (item_id, []))
+        if site_id is not None:
+            sites.append(SiteAvailability(site_id, on_hand, reserved, on_hand - reserved))
+    return [_availability(sku, *found[sku]) for sku in dict.fromkeys(skus) if sku in found]
+
+
+def find_locations(uow: UnitOfWork, *, site_id: str) -> list[LocationView]:
+    """Return the locations of a site, by code."""
+    rows = uow.session.scalars(select(Location).where(Location.site_id == site_id).order_by(Location.code))
+    return [LocationView(r.id, r.code, r.kind, r.zone, r.aisle, r.bay, r.level, r.x_mm, r.y_mm) for r in rows]
+
+
+def location_by_code(uow: UnitOfWork, *, site_id: str, code: str) -> LocationView:
+    """Return a location of a site.
+
+    Raises:
+        UnknownLocation: the site has none with this code.
+    """
+    r = uow.session.scalar(select(Location).where(Location.site_id == site_id, Location.code == code))
+    if r is None:
+        raise UnknownLocation(f"This site has no location {code}.", remedy="Check the code on the bin.")
+    return LocationView(r.id, r.code, r.kind, r.zone, r.aisle, r.bay, r.level, r.x_mm, r.y_mm)
+
+
+def stock_at(uow: UnitOfWork, *, site_id: str, location_code: str) -> list[BinView]:
+    """Return what lies in a location, by SKU."""
+    statement = _bins().where(Location.site_id == site_id, Location.code == location_code, BinStock.quantity > 0)
+    return [BinView(*row) for row in uow.session.execute(statement.order_by(Item.sku, Item.id))]
+
+
+def wanted_counts(uow: UnitOfWork, *, site_id: str, limit: int = MAX_LIMIT) -> list[BinView]:
+    """Return the bins that are frozen until they are counted, longest waiting first."""
+    statement = _bins().where(Location.site_id == site_id, BinStock.frozen)
+    return [BinView(*row) for row in uow.session.execute(statement.order_by(BinStock.count_wanted_at).limit(limit))]
+
+
+def item_stock(uow: UnitOfWork, item_id: str) -> ItemStock:
+    """Return where an item is: levels by site, bins, and the buckets without bins.
+
+    Raises:
+        UnknownItem: the actor sees no such item.
+    """
+    item = get_item(uow, item_id)
+    found = availability(uow, tenant_id=item.tenant_id, skus=[item.sku])
+    bins = uow.session.execute(
+        _bins()
+        .where(BinStock.tenant_id == item.tenant_id, BinStock.item_id == item_id)
+        .where((BinStock.quantity > 0) | BinStock.frozen)
+        .order_by(Location.site_id, Location.code)
+    )
+    buckets = uow.session.execute(
+        select(BucketStock.site_id, BucketStock.bucket, BucketStock.quantity)
+        .where(BucketStock.tenant_id == item.tenant_id, BucketStock.item_id == item_id, BucketStock.quantity > 0)
+        .order_by(BucketStock.site_id, BucketStock.bucket)
+    )
+    return ItemStock(
+        item, found[0].by_site, tuple(BinView(*row) for row in bins), tuple(BucketView(*row) for row in buckets)
+    )
+
+
+def movements(uow: UnitOfWork, *, item_id: str, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[MovementView]:
+    """Return the ledger entries of an item, newest first."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    after = _position(cursor, 1)[0] if cursor else None
+    columns = {"item": item_id, "tenant": get_item(uow, item_id).tenant_id, "after": after, "limit": limit + 1}
+    rows = uow.session.execute(_MOVEMENTS, columns).all()
+    page = tuple(MovementView(*row) for row in rows[:limit])
+    return Page(page, encode_cursor(page[-1].id) if len(rows) > limit else None)
+
+
+_MOVEMENTS = text(
+    "select m.id, m.site_id, m.item_id, m.from_bucket, f.code, m.to_bucket, t.code, m.quantity, m.reason, m.reference,"
+    " m.container, m.actor, m.at from stock_movement m"
+    " left join location f on f.id = m.from_location_id left join location t on t.id = m.to_location_id"
+    " where m.tenant_id = :tenant and m.item_id = :item and (cast(:after as text) is null or m.id < :after)"
+    " order by m.id desc limit :limit"
+)
+
+
+def _bins() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            BinStock.tenant_id, BinStock.item_id, Item.sku, Item.name, Location.site_id, Location.code,
+            BinStock.quantity, BinStock.allocated, BinStock.frozen, BinStock.count_wanted_at,
+        )
+        .join(Location, Location.id == BinStock.location_id)
+        .join(Item, (Item.tenant_id == BinStock.tenant_id) & (Item.id == BinStock.item_id))
+    )  # fmt: skip
+
+
+def _items(uow: UnitOfWork, statement: Select[Item]) -> list[ItemView]:
+    rows = uow.session.scalars(statement, execution_options={"populate_existing": True}).all()
+    if not rows:
+        return []
+    keys = [(r.tenant_id, r.id) for r in rows]
+    codes: Sequence[Row[str, Sequence[str]]] = uow.session.execute(
+        select(ItemBarcode.item_id, func.array_agg(ItemBarcode.code))
+        .where(tuple_(ItemBarcode.tenant_id, ItemBarcode.item_id).in_(keys))
+        .group_by(ItemBarcode.item_id)
+    ).all()
+    gtins = {item_id: tuple(sorted(found)) for item_id, found in codes}
+    return [_view(r, gtins.get(r.id, ())) for r in rows]
+
+
+def _view(r: Item, gtins: tuple[str, ...]) -> ItemView:
+    return ItemView(
+        r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
+        r.hazmat, r.active, r.version, gtins,
+    )  # fmt: skip
+
+
+def _availability(sku: str, item_id: str, sites: list[SiteAvailability]) -> Availability:
+    on_hand, reserved = sum(s.on_hand for s in sites), sum(s.reserved for s in sites)
+    return Availability(sku, item_id, on_hand, reserved, on_hand - reserved, tuple(sites))
+
+
+def _position(cursor: str, parts: int) -> list[str | int]:
+    key = decode_cursor(cursor)
+    if len(key) != parts:
+        raise Invalid("This cursor belongs to another list.", remedy="Start without one.", pointer="/cursor")
+    return key

@@ -1,0 +1,3 @@
+from kernel.db.relay import Subscription
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = ()
