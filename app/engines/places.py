@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -59,9 +60,8 @@ def make_run_dir(home: Path, identity: Identity) -> Path:
 
 def remove_run_dir(run_dir: Path) -> None:
     """Remove the folder of the sockets and whatever killed engines left in it."""
-    for leftover in run_dir.iterdir():
-        leftover.unlink()
-    run_dir.rmdir()
+    if run_dir.is_dir():
+        shutil.rmtree(run_dir)
 
 
 def _temporary_root(name: str, identity: Identity) -> Path:

@@ -1,7 +1,5 @@
 import fcntl
-import gc
 import json
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -43,7 +41,7 @@ def template_database(servers: Servers) -> Urls:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not addresses.exists():
             urls = bootstrap(servers.superuser_url, f"template_{servers.run_id}")
-            _migrate(urls.owner_url)
+            migrate.upgrade(urls.owner_url)
             addresses.write_text(json.dumps(asdict(urls)))
     return Urls(**json.loads(addresses.read_text()))
 
@@ -102,14 +100,6 @@ def broker_url(redis_url: str) -> str:
     if not redis_url.startswith("unix://"):
         return redis_url
     return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
-
-
-def _migrate(owner_url: str) -> None:
-    # The migration environment may leave its pool to the garbage collector, but a template must have no connections.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        migrate.upgrade(owner_url)
-        gc.collect()
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import shutil
 import tempfile
@@ -85,13 +86,19 @@ def _start(config: pytest.Config) -> Servers:
 def _remove_abandoned() -> None:
     """Clear what killed runs left behind; a lock that can be taken proves that nobody uses the folder."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if folder.stat().st_uid != os.getuid() or time.time() - folder.stat().st_mtime < ABANDONED_SECONDS:
-            continue
-        home = folder / "home"
-        home.mkdir(exist_ok=True)
-        with HomeLock(home / ".lock") as lock:
-            if lock.acquire():
-                shutil.rmtree(folder)
+        # Another run may clear the same folder at the same time.
+        with contextlib.suppress(FileNotFoundError):
+            _remove_if_abandoned(folder)
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    found = folder.stat()
+    if found.st_uid != os.getuid() or time.time() - found.st_mtime < ABANDONED_SECONDS:
+        return
+    (folder / "home").mkdir(exist_ok=True)
+    with HomeLock(folder / "home" / ".lock") as lock:
+        if lock.acquire():
+            shutil.rmtree(folder)
 
 
 def _drop_databases(servers: Servers) -> None:
