@@ -12,6 +12,7 @@ _LIGHT_GROUNDS = ("#FFFFFF", "#F6F7F4")
 _DARK_GROUNDS = ("#172228", "#0F171B")
 _WANTED = 4.6
 _STEPS = 200
+_KNEE = 0.04045  # below it, sRGB is linear
 
 
 class InvalidAccentError(ValueError):
@@ -82,4 +83,4 @@ def _luminance(color: str) -> float:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= _KNEE else ((channel + 0.055) / 1.055) ** 2.4

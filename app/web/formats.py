@@ -1,4 +1,4 @@
-"""How quantities, money, weights and times read: units always, times relative where near, absolute on hover and print."""
+"""How quantities, money, weights and times read: units always, times relative where near."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from app.web.faces.shell import Frame
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "JOD": 3, "TND": 3}
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "BRL": "R$", "JPY": "¥"}
 _KILOGRAM = 1000
+_MINUS = "\N{MINUS SIGN}"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SAID_BY_WEEKDAY = 7
 
@@ -20,13 +21,14 @@ def money(minor: int, currency: str) -> str:
     whole, rest = divmod(abs(minor), 10**digits)
     amount = f"{whole:,}.{rest:0{digits}d}" if digits else f"{whole:,}"
     symbol = _SYMBOLS.get(currency, f"{currency}\N{NO-BREAK SPACE}")
-    return f"{'−' if minor < 0 else ''}{symbol}{amount}"  # noqa: RUF001 - the minus sign lines up in tabular figures
+    sign = _MINUS if minor < 0 else ""
+    return f"{sign}{symbol}{amount}"
 
 
 def weight(grams: int | None) -> str:
     """Return grams below a kilogram, else kilograms with two decimals; a dash where nothing was weighed."""
     if grams is None:
-        return "–"  # noqa: RUF001 - a dash stands for "no figure"
+        return "\N{EN DASH}"
     if abs(grams) < _KILOGRAM:
         return f"{grams}\N{NO-BREAK SPACE}g"
     return f"{grams / _KILOGRAM:,.2f}\N{NO-BREAK SPACE}kg"
@@ -38,8 +40,8 @@ def grams(value: int) -> str:
 
 
 def signed(value: int) -> str:
-    """Return a difference with its sign: -212 is "−212", 4 is "+4"."""  # noqa: RUF002 - as shown
-    sign = "+" if value > 0 else "−" if value < 0 else ""  # noqa: RUF001 - lines up in tabular figures
+    """Return a difference with its sign: 4 is "+4", and a negative one takes the minus sign of tabular figures."""
+    sign = "+" if value > 0 else _MINUS if value < 0 else ""
     return f"{sign}{abs(value):,}"
 
 
@@ -98,7 +100,7 @@ def full_time(at: datetime, zone: str) -> str:
 def when(at: datetime | None, frame: Frame, zone: str = "") -> Markup:
     """Return a `<time>`: relative words on screen, the full moment on hover and in print; a dash for none."""
     if at is None:
-        return Markup('<span class="none">–</span>')  # noqa: RUF001 - a dash stands for "never"
+        return Markup('<span class="none">\N{EN DASH}</span>')
     return Markup('<time datetime="{}" title="{}"><span>{}</span></time>').format(
         f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         full_time(at, zone or frame.zone),
@@ -106,10 +108,18 @@ def when(at: datetime | None, frame: Frame, zone: str = "") -> Markup:
     )
 
 
+def when_inline(at: datetime | None, frame: Frame, zone: str = "") -> Markup:
+    """Return the same as `when`, for the middle of a sentence: "today 08:12"."""
+    shown = str(when(at, frame, zone))
+    for word in ("Today", "Yesterday", "Tomorrow"):
+        shown = shown.replace(f"<span>{word}", f"<span>{word.lower()}")
+    return Markup(shown)  # noqa: S704 - built from the escaped markup above
+
+
 def day(at: datetime | None, frame: Frame) -> Markup:
     """Return a `<time>` that shows the day only."""
     if at is None:
-        return Markup('<span class="none">–</span>')  # noqa: RUF001 - a dash stands for "no date"
+        return Markup('<span class="none">\N{EN DASH}</span>')
     local = _local(at, frame.zone)
     return Markup('<time datetime="{}" title="{}"><span>{}</span></time>').format(
         f"{local:%Y-%m-%d}", f"{local:%a} {local.day} {local:%b %Y}", f"{local:%a} {local.day} {local:%b}"

@@ -43,7 +43,7 @@ The kinds and their steps:
 fact: the server never refuses one that happened, it answers `held` and adds a task. Same `op_id` again: `duplicate`.
 
     OP = {"op_id": "uuid", "device": "d7", "seq": 4711, "task": "B-104/7", "v": 31, "step": "item",
-          "kind": "scan" | "weight" | "short" | "skip" | "unpack", "code": "04006381333931", "raw": "]E04006381333931",
+          "kind": "scan" | "weight" | "short" | "skip", "code": "04006381333931", "raw": "]E04006381333931",
           "qty": 2, "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE", "weight_g": null,
           "at": "2026-11-24T08:12:03.120Z", "skew_ms": -240, "build": "2026.11.3"}
     answer {"acks": [{"op_id": "...", "status": "applied" | "duplicate" | "held" | "rejected", "v": 32,
@@ -51,12 +51,13 @@ fact: the server never refuses one that happened, it answers `held` and adds a t
                       "document": {"label": "Label", "href": "..."} | null}],
             "work_changed": true, "next_seq": 4712}
 
-A step is done when its op (or, for qty > 1 scanned one by one, the op that completes the count) is stored on the device;
-a step with `confirm` server waits for the ack. One op is sent for each completed step with the whole qty. `short` carries
-the quantity found in `qty` and ends the task; `skip` moves the task behind the others. When `work_changed` is true the
-device asks for the work again once its queue is empty. 401 keeps the queue and shows the way to sign in.
-Without script, `POST /scan` takes the form fields `code`, `op_id`, `task`, `step`, `v` (and `qty`, `reason` for the short
-form) and answers with this page again, carrying a `ScanVerdict`.
+A step is done when its op (or, for qty > 1 scanned one by one, the op that completes the count) is stored on the
+device; a step with `confirm` server waits for the ack. One op is sent for each completed step with the whole qty.
+`short` carries the quantity found in `qty` and ends the task; `skip` moves the task behind the others. When
+`work_changed` is true the device asks for the work again once its queue is empty. 401 keeps the queue and shows the way
+to sign in. `X-CSRF-Token` carries `csrf`.
+Without script, `POST /scan` takes the form fields `code`, `op_id`, `task`, `step`, `v` (and `qty`, `reason` for the
+short form) and answers with this page again, carrying a `ScanVerdict`.
 """
 
 from typing import ClassVar, Protocol

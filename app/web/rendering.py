@@ -59,6 +59,7 @@ def _environment() -> Environment:
         duration=formats.duration,
         time_left=formats.time_left,
         when=formats.when,
+        when_inline=formats.when_inline,
         day=formats.day,
         status_words=status_words,
     )

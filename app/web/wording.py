@@ -242,7 +242,6 @@ def describe_exception(
     may be empty, and then the text names the time by which we write again.
     """
     text = EXCEPTION_TEXTS[exception][STATE_TEXTS[state].stage]
-    when = [f"New date: {new_promise}."] if new_promise else [text.when]
-    if decide_by:
-        when.append(f"You can choose until {decide_by}.")
-    return ExceptionWords(text.title, text.tone, text.what, text.we, text.you, " ".join(when))
+    when = f"New date: {new_promise}." if new_promise else text.when
+    you = f"{text.you} You can choose until {decide_by}." if decide_by else text.you
+    return ExceptionWords(text.title, text.tone, text.what, text.we, you, when)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from app.web.faces.shell import Empty, Form, Frame, Pager, Shell
+from app.web.faces.shell import NO_PAGES, Empty, Form, Frame, Pager, Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ImportsPage:
     totals: tuple[ControlTotal, ...] = ()
     flagged: tuple[FlaggedRow, ...] = ()
     upload: Form | None = None
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)

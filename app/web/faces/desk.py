@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from app.web.faces.shell import Chip, Column, Empty, FeedLag, Form, Frame, Link, Notice, Pager, Shell, Tone
+from app.web.faces.shell import NO_PAGES, Chip, Column, Empty, FeedLag, Form, Frame, Link, Notice, Pager, Shell, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +215,4 @@ class OrderPage:
     actions: tuple[OrderAction, ...] = ()
     documents: tuple[Link, ...] = ()
     tracker_href: str = ""
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES

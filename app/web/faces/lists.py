@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from app.web.faces.desk import Fact
-from app.web.faces.shell import Chip, Column, Empty, Form, Frame, Link, Pager, Shell
+from app.web.faces.shell import NO_PAGES, Chip, Column, Empty, Form, Frame, Link, Pager, Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ParcelHoldsPage:
     shell: Shell
     holds: tuple[ParcelHold, ...]
     empty: Empty
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ManifestsPage:
     shell: Shell
     rows: tuple[ManifestRow, ...]
     empty: Empty
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class WebhooksPage:
     attempts_empty: Empty
     chips: tuple[Chip, ...] = ()
     add: Form | None = None
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class MessagesPage:
     rows: tuple[MessageRow, ...]
     empty: Empty
     chips: tuple[Chip, ...] = ()
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class ReturnsPage:
     empty: Empty
     in_hand: ReturnInHand | None = None
     chips: tuple[Chip, ...] = ()
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class ItemsPage:
     rows: tuple[ItemRow, ...]
     empty: Empty
     chips: tuple[Chip, ...] = ()
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +254,4 @@ class AvailabilityPage:
     locations_empty: Empty
     movements_empty: Empty
     adjust: Form | None = None
-    pager: Pager = Pager()
+    pager: Pager = NO_PAGES

@@ -33,7 +33,7 @@ class ScanStep:
 
 @dataclass(frozen=True, slots=True)
 class ScanPage:
-    """`GET /scan`. The form posts one `code`; the script, where it runs, replaces all of it from the JSON of the API."""
+    """`GET /scan`. The form posts one `code`; the script, where it runs, replaces all from the JSON."""
 
     template: ClassVar[str] = "scan.html"
     frame: Frame

@@ -112,6 +112,9 @@ class Pager:
     next_href: str = ""
 
 
+NO_PAGES = Pager()
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A filter that is on or off; `count` is shown where known."""

@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * The verdict on a scan, as a pure function of the task, the progress and the code. It never advances on a wrong scan,
+ * and it names what was scanned and what is needed.
+ */
+
+/** @typedef {import("./types.js").Task} Task */
+/** @typedef {import("./types.js").Step} Step */
+/** @typedef {import("./types.js").Work} Work */
+/** @typedef {import("./types.js").Progress} Progress */
+/** @typedef {import("./types.js").Verdict} Verdict */
+/** @typedef {import("./codes.js").Scan} Scan */
+/** @typedef {{verdict: Verdict, progress: Progress, completed: {step: Step, qty: number} | null, taskDone: boolean}} Judgment */
+
+export const VERBS = /** @type {Record<string, string>} */ ({
+  scan_location: "Scan location", scan_item: "Scan item", scan_tote: "Scan tote", scan_carton: "Scan carton",
+  read_weight: "Weigh", scan_label: "Scan label",
+});
+const NOUNS = /** @type {Record<string, string>} */ ({
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label",
+});
+
+/** The progress of a fresh package: where the server says each task stands. @param {Work} work @returns {Progress} */
+export function begin(work) {
+  const counts = /** @type {Progress["counts"]} */ ({});
+  for (const task of work.tasks) counts[task.task] = { ...task.at?.counts };
+  return { order: work.tasks.map((task) => task.task), counts, location: null };
+}
+
+/** @param {Work} work @param {Progress} progress @returns {Task | null} */
+export function currentTask(work, progress) {
+  return work.tasks.find((task) => task.task === progress.order[0]) ?? null;
+}
+
+/** @param {Step} step @returns {number} */
+export const wanted = (step) => step.qty ?? 1;
+
+/** @param {Task} task @param {Progress} progress @param {Step} step @returns {number} */
+export const counted = (task, progress, step) => progress.counts[task.task]?.[step.id] ?? 0;
+
+/** Steps still to do, in order; a location that was just confirmed is not asked again. @param {Task} task @param {Progress} progress @returns {Step[]} */
+export function openSteps(task, progress) {
+  return task.steps.filter((step) => counted(task, progress, step) < wanted(step) && !isSkipped(step, progress));
+}
+
+/** @param {Step} step @param {Progress} progress @returns {boolean} */
+function isSkipped(step, progress) {
+  return step.skip_if === "same_loc" && progress.location !== null && step.expect.includes(progress.location);
+}
+
+/** How many units the code stands for at this step; 0 if it does not fit. @param {Step} step @param {Scan} scan @returns {number} */
+export function units(step, scan) {
+  const each = step.case?.[scan.code] ?? 0;
+  const fits = step.expect.includes(scan.code) || Boolean(step.pattern && new RegExp(`^(?:${step.pattern})$`).test(scan.code));
+  if (!fits && !each) return 0;
+  if (scan.count) return scan.count * (each || 1);
+  if (each) return each;
+  return step.each_scan || step.any_order ? 1 : wanted(step);
+}
+
+/**
+ * @param {Task} task @param {Progress} progress @param {Scan} scan @param {Record<string, string>} known
+ * @returns {Judgment}
+ */
+export function judge(task, progress, scan, known) {
+  const open = openSteps(task, progress);
+  const first = open[0];
+  if (!first) return refuse(progress, { title: "Nothing left to scan", scanned: name(scan, known) });
+  if (scan.problem) return refuse(progress, { title: "Not readable", scanned: scan.raw, advice: scan.problem });
+  const asked = first.any_order ? open.filter((step) => step.any_order) : [first];
+  const step = asked.find((candidate) => units(candidate, scan) > 0);
+  if (!step) return refuse(progress, wrong(task, progress, asked, scan, known));
+  const total = counted(task, progress, step) + units(step, scan);
+  if (total > wanted(step)) return refuse(progress, tooMany(task, progress, step, scan, known));
+  return accept(task, progress, step, scan, total);
+}
+
+/** @param {Task} task @param {Progress} progress @param {Step} step @param {Scan} scan @param {number} total @returns {Judgment} */
+function accept(task, progress, step, scan, total) {
+  const counts = { ...progress.counts, [task.task]: { ...progress.counts[task.task], [step.id]: total } };
+  const location = step.prompt === "scan_location" ? scan.code : progress.location;
+  const moved = { ...progress, counts, location };
+  const stepDone = total >= wanted(step);
+  const taskDone = stepDone && openSteps(task, { ...moved, location: null }).every((other) => isSkipped(other, moved));
+  const title = stepDone ? `Right ${NOUNS[step.prompt]}` : `${total} of ${wanted(step)}`;
+  return {
+    verdict: { tone: "ok", title },
+    progress: taskDone ? leave(moved, task.task) : moved,
+    completed: stepDone ? { step, qty: total } : null,
+    taskDone,
+  };
+}
+
+/** @param {Progress} progress @param {Omit<Verdict, "tone">} verdict @returns {Judgment} */
+function refuse(progress, verdict) {
+  return { verdict: { tone: "stop", ...verdict }, progress, completed: null, taskDone: false };
+}
+
+/** @param {Task} task @param {Progress} progress @param {Step[]} asked @param {Scan} scan @param {Record<string, string>} known @returns {Omit<Verdict, "tone">} */
+function wrong(task, progress, asked, scan, known) {
+  const full = task.steps.find((step) => units(step, scan) > 0 && counted(task, progress, step) >= wanted(step));
+  if (full && full.any_order) return tooMany(task, progress, full, scan, known);
+  return {
+    title: `Wrong ${NOUNS[asked[0].prompt]}`,
+    scanned: name(scan, known),
+    needed: asked.map((step) => needed(step, known)).join(" or "),
+    advice: asked[0].advice,
+  };
+}
+
+/** @param {Task} task @param {Progress} progress @param {Step} step @param {Scan} scan @param {Record<string, string>} known @returns {Omit<Verdict, "tone">} */
+function tooMany(task, progress, step, scan, known) {
+  const left = wanted(step) - counted(task, progress, step);
+  return { title: "Too many", scanned: name(scan, known), needed: left ? `${left} more` : "None of these", advice: "Put the extra ones aside." };
+}
+
+/** @param {Scan} scan @param {Record<string, string>} known @returns {string} */
+function name(scan, known) {
+  return known[scan.code] ?? `Unknown code ${scan.raw}`;
+}
+
+/** @param {Step} step @param {Record<string, string>} known @returns {string} */
+export function needed(step, known) {
+  if (step.choices?.length) return step.choices.map((choice) => choice.name).join(" or ");
+  if (step.expect.length) return known[step.expect[0]] ?? step.expect[0];
+  return `Any free ${NOUNS[step.prompt]}`;
+}
+
+/** The task is over on this device. @param {Progress} progress @param {string} task @returns {Progress} */
+export function leave(progress, task) {
+  return { ...progress, order: progress.order.filter((id) => id !== task) };
+}
+
+/** Skipping moves the task behind the others; it is never lost. @param {Progress} progress @param {string} task @returns {Progress} */
+export function postpone(progress, task) {
+  return { ...progress, order: [...progress.order.filter((id) => id !== task), task] };
+}
