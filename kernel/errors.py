@@ -11,7 +11,7 @@ class FieldError:
     message: str
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is a business fact, not a malfunction
+class Refusal(Exception):
     """A command's "no": it changed nothing, and says what to do instead.
 
     Subclasses stand where they are raised and name `code`, `status` and `title`; the edge turns any of them into one

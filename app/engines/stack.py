@@ -29,6 +29,10 @@ class Endpoints:
         """SQLAlchemy address (psycopg 3) of the maintenance database, as the cluster's superuser."""
         return f"postgresql+psycopg://{SUPERUSER}@/postgres?host={self._host}"
 
+    def database_url(self, role: str, database: str) -> str:
+        """SQLAlchemy address (psycopg 3) of a database, logged in as a role."""
+        return f"postgresql+psycopg://{role}@/{database}?host={self._host}"
+
     @property
     def superuser_dsn(self) -> str:
         """The same address as libpq, psycopg and asyncpg read it."""

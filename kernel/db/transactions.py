@@ -99,16 +99,19 @@ class UnitOfWork:
 
 
 @contextmanager
-def transaction(actor: Actor, *, now: datetime | None = None) -> Iterator[UnitOfWork]:
+def transaction(actor: Actor, *, now: datetime | None = None, snapshot: bool = False) -> Iterator[UnitOfWork]:
     """Run one transaction as `actor`; it commits when the block ends, before any answer is built. Never nested.
 
-    Row-level security sees the actor's tenant and site through settings that end with the transaction.
+    Row-level security sees the actor's tenant and site through settings that end with the transaction. With `snapshot`
+    all its queries see the database as of one instant (repeatable read), for checks and exports.
     """
     if _open.get():
         raise RuntimeError("transactions are never nested: pass the unit of work on")
     token = _open.set(True)
     try:
         with new_session() as session, session.begin():
+            if snapshot:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             uow = UnitOfWork(session, actor, now or clock.now())
             session.execute(_SCOPE, {"tenant": actor.tenant, "site": actor.site, "actor": actor.id})
             yield uow

@@ -1,8 +1,8 @@
 from collections.abc import Mapping
 
 from fulfillment.api import record_returned
+from inventory.api import Bucket, discard_return, restock_return
 from inventory.api import receive_return as put_on_returns_bench
-from inventory.api import restock_return
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid
 from kernel.ids import new_id
@@ -11,6 +11,14 @@ from returns.events import RefundInstructed, ReturnClosed, ReturnReceived, Units
 from returns.models import Inspection, ReturnLine, ReturnRequest
 from returns.queries import ReturnView, get_return
 from returns.repository import load_lines, lock_return
+
+_BUCKETS = {
+    Disposition.REFURBISH: Bucket.QUARANTINE,
+    Disposition.LIQUIDATE: Bucket.QUARANTINE,
+    Disposition.RETURN_TO_VENDOR: Bucket.EXTERNAL,
+    Disposition.DONATE: Bucket.EXTERNAL,
+    Disposition.DESTROY: Bucket.DAMAGED,
+}
 
 
 def receive_return(uow: UnitOfWork, *, return_id: str, quantities: Mapping[str, int]) -> ReturnView:
@@ -80,10 +88,7 @@ def grade_units(
     refund = refund_for(unit_price_minor=line.unit_price_minor, quantity=quantity, grade=grade, reason=line.reason)
     header.refund_minor += refund
     _inspected(uow, header, line, quantity=quantity, grade=grade, way=way, refund=refund, note=note)
-    restock_return(
-        uow, tenant_id=header.tenant_id, site_id=header.site_id, item_id=line.item_id, quantity=quantity,
-        reference=return_id, sellable=way is Disposition.RESTOCK,
-    )  # fmt: skip
+    _send_on(uow, header, line.item_id, quantity, way)
     if all(entry.graded == entry.received == entry.announced for entry in lines.values()):
         _close(uow, header)
     uow.session.flush()
@@ -102,6 +107,17 @@ def close_return(uow: UnitOfWork, *, return_id: str) -> ReturnView:
     _close(uow, header)
     uow.session.flush()
     return get_return(uow, return_id)
+
+
+def _send_on(uow: UnitOfWork, header: ReturnRequest, item_id: str, quantity: int, way: Disposition) -> None:
+    units = {
+        "tenant_id": header.tenant_id, "site_id": header.site_id, "item_id": item_id, "quantity": quantity,
+        "reference": header.id,
+    }  # fmt: skip
+    if way is Disposition.RESTOCK:
+        restock_return(uow, **units)
+    else:
+        discard_return(uow, **units, bucket=_BUCKETS[way])
 
 
 def _inspected(

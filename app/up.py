@@ -1,0 +1,139 @@
+"""The process behind `pickstream up`. It stays for days, so it imports nothing but the engines and the supervisor."""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.engines.errors import EngineError
+from app.engines.stack import EmbeddedStack
+from app.supervisor import Child, Supervisor, SupervisorBusyError
+
+READY_SECONDS = 60.0
+PYTHON = sys.executable
+Tell = Callable[[str], None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Start the engines and the processes, say where everything is, and watch over them until asked to stop."""
+    options = _options(argv)
+    started = time.monotonic()
+    options.home.mkdir(parents=True, exist_ok=True)
+    stack = EmbeddedStack(options.home)
+    try:
+        _say("1/4 PostgreSQL and Redis")
+        environment = _environment(options) | _engine_addresses(stack)
+        os.environ.update(environment)
+        _say("2/4 schema and sample warehouse")
+        subprocess.run([PYTHON, "-m", "app.prepare"], check=True)  # noqa: S603 - our own module
+        _say("3/4 API, worker, ticker" + (", live day" if options.live else ""))
+        with Supervisor(options.home, _children(options), tell=_say, watch=stack.revive) as supervisor:
+            supervisor.run(until=lambda: _answers(options.port) or time.monotonic() - started > 2 * READY_SECONDS)
+            _say(f"4/4 ready after {time.monotonic() - started:.1f} s")
+            _welcome(options)
+            return supervisor.run()
+    except (EngineError, SupervisorBusyError) as error:
+        _say(f"Cannot start: {error}")
+        return 1
+    except subprocess.CalledProcessError:
+        _say("Cannot start: preparing the database failed; the reason stands above.")
+        return 1
+    finally:
+        stack.stop()
+        _say("Stopped. Data stay in " + str(options.home))
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="pickstream up")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--speed", type=float, default=60.0)
+    parser.add_argument("--live", action=argparse.BooleanOptionalAction, default=True)
+    return parser.parse_args(argv)
+
+
+def _environment(options: argparse.Namespace) -> dict[str, str]:
+    return {
+        "PICKSTREAM_HOME": str(options.home),
+        "PICKSTREAM_HOST": options.host,
+        "PICKSTREAM_PORT": str(options.port),
+        "PICKSTREAM_SECRET_KEY": os.environ.get("PICKSTREAM_SECRET_KEY") or _kept_secret(options.home / "secret.key"),
+        "PICKSTREAM_CARRIER_WEBHOOK_SECRET": os.environ.get("PICKSTREAM_CARRIER_WEBHOOK_SECRET")
+        or _kept_secret(options.home / "carrier.key"),
+    }
+
+
+def _engine_addresses(stack: EmbeddedStack) -> dict[str, str]:
+    """Start what the environment does not name: PostgreSQL, Redis, or both."""
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return {}
+    endpoints = stack.start()
+    addresses = {"PICKSTREAM_SUPERUSER_URL": endpoints.superuser_url}
+    if not os.environ.get("DATABASE_URL"):
+        addresses["DATABASE_URL"] = endpoints.database_url("pickstream_app", "pickstream")
+        addresses["DATABASE_OWNER_URL"] = endpoints.database_url("pickstream_owner", "pickstream")
+    if not os.environ.get("REDIS_URL"):
+        addresses["REDIS_URL"] = endpoints.redis_url
+    return addresses
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _children(options: argparse.Namespace) -> list[Child]:
+    api = (PYTHON, "-m", "uvicorn", "--factory", "app.main:create_app", "--host", options.host)
+    children = [
+        Child("api", (*api, "--port", str(options.port), "--no-access-log")),
+        Child(
+            "worker",
+            (PYTHON, "-m", "celery", "-A", "app.worker", "worker", "--pool=threads", "-c", "4", "-l", "WARNING"),
+        ),
+        Child("beat", (PYTHON, "-m", "celery", "-A", "app.beat:wakeups", "beat", "-l", "WARNING", "--pidfile=")),
+    ]
+    if options.live:
+        children.append(Child("live", (PYTHON, "-m", "app.simulators.live", "--speed", str(options.speed))))
+    return children
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=0.5) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _welcome(options: argparse.Namespace) -> None:
+    base = f"http://{options.host}:{options.port}"
+    logins = (options.home / "logins.txt").read_text().rstrip() if (options.home / "logins.txt").exists() else ""
+    _say(
+        f"""
+  Staff            {base}/
+  API              {base}/v1  ({base}/openapi.json)
+  Health           {base}/readyz   {base}/metrics
+  Mail, logs       {options.home}/mail   {options.home}/log
+
+{logins}
+
+  Ctrl-C stops everything; `make up` resumes."""
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
