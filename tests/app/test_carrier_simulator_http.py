@@ -255,6 +255,20 @@ def test_the_books_survive_a_restart_even_in_the_middle_of_a_line(tmp_path: Path
     assert start(Shipper()).desk.find_shipment("swift_parcel", "lbl_3") is not None
 
 
+def test_a_restart_does_not_forget_a_push_that_was_not_taken(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    refusing, taking = Shipper(refusals=1), Shipper()
+    first = CarrierSimulator(CarrierDesk(CarrierModel(7), journal=journal), VirtualClock(START), refusing.post, SECRET)
+    first.desk.create_shipment(shipment_order("lbl_1"), START)
+    first.advance(START + timedelta(minutes=2))
+    first.desk.create_shipment(shipment_order("lbl_2"), START)
+    assert first.advance(START + timedelta(minutes=3)) == 1
+    again = CarrierSimulator(CarrierDesk(CarrierModel(7), journal=journal), VirtualClock(START), taking.post, SECRET)
+    again.advance(START + timedelta(hours=8))
+    numbers = {again.desk.find_shipment("swift_parcel", name) for name in ("lbl_1", "lbl_2")}
+    assert {scan.tracking_number for scan in taking.scans} == {one.tracking_number for one in numbers if one}
+
+
 def test_faults_refuse_before_or_cut_after_the_effect() -> None:
     headers = {"authorization": f"Bearer {API_KEY}"}
     with (

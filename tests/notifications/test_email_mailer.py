@@ -57,6 +57,14 @@ class Mailbox:
         return self.data_answer
 
 
+class RudeMailbox(Mailbox):
+    """Takes the mail and hangs up without a goodbye."""
+
+    async def handle_QUIT(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - as above
+        server.transport.abort()
+        return "221 Bye"
+
+
 @contextmanager
 def smtp_server(box: Mailbox, **options: object) -> Iterator[int]:
     controller = Controller(box, hostname="127.0.0.1", port=0, server_hostname="mx.test", **options)
@@ -160,6 +168,13 @@ def test_the_servers_answer_decides(box: Mailbox, kind: MailKind, code: int | No
         outcome = mailer_at(port).send(MAIL)
     assert (outcome.kind, outcome.code) == (kind, code)
     assert outcome.error
+
+
+def test_a_mail_that_was_taken_is_sent_even_without_a_goodbye() -> None:
+    box = RudeMailbox()
+    with smtp_server(box) as port:
+        assert mailer_at(port).send(MAIL).kind is MailKind.SENT
+    assert len(box.received) == 1
 
 
 def test_no_server_means_another_attempt() -> None:
