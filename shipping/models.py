@@ -1,7 +1,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Double, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Double, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db.base import Base
@@ -25,6 +25,7 @@ class ManifestRow(Base):
     closed_by: Mapped[str]
     transmitted_at: Mapped[datetime | None]
     carrier_reference: Mapped[str]
+    transmit_due_at: Mapped[datetime | None]
     transmit_error: Mapped[str]
     handed_over_at: Mapped[datetime | None]
     handed_over_by: Mapped[str]
@@ -192,12 +193,9 @@ class LabelRow(Base):
     why: Mapped[str]
     ship_date: Mapped[date]
     arrives_on: Mapped[date | None]
-    request_hash: Mapped[str]
+    serial: Mapped[int]
     tracking_number: Mapped[str]
     charged_minor: Mapped[int | None]
-    carrier_reference: Mapped[str]
-    document: Mapped[bytes | None] = mapped_column(LargeBinary)
-    media_type: Mapped[str]
     requested_at: Mapped[datetime]
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime]
@@ -251,8 +249,22 @@ class ManifestParcelRow(Base):
     __table_args__ = (_of_parcel(), _of_label())
 
 
+class RawPushRow(Base):
+    """A carrier's message exactly as it came; `problem` says why nothing could be read from it. Append-only."""
+
+    __tablename__ = "raw_push"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    carrier: Mapped[str]
+    digest: Mapped[str]
+    body: Mapped[str]
+    problem: Mapped[str]
+    received_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("carrier", "digest"),)
+
+
 class RawScanRow(Base):
-    """A carrier's message exactly as it came. Append-only; without a tenant while its parcel is not known."""
+    """One scan as the carrier told it. Append-only; it has no tenant when its parcel was not known."""
 
     __tablename__ = "raw_scan"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -261,7 +273,8 @@ class RawScanRow(Base):
     tracking_number: Mapped[str]
     fingerprint: Mapped[str]
     source: Mapped[str]
-    payload: Mapped[str]
+    push_id: Mapped[str]
+    scan: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
     __table_args__ = (
         UniqueConstraint("carrier", "fingerprint"),
@@ -278,6 +291,7 @@ class TrackingScanRow(Base):
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
     parcel_id: Mapped[str]
+    fingerprint: Mapped[str]
     carrier: Mapped[str]
     code: Mapped[str]
     text: Mapped[str]

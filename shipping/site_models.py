@@ -29,7 +29,8 @@ class CartonRow(Base):
 class CarrierServiceRow(Base):
     """A carrier's service at a site: when the truck's doors close (local time), and on which weekdays (0 = Monday).
 
-    The baseline service is what the site would use for everything without rate shopping; savings are told against it.
+    `gateway` is "http" when the carrier is asked over its API, where one is configured, else "offline". The baseline
+    service is what the site would use for everything without rate shopping; savings are told against it.
     """
 
     __tablename__ = "carrier_service"
@@ -40,6 +41,7 @@ class CarrierServiceRow(Base):
     service_name: Mapped[str]
     cut_off: Mapped[str]
     weekdays: Mapped[list[int]] = mapped_column(JSONB)
+    gateway: Mapped[str]
     enabled: Mapped[bool]
     is_baseline: Mapped[bool]
 

@@ -32,6 +32,7 @@ create table carrier_service (
   service_name text not null,
   cut_off text not null check (cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
   weekdays jsonb not null,
+  gateway text not null check (gateway in ('offline', 'http')),
   enabled boolean not null,
   is_baseline boolean not null,
   primary key (site_id, carrier, service)
@@ -79,6 +80,7 @@ create table manifest (
   closed_by text not null,
   transmitted_at timestamptz,
   carrier_reference text not null,
+  transmit_due_at timestamptz,
   transmit_error text not null,
   handed_over_at timestamptz,
   handed_over_by text not null,
@@ -222,18 +224,15 @@ create table label (
   why text not null,
   ship_date date not null,
   arrives_on date,
-  request_hash text not null,
+  serial bigint not null,
   tracking_number text not null,
   charged_minor bigint,
-  carrier_reference text not null,
-  document bytea,
-  media_type text not null,
   requested_at timestamptz not null,
   attempts bigint not null,
   next_attempt_at timestamptz not null,
   purchased_at timestamptz,
   voided_at timestamptz,
-  carrier_void text not null check (carrier_void in ('', 'due', 'done')),
+  carrier_void text not null check (carrier_void in ('', 'due', 'done', 'refused')),
   error text not null,
   primary key (tenant_id, id),
   foreign key (tenant_id, parcel_id) references parcel (tenant_id, id),
@@ -271,6 +270,17 @@ create table manifest_parcel (
   foreign key (tenant_id, label_id) references label (tenant_id, id)
 );
 create index ix_manifest_parcel_manifest_id on manifest_parcel (manifest_id);
+create table raw_push (
+  tenant_id text not null check (tenant_id = ''),
+  id text not null,
+  carrier text not null,
+  digest text not null,
+  body text not null,
+  problem text not null,
+  received_at timestamptz not null,
+  primary key (tenant_id, id),
+  constraint uq_raw_push_carrier_digest unique (carrier, digest)
+);
 create table raw_scan (
   tenant_id text not null,
   id text not null,
@@ -278,7 +288,8 @@ create table raw_scan (
   tracking_number text not null,
   fingerprint text not null,
   source text not null,
-  payload text not null,
+  push_id text not null,
+  scan jsonb not null,
   received_at timestamptz not null,
   primary key (tenant_id, id),
   constraint uq_raw_scan_carrier_fingerprint unique (carrier, fingerprint)
@@ -288,6 +299,7 @@ create table tracking_scan (
   tenant_id text not null,
   id text not null,
   parcel_id text not null,
+  fingerprint text not null,
   carrier text not null,
   code text not null,
   text text not null,
@@ -386,7 +398,8 @@ def upgrade() -> None:
                   "manifest_parcel", "tracking_scan"):  # fmt: skip
         op.execute(tenant_table(table))
     # A scan whose parcel is not known has the empty tenant: warehouses and the system see it, merchants do not.
-    op.execute(tenant_table("raw_scan"))
+    for table in ("raw_push", "raw_scan"):
+        op.execute(tenant_table(table))
     op.execute("""
         alter table manifest enable row level security;
         alter table manifest force row level security;
@@ -396,5 +409,13 @@ def upgrade() -> None:
         create policy reserved_functions on manifest to pickstream_reserve using (true);
         grant select, insert, update, delete on manifest to pickstream_app;
     """)
-    for table in ("weight_audit", "hold_release", "rate_quote", "manifest_parcel", "raw_scan", "tracking_scan"):
+    for table in (
+        "weight_audit",
+        "hold_release",
+        "rate_quote",
+        "manifest_parcel",
+        "raw_push",
+        "raw_scan",
+        "tracking_scan",
+    ):
         op.execute(append_only(table))

@@ -1,0 +1,122 @@
+from datetime import date
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid, Refusal
+from kernel.ids import new_id
+from shipping.models import ManifestRow
+from shipping.repository import site_of
+from shipping.states import MANIFEST
+from shipping.views import ManifestView
+
+CONTENT_HASH: Final = (
+    "encode(sha256(convert_to(string_agg(m.tenant_id || '|' || m.parcel_id || '|' || m.label_id || '|' || m.sscc"
+    " || '|' || m.tracking_number || '|' || m.weight_g || '|' || m.price_minor, E'\\n'"
+    " order by m.parcel_id collate \"C\"), 'UTF8')), 'hex')"
+)
+"""SHA-256 (hex) over the sorted members of a manifest, as SQL over `manifest_parcel m`."""
+
+_LOCK = text(
+    "select tenant_id, id, ship_date from parcel where site_id = :site and carrier = :carrier and ship_date <= :day"
+    " and state = 'labelled' and kind = 'outbound' order by tenant_id, id for update"
+)
+_JOIN = text(
+    "insert into manifest_parcel (tenant_id, parcel_id, manifest_id, label_id, tracking_number, sscc, weight_g,"
+    " price_minor)"
+    " select p.tenant_id, p.id, :manifest, p.label_id, p.tracking_number, p.sscc, p.weight_g,"
+    " coalesce(l.charged_minor, l.price_minor)"
+    " from parcel p join label l on l.tenant_id = p.tenant_id and l.id = p.label_id"
+    " where p.id = any(:parcels) and p.site_id = :site and p.state = 'labelled'"
+)
+_MARK = text(
+    "update parcel p set state = 'manifested', manifest_id = m.manifest_id, ship_date = :day from manifest_parcel m"
+    " where m.manifest_id = :manifest and p.tenant_id = m.tenant_id and p.id = m.parcel_id"
+)
+_TOTALS = text(
+    "select count(*) as parcels, coalesce(sum(m.weight_g), 0) as weight_g, coalesce(sum(m.price_minor), 0) as cost,"  # noqa: S608 - composed of our own constants
+    f" {CONTENT_HASH} as content_hash from manifest_parcel m where m.manifest_id = :manifest"
+)
+_LEFT = text(
+    "select count(*) filter (where state = 'packed') as not_weighed, count(*) filter (where state = 'held') as held,"
+    " count(*) filter (where state = 'cleared') as label_pending,"
+    " count(*) filter (where state = 'labelled' and carrier = :carrier) as for_a_later_day"
+    " from parcel where site_id = :site and kind = 'outbound' and state in ('packed', 'held', 'cleared', 'labelled')"
+)
+
+
+class NothingToManifest(Refusal):
+    """No labelled parcel waits for this carrier."""
+
+    code = "nothing_to_manifest"
+    title = "No parcel is ready for this carrier"
+
+
+def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: date) -> ManifestView:
+    """Close what a carrier takes from a site on a day (in the site's own time): from then on it never changes.
+
+    On it are all parcels of the carrier with a live label for this day or an earlier one; the earlier ones are
+    re-dated. What stays behind is counted with its reason. A later collection of the day closes another manifest.
+    `transmit_manifests` of `shipping.jobs` sends it to the carrier.
+
+    Raises:
+        Invalid: the day is over.
+        NothingToManifest: no parcel is ready; `left_behind` counts what is not.
+    """
+    site = site_of(uow, site_id)
+    if ship_date < uow.now.astimezone(ZoneInfo(site.time_zone)).date():
+        raise Invalid("A manifest is for today or a later day.", pointer="/ship_date")
+    ready = uow.session.execute(_LOCK, {"site": site_id, "carrier": carrier, "day": ship_date}).all()
+    if not ready:
+        left = _left_behind(uow, site_id, carrier)
+        raise NothingToManifest(f"No labelled parcel waits for {carrier}.", left_behind=left)
+    manifest = _open(uow, site_id, carrier, ship_date)
+    uow.session.execute(_JOIN, {"manifest": manifest.id, "parcels": [row.id for row in ready], "site": site_id})
+    uow.session.execute(_MARK, {"manifest": manifest.id, "day": ship_date})
+    redated = sum(row.ship_date < ship_date for row in ready)
+    _close(uow, manifest, ready=len(ready), redated=redated)
+    return manifest_view(manifest)
+
+
+def manifest_view(row: ManifestRow) -> ManifestView:
+    """Return a manifest as others see it."""
+    return ManifestView(
+        id=row.id, site_id=row.site_id, carrier=row.carrier, ship_date=row.ship_date, state=row.state,
+        content_hash=row.content_hash, parcel_count=row.parcel_count, total_weight_g=row.total_weight_g,
+        total_cost_minor=row.total_cost_minor, reconciliation=row.reconciliation, closed_at=row.closed_at,
+        closed_by=row.closed_by, transmitted_at=row.transmitted_at, transmit_error=row.transmit_error,
+        handed_over_at=row.handed_over_at, driver=row.driver,
+    )  # fmt: skip
+
+
+def _open(uow: UnitOfWork, site_id: str, carrier: str, ship_date: date) -> ManifestRow:
+    manifest = ManifestRow(
+        id=new_id("man"), site_id=site_id, carrier=carrier, ship_date=ship_date, state="open", content_hash="",
+        parcel_count=0, total_weight_g=0, total_cost_minor=0, reconciliation={}, closed_at=uow.now,
+        closed_by=uow.actor.id, transmitted_at=None, carrier_reference="", transmit_due_at=None, transmit_error="",
+        handed_over_at=None, handed_over_by="", driver="",
+    )  # fmt: skip
+    uow.session.add(manifest)
+    uow.session.flush()
+    return manifest
+
+
+def _close(uow: UnitOfWork, manifest: ManifestRow, *, ready: int, redated: int) -> None:
+    totals = uow.session.execute(_TOTALS, {"manifest": manifest.id}).one()
+    left = _left_behind(uow, manifest.site_id, manifest.carrier)
+    counts = {"ready": ready, "on_manifest": totals.parcels, "redated": redated, "unreconciled": ready - totals.parcels}
+    manifest.state = MANIFEST.after(manifest.state, "close")
+    manifest.content_hash, manifest.parcel_count = totals.content_hash, totals.parcels
+    manifest.total_weight_g, manifest.total_cost_minor = int(totals.weight_g), int(totals.cost)
+    manifest.reconciliation, manifest.transmit_due_at = counts | left, uow.now
+    uow.session.flush()
+    uow.audit(
+        "manifest.closed", subject=manifest.id, carrier=manifest.carrier, parcels=totals.parcels,
+        content_hash=totals.content_hash,
+    )  # fmt: skip
+
+
+def _left_behind(uow: UnitOfWork, site_id: str, carrier: str) -> dict[str, Any]:
+    return dict(uow.session.execute(_LEFT, {"site": site_id, "carrier": carrier}).one()._mapping)  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy

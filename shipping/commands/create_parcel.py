@@ -1,0 +1,184 @@
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from kernel.access.queries import SiteView
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid, Refusal
+from kernel.ids import new_id
+from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
+from shipping.domain.gs1 import build_sscc
+from shipping.events import ParcelPacked
+from shipping.expectations import expect_parcel
+from shipping.models import ParcelItemRow, ParcelRow
+from shipping.repository import about, cartons_of, item_weights, next_serial, parcel_view, site_of
+from shipping.views import Content, ParcelView, ShipTo
+
+
+class UnknownCarton(Invalid):
+    """The site does not stock this carton."""
+
+    code = "unknown_carton"
+    title = "The site has no such carton"
+
+
+class NeedsSeveralParcels(Refusal):
+    """The contents do not fit one carton."""
+
+    code = "needs_several_parcels"
+    title = "One carton is not enough"
+
+
+class NumbersExhausted(Refusal):
+    """The site's company prefix has no number left for another SSCC."""
+
+    code = "sscc_exhausted"
+    title = "The site has no parcel numbers left"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The closed carton around some contents: outer sides in mm, tare in g, empty room in ml."""
+
+    code: str
+    outer_mm: tuple[int, int, int]
+    tare_g: int
+    tare_sd_g: float
+    void_ml: int
+
+
+def create_parcel(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, reference: str, party: str, ship_to: ShipTo,
+    contents: Sequence[Content], value_minor: int, currency: str, carton_code: str | None = None,
+    promised_on: date | None = None, service_level: str = "standard", tote: str = "",
+) -> ParcelView:  # fmt: skip
+    """Record a closed carton: it gets its license plate (SSCC-18) and its expected weight.
+
+    `reference` and `party` are whose parcel it is, in the caller's own ids. Without `carton_code` the cheapest carton
+    that holds everything is taken; "own" means the one unit inside travels without a carton. `value_minor` is what
+    the contents are worth, in minor units of `currency`.
+
+    Raises:
+        Invalid: no contents, a line twice, or impossible values.
+        UnknownCarton: the site does not stock `carton_code`.
+        NeedsSeveralParcels: no carton was named and one is not enough; ask `plan_parcels`.
+        NumbersExhausted: the site's company prefix is used up.
+
+    Emits:
+        shipping.parcel_packed.v1
+    """
+    check_contents(contents, ship_to, value_minor)
+    site = site_of(uow, site_id)
+    box = find_box(uow, tenant_id, site_id, contents, carton_code)
+    return add_parcel(
+        uow, tenant_id=tenant_id, site=site, kind="outbound", reference=reference, party=party, ship_to=ship_to,
+        contents=contents, box=box, promised_on=promised_on, service_level=service_level, value_minor=value_minor,
+        currency=currency, tote=tote,
+    )  # fmt: skip
+
+
+def add_parcel(
+    uow: UnitOfWork, *, tenant_id: str, site: SiteView, kind: str, reference: str, party: str, ship_to: ShipTo,
+    contents: Sequence[Content], box: Box, promised_on: date | None, service_level: str, value_minor: int,
+    currency: str, tote: str,
+) -> ParcelView:  # fmt: skip
+    """Write the parcel and its contents, and tell it. A return is cleared at once: its sender has no scale of ours."""
+    known = item_weights(uow, tenant_id, [c.item_id for c in contents])
+    expected = expect_parcel(contents, known, tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml)
+    length, width, height = box.outer_mm
+    is_return = kind == "return"
+    parcel = ParcelRow(
+        tenant_id=tenant_id, id=new_id("par"), site_id=site.id, kind=kind, reference=reference, party=party,
+        state="cleared" if is_return else "packed", clearance="not_weighed" if is_return else "",
+        sscc=_sscc(uow, site), carton_code=box.code, length_mm=length, width_mm=width, height_mm=height,
+        tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml, expected_g=round(expected.mean_g),
+        weight_g=None, ship_to=asdict(ship_to), service_level=service_level, promised_on=promised_on,
+        value_minor=value_minor, currency=currency, tote=tote, packed_by=uow.actor.id, packed_at=uow.now,
+        label_id=None, carrier="", service="", tracking_number="", ship_date=None, arrives_on=None, manifest_id=None,
+        handed_over_at=None, voided_at=None, void_reason="", tracking_status="pending", tracking_reason="",
+        tracking_flags=[], tracking_place="", tracked_at=None, delivered_at=None,
+    )  # fmt: skip
+    items = [_item_row(tenant_id, parcel.id, content) for content in contents]
+    uow.session.add(parcel)
+    uow.session.flush()
+    uow.session.add_all(items)
+    uow.session.flush()
+    if not is_return:
+        _tell(uow, parcel, items)
+    return parcel_view(parcel, items)
+
+
+def _tell(uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow]) -> None:
+    packed = ParcelPacked(
+        **about(parcel, items), sscc=parcel.sscc, carton_code=parcel.carton_code, expected_g=parcel.expected_g
+    )
+    uow.emit(packed)
+
+
+def check_contents(contents: Sequence[Content], ship_to: ShipTo, value_minor: int) -> None:
+    """Refuse contents, addresses and values that no parcel can have."""
+    if not contents:
+        raise Invalid("A parcel needs contents.", pointer="/contents")
+    twice = [line for line, count in Counter(c.line_id for c in contents).items() if count > 1]
+    if twice or any(c.quantity < 1 for c in contents):
+        raise Invalid("Each line stands once in a parcel, with at least one unit.", pointer="/contents")
+    if not ship_to.country or not ship_to.name:
+        raise Invalid("A parcel needs a name and a country to go to.", pointer="/ship_to")
+    if value_minor < 0:
+        raise Invalid("The value of a parcel is not negative.", pointer="/value_minor")
+
+
+def find_box(
+    uow: UnitOfWork, tenant_id: str, site_id: str, contents: Sequence[Content], carton_code: str | None
+) -> Box:
+    """Return the measures of the named carton around these contents, or of the cheapest that holds them."""
+    code = carton_code or _planned_code(uow, tenant_id, site_id, contents)
+    if code == OWN_CONTAINER:
+        return _own_box(contents)
+    return _stocked_box(uow, site_id, contents, code)
+
+
+def _stocked_box(uow: UnitOfWork, site_id: str, contents: Sequence[Content], code: str) -> Box:
+    cartons = cartons_of(uow, site_id)
+    if code not in cartons:
+        known = ", ".join(cartons)
+        raise UnknownCarton(f"The site has no carton {code}.", remedy=f"It has {known}.", pointer="/carton_code")
+    row = cartons[code]
+    room = row.inner_length_mm * row.inner_width_mm * row.inner_height_mm
+    filled = sum(c.quantity * c.length_mm * c.width_mm * c.height_mm for c in contents)
+    outer = (row.outer_length_mm, row.outer_width_mm, row.outer_height_mm)
+    return Box(code, outer, row.tare_g, row.tare_sd_g, max(room - filled, 0) // 1000)
+
+
+def _own_box(contents: Sequence[Content]) -> Box:
+    unit = contents[0]
+    if len(contents) > 1 or unit.quantity > 1:
+        raise NeedsSeveralParcels("Only a single unit travels in its own container.", remedy="Use a carton.")
+    return Box(OWN_CONTAINER, (unit.length_mm, unit.width_mm, unit.height_mm), 0, 0.0, 0)
+
+
+def _planned_code(uow: UnitOfWork, tenant_id: str, site_id: str, contents: Sequence[Content]) -> str:
+    plan = plan_parcels(uow, tenant_id=tenant_id, site_id=site_id, contents=contents)
+    if len(plan.cartons) > 1:
+        raise NeedsSeveralParcels(
+            f"This needs {len(plan.cartons)} cartons.", remedy="Plan the parcels and pack each of them.",
+            cartons=[carton.carton_code for carton in plan.cartons],
+        )  # fmt: skip
+    return plan.cartons[0].carton_code
+
+
+def _sscc(uow: UnitOfWork, site: SiteView) -> str:
+    """Draw the next SSCC: the extension digit counts up when the serial numbers behind it are used up."""
+    extension, serial = divmod(next_serial(uow, f"sscc_{site.id}"), 10 ** (16 - len(site.company_prefix)))
+    if extension > 9:  # noqa: PLR2004 - an extension digit is one digit
+        raise NumbersExhausted("Every number of the company prefix was given.", remedy="Register another GS1 prefix.")
+    return build_sscc(extension, site.company_prefix, serial)
+
+
+def _item_row(tenant_id: str, parcel_id: str, content: Content) -> ParcelItemRow:
+    return ParcelItemRow(
+        tenant_id=tenant_id, parcel_id=parcel_id, line_id=content.line_id, item_id=content.item_id, sku=content.sku,
+        name=content.name, quantity=content.quantity, weight_g=content.weight_g, length_mm=content.length_mm,
+        width_mm=content.width_mm, height_mm=content.height_mm,
+    )  # fmt: skip

@@ -1,0 +1,37 @@
+from collections.abc import Sequence
+
+from kernel.access.queries import get_merchant
+from kernel.db.transactions import UnitOfWork
+from shipping.commands.create_parcel import add_parcel, check_contents, find_box
+from shipping.commands.request_label import request_label
+from shipping.models import ParcelRow
+from shipping.repository import items_of, parcel_view, site_of
+from shipping.views import Content, ParcelView, ShipTo
+
+
+def create_return_label(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, reference: str, party: str, ship_from: ShipTo,
+    contents: Sequence[Content],
+) -> ParcelView:  # fmt: skip
+    """Prepare a parcel back to the site, with the intent to buy its label; `purchase_label` of `shipping.jobs` buys it.
+
+    The parcel's address is the sender's. It is rated with its expected weight, which the dock compares on arrival.
+
+    Raises:
+        Invalid: no contents, or impossible values.
+        NeedsSeveralParcels: the contents do not fit one carton.
+        NoServiceFits: nobody fetches it from there.
+
+    Emits:
+        shipping.label_requested.v1, and shipping.label_purchased.v1 (kind "return") when it is bought.
+    """
+    check_contents(contents, ship_from, 0)
+    view = add_parcel(
+        uow, tenant_id=tenant_id, site=site_of(uow, site_id), kind="return", reference=reference, party=party,
+        ship_to=ship_from, contents=contents, box=find_box(uow, tenant_id, site_id, contents, None),
+        promised_on=None, service_level="economy", value_minor=0,
+        currency=get_merchant(uow, tenant_id).currency, tote="",
+    )  # fmt: skip
+    request_label(uow, tenant_id=tenant_id, parcel_id=view.id)
+    parcel = uow.session.get_one(ParcelRow, (tenant_id, view.id))
+    return parcel_view(parcel, items_of(uow, [parcel])[parcel.id])

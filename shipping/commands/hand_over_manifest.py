@@ -1,0 +1,51 @@
+from typing import Any
+
+from sqlalchemy import text
+
+from kernel.db.transactions import UnitOfWork
+from shipping.commands.close_manifest import manifest_view
+from shipping.events import ParcelHandedOver
+from shipping.repository import lock_manifest
+from shipping.states import MANIFEST
+from shipping.views import ManifestView
+
+_LOCK = text("select 1 from parcel where manifest_id = :manifest order by tenant_id, id for update")
+_LEAVE = text(
+    "update parcel set state = 'handed_over', handed_over_at = :now"
+    " where manifest_id = :manifest and state = 'manifested'"
+    " returning tenant_id, id, reference, party, carrier, service, tracking_number, arrives_on"
+)
+_LINES = text(
+    "select i.parcel_id, jsonb_agg(jsonb_build_object('line_id', i.line_id, 'item_id', i.item_id,"
+    " 'quantity', i.quantity) order by i.line_id) as lines"
+    " from manifest_parcel m join parcel_item i on i.tenant_id = m.tenant_id and i.parcel_id = m.parcel_id"
+    " where m.manifest_id = :manifest group by i.parcel_id"
+)
+
+
+def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -> ManifestView:
+    """Record that the carrier's driver took everything on a closed manifest.
+
+    Raises:
+        NotFound: there is no such manifest for this caller.
+        IllegalTransition: it was handed over already.
+
+    Emits:
+        shipping.parcel_handed_over.v1 for each parcel.
+    """
+    manifest = lock_manifest(uow, manifest_id)
+    manifest.state = MANIFEST.after(manifest.state, "hand over")
+    manifest.handed_over_at, manifest.handed_over_by, manifest.driver = uow.now, uow.actor.id, driver.strip()[:200]
+    uow.session.flush()
+    keys: dict[str, Any] = {"manifest": manifest_id, "now": uow.now}
+    uow.session.execute(_LOCK, keys)
+    lines = {row.parcel_id: row.lines for row in uow.session.execute(_LINES, keys)}
+    for p in sorted(uow.session.execute(_LEAVE, keys), key=lambda row: str(row.id)):
+        left = ParcelHandedOver(
+            tenant_id=p.tenant_id, order_id=p.reference, customer_id=p.party, parcel_id=p.id,
+            lines=lines.get(p.id, []), carrier=p.carrier, service=p.service, tracking_number=p.tracking_number,
+            manifest_id=manifest_id, arrives_on=p.arrives_on.isoformat() if p.arrives_on else "",
+        )  # fmt: skip
+        uow.emit(left)
+    uow.audit("manifest.handed_over", subject=manifest_id, parcels=manifest.parcel_count)
+    return manifest_view(manifest)

@@ -1,0 +1,53 @@
+from collections.abc import Sequence
+
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+from shipping.domain.cartons import PackedCarton, PackItem, choose_carton
+from shipping.repository import carton_type, cartons_of
+from shipping.site_models import CartonRow
+from shipping.views import Content, PackPlanView, PlannedCarton
+
+OWN_CONTAINER = "own"
+"""The carton code of a unit that travels without a carton of ours."""
+
+
+def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content]) -> PackPlanView:
+    """Choose the cheapest of the site's cartons that holds everything, or the fewest when one is not enough.
+
+    Every placement is validated apart from the search. `tenant_id` is whose goods they are; it changes nothing yet.
+
+    Raises:
+        Invalid: no contents, or the site stocks no cartons.
+    """
+    _ = tenant_id
+    if not contents:
+        raise Invalid("There is nothing to pack.", pointer="/contents")
+    cartons = cartons_of(uow, site_id)
+    if not cartons:
+        raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
+    plan = choose_carton([_item(c) for c in contents], [carton_type(row) for row in cartons.values()])
+    by_line = {content.line_id: content for content in contents}
+    planned = tuple(_planned(parcel, cartons, by_line) for parcel in plan.parcels)
+    return PackPlanView(planned, plan.statements, plan.proof == "proven")
+
+
+def _item(content: Content) -> PackItem:
+    return PackItem(
+        content.line_id, content.length_mm, content.width_mm, content.height_mm, content.weight_g, content.quantity,
+        content.keep_upright,
+    )  # fmt: skip
+
+
+def _planned(parcel: PackedCarton, cartons: dict[str, CartonRow], by_line: dict[str, Content]) -> PlannedCarton:
+    code = parcel.carton.code if parcel.carton else OWN_CONTAINER
+    name = cartons[code].name if parcel.carton else "Own container"
+    placements = tuple((p.ref, p.x_mm, p.y_mm, p.z_mm, p.l_mm, p.w_mm, p.h_mm) for p in parcel.placements)
+    contents = tuple(_part(by_line[ref], quantity) for ref, quantity in parcel.contents)
+    return PlannedCarton(code, name, parcel.outer_mm, parcel.gross_weight_g, contents, placements)
+
+
+def _part(content: Content, quantity: int) -> Content:
+    return Content(
+        content.item_id, content.line_id, content.sku, content.name, quantity, content.weight_g, content.length_mm,
+        content.width_mm, content.height_mm, content.keep_upright,
+    )  # fmt: skip

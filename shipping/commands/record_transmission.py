@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from kernel.db.transactions import UnitOfWork
+from shipping.gateways.carriers import ManifestAcknowledged, ManifestOutcome, ManifestRequest, Refused
+from shipping.models import ManifestParcelRow, ManifestRow
+from shipping.repository import lock_manifest
+from shipping.site_models import CarrierServiceRow
+from shipping.states import MANIFEST
+
+_RETRY = timedelta(minutes=1)
+
+
+def due_transmissions(uow: UnitOfWork) -> list[tuple[ManifestRequest, str]]:
+    """Claim the manifests that are due to be sent, each with how its carrier is reached ("http" or "offline")."""
+    statement = select(ManifestRow).where(ManifestRow.transmit_due_at <= uow.now).order_by(ManifestRow.id)
+    due = uow.session.scalars(statement.with_for_update(skip_locked=True)).all()
+    for manifest in due:
+        manifest.transmit_due_at = uow.now + _RETRY
+    return [(_request(uow, manifest), _mode(uow, manifest)) for manifest in due]
+
+
+def record_transmission(uow: UnitOfWork, *, manifest_id: str, outcome: ManifestOutcome) -> None:
+    """Record what the carrier said to a manifest. A refusal stays visible on it and is not repeated by itself.
+
+    Raises:
+        NotFound: there is no such manifest.
+    """
+    manifest = lock_manifest(uow, manifest_id)
+    if isinstance(outcome, ManifestAcknowledged):
+        if MANIFEST.allows(manifest.state, "transmit"):
+            manifest.state = MANIFEST.after(manifest.state, "transmit")
+        manifest.transmitted_at, manifest.carrier_reference = uow.now, outcome.carrier_reference
+        manifest.transmit_due_at, manifest.transmit_error = None, ""
+        return
+    manifest.transmit_error = outcome.detail[:500]
+    if isinstance(outcome, Refused):
+        manifest.transmit_due_at = None
+        uow.audit(
+            "manifest.refused", subject=manifest_id, reason=manifest.transmit_error,
+            tracking_numbers=list(outcome.tracking_numbers),
+        )  # fmt: skip
+
+
+def _request(uow: UnitOfWork, manifest: ManifestRow) -> ManifestRequest:
+    members = select(ManifestParcelRow.tracking_number).where(ManifestParcelRow.manifest_id == manifest.id)
+    numbers = tuple(uow.session.scalars(members.order_by(ManifestParcelRow.tracking_number)))
+    return ManifestRequest(manifest.id, manifest.carrier, manifest.ship_date, numbers)
+
+
+def _mode(uow: UnitOfWork, manifest: ManifestRow) -> str:
+    where = (CarrierServiceRow.site_id == manifest.site_id, CarrierServiceRow.carrier == manifest.carrier)
+    return uow.session.scalar(select(CarrierServiceRow.gateway).where(*where).limit(1)) or "offline"

@@ -1,0 +1,55 @@
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+from shipping.events import ParcelVoided
+from shipping.models import ParcelRow
+from shipping.repository import about, items_of, lock_label, lock_parcel, parcel_view
+from shipping.states import PARCEL
+from shipping.views import ParcelView
+
+
+def void_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> ParcelView:
+    """Give a parcel up before it is on a manifest; its label is voided with it, at the carrier too.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+        IllegalTransition: it is on a closed manifest, or voided already.
+        Invalid: no reason was given.
+
+    Emits:
+        shipping.parcel_voided.v1
+    """
+    return _void(uow, tenant_id, parcel_id, reason, back_to_packing=False)
+
+
+def reopen_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> ParcelView:
+    """Take a parcel back to packing, as when the audit found wrong contents: it is voided, and packed anew as another.
+
+    Raises and emits as `void_parcel`; the event says that its units are back at packing.
+    """
+    return _void(uow, tenant_id, parcel_id, reason, back_to_packing=True)
+
+
+def _void(uow: UnitOfWork, tenant_id: str, parcel_id: str, reason: str, *, back_to_packing: bool) -> ParcelView:
+    if not reason.strip():
+        raise Invalid("Giving a parcel up needs a reason.", pointer="/reason")
+    parcel = lock_parcel(uow, tenant_id, parcel_id)
+    parcel.state = PARCEL.after(parcel.state, "void")
+    parcel.voided_at, parcel.void_reason = uow.now, reason.strip()
+    _void_label(uow, parcel)
+    parcel.label_id = None
+    items = items_of(uow, [parcel])[parcel.id]
+    uow.emit(ParcelVoided(**about(parcel, items), reason=reason.strip(), back_to_packing=back_to_packing))
+    uow.audit("parcel.voided", subject=parcel.id, tenant_id=tenant_id, reason=reason.strip())
+    return parcel_view(parcel, items)
+
+
+def _void_label(uow: UnitOfWork, parcel: ParcelRow) -> None:
+    """Give the label up as well. Once the carrier was asked for it, it may have been bought whatever we know, so that
+    a void is owed.
+    """
+    if parcel.label_id is None:
+        return
+    label = lock_label(uow, parcel.tenant_id, parcel.label_id)
+    label.state, label.voided_at = "voided", uow.now
+    label.carrier_void = "due" if label.attempts else ""
+    label.next_attempt_at = uow.now

@@ -1,0 +1,164 @@
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import or_, select
+
+from kernel import actors
+from kernel.crashpoints import crashpoint
+from kernel.db.transactions import UnitOfWork, run
+from kernel.settings import settings
+from shipping.carrier_requests import label_request
+from shipping.commands.record_label import record_label, record_label_failure
+from shipping.commands.record_label_void import record_label_void
+from shipping.commands.record_transmission import due_transmissions, record_transmission
+from shipping.commands.request_label import LEASE, request_label
+from shipping.gateways.carrier_http import HttpCarrier, carrier_client
+from shipping.gateways.carriers import (
+    CarrierGateway,
+    ManifestOutcome,
+    ManifestRequest,
+    OfflineCarrier,
+    Purchased,
+    Refused,
+    Unavailable,
+    UnknownOutcome,
+)
+from shipping.gateways.carriers import LabelRequest as CarrierLabelRequest
+from shipping.models import LabelRow, ParcelRow
+from shipping.repository import lock_label, site_of
+from shipping.site_models import CarrierServiceRow
+from shipping.views import LabelRequest
+
+_OFFLINE = OfflineCarrier()
+_CHUNK = 1_000
+"""How many parcels one transmission carries at most: carriers cap their lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    tenant_id: str
+    parcel_id: str
+    request: CarrierLabelRequest
+    tracking_number: str
+    is_void: bool
+    mode: str
+
+
+def purchase_label(*, tenant_id: str, parcel_id: str, gateway: CarrierGateway | None = None) -> LabelRequest:
+    """Buy a parcel's label: the intent commits, then the carrier is asked, then the outcome commits.
+
+    Safe to repeat and to run twice at once, since our label id is the carrier's idempotency key: one label is paid for
+    at most. When the outcome is unknown the label stays requested and `purchase_pending_labels` asks again.
+
+    Raises:
+        NotFound, HeldByAudit, NotWeighed, IllegalTransition, NoServiceFits: as `request_label`.
+    """
+    actor = actors.system("labels")
+    wanted = run(actor, lambda uow: request_label(uow, tenant_id=tenant_id, parcel_id=parcel_id))
+    if wanted.state != "requested":
+        return wanted
+    task = run(actor, lambda uow: _claim(uow, lock_label(uow, tenant_id, wanted.label_id)))
+    crashpoint("label.after_intent")
+    return _purchase(task, gateway)
+
+
+def purchase_pending_labels(*, limit: int = 100, gateway: CarrierGateway | None = None) -> int:
+    """Finish what is due: labels that are wanted or whose outcome is unknown, and voids that carriers are owed.
+
+    Each is claimed for a minute, so that several workers share the work. Returns how many were asked for.
+    """
+    tasks = run(actors.system("labels"), lambda uow: _claim_due(uow, limit))
+    for task in tasks:
+        if task.is_void:
+            _void(task, gateway)
+        else:
+            _purchase(task, gateway)
+    return len(tasks)
+
+
+def transmit_manifests(*, gateway: CarrierGateway | None = None) -> int:
+    """Send closed manifests to their carriers, and return how many were tried."""
+    actor = actors.system("manifests")
+    due = run(actor, due_transmissions)
+    for manifest, mode in due:
+        outcome = _transmit(gateway or gateway_for(mode), manifest)
+        run(actor, lambda uow, m=manifest, o=outcome: record_transmission(uow, manifest_id=m.reference, outcome=o))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+    return len(due)
+
+
+def gateway_for(mode: str) -> CarrierGateway:
+    """Return the carrier's API when the carrier has one and its address is configured, else our own number range."""
+    return _api(settings().carrier_url, settings().carrier_api_key) if _has_api(mode) else _OFFLINE
+
+
+def _has_api(mode: str) -> bool:
+    return mode == "http" and bool(settings().carrier_url)
+
+
+@lru_cache
+def _api(url: str, key: str) -> CarrierGateway:
+    return HttpCarrier(carrier_client(url, key))
+
+
+def _claim_due(uow: UnitOfWork, limit: int) -> list[_Task]:
+    due = or_(LabelRow.state == "requested", LabelRow.carrier_void == "due")
+    statement = select(LabelRow).where(due, LabelRow.next_attempt_at <= uow.now)
+    ordered = statement.order_by(LabelRow.tenant_id, LabelRow.id).limit(limit).with_for_update(skip_locked=True)
+    return [_claim(uow, label) for label in uow.session.scalars(ordered).all()]
+
+
+def _claim(uow: UnitOfWork, label: LabelRow) -> _Task:
+    label.attempts += 1
+    label.next_attempt_at = uow.now + LEASE
+    parcel = uow.session.get_one(ParcelRow, (label.tenant_id, label.parcel_id))
+    request = label_request(label, parcel, site_of(uow, parcel.site_id))
+    service = uow.session.get(CarrierServiceRow, (parcel.site_id, label.carrier, label.service))
+    mode = service.gateway if service else "offline"
+    is_void = label.carrier_void == "due"
+    return _Task(label.tenant_id, label.parcel_id, request, label.tracking_number, is_void, mode)
+
+
+def _purchase(task: _Task, gateway: CarrierGateway | None) -> LabelRequest:
+    outcome = (gateway or gateway_for(task.mode)).purchase_label(task.request)
+    crashpoint("label.after_purchase")
+    label_id = task.request.reference
+
+    def record(uow: UnitOfWork) -> LabelRequest:
+        keys = {"tenant_id": task.tenant_id, "parcel_id": task.parcel_id, "label_id": label_id}
+        if isinstance(outcome, Purchased):
+            return record_label(uow, **keys, purchased=outcome)
+        return record_label_failure(uow, **keys, outcome=outcome)
+
+    return run(actors.system("labels"), record)
+
+
+def _void(task: _Task, gateway: CarrierGateway | None) -> None:
+    """Void at the carrier. A label whose purchase is in doubt is asked for first, with its own reference: then it
+    surely exists once, and can be voided.
+    """
+    number = task.tracking_number or _purchase(task, gateway).tracking_number
+    if not number:
+        return
+    label_id = task.request.reference
+    outcome = (gateway or gateway_for(task.mode)).void_label(
+        carrier=task.request.carrier, reference=label_id, tracking_number=number
+    )
+    run(
+        actors.system("labels"),
+        lambda uow: record_label_void(uow, tenant_id=task.tenant_id, label_id=label_id, outcome=outcome),
+    )
+
+
+def _transmit(gateway: CarrierGateway, manifest: ManifestRequest) -> ManifestOutcome:
+    outcome: ManifestOutcome | None = None
+    numbers = manifest.tracking_numbers
+    for start in range(0, len(numbers), _CHUNK):
+        part = ManifestRequest(
+            f"{manifest.reference}.{start // _CHUNK + 1}", manifest.carrier, manifest.ship_date,
+            numbers[start : start + _CHUNK],
+        )  # fmt: skip
+        outcome = gateway.transmit_manifest(part)
+        if isinstance(outcome, Refused | Unavailable | UnknownOutcome):
+            return outcome
+    assert outcome is not None, "a closed manifest has parcels"
+    return outcome

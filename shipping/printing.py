@@ -1,0 +1,134 @@
+from sqlalchemy import select
+
+from kernel.access.queries import SiteView, get_merchant
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound, Refusal
+from shipping.documents.labels import return_label_pdf, shipping_label_pdf
+from shipping.documents.manifests import manifest_pdf as draw_manifest
+from shipping.documents.slips import packing_slip_pdf as draw_slip
+from shipping.documents.values import (
+    LabelData,
+    ManifestData,
+    ManifestParcel,
+    PackingSlipData,
+    PostalAddress,
+    SlipLine,
+)
+from shipping.models import ManifestParcelRow, ParcelRow
+from shipping.queries import get_manifest, get_parcel, parcels_of
+from shipping.repository import services_of, site_of
+from shipping.site_models import CarrierServiceRow
+from shipping.views import ParcelView, ShipTo
+
+
+class NoLabelYet(Refusal):
+    """The parcel has no label to print."""
+
+    code = "no_label"
+    title = "The parcel has no label yet"
+
+
+def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
+    """Return the 4 x 6 inch label of a parcel. `printed_reference` is what people call the order (or the return), in
+    place of its id.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+        NoLabelYet: its label was not bought, or was voided.
+    """
+    parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+    if parcel.state not in {"labelled", "manifested", "handed_over"}:
+        raise NoLabelYet(f"The parcel is {parcel.state}.", remedy="Buy its label first.")
+    site = site_of(uow, parcel.site_id)
+    service = services_of(uow, parcel.site_id).get((parcel.carrier, parcel.service))
+    here, there = _origin(site), _address(parcel.ship_to)
+    is_return = parcel.kind == "return"
+    index, count = _place_in_order(uow, parcel)
+    reference = printed_reference or parcel.reference
+    label = LabelData(
+        carrier_name=service.carrier_name if service else parcel.carrier,
+        service_name=service.service_name if service else parcel.service, tracking_number=parcel.tracking_number,
+        sscc=parcel.sscc, ship_from=there if is_return else here, ship_to=here if is_return else there,
+        weight_g=parcel.weight_g or parcel.expected_g, ship_on=parcel.ship_date or parcel.packed_at.date(),
+        reference=reference, parcel_index=index, parcel_count=count,
+    )  # fmt: skip
+    return return_label_pdf(label, rma_number=reference) if is_return else shipping_label_pdf(label)
+
+
+def packing_slip_pdf(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "", gift_message: str = ""
+) -> bytes:
+    """Return a parcel's packing slip. It carries no price.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+    """
+    parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+    index, count = _place_in_order(uow, parcel)
+    slip = PackingSlipData(
+        merchant_name=get_merchant(uow, tenant_id).name, order_reference=printed_reference or parcel.reference,
+        ship_to=_address(parcel.ship_to), ship_on=parcel.ship_date or parcel.packed_at.date(),
+        lines=tuple(SlipLine(c.sku, c.name, c.quantity) for c in parcel.contents), parcel_index=index,
+        parcel_count=count, gift_message=gift_message,
+    )  # fmt: skip
+    return draw_slip(slip)
+
+
+def manifest_pdf(uow: UnitOfWork, *, manifest_id: str) -> bytes:
+    """Return the list that the driver signs.
+
+    Raises:
+        NotFound: there is no such manifest for this caller.
+    """
+    manifest = get_manifest(uow, manifest_id=manifest_id)
+    site = site_of(uow, manifest.site_id)
+    services = services_of(uow, manifest.site_id)
+    name = next((s.carrier_name for s in services.values() if s.carrier == manifest.carrier), manifest.carrier)
+    parcels = _members(uow, manifest_id, services)
+    data = ManifestData(manifest.id, name, site.code, _origin(site), manifest.ship_date, parcels)
+    return draw_manifest(data)
+
+
+def _members(
+    uow: UnitOfWork, manifest_id: str, services: dict[tuple[str, str], CarrierServiceRow]
+) -> tuple[ManifestParcel, ...]:
+    member = (ManifestParcelRow.tenant_id == ParcelRow.tenant_id) & (ManifestParcelRow.parcel_id == ParcelRow.id)
+    statement = (
+        select(
+            ManifestParcelRow.tracking_number, ParcelRow.carrier, ParcelRow.service, ParcelRow.reference,
+            ParcelRow.ship_to, ManifestParcelRow.weight_g,
+        )
+        .join(ParcelRow, member)
+        .where(ManifestParcelRow.manifest_id == manifest_id)
+        .order_by(ParcelRow.service, ManifestParcelRow.tracking_number)
+    )  # fmt: skip
+    rows = uow.session.execute(statement).all()
+    if not rows:
+        raise NotFound("There is no such manifest.")
+    names = {key: service.service_name for key, service in services.items()}
+    return tuple(
+        ManifestParcel(
+            r.tracking_number, r.reference, names.get((r.carrier, r.service), r.service), r.ship_to["postal_code"],
+            r.ship_to["country"], r.weight_g,
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+def _place_in_order(uow: UnitOfWork, parcel: ParcelView) -> tuple[int, int]:
+    together = [
+        p.id
+        for p in parcels_of(uow, tenant_id=parcel.tenant_id, reference=parcel.reference)
+        if p.kind == parcel.kind and (p.state != "voided" or p.id == parcel.id)
+    ]
+    return together.index(parcel.id) + 1, len(together)
+
+
+def _origin(site: SiteView) -> PostalAddress:
+    lines = (site.street,) if site.street else ()
+    return PostalAddress(site.name, lines, site.city, site.postal_code, site.country, region=site.region)
+
+
+def _address(to: ShipTo) -> PostalAddress:
+    lines = tuple(line for line in (to.street, to.street2) if line)
+    return PostalAddress(to.name, lines, to.city, to.postal_code, to.country, to.company, to.region)

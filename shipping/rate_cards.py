@@ -1,0 +1,82 @@
+import hashlib
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import select
+
+from kernel.db.transactions import UnitOfWork
+from shipping.domain.rates import RateCard
+from shipping.domain.zones import ZoneChart
+from shipping.site_models import RateCardRow, ZoneChartRow
+
+# Documents are known by the hash of their text and never change, so that this process may keep what it has decoded.
+_cards: dict[str, RateCard] = {}
+_charts: dict[str, ZoneChart] = {}
+_KEPT = 500
+
+
+class _StoredChart(msgspec.Struct):
+    carrier: str
+    effective_from: date
+    zones: list[tuple[str, str, str]]
+
+
+def encode_card(card: RateCard) -> tuple[str, str]:
+    """Return a rate card as a JSON document, and its digest."""
+    return _with_digest(msgspec.json.encode(card, enc_hook=str))
+
+
+def encode_chart(chart: ZoneChart) -> tuple[str, str]:
+    """Return a zone chart as a JSON document, and its digest."""
+    zones = [(origin, destination, zone) for (origin, destination), zone in sorted(chart.zones.items())]
+    return _with_digest(msgspec.json.encode(_StoredChart(chart.carrier, chart.effective_from, zones)))
+
+
+def cards_of(uow: UnitOfWork, site_id: str, currency: str) -> list[RateCard]:
+    """Return a site's rate cards in one currency, of all dates."""
+    where = (RateCardRow.site_id == site_id, RateCardRow.currency == currency)
+    digests = list(uow.session.scalars(select(RateCardRow.digest).where(*where)))
+    missing = [d for d in digests if d not in _cards]
+    if missing:
+        rows = uow.session.execute(
+            select(RateCardRow.digest, RateCardRow.card).where(*where, RateCardRow.digest.in_(missing))
+        )
+        _keep(_cards, {digest: _decode_card(text) for digest, text in rows})
+    return [_cards[digest] for digest in sorted(digests)]
+
+
+def charts_of(uow: UnitOfWork, site_id: str, on: date) -> dict[str, ZoneChart]:
+    """Return each carrier's zone chart in force on a date."""
+    where = (ZoneChartRow.site_id == site_id, ZoneChartRow.valid_from <= on)
+    statement = select(ZoneChartRow.carrier, ZoneChartRow.digest).where(*where).order_by(ZoneChartRow.valid_from)
+    digests = {carrier: digest for carrier, digest in uow.session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
+    missing = [d for d in digests.values() if d not in _charts]
+    if missing:
+        rows = uow.session.execute(
+            select(ZoneChartRow.digest, ZoneChartRow.chart).where(*where, ZoneChartRow.digest.in_(missing))
+        )
+        _keep(_charts, {digest: _decode_chart(text) for digest, text in rows})
+    return {carrier: _charts[digest] for carrier, digest in digests.items()}
+
+
+T = TypeVar("T")
+
+
+def _keep(kept: dict[str, T], new: dict[str, T]) -> None:
+    if len(kept) > _KEPT:
+        kept.clear()
+    kept.update(new)
+
+
+def _with_digest(document: bytes) -> tuple[str, str]:
+    return document.decode(), hashlib.sha256(document).hexdigest()
+
+
+def _decode_card(document: str) -> RateCard:
+    return msgspec.json.decode(document, type=RateCard, dec_hook=lambda kind, value: kind(value))
+
+
+def _decode_chart(document: str) -> ZoneChart:
+    stored = msgspec.json.decode(document, type=_StoredChart)
+    return ZoneChart(stored.carrier, stored.effective_from, {(o, d): zone for o, d, zone in stored.zones})

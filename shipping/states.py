@@ -1,0 +1,28 @@
+from typing import Final
+
+from kernel.states import Machine
+
+PARCEL: Final = Machine(
+    "parcel",
+    {
+        "packed": {"pass": "cleared", "recheck": "packed", "hold": "held", "void": "voided"},
+        "held": {"release": "cleared", "void": "voided"},
+        "cleared": {"label": "labelled", "void": "voided"},
+        "labelled": {"manifest": "manifested", "void": "voided"},
+        "manifested": {"hand over": "handed_over"},
+        "handed_over": {},
+        "voided": {},
+    },
+)
+"""A parcel's way out of the house. A held one has two exits, and a label is not one of them."""
+
+MANIFEST: Final = Machine(
+    "manifest",
+    {
+        "open": {"close": "closed"},
+        "closed": {"transmit": "transmitted", "hand over": "handed_over"},
+        "transmitted": {"hand over": "handed_over"},
+        "handed_over": {},
+    },
+)
+"""A manifest is open only inside the transaction that closes it."""
