@@ -45,6 +45,7 @@ from inventory.events import (
     StockReceived,
     StockReserved,
 )
+from inventory.invariants import INVARIANTS
 from inventory.queries import (
     Availability,
     BinView,
@@ -67,8 +68,11 @@ from inventory.queries import (
     stock_at,
     wanted_counts,
 )
+from inventory.subscriptions import SUBSCRIPTIONS
 
 __all__ = [
+    "INVARIANTS",
+    "SUBSCRIPTIONS",
     "Allocation",
     "AllocationOutcome",
     "Availability",

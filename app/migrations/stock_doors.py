@@ -1,0 +1,185 @@
+# The door of the hot reservation route, one round trip for a batch that mixes merchants. It runs as a role that
+# row-level security lets through, and so decides itself whose rows it touches: the merchant of each request is the one
+# its API key belongs to, never one that the request names, and every join below carries it. The stored answer of a
+# repeated key is looked up before and inserted after the decision; when two processes race with one key, the second
+# fails on the primary key, and its caller repeats the batch and then finds the answer.
+RESERVE_REQUESTS = """
+create function reserve_requests(
+  p_now timestamptz, p_key_hashes text[], p_idempotency_keys text[], p_fingerprints text[], p_references text[],
+  p_sites text[], p_split boolean[], p_expires timestamptz[], p_event_ids text[],
+  p_line_requests bigint[], p_line_ids text[], p_skus text[], p_quantities bigint[], p_reservation_ids text[]
+) returns table (request bigint, outcome text, body text)
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  v_keys text[]; v_tenants text[]; v_sites text[]; v_outcomes text[]; v_bodies text[]; v_items text[];
+  v_open bigint[]; v_granted bigint[]; v_free bigint[]; v_stale boolean; v_actor text;
+  v_row record;
+begin
+  select array_agg(k.id order by r.n), array_agg(k.tenant_id order by r.n), array_agg(s.site_id order by r.n),
+         array_agg(case
+           when k.id is null then 'unauthenticated'
+           when not k.scopes ? 'stock:write' then 'forbidden'
+           when a.key is not null and a.fingerprint <> r.fingerprint then 'key_reused'
+           when a.state = 'started' then 'in_progress'
+           when a.key is not null then 'replayed'
+           when s.site_id is null then 'unknown_site'
+           else 'open' end order by r.n),
+         array_agg(convert_from(a.body, 'UTF8') order by r.n),
+         bool_or(k.last_used_at is null or k.last_used_at < p_now - interval '5 minutes')
+  into v_keys, v_tenants, v_sites, v_outcomes, v_bodies, v_stale
+  from unnest(p_key_hashes, p_idempotency_keys, p_fingerprints, p_sites)
+       with ordinality r(hash, key, fingerprint, site, n)
+  left join api_key k on k.secret_hash = r.hash and k.revoked_at is null
+       and (k.expires_at is null or k.expires_at > p_now)
+  left join idempotency_key a on a.owner = k.id and a.key = r.key
+  left join lateral (
+    select m.site_id from merchant_site m join site w on w.id = m.site_id
+    where m.merchant_id = k.tenant_id and r.site in ('', w.code, w.id)
+    order by w.code limit 1) s on true;
+
+  if v_stale then
+    update api_key set last_used_at = p_now
+    where id = any(v_keys) and (last_used_at is null or last_used_at < p_now - interval '5 minutes');
+  end if;
+
+  select array_agg(i.id order by l.n) into v_items
+  from unnest(p_line_requests, p_skus) with ordinality l(r, sku, n)
+  left join item i on v_outcomes[l.r] = 'open' and i.tenant_id = v_tenants[l.r] and i.sku = l.sku and i.active;
+  for v_n in 1 .. coalesce(cardinality(p_skus), 0) loop
+    if v_items[v_n] is null and v_outcomes[p_line_requests[v_n]] = 'open' then
+      v_outcomes[p_line_requests[v_n]] := 'unknown_sku';
+    end if;
+  end loop;
+
+  select array_agg(l.n order by l.n) into v_open
+  from unnest(p_line_requests) with ordinality l(r, n) where v_outcomes[l.r] = 'open';
+  if v_open is not null then
+    select b.granted, b.free into v_granted, v_free
+    from (
+      select array_agg(p_line_requests[o.n] order by o.k) as groups,
+             array_agg(p_split[p_line_requests[o.n]] order by o.k) as split,
+             array_agg(p_reservation_ids[o.n] order by o.k) as ids,
+             array_agg(v_tenants[p_line_requests[o.n]] order by o.k) as tenants,
+             array_agg(v_sites[p_line_requests[o.n]] order by o.k) as sites,
+             array_agg(v_items[o.n] order by o.k) as items,
+             array_agg(p_references[p_line_requests[o.n]] order by o.k) as refs,
+             array_agg(p_line_ids[o.n] order by o.k) as lines,
+             array_agg(p_quantities[o.n] order by o.k) as quantities,
+             array_agg(p_expires[p_line_requests[o.n]] order by o.k) as expires
+      from unnest(v_open) with ordinality o(n, k)
+    ) c
+    cross join lateral reserve_batch(p_now, c.groups, c.split, c.ids, c.tenants, c.sites, c.items, c.refs,
+      array_fill(''::text, array[cardinality(c.items)]), c.lines, c.quantities, true, c.expires) b;
+
+    for v_row in
+      select l.r, bool_or(l.granted > 0) as given,
+             json_build_object('reference', p_references[l.r], 'site_id', v_sites[l.r],
+               'outcome', case when bool_and(l.granted = l.quantity) then 'reserved' else 'partly_reserved' end,
+               'expires_at', to_char(p_expires[l.r] at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+               'lines', json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'requested', l.quantity,
+                                                   'reserved', l.granted) order by l.n))::text as answer,
+             json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'requested', l.quantity,
+                      'available', l.free) order by l.n) filter (where l.free < l.quantity) as shortfalls
+      from (
+        select o.n, p_line_requests[o.n] as r, p_line_ids[o.n] as line_id, p_skus[o.n] as sku,
+               p_quantities[o.n] as quantity, o.granted, o.free
+        from unnest(v_open, v_granted, v_free) o(n, granted, free)
+      ) l
+      group by l.r
+    loop
+      v_outcomes[v_row.r] := case when v_row.given then 'reserved' else 'short' end;
+      v_bodies[v_row.r] := case when v_row.given then v_row.answer else v_row.shortfalls::text end;
+    end loop;
+
+    for v_actor in
+      select distinct u.key from unnest(v_keys, v_outcomes) u(key, outcome) where u.outcome = 'reserved' order by 1
+    loop
+      perform append_events(array_agg(e.id order by e.r), array_agg(e.tenant order by e.r),
+        array_agg(e.ref order by e.r), array_agg('inventory.stock_reserved.v1'::text order by e.r),
+        array_agg('staff'::text order by e.r), array_agg(p_now order by e.r), p_now, array_agg(''::text order by e.r),
+        array_agg(''::text order by e.r), v_actor,
+        array_agg(case when e.units = 1 then '1 unit' else e.units || ' units' end || ' set aside.' order by e.r),
+        array_agg(e.data order by e.r))
+      from (
+        select o.r, p_event_ids[o.r] as id, v_tenants[o.r] as tenant, p_references[o.r] as ref, sum(o.granted) as units,
+               json_build_object('reference', p_references[o.r], 'site_id', v_sites[o.r], 'lines',
+                 json_agg(json_build_object('line_id', o.line_id, 'item_id', o.item, 'quantity', o.granted)
+                          order by o.n))::text as data
+        from (select u.n, p_line_requests[u.n] as r, p_line_ids[u.n] as line_id, v_items[u.n] as item, u.granted
+              from unnest(v_open, v_granted) u(n, granted)) o
+        where o.granted > 0 and v_keys[o.r] = v_actor
+        group by o.r
+      ) e;
+    end loop;
+
+    insert into idempotency_key (owner, key, fingerprint, state, locked_until, created_at, status, body, media_type)
+    select u.owner, u.key, u.fingerprint, 'done', p_now, p_now, 201, convert_to(u.body, 'UTF8'), 'application/json'
+    from unnest(v_keys, p_idempotency_keys, p_fingerprints, v_outcomes, v_bodies)
+         u(owner, key, fingerprint, outcome, body)
+    where u.outcome = 'reserved' order by u.owner, u.key;
+  end if;
+
+  return query
+    select u.n, u.outcome, case when u.outcome = 'unknown_sku' then (
+      select json_agg(l.n - f.n order by l.n)::text
+      from unnest(p_line_requests, v_items) with ordinality l(r, item, n)
+      cross join (select min(m.n) as n from unnest(p_line_requests) with ordinality m(r, n) where m.r = u.n) f
+      where l.r = u.n and l.item is null) else u.body end
+    from unnest(v_outcomes, v_bodies) with ordinality u(outcome, body, n)
+    order by u.n;
+end $$;
+"""
+
+AVAILABILITY_FOR_KEY = """
+create function availability_for_key(p_now timestamptz, p_key_hash text, p_skus text[], out outcome text, out body text)
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  v_key record;
+begin
+  select k.id, k.tenant_id, k.scopes ? 'stock:read' as may, k.last_used_at into v_key
+  from api_key k
+  where k.secret_hash = p_key_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > p_now);
+  if v_key.id is null then
+    outcome := 'unauthenticated';
+  elsif not v_key.may then
+    outcome := 'forbidden';
+  else
+    if v_key.last_used_at is null or v_key.last_used_at < p_now - interval '5 minutes' then
+      update api_key set last_used_at = p_now
+      where id = v_key.id and (last_used_at is null or last_used_at < p_now - interval '5 minutes');
+    end if;
+    outcome := 'found';
+    select json_build_object(
+      'items', coalesce(json_agg(json_build_object('sku', f.sku, 'item_id', f.item_id, 'on_hand', f.on_hand,
+        'reserved', f.reserved, 'available', f.on_hand - f.reserved, 'sites', f.sites) order by f.n)
+        filter (where f.item_id is not null), '[]'),
+      'unknown', coalesce(json_agg(f.sku order by f.n) filter (where f.item_id is null), '[]'))::text
+    into body
+    from (
+      select u.n, u.sku, i.id as item_id, coalesce(sum(s.on_hand), 0) as on_hand,
+             coalesce(sum(s.reserved), 0) as reserved,
+             coalesce(json_agg(json_build_object('site_id', s.site_id, 'on_hand', s.on_hand, 'reserved', s.reserved,
+               'available', s.on_hand - s.reserved) order by s.site_id) filter (where s.site_id is not null), '[]')
+             as sites
+      from unnest(p_skus) with ordinality u(sku, n)
+      left join item i on i.tenant_id = v_key.tenant_id and i.sku = u.sku and i.active
+      left join stock_level s on s.tenant_id = i.tenant_id and s.item_id = i.id
+      group by u.n, u.sku, i.id
+    ) f;
+  end if;
+end $$;
+"""
+
+# A function's owner must be allowed to create in its schema at the moment it becomes the owner, and not a moment longer.
+DOORS = """
+grant select on item to pickstream_reserve;
+grant select, update on stock_level to pickstream_reserve;
+grant select, insert on reservation to pickstream_reserve;
+grant update (last_used_at) on api_key to pickstream_reserve;
+revoke execute on function reserve_requests, availability_for_key from public;
+grant execute on function reserve_requests, availability_for_key to pickstream_app;
+grant create on schema public to pickstream_reserve;
+alter function reserve_requests owner to pickstream_reserve;
+alter function availability_for_key owner to pickstream_reserve;
+revoke create on schema public from pickstream_reserve;
+"""
