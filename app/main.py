@@ -54,7 +54,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     install_log_collector()
     nudger = Nudger()
     on_events(nudger.nudge)
-    await open_hot_pool(app)
+    await open_hot_pool(app, nudger.nudge)
     yield
     await close_hot_pool(app)
     nudger.stop()

@@ -1,6 +1,5 @@
 from collections.abc import Mapping
 
-from fulfillment.api import record_returned
 from inventory.api import Bucket, discard_return, restock_return
 from inventory.api import receive_return as put_on_returns_bench
 from kernel.db.transactions import UnitOfWork
@@ -39,7 +38,6 @@ def receive_return(uow: UnitOfWork, *, return_id: str, quantities: Mapping[str, 
             uow, tenant_id=header.tenant_id, site_id=header.site_id, item_id=lines[line_id].item_id, quantity=quantity,
             reference=return_id,
         )  # fmt: skip
-    record_returned(uow, tenant_id=header.tenant_id, order_id=header.order_id, quantities=dict(quantities))
     booked = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in sorted(quantities.items())]
     uow.emit(ReturnReceived(
         tenant_id=header.tenant_id, order_id=header.order_id, customer_id=header.customer_id, return_id=return_id,

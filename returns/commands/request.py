@@ -1,9 +1,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
-
-from fulfillment.api import OrderLineView, OrderView, get_order, lock_order
+from fulfillment.api import LineView, OrderView, get_order
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid
 from kernel.ids import new_id
@@ -12,9 +11,10 @@ from returns.domain.policy import REASONS, ReturnPolicy, decide
 from returns.events import ReturnRequested
 from returns.models import ReturnLine, ReturnRequest
 from returns.queries import ReturnView, get_return
+from returns.repository import serialize_returns, units_spoken_for
+from shipping.api import parcels_of
 
 POLICY = ReturnPolicy()
-_LIVE = ("requested", "authorized", "label_issued")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def request_return(
     Raises:
         Invalid: a line is not of this order, a reason is unknown, or more units are named than can still come back.
     """
-    lock_order(uow, order_id=order_id)
+    serialize_returns(uow, order_id)
     order = get_order(uow, order_id)
     _require_returnable(uow, order, lines)
     header = _open(uow, order, note, policy)
@@ -43,10 +43,10 @@ def request_return(
     uow.session.add_all(_line(header, of_order[draft.line_id], draft) for draft in lines)
     named = [{"line_id": d.line_id, "quantity": d.quantity, "reason": d.reason} for d in lines]
     uow.emit(ReturnRequested(
-        tenant_id=order.tenant_id, order_id=order.id, customer_id=order.customer_id, return_id=header.id, lines=named
+        tenant_id=order.tenant_id, order_id=order.id, customer_id=order.customer.id, return_id=header.id, lines=named
     ))  # fmt: skip
     value = sum(of_order[d.line_id].unit_price_minor * d.quantity for d in lines)
-    decision = decide(policy, delivered_at=order.delivered_at, value_minor=value, now=uow.now)
+    decision = decide(policy, delivered_at=_delivered_at(uow, order), value_minor=value, now=uow.now)
     header.decision = decision.why
     if decision.state == "authorized":
         authorize(uow, header, decision.why)
@@ -61,7 +61,7 @@ def _require_returnable(uow: UnitOfWork, order: OrderView, lines: Sequence[Retur
         raise Invalid("Name at least one piece to send back.", pointer="/lines")
     if len({draft.line_id for draft in lines}) < len(lines):
         raise Invalid("Name each line of the order once.", pointer="/lines")
-    open_units = _already_announced(uow, order.id)
+    spoken_for = units_spoken_for(uow, order.id)
     of_order = {line.id: line for line in order.lines}
     faults = []
     for index, draft in enumerate(lines):
@@ -70,7 +70,7 @@ def _require_returnable(uow: UnitOfWork, order: OrderView, lines: Sequence[Retur
         if line is None:
             faults.append(FieldError(f"{at}/line_id", "unknown_line", "This order has no such line."))
             continue
-        left = line.quantities.shipped - line.quantities.returned - open_units.get(line.id, 0)
+        left = line.units.shipped - spoken_for.get(line.id, 0)
         if not 0 < draft.quantity <= left:
             faults.append(FieldError(f"{at}/quantity", "not_returnable", f"{max(left, 0)} can still come back."))
         if draft.reason not in REASONS:
@@ -79,22 +79,14 @@ def _require_returnable(uow: UnitOfWork, order: OrderView, lines: Sequence[Retur
         raise Invalid("This cannot come back as asked.", remedy="Correct what `errors` names.", errors=tuple(faults))
 
 
-def _already_announced(uow: UnitOfWork, order_id: str) -> dict[str, int]:
-    open_lines = (
-        select(ReturnLine.line_id, func.sum(ReturnLine.announced - ReturnLine.received))
-        .join(
-            ReturnRequest,
-            (ReturnRequest.tenant_id == ReturnLine.tenant_id) & (ReturnRequest.id == ReturnLine.return_id),
-        )
-        .where(ReturnRequest.order_id == order_id, ReturnRequest.state.in_(_LIVE))
-        .group_by(ReturnLine.line_id)
-    )
-    return {line_id: int(units) for line_id, units in uow.session.execute(open_lines)}
+def _delivered_at(uow: UnitOfWork, order: OrderView) -> datetime | None:
+    arrived = [p.delivered_at for p in parcels_of(uow, tenant_id=order.tenant_id, reference=order.id) if p.delivered_at]
+    return max(arrived, default=None)
 
 
 def _open(uow: UnitOfWork, order: OrderView, note: str, policy: ReturnPolicy) -> ReturnRequest:
     header = ReturnRequest(
-        tenant_id=order.tenant_id, id=new_id("rma"), order_id=order.id, customer_id=order.customer_id,
+        tenant_id=order.tenant_id, id=new_id("rma"), order_id=order.id, customer_id=order.customer.id,
         site_id=order.site_id, state="requested", note=note, decision="", currency=order.currency, refund_minor=0,
         parcel_id="", tracking_number="", requested_at=uow.now, decided_at=None, received_at=None, closed_at=None,
         expires_at=uow.now + policy.label_life, version=1,
@@ -103,7 +95,7 @@ def _open(uow: UnitOfWork, order: OrderView, note: str, policy: ReturnPolicy) ->
     return header
 
 
-def _line(header: ReturnRequest, line: OrderLineView, draft: ReturnLineDraft) -> ReturnLine:
+def _line(header: ReturnRequest, line: LineView, draft: ReturnLineDraft) -> ReturnLine:
     return ReturnLine(
         tenant_id=header.tenant_id, return_id=header.id, line_id=line.id, item_id=line.item_id, sku=line.sku,
         name=line.name, reason=draft.reason, unit_price_minor=line.unit_price_minor, announced=draft.quantity,

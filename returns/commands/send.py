@@ -1,4 +1,6 @@
-from fulfillment.api import OrderLineView, get_order, get_ship_to
+from dataclasses import asdict
+
+from fulfillment.api import Address, LineView, get_order
 from inventory.api import items_by_id
 from kernel.db.transactions import UnitOfWork
 from returns.domain.policy import RETURN_STATES
@@ -6,7 +8,7 @@ from returns.events import ReturnLabelIssued
 from returns.models import ReturnLine
 from returns.queries import ReturnView, get_return
 from returns.repository import load_lines, lock_return
-from shipping.api import Content, create_return_label
+from shipping.api import Content, ShipTo, create_return_label
 
 
 def issue_return_label(uow: UnitOfWork, *, return_id: str) -> ReturnView:
@@ -23,7 +25,7 @@ def issue_return_label(uow: UnitOfWork, *, return_id: str) -> ReturnView:
     lines = load_lines(uow, return_id)
     parcel = create_return_label(
         uow, tenant_id=header.tenant_id, site_id=header.site_id, reference=header.order_id, party=header.customer_id,
-        ship_from=get_ship_to(uow, header.order_id), contents=_contents(uow, order.lines, lines),
+        ship_from=_sender(order.ship_to), contents=_contents(uow, order.lines, lines),
     )  # fmt: skip
     header.parcel_id = parcel.id
     header.tracking_number = parcel.tracking_number
@@ -36,11 +38,13 @@ def issue_return_label(uow: UnitOfWork, *, return_id: str) -> ReturnView:
     return get_return(uow, return_id)
 
 
-def _contents(
-    uow: UnitOfWork, order_lines: tuple[OrderLineView, ...], lines: dict[str, ReturnLine]
-) -> tuple[Content, ...]:
+def _sender(address: Address) -> ShipTo:
+    return ShipTo(**asdict(address))
+
+
+def _contents(uow: UnitOfWork, order_lines: tuple[LineView, ...], lines: dict[str, ReturnLine]) -> tuple[Content, ...]:
     wanted = [line for line in order_lines if line.id in lines]
-    items = {item.id: item for item in items_by_id(uow, [line.item_id for line in wanted])}
+    items = items_by_id(uow, [line.item_id for line in wanted])
     return tuple(
         Content(
             item_id=line.item_id, line_id=line.id, sku=line.sku, name=line.name, quantity=lines[line.id].announced,

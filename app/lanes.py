@@ -1,0 +1,56 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+from app.rooms import SUBSCRIPTIONS
+from fulfillment.api import find_limbo, release_and_plan
+from inventory.api import expire_reservations
+from kernel import actors
+from kernel.db.jobs import take_slot
+from kernel.db.relay import relay, retry_parked
+from kernel.db.transactions import transaction
+from kernel.db.upkeep import forget_old_keys
+from kernel.settings import settings
+from notifications.jobs import deliver_due, default_mailer, default_sender, send_due_messages
+from shipping.jobs import purchase_pending_labels, transmit_manifests
+
+
+def run_lane(name: str) -> int:
+    """Do what is due in one lane and return how much was done.
+
+    Any number of processes may run any lane at any time: each piece of work is claimed in PostgreSQL.
+    """
+    return LANES[name]()
+
+
+def _relay() -> int:
+    return relay(SUBSCRIPTIONS) + sum(retry_parked(subscription) for subscription in SUBSCRIPTIONS)
+
+
+def _webhooks() -> int:
+    return deliver_due(default_sender(settings()))
+
+
+def _mail() -> int:
+    return send_due_messages(default_mailer(settings()))
+
+
+def _labels() -> int:
+    return purchase_pending_labels() + transmit_manifests()
+
+
+def _upkeep() -> int:
+    with transaction(actors.system("upkeep")) as uow:
+        if not take_slot(uow, "upkeep", timedelta(seconds=30)):
+            return 0
+        forgotten = forget_old_keys(uow)
+    return forgotten + expire_due_reservations() + find_limbo()
+
+
+LANES: dict[str, Callable[[], int]] = {
+    "relay": _relay,
+    "webhooks": _webhooks,
+    "mail": _mail,
+    "labels": _labels,
+    "floor": run_floor,
+    "upkeep": _upkeep,
+}
