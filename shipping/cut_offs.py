@@ -2,13 +2,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shipping.site_models import CarrierServiceRow
+from shipping.site_terms import Service
 from shipping.views import CutOff
 
 _DAYS_AHEAD = 8
 
 
-def next_cut_off(service: CarrierServiceRow, *, now: datetime, time_zone: str) -> CutOff | None:
+def next_cut_off(service: Service, *, now: datetime, time_zone: str) -> CutOff | None:
     """Return the next instant until which the service takes parcels: today's cut-off in the site's own time while it
     is not past, else the next collection day's. None when the service has no collection day.
     """
@@ -22,7 +22,7 @@ def next_cut_off(service: CarrierServiceRow, *, now: datetime, time_zone: str) -
     return None
 
 
-def all_cut_offs(services: Iterable[CarrierServiceRow], *, now: datetime, time_zone: str) -> list[CutOff]:
+def all_cut_offs(services: Iterable[Service], *, now: datetime, time_zone: str) -> list[CutOff]:
     """Return the next cut-off of each service, soonest first."""
     found = [next_cut_off(service, now=now, time_zone=time_zone) for service in services]
     return sorted((c for c in found if c), key=lambda c: (c.at_utc, c.carrier, c.service))

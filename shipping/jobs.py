@@ -8,10 +8,10 @@ from kernel.crashpoints import crashpoint
 from kernel.db.transactions import UnitOfWork, run
 from kernel.settings import settings
 from shipping.carrier_requests import label_request
-from shipping.commands.record_label import record_label, record_label_failure
+from shipping.commands.record_label import record_label, record_label_failure, settle_label
 from shipping.commands.record_label_void import record_label_void
 from shipping.commands.record_transmission import due_transmissions, record_transmission
-from shipping.commands.request_label import LEASE, request_label
+from shipping.commands.request_label import LEASE, label_view, want_label
 from shipping.gateways.carrier_http import HttpCarrier, carrier_client
 from shipping.gateways.carriers import (
     CarrierGateway,
@@ -19,14 +19,15 @@ from shipping.gateways.carriers import (
     ManifestRequest,
     OfflineCarrier,
     Purchased,
+    PurchaseOutcome,
     Refused,
     Unavailable,
     UnknownOutcome,
 )
 from shipping.gateways.carriers import LabelRequest as CarrierLabelRequest
 from shipping.models import LabelRow, ParcelRow
-from shipping.repository import lock_label, site_of
-from shipping.site_models import CarrierServiceRow
+from shipping.repository import lock_parcel
+from shipping.site_terms import terms_of
 from shipping.views import LabelRequest
 
 _OFFLINE = OfflineCarrier()
@@ -53,13 +54,11 @@ def purchase_label(*, tenant_id: str, parcel_id: str, gateway: CarrierGateway | 
     Raises:
         NotFound, HeldByAudit, NotWeighed, IllegalTransition, NoServiceFits: as `request_label`.
     """
-    actor = actors.system("labels")
-    wanted = run(actor, lambda uow: request_label(uow, tenant_id=tenant_id, parcel_id=parcel_id))
-    if wanted.state != "requested":
-        return wanted
-    task = run(actor, lambda uow: _claim(uow, lock_label(uow, tenant_id, wanted.label_id)))
+    outcome = run(actors.system("labels"), lambda uow: _want(uow, tenant_id, parcel_id, gateway))
+    if isinstance(outcome, LabelRequest):
+        return outcome
     crashpoint("label.after_intent")
-    return _purchase(task, gateway)
+    return _purchase(outcome, gateway)
 
 
 def purchase_pending_labels(*, limit: int = 100, gateway: CarrierGateway | None = None) -> int:
@@ -100,19 +99,39 @@ def _api(url: str, key: str) -> CarrierGateway:
     return HttpCarrier(carrier_client(url, key))
 
 
+def _want(uow: UnitOfWork, tenant_id: str, parcel_id: str, gateway: CarrierGateway | None) -> LabelRequest | _Task:
+    """Record the intent and claim it. Our own number range is no outside world: there the label is bought at once."""
+    parcel = lock_parcel(uow, tenant_id, parcel_id)
+    label = want_label(uow, parcel)
+    if label.state != "requested":
+        return label_view(label)
+    task = _claim(uow, label, parcel)
+    if gateway is None and gateway_for(task.mode) is _OFFLINE:
+        outcome = _OFFLINE.purchase_label(task.request)
+        if isinstance(outcome, Purchased):
+            settle_label(uow, parcel, label, outcome)
+            return label_view(label)
+    return task
+
+
 def _claim_due(uow: UnitOfWork, limit: int) -> list[_Task]:
     due = or_(LabelRow.state == "requested", LabelRow.carrier_void == "due")
     statement = select(LabelRow).where(due, LabelRow.next_attempt_at <= uow.now)
     ordered = statement.order_by(LabelRow.tenant_id, LabelRow.id).limit(limit).with_for_update(skip_locked=True)
-    return [_claim(uow, label) for label in uow.session.scalars(ordered).all()]
+    labels = uow.session.scalars(ordered).all()
+    return [_claim(uow, label, _parcel_of(uow, label)) for label in labels]
 
 
-def _claim(uow: UnitOfWork, label: LabelRow) -> _Task:
+def _parcel_of(uow: UnitOfWork, label: LabelRow) -> ParcelRow:
+    return uow.session.get_one(ParcelRow, (label.tenant_id, label.parcel_id))
+
+
+def _claim(uow: UnitOfWork, label: LabelRow, parcel: ParcelRow) -> _Task:
     label.attempts += 1
     label.next_attempt_at = uow.now + LEASE
-    parcel = uow.session.get_one(ParcelRow, (label.tenant_id, label.parcel_id))
-    request = label_request(label, parcel, site_of(uow, parcel.site_id))
-    service = uow.session.get(CarrierServiceRow, (parcel.site_id, label.carrier, label.service))
+    terms = terms_of(uow, parcel.site_id)
+    request = label_request(label, parcel, terms.site)
+    service = terms.service(label.carrier, label.service)
     mode = service.gateway if service else "offline"
     is_void = label.carrier_void == "due"
     return _Task(label.tenant_id, label.parcel_id, request, label.tracking_number, is_void, mode)
@@ -121,15 +140,14 @@ def _claim(uow: UnitOfWork, label: LabelRow) -> _Task:
 def _purchase(task: _Task, gateway: CarrierGateway | None) -> LabelRequest:
     outcome = (gateway or gateway_for(task.mode)).purchase_label(task.request)
     crashpoint("label.after_purchase")
-    label_id = task.request.reference
+    return run(actors.system("labels"), lambda uow: _record(uow, task, outcome))
 
-    def record(uow: UnitOfWork) -> LabelRequest:
-        keys = {"tenant_id": task.tenant_id, "parcel_id": task.parcel_id, "label_id": label_id}
-        if isinstance(outcome, Purchased):
-            return record_label(uow, **keys, purchased=outcome)
-        return record_label_failure(uow, **keys, outcome=outcome)
 
-    return run(actors.system("labels"), record)
+def _record(uow: UnitOfWork, task: _Task, outcome: PurchaseOutcome) -> LabelRequest:
+    keys = {"tenant_id": task.tenant_id, "parcel_id": task.parcel_id, "label_id": task.request.reference}
+    if isinstance(outcome, Purchased):
+        return record_label(uow, **keys, purchased=outcome)
+    return record_label_failure(uow, **keys, outcome=outcome)
 
 
 def _void(task: _Task, gateway: CarrierGateway | None) -> None:

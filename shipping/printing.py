@@ -16,8 +16,7 @@ from shipping.documents.values import (
 )
 from shipping.models import ManifestParcelRow, ParcelRow
 from shipping.queries import get_manifest, get_parcel, parcels_of
-from shipping.repository import services_of, site_of
-from shipping.site_models import CarrierServiceRow
+from shipping.site_terms import terms_of
 from shipping.views import ParcelView, ShipTo
 
 
@@ -39,9 +38,9 @@ def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
     parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
     if parcel.state not in {"labelled", "manifested", "handed_over"}:
         raise NoLabelYet(f"The parcel is {parcel.state}.", remedy="Buy its label first.")
-    site = site_of(uow, parcel.site_id)
-    service = services_of(uow, parcel.site_id).get((parcel.carrier, parcel.service))
-    here, there = _origin(site), _address(parcel.ship_to)
+    terms = terms_of(uow, parcel.site_id)
+    service = terms.service(parcel.carrier, parcel.service)
+    here, there = _origin(terms.site), _address(parcel.ship_to)
     is_return = parcel.kind == "return"
     index, count = _place_in_order(uow, parcel)
     reference = printed_reference or parcel.reference
@@ -81,17 +80,15 @@ def manifest_pdf(uow: UnitOfWork, *, manifest_id: str) -> bytes:
         NotFound: there is no such manifest for this caller.
     """
     manifest = get_manifest(uow, manifest_id=manifest_id)
-    site = site_of(uow, manifest.site_id)
-    services = services_of(uow, manifest.site_id)
-    name = next((s.carrier_name for s in services.values() if s.carrier == manifest.carrier), manifest.carrier)
-    parcels = _members(uow, manifest_id, services)
+    terms = terms_of(uow, manifest.site_id)
+    site = terms.site
+    name = next((s.carrier_name for s in terms.services if s.carrier == manifest.carrier), manifest.carrier)
+    parcels = _members(uow, manifest_id, {(s.carrier, s.service): s.service_name for s in terms.services})
     data = ManifestData(manifest.id, name, site.code, _origin(site), manifest.ship_date, parcels)
     return draw_manifest(data)
 
 
-def _members(
-    uow: UnitOfWork, manifest_id: str, services: dict[tuple[str, str], CarrierServiceRow]
-) -> tuple[ManifestParcel, ...]:
+def _members(uow: UnitOfWork, manifest_id: str, names: dict[tuple[str, str], str]) -> tuple[ManifestParcel, ...]:
     member = (ManifestParcelRow.tenant_id == ParcelRow.tenant_id) & (ManifestParcelRow.parcel_id == ParcelRow.id)
     statement = (
         select(
@@ -105,7 +102,6 @@ def _members(
     rows = uow.session.execute(statement).all()
     if not rows:
         raise NotFound("There is no such manifest.")
-    names = {key: service.service_name for key, service in services.items()}
     return tuple(
         ManifestParcel(
             r.tracking_number, r.reference, names.get((r.carrier, r.service), r.service), r.ship_to["postal_code"],

@@ -19,8 +19,9 @@ from shipping.models import (
     TrackingScanRow,
     WeightAuditRow,
 )
-from shipping.repository import items_of, parcel_view, services_of, site_of
+from shipping.repository import items_of, parcel_view
 from shipping.sentences import sentence_for
+from shipping.site_terms import terms_of
 from shipping.views import (
     AuditView,
     BoardCounts,
@@ -202,8 +203,8 @@ def find_parcels(
 
 def next_cut_offs(uow: UnitOfWork, *, site_id: str, now: datetime) -> list[CutOff]:
     """Return until when each service of a site takes parcels next, soonest first."""
-    services = services_of(uow, site_id).values()
-    return all_cut_offs(services, now=now, time_zone=site_of(uow, site_id).time_zone)
+    terms = terms_of(uow, site_id)
+    return all_cut_offs(terms.services, now=now, time_zone=terms.site.time_zone)
 
 
 def board_counts(uow: UnitOfWork, *, site_id: str) -> BoardCounts:

@@ -9,6 +9,7 @@ from kernel.db.transactions import UnitOfWork
 from shipping.domain.rates import RateCard
 from shipping.domain.zones import ZoneChart
 from shipping.site_models import RateCardRow, ZoneChartRow
+from shipping.site_terms import SiteTerms
 
 # Documents are known by the hash of their text and never change, so that this process may keep what it has decoded.
 _cards: dict[str, RateCard] = {}
@@ -33,30 +34,23 @@ def encode_chart(chart: ZoneChart) -> tuple[str, str]:
     return _with_digest(msgspec.json.encode(_StoredChart(chart.carrier, chart.effective_from, zones)))
 
 
-def cards_of(uow: UnitOfWork, site_id: str, currency: str) -> list[RateCard]:
+def cards_of(uow: UnitOfWork, terms: SiteTerms, currency: str) -> list[RateCard]:
     """Return a site's rate cards in one currency, of all dates."""
-    where = (RateCardRow.site_id == site_id, RateCardRow.currency == currency)
-    digests = list(uow.session.scalars(select(RateCardRow.digest).where(*where)))
+    digests = [digest for of_currency, digest in terms.cards if of_currency == currency]
     missing = [d for d in digests if d not in _cards]
     if missing:
-        rows = uow.session.execute(
-            select(RateCardRow.digest, RateCardRow.card).where(*where, RateCardRow.digest.in_(missing))
-        )
+        rows = uow.session.execute(select(RateCardRow.digest, RateCardRow.card).where(RateCardRow.digest.in_(missing)))
         _keep(_cards, {digest: _decode_card(text) for digest, text in rows})
-    return [_cards[digest] for digest in sorted(digests)]
+    return [_cards[digest] for digest in digests]
 
 
-def charts_of(uow: UnitOfWork, site_id: str, on: date) -> dict[str, ZoneChart]:
+def charts_of(uow: UnitOfWork, terms: SiteTerms, on: date) -> dict[str, ZoneChart]:
     """Return each carrier's zone chart in force on a date."""
-    where = (ZoneChartRow.site_id == site_id, ZoneChartRow.valid_from <= on)
-    statement = select(ZoneChartRow.carrier, ZoneChartRow.digest).where(*where).order_by(ZoneChartRow.valid_from)
-    digests = {carrier: digest for carrier, digest in uow.session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
+    digests = {carrier: digest for carrier, valid_from, digest in terms.charts if valid_from <= on}
     missing = [d for d in digests.values() if d not in _charts]
     if missing:
-        rows = uow.session.execute(
-            select(ZoneChartRow.digest, ZoneChartRow.chart).where(*where, ZoneChartRow.digest.in_(missing))
-        )
-        _keep(_charts, {digest: _decode_chart(text) for digest, text in rows})
+        statement = select(ZoneChartRow.digest, ZoneChartRow.chart).where(ZoneChartRow.digest.in_(missing))
+        _keep(_charts, {digest: _decode_chart(text) for digest, text in uow.session.execute(statement)})
     return {carrier: _charts[digest] for carrier, digest in digests.items()}
 
 
@@ -64,8 +58,9 @@ T = TypeVar("T")
 
 
 def _keep(kept: dict[str, T], new: dict[str, T]) -> None:
-    if len(kept) > _KEPT:
-        kept.clear()
+    while len(kept) > _KEPT:
+        # The oldest goes first; whoever needs it again reads it again.
+        del kept[next(iter(kept))]
     kept.update(new)
 
 

@@ -3,16 +3,22 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from kernel.access.queries import SiteView, get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
-from shipping.domain.cartons import CartonType
 from shipping.domain.weight_learning import ItemWeight
-from shipping.models import ItemWeightRow, LabelRow, ManifestRow, ParcelItemRow, ParcelRow
-from shipping.site_models import CarrierServiceRow, CartonRow, ScaleRow
+from shipping.models import LabelRow, ManifestRow, ParcelRow
 from shipping.views import Content, ParcelView, ShipTo
 
 _SERIAL = text("select next_serial(:series)")
+_ITEMS = text(
+    "select parcel_id, item_id, line_id, sku, name, quantity, weight_g, length_mm, width_mm, height_mm"
+    " from parcel_item where tenant_id = any(:tenants) and parcel_id = any(:parcels) order by parcel_id, line_id"
+)
+_WEIGHTS = (
+    "select item_id, mean_g, mean_sd_g, unit_sd_g, parcels, master_g from item_weight"
+    " where tenant_id = :tenant and item_id = any(:items) order by item_id"
+)
+_READ_WEIGHTS, _LOCK_WEIGHTS = text(_WEIGHTS), text(f"{_WEIGHTS} for update")
 _COPIED = (
     "tenant_id", "id", "site_id", "kind", "reference", "party", "state", "clearance", "sscc", "carton_code",
     "expected_g", "weight_g", "service_level", "promised_on", "value_minor", "currency", "tote", "packed_by",
@@ -61,51 +67,22 @@ def lock_label(uow: UnitOfWork, tenant_id: str, label_id: str) -> LabelRow:
     return row
 
 
-def items_of(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, list[ParcelItemRow]]:
+def items_of(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, tuple[Content, ...]]:
     """Return the contents of parcels, by parcel id, in line order."""
-    found: dict[str, list[ParcelItemRow]] = {parcel.id: [] for parcel in parcels}
-    statement = select(ParcelItemRow).where(
-        ParcelItemRow.tenant_id.in_({parcel.tenant_id for parcel in parcels}), ParcelItemRow.parcel_id.in_(found)
-    )
-    for row in uow.session.scalars(statement.order_by(ParcelItemRow.parcel_id, ParcelItemRow.line_id)):
-        found[row.parcel_id].append(row)
-    return found
+    found: dict[str, list[Content]] = {parcel.id: [] for parcel in parcels}
+    tenants = {parcel.tenant_id for parcel in parcels}
+    for parcel_id, *content in uow.session.execute(_ITEMS, {"tenants": list(tenants), "parcels": list(found)}):
+        found[parcel_id].append(Content(*content))
+    return {parcel_id: tuple(contents) for parcel_id, contents in found.items()}
 
 
 def item_weights(
     uow: UnitOfWork, tenant_id: str, item_ids: Iterable[str], *, lock: bool = False
 ) -> dict[str, ItemWeight]:
     """Return what weighing taught about items, by item id; what nothing is known of is left out."""
-    statement = (
-        select(ItemWeightRow)
-        .where(ItemWeightRow.tenant_id == tenant_id, ItemWeightRow.item_id.in_(set(item_ids)))
-        .order_by(ItemWeightRow.item_id)
-    )
-    rows = uow.session.scalars(statement.with_for_update() if lock else statement)
-    return {r.item_id: ItemWeight(r.item_id, r.mean_g, r.mean_sd_g, r.unit_sd_g, r.parcels, r.master_g) for r in rows}
-
-
-def cartons_of(uow: UnitOfWork, site_id: str) -> dict[str, CartonRow]:
-    """Return the cartons of a site by code."""
-    rows = uow.session.scalars(select(CartonRow).where(CartonRow.site_id == site_id).order_by(CartonRow.code))
-    return {row.code: row for row in rows}
-
-
-def services_of(uow: UnitOfWork, site_id: str) -> dict[tuple[str, str], CarrierServiceRow]:
-    """Return the enabled services of a site by carrier and service."""
-    statement = select(CarrierServiceRow).where(CarrierServiceRow.site_id == site_id, CarrierServiceRow.enabled)
-    rows = uow.session.scalars(statement.order_by(CarrierServiceRow.carrier, CarrierServiceRow.service))
-    return {(row.carrier, row.service): row for row in rows}
-
-
-def scale_of(uow: UnitOfWork, site_id: str, code: str) -> ScaleRow | None:
-    """Return a site's scale by its code."""
-    return uow.session.get(ScaleRow, (site_id, code))
-
-
-def site_of(uow: UnitOfWork, site_id: str) -> SiteView:
-    """Return a site."""
-    return get_site(uow, site_id)
+    statement = _LOCK_WEIGHTS if lock else _READ_WEIGHTS
+    rows = uow.session.execute(statement, {"tenant": tenant_id, "items": list(set(item_ids))})
+    return {row.item_id: ItemWeight(*row) for row in rows}
 
 
 def next_serial(uow: UnitOfWork, series: str) -> int:
@@ -113,29 +90,18 @@ def next_serial(uow: UnitOfWork, series: str) -> int:
     return int(uow.session.execute(_SERIAL, {"series": series}).scalar_one())
 
 
-def carton_type(row: CartonRow) -> CartonType:
-    """Give a stocked carton the form that the packing domain takes."""
-    inner = (row.inner_length_mm, row.inner_width_mm, row.inner_height_mm)
-    outer = (row.outer_length_mm, row.outer_width_mm, row.outer_height_mm)
-    return CartonType(row.code, inner, outer, row.tare_g, row.tare_sd_g, row.max_weight_g, row.cost_minor)
-
-
-def parcel_view(row: ParcelRow, items: Sequence[ParcelItemRow]) -> ParcelView:
+def parcel_view(row: ParcelRow, contents: Sequence[Content]) -> ParcelView:
     """Return a parcel as others see it."""
-    contents = tuple(
-        Content(i.item_id, i.line_id, i.sku, i.name, i.quantity, i.weight_g, i.length_mm, i.width_mm, i.height_mm)
-        for i in items
-    )
     return ParcelView(
         **{name: getattr(row, name) for name in _COPIED},
         outer_mm=(row.length_mm, row.width_mm, row.height_mm),
         ship_to=ShipTo(**row.ship_to),
-        contents=contents,
+        contents=tuple(contents),
         tracking_flags=tuple(row.tracking_flags),
     )
 
 
-def about(parcel: ParcelRow, items: Sequence[ParcelItemRow]) -> dict[str, Any]:
+def about(parcel: ParcelRow, items: Sequence[Content]) -> dict[str, Any]:
     """Return what every event of a parcel says: whose it is, and what is inside."""
     lines = [{"line_id": i.line_id, "item_id": i.item_id, "quantity": i.quantity} for i in items]
     return {

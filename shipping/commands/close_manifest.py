@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.models import ManifestRow
-from shipping.repository import site_of
 from shipping.states import MANIFEST
 from shipping.views import ManifestView
 
@@ -65,7 +65,7 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
         Invalid: the day is over.
         NothingToManifest: no parcel is ready; `left_behind` counts what is not.
     """
-    site = site_of(uow, site_id)
+    site = get_site(uow, site_id)
     if ship_date < uow.now.astimezone(ZoneInfo(site.time_zone)).date():
         raise Invalid("A manifest is for today or a later day.", pointer="/ship_date")
     ready = uow.session.execute(_LOCK, {"site": site_id, "carrier": carrier, "day": ship_date}).all()

@@ -3,6 +3,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
+import msgspec
+from sqlalchemy import text
+
 from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
@@ -11,9 +14,18 @@ from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
 from shipping.domain.gs1 import build_sscc
 from shipping.events import ParcelPacked
 from shipping.expectations import expect_parcel
-from shipping.models import ParcelItemRow, ParcelRow
-from shipping.repository import about, cartons_of, item_weights, next_serial, parcel_view, site_of
+from shipping.models import ParcelRow
+from shipping.repository import about, item_weights, next_serial, parcel_view
+from shipping.site_terms import terms_of
 from shipping.views import Content, ParcelView, ShipTo
+
+_ADD_ITEMS = text(
+    "insert into parcel_item (tenant_id, parcel_id, line_id, item_id, sku, name, quantity, weight_g, length_mm,"
+    " width_mm, height_mm)"
+    " select :tenant, :parcel, i.line_id, i.item_id, i.sku, i.name, i.quantity, i.weight_g, i.length_mm, i.width_mm,"
+    " i.height_mm from jsonb_to_recordset(cast(:items as jsonb)) as i(line_id text, item_id text, sku text, name text,"
+    " quantity bigint, weight_g bigint, length_mm bigint, width_mm bigint, height_mm bigint)"
+)
 
 
 class UnknownCarton(Invalid):
@@ -69,7 +81,7 @@ def create_parcel(
         shipping.parcel_packed.v1
     """
     check_contents(contents, ship_to, value_minor)
-    site = site_of(uow, site_id)
+    site = terms_of(uow, site_id).site
     box = find_box(uow, tenant_id, site_id, contents, carton_code)
     return add_parcel(
         uow, tenant_id=tenant_id, site=site, kind="outbound", reference=reference, party=party, ship_to=ship_to,
@@ -99,19 +111,18 @@ def add_parcel(
         handed_over_at=None, voided_at=None, void_reason="", tracking_status="pending", tracking_reason="",
         tracking_flags=[], tracking_place="", tracked_at=None, delivered_at=None,
     )  # fmt: skip
-    items = [_item_row(tenant_id, parcel.id, content) for content in contents]
     uow.session.add(parcel)
     uow.session.flush()
-    uow.session.add_all(items)
-    uow.session.flush()
+    document = msgspec.json.encode(contents).decode()
+    uow.session.execute(_ADD_ITEMS, {"tenant": tenant_id, "parcel": parcel.id, "items": document})
     if not is_return:
-        _tell(uow, parcel, items)
-    return parcel_view(parcel, items)
+        _tell(uow, parcel, contents)
+    return parcel_view(parcel, contents)
 
 
-def _tell(uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow]) -> None:
+def _tell(uow: UnitOfWork, parcel: ParcelRow, contents: Sequence[Content]) -> None:
     packed = ParcelPacked(
-        **about(parcel, items), sscc=parcel.sscc, carton_code=parcel.carton_code, expected_g=parcel.expected_g
+        **about(parcel, contents), sscc=parcel.sscc, carton_code=parcel.carton_code, expected_g=parcel.expected_g
     )
     uow.emit(packed)
 
@@ -140,15 +151,14 @@ def find_box(
 
 
 def _stocked_box(uow: UnitOfWork, site_id: str, contents: Sequence[Content], code: str) -> Box:
-    cartons = cartons_of(uow, site_id)
-    if code not in cartons:
-        known = ", ".join(cartons)
+    terms = terms_of(uow, site_id)
+    carton = terms.carton(code)
+    if carton is None:
+        known = ", ".join(c.code for c in terms.cartons)
         raise UnknownCarton(f"The site has no carton {code}.", remedy=f"It has {known}.", pointer="/carton_code")
-    row = cartons[code]
-    room = row.inner_length_mm * row.inner_width_mm * row.inner_height_mm
+    room = carton.inner_length_mm * carton.inner_width_mm * carton.inner_height_mm
     filled = sum(c.quantity * c.length_mm * c.width_mm * c.height_mm for c in contents)
-    outer = (row.outer_length_mm, row.outer_width_mm, row.outer_height_mm)
-    return Box(code, outer, row.tare_g, row.tare_sd_g, max(room - filled, 0) // 1000)
+    return Box(code, carton.outer_mm, carton.tare_g, carton.tare_sd_g, max(room - filled, 0) // 1000)
 
 
 def _own_box(contents: Sequence[Content]) -> Box:
@@ -174,11 +184,3 @@ def _sscc(uow: UnitOfWork, site: SiteView) -> str:
     if extension > 9:  # noqa: PLR2004 - an extension digit is one digit
         raise NumbersExhausted("Every number of the company prefix was given.", remedy="Register another GS1 prefix.")
     return build_sscc(extension, site.company_prefix, serial)
-
-
-def _item_row(tenant_id: str, parcel_id: str, content: Content) -> ParcelItemRow:
-    return ParcelItemRow(
-        tenant_id=tenant_id, parcel_id=parcel_id, line_id=content.line_id, item_id=content.item_id, sku=content.sku,
-        name=content.name, quantity=content.quantity, weight_g=content.weight_g, length_mm=content.length_mm,
-        width_mm=content.width_mm, height_mm=content.height_mm,
-    )  # fmt: skip

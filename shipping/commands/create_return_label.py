@@ -5,7 +5,8 @@ from kernel.db.transactions import UnitOfWork
 from shipping.commands.create_parcel import add_parcel, check_contents, find_box
 from shipping.commands.request_label import request_label
 from shipping.models import ParcelRow
-from shipping.repository import items_of, parcel_view, site_of
+from shipping.repository import items_of, parcel_view
+from shipping.site_terms import terms_of
 from shipping.views import Content, ParcelView, ShipTo
 
 
@@ -27,7 +28,7 @@ def create_return_label(
     """
     check_contents(contents, ship_from, 0)
     view = add_parcel(
-        uow, tenant_id=tenant_id, site=site_of(uow, site_id), kind="return", reference=reference, party=party,
+        uow, tenant_id=tenant_id, site=terms_of(uow, site_id).site, kind="return", reference=reference, party=party,
         ship_to=ship_from, contents=contents, box=find_box(uow, tenant_id, site_id, contents, None),
         promised_on=None, service_level="economy", value_minor=0,
         currency=get_merchant(uow, tenant_id).currency, tote="",

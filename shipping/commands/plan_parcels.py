@@ -3,8 +3,7 @@ from collections.abc import Sequence
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from shipping.domain.cartons import PackedCarton, PackItem, choose_carton
-from shipping.repository import carton_type, cartons_of
-from shipping.site_models import CartonRow
+from shipping.site_terms import Carton, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 
 OWN_CONTAINER = "own"
@@ -22,10 +21,10 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     _ = tenant_id
     if not contents:
         raise Invalid("There is nothing to pack.", pointer="/contents")
-    cartons = cartons_of(uow, site_id)
+    cartons = {carton.code: carton for carton in terms_of(uow, site_id).cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
-    plan = choose_carton([_item(c) for c in contents], [carton_type(row) for row in cartons.values()])
+    plan = choose_carton([_item(c) for c in contents], [carton.carton_type() for carton in cartons.values()])
     by_line = {content.line_id: content for content in contents}
     planned = tuple(_planned(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, plan.statements, plan.proof == "proven")
@@ -38,7 +37,7 @@ def _item(content: Content) -> PackItem:
     )  # fmt: skip
 
 
-def _planned(parcel: PackedCarton, cartons: dict[str, CartonRow], by_line: dict[str, Content]) -> PlannedCarton:
+def _planned(parcel: PackedCarton, cartons: dict[str, Carton], by_line: dict[str, Content]) -> PlannedCarton:
     code = parcel.carton.code if parcel.carton else OWN_CONTAINER
     name = cartons[code].name if parcel.carton else "Own container"
     placements = tuple((p.ref, p.x_mm, p.y_mm, p.z_mm, p.l_mm, p.w_mm, p.h_mm) for p in parcel.placements)

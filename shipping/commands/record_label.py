@@ -30,14 +30,19 @@ def record_label(
     """
     parcel = lock_parcel(uow, tenant_id, parcel_id)
     label = lock_label(uow, tenant_id, label_id or parcel.label_id or "")
+    settle_label(uow, parcel, label, purchased)
+    return label_view(label)
+
+
+def settle_label(uow: UnitOfWork, parcel: ParcelRow, label: LabelRow, purchased: Purchased) -> None:
+    """Do as `record_label` for a parcel and a label whose rows are locked."""
     if label.tracking_number:
-        return label_view(label)
+        return
     label.tracking_number, label.charged_minor = purchased.tracking_number, purchased.cost.minor
     label.purchased_at, label.error = uow.now, ""
     if label.state == "requested" and parcel.label_id == label.id:
         label.state = "purchased"
         _put_on_parcel(uow, parcel, label)
-    return label_view(label)
 
 
 def record_label_failure(

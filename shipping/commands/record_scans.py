@@ -18,11 +18,11 @@ from shipping.events import (
     TrackingUpdated,
 )
 from shipping.gateways.carriers import RawScan
-from shipping.models import ParcelItemRow, ParcelRow, RawScanRow, TrackingScanRow
+from shipping.models import ParcelRow, RawScanRow, TrackingScanRow
 from shipping.repository import about, items_of
 from shipping.scan_intake import Intake, derived, derived_columns, fingerprint, parcel_for, raw_document, scan_row
 from shipping.sentences import sentence_for
-from shipping.views import ScanCounts
+from shipping.views import Content, ScanCounts
 
 _CHANGES = {
     "picked_up": ParcelInTransit,
@@ -132,7 +132,7 @@ def _history(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, list[Tr
 
 
 def _derive(
-    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow], history: Sequence[TrackingScanRow],
+    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], history: Sequence[TrackingScanRow],
     new: Sequence[dict[str, Any]],
 ) -> None:  # fmt: skip
     before = parcel.tracking_status

@@ -3,8 +3,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import select, text
 
 from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
@@ -14,14 +14,20 @@ from shipping.cut_offs import next_cut_off
 from shipping.domain.rates import Parcel, Quote, QuoteRefusal, cards_in_force, choose_quote, rate_parcel
 from shipping.domain.zones import Place
 from shipping.events import LabelRequested
-from shipping.models import LabelRow, ParcelItemRow, ParcelRow, RateQuoteRow
+from shipping.models import LabelRow, ParcelRow
 from shipping.rate_cards import cards_of, charts_of
-from shipping.repository import about, items_of, lock_parcel, next_serial, services_of, site_of
-from shipping.site_models import CarrierServiceRow
+from shipping.repository import about, items_of, lock_parcel, next_serial
+from shipping.site_terms import Service, SiteTerms, terms_of
 from shipping.states import PARCEL
-from shipping.views import LabelRequest
+from shipping.views import Content, LabelRequest
 
 LEASE = timedelta(seconds=60)
+_ADD_QUOTES = text(
+    "insert into rate_quote (tenant_id, id, label_id, rank, carrier, service, price_minor, currency, arrives_on,"
+    " chosen, details) select :tenant, q.id, :label, q.rank, q.carrier, q.service, q.price_minor, q.currency,"
+    " q.arrives_on, q.chosen, q.details from jsonb_to_recordset(cast(:quotes as jsonb)) as q(id text, rank bigint,"
+    " carrier text, service text, price_minor bigint, currency text, arrives_on date, chosen boolean, details jsonb)"
+)
 _LEVELS = {"economy": 0, "standard": 1, "express": 2}
 
 
@@ -74,26 +80,29 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
     Emits:
         shipping.label_requested.v1
     """
-    parcel = lock_parcel(uow, tenant_id, parcel_id)
+    return label_view(want_label(uow, lock_parcel(uow, tenant_id, parcel_id)))
+
+
+def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
+    """Do as `request_label` for a parcel whose row is locked, and return the label's row."""
     live = _live_label(uow, parcel)
     if live is not None:
-        return label_view(live)
+        return live
     _require_cleared(parcel)
-    site = site_of(uow, parcel.site_id)
-    ends = _ends(site, parcel)
+    terms = terms_of(uow, parcel.site_id)
+    ends = _ends(terms.site, parcel)
     box = Parcel((parcel.length_mm, parcel.width_mm, parcel.height_mm), parcel.weight_g or parcel.expected_g)
     shop = shop_parcel(
-        uow, site=site, box=box, origin=ends[0], destination=ends[1], currency=parcel.currency,
+        uow, terms=terms, box=box, origin=ends[0], destination=ends[1], currency=parcel.currency,
         level=parcel.service_level, promised_on=parcel.promised_on,
     )  # fmt: skip
     label = _record(uow, parcel, shop)
-    items = items_of(uow, [parcel])[parcel.id]
-    _tell(uow, parcel, items, label)
-    return label_view(label)
+    _tell(uow, parcel, items_of(uow, [parcel])[parcel.id], label)
+    return label
 
 
 def shop_parcel(
-    uow: UnitOfWork, *, site: SiteView, box: Parcel, origin: Place, destination: Place, currency: str, level: str,
+    uow: UnitOfWork, *, terms: SiteTerms, box: Parcel, origin: Place, destination: Place, currency: str, level: str,
     promised_on: date | None,
 ) -> Shop:  # fmt: skip
     """Quote a parcel with every service of a site, each from its own next collection on, and choose one.
@@ -101,12 +110,11 @@ def shop_parcel(
     Raises:
         NoServiceFits: no service gives a price; `services` says why, service by service.
     """
-    services = services_of(uow, site.id)
-    charts = charts_of(uow, site.id, uow.now.date())
+    charts = charts_of(uow, terms, uow.now.date())
     quotes: list[tuple[Quote, date]] = []
     refusals: list[str] = []
-    for card in cards_in_force(cards_of(uow, site.id, currency), uow.now.date()):
-        ship_on = _ship_date(services.get((card.carrier, card.service)), uow.now, site.time_zone)
+    for card in cards_in_force(cards_of(uow, terms, currency), uow.now.date()):
+        ship_on = _ship_date(terms.service(card.carrier, card.service), uow.now, terms.site.time_zone)
         if ship_on is None:
             continue
         answer = rate_parcel(
@@ -121,7 +129,7 @@ def shop_parcel(
             "No service of this site takes the parcel to its destination.",
             remedy="Change the address, the carton or the site's services.", services=refusals, currency=currency,
         )  # fmt: skip
-    return _choose(quotes, services, level)
+    return _choose(quotes, terms, level)
 
 
 def label_view(row: LabelRow) -> LabelRequest:
@@ -158,12 +166,12 @@ def _ends(site: SiteView, parcel: ParcelRow) -> tuple[Place, Place]:
     return (replace(there, is_residential=False), here) if parcel.kind == "return" else (here, there)
 
 
-def _ship_date(service: CarrierServiceRow | None, now: datetime, time_zone: str) -> date | None:
+def _ship_date(service: Service | None, now: datetime, time_zone: str) -> date | None:
     cut_off = next_cut_off(service, now=now, time_zone=time_zone) if service else None
     return cut_off.ship_date if cut_off else None
 
 
-def _choose(quotes: list[tuple[Quote, date]], services: dict[tuple[str, str], CarrierServiceRow], level: str) -> Shop:
+def _choose(quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str) -> Shop:
     ranked = tuple(sorted(quotes, key=lambda q: (q[0].cost_minor, q[0].delivery_on, q[0].carrier, q[0].service)))
     dates = {(quote.carrier, quote.service): ship_on for quote, ship_on in ranked}
     wanted = _LEVELS.get(level, 1)
@@ -171,7 +179,8 @@ def _choose(quotes: list[tuple[Quote, date]], services: dict[tuple[str, str], Ca
     choice = choose_quote(fit or [quote for quote, _ in ranked])
     chosen = choice.chosen or choice.fastest
     assert chosen is not None, "there is at least one quote"
-    baseline = next((q for q, _ in ranked if services[(q.carrier, q.service)].is_baseline), chosen)
+    named = {(s.carrier, s.service) for s in terms.services if s.is_baseline}
+    baseline = next((q for q, _ in ranked if (q.carrier, q.service) in named), chosen)
     why = _why(chosen, fit=bool(fit), keeps=choice.chosen is not None, level=level)
     return Shop(ranked, chosen, dates[(chosen.carrier, chosen.service)], why, baseline.cost_minor)
 
@@ -197,25 +206,26 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, shop: Shop) -> LabelRow:
     uow.session.add(label)
     uow.session.flush()
     parcel.label_id = label.id
-    rows = [_quote_row(label, rank, quote, chosen) for rank, (quote, _) in enumerate(shop.quotes, start=1)]
-    uow.session.execute(insert(RateQuoteRow), rows)
+    rows = [_quote_row(rank, quote, chosen) for rank, (quote, _) in enumerate(shop.quotes, start=1)]
+    document = msgspec.json.encode(rows).decode()
+    uow.session.execute(_ADD_QUOTES, {"tenant": label.tenant_id, "label": label.id, "quotes": document})
     return label
 
 
-def _quote_row(label: LabelRow, rank: int, quote: Quote, chosen: Quote) -> dict[str, Any]:
+def _quote_row(rank: int, quote: Quote, chosen: Quote) -> dict[str, Any]:
     details = {
         "zone": asdict(quote.zone), "billed_g": quote.billed.billed_g, "basis": quote.billed.basis,
         "freight_minor": quote.freight_minor, "surcharges": [list(s) for s in quote.surcharges],
         "transit_days": quote.transit_days, "meets_promise": quote.meets_promise,
     }  # fmt: skip
     return {
-        "tenant_id": label.tenant_id, "id": new_id("quo"), "label_id": label.id, "rank": rank,
+        "id": new_id("quo"), "rank": rank,
         "carrier": quote.carrier, "service": quote.service, "price_minor": quote.cost_minor,
         "currency": quote.currency, "arrives_on": quote.delivery_on, "chosen": quote is chosen, "details": details,
     }  # fmt: skip
 
 
-def _tell(uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow], label: LabelRow) -> None:
+def _tell(uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], label: LabelRow) -> None:
     requested = LabelRequested(
         **about(parcel, items), label_id=label.id, carrier=label.carrier, service=label.service,
         price_minor=label.price_minor, currency=label.currency, saved_minor=label.baseline_minor - label.price_minor,

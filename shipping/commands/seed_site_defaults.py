@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.access.models import Merchant, MerchantSite
+from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from shipping.domain.sample_rates import (
     CARGO_LINE,
@@ -16,8 +17,8 @@ from shipping.domain.sample_rates import (
     sample_zone_charts,
 )
 from shipping.rate_cards import encode_card, encode_chart
-from shipping.repository import site_of
 from shipping.site_models import CarrierServiceRow, CartonRow, RateCardRow, ScaleRow, ZoneChartRow
+from shipping.site_terms import forget_terms
 
 DEFAULT_CURRENCIES = ("EUR", "GBP", "USD")
 # Code, name, inner sides in mm, tare and its spread in g, most gross weight in g, cost in minor units.
@@ -51,7 +52,7 @@ def seed_site_defaults(uow: UnitOfWork, *, site_id: str, currencies: Sequence[st
     Prices are laid down in `currencies` and in those of the merchants that the site serves. What a site has already is
     left as it is, so that repeating it is safe.
     """
-    site = site_of(uow, site_id)
+    site = get_site(uow, site_id)
     served = select(Merchant.currency).join(MerchantSite, MerchantSite.merchant_id == Merchant.id)
     wanted = {*currencies, *uow.session.scalars(served.where(MerchantSite.site_id == site_id))}
     _add(uow, CartonRow, [_carton(site_id, carton) for carton in _CARTONS])
@@ -61,6 +62,7 @@ def seed_site_defaults(uow: UnitOfWork, *, site_id: str, currencies: Sequence[st
     calibrated_until = uow.now.date() + timedelta(days=365)
     scale = {"code": "PACK-1", "name": "Packing bench scale", "sd_g": 2.5, "interval_g": 5, "max_g": 60_000}
     _add(uow, ScaleRow, [{"site_id": site_id, "calibrated_until": calibrated_until, **scale}])
+    forget_terms(uow)
 
 
 def _add(uow: UnitOfWork, model: type[Any], rows: list[dict[str, Any]]) -> None:

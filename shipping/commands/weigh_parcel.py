@@ -11,11 +11,11 @@ from shipping.domain.weight_audit import AuditDecision, AuditOutcome, AuditThres
 from shipping.domain.weight_learning import item_weight_from_master, update_item_weight
 from shipping.events import ParcelHeld, ParcelWeighed
 from shipping.expectations import expect_parcel, lesson
-from shipping.models import ItemWeightRow, ParcelItemRow, ParcelRow, WeightAuditRow
-from shipping.repository import about, cartons_of, item_weights, items_of, lock_parcel, scale_of
-from shipping.site_models import ScaleRow
+from shipping.models import ItemWeightRow, ParcelRow, WeightAuditRow
+from shipping.repository import about, item_weights, items_of, lock_parcel
+from shipping.site_terms import Scale, terms_of
 from shipping.states import PARCEL
-from shipping.views import AuditView
+from shipping.views import AuditView, Content
 
 THRESHOLDS = AuditThresholds()
 
@@ -63,13 +63,13 @@ def weigh_parcel(
     parcel.weight_g, parcel.expected_g = reading_g, row.expected_g
     if decision.outcome is AuditOutcome.PASS:
         parcel.clearance = "passed"
-        learn_weight(uow, parcel, items, reading_g, ScaleSpec(scale.sd_g, scale.interval_g))
+        learn_weight(uow, parcel, items, reading_g, scale.spec)
     _tell(uow, parcel, items, decision, row)
     return audit_view(row)
 
 
 def learn_weight(
-    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow], reading_g: int, scale: ScaleSpec
+    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], reading_g: int, scale: ScaleSpec
 ) -> None:
     """Learn an item's weight from a parcel whose contents are confirmed; several kinds of items teach nothing."""
     taught = lesson(
@@ -100,8 +100,8 @@ def audit_view(row: WeightAuditRow) -> AuditView:
     )  # fmt: skip
 
 
-def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int, *, stable: bool) -> ScaleRow:
-    scale = scale_of(uow, parcel.site_id, code)
+def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int, *, stable: bool) -> Scale:
+    scale = terms_of(uow, parcel.site_id).scale(code)
     if scale is None:
         raise UnknownScale(f"The site has no scale {code}.", pointer="/scale_code")
     if not stable:
@@ -116,6 +116,8 @@ def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int,
 
 
 def _attempts(uow: UnitOfWork, parcel: ParcelRow) -> int:
+    if parcel.weight_g is None:
+        return 0
     statement = select(func.count()).where(
         WeightAuditRow.tenant_id == parcel.tenant_id, WeightAuditRow.parcel_id == parcel.id
     )
@@ -123,26 +125,22 @@ def _attempts(uow: UnitOfWork, parcel: ParcelRow) -> int:
 
 
 def _judge(
-    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow], scale: ScaleRow, *, reading_g: int, attempt: int
+    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], scale: Scale, *, reading_g: int, attempt: int
 ) -> AuditDecision:
     known = item_weights(uow, parcel.tenant_id, [item.item_id for item in items])
     expectation = expect_parcel(
         items, known, tare_g=parcel.tare_g, tare_sd_g=parcel.tare_sd_g, void_ml=parcel.void_ml,
-        scale=ScaleSpec(scale.sd_g, scale.interval_g),
+        scale=scale.spec,
     )  # fmt: skip
     decision = audit(reading_g, expectation, THRESHOLDS, readings_taken=attempt)
     if decision.outcome is AuditOutcome.PASS:
         return decision
     # Only a reading that needs explaining is worth asking which other cartons it could have been.
-    tares = [
-        (c.code, float(c.tare_g)) for c in cartons_of(uow, parcel.site_id).values() if c.code != parcel.carton_code
-    ]
+    tares = [(c.code, float(c.tare_g)) for c in terms_of(uow, parcel.site_id).cartons if c.code != parcel.carton_code]
     return audit(reading_g, expectation, THRESHOLDS, other_tares_g=tares, readings_taken=attempt)
 
 
-def _record(
-    uow: UnitOfWork, parcel: ParcelRow, scale: ScaleRow, decision: AuditDecision, attempt: int
-) -> WeightAuditRow:
+def _record(uow: UnitOfWork, parcel: ParcelRow, scale: Scale, decision: AuditDecision, attempt: int) -> WeightAuditRow:
     evidence = {
         "code": scale.code, "sd_g": scale.sd_g, "interval_g": scale.interval_g, "max_g": scale.max_g,
         "calibrated_until": scale.calibrated_until.isoformat(),
@@ -163,7 +161,7 @@ def _record(
 
 
 def _tell(
-    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[ParcelItemRow], decision: AuditDecision, row: WeightAuditRow
+    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], decision: AuditDecision, row: WeightAuditRow
 ) -> None:
     told = about(parcel, items)
     weighed = ParcelWeighed(

@@ -1,0 +1,134 @@
+from datetime import date
+from typing import Final
+
+import msgspec
+from sqlalchemy import text
+
+from kernel.access.queries import SiteView
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
+from shipping.domain.cartons import CartonType
+from shipping.domain.weight_audit import ScaleSpec
+
+_KEY: Final = "shipping.site_terms"
+# Everything that a parcel's way through a site depends on, in one round trip.
+_LOAD = text(
+    """
+    select json_build_object(
+      'site', json_build_object('id', s.id, 'code', s.code, 'name', s.name, 'time_zone', s.time_zone,
+        'company_prefix', s.company_prefix, 'street', s.street, 'city', s.city, 'region', s.region,
+        'postal_code', s.postal_code, 'country', s.country),
+      'cartons', (select coalesce(json_agg(c order by c.code), '[]') from carton_type c where c.site_id = s.id),
+      'services', (select coalesce(json_agg(v order by v.carrier, v.service), '[]') from carrier_service v
+                   where v.site_id = s.id and v.enabled),
+      'scales', (select coalesce(json_agg(w order by w.code), '[]') from scale w where w.site_id = s.id),
+      'cards', (select coalesce(json_agg(json_build_array(r.currency, r.digest) order by r.digest), '[]')
+                from rate_card r where r.site_id = s.id),
+      'charts', (select coalesce(json_agg(json_build_array(z.carrier, z.valid_from, z.digest) order by z.valid_from),
+                 '[]') from zone_chart z where z.site_id = s.id))::text
+    from site s where s.id = :site
+    """
+)
+
+
+class Carton(msgspec.Struct, frozen=True):
+    """A carton that the site stocks: sides in mm, weights in g, cost in minor units."""
+
+    code: str
+    name: str
+    inner_length_mm: int
+    inner_width_mm: int
+    inner_height_mm: int
+    outer_length_mm: int
+    outer_width_mm: int
+    outer_height_mm: int
+    tare_g: int
+    tare_sd_g: float
+    max_weight_g: int
+    cost_minor: int
+
+    @property
+    def outer_mm(self) -> tuple[int, int, int]:
+        """Outer sides in mm."""
+        return (self.outer_length_mm, self.outer_width_mm, self.outer_height_mm)
+
+    def carton_type(self) -> CartonType:
+        """Return the carton in the form that the packing domain takes."""
+        inner = (self.inner_length_mm, self.inner_width_mm, self.inner_height_mm)
+        return CartonType(
+            self.code, inner, self.outer_mm, self.tare_g, self.tare_sd_g, self.max_weight_g, self.cost_minor
+        )
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A carrier's service that the site uses; `cut_off` is local time, weekdays count from Monday = 0."""
+
+    carrier: str
+    service: str
+    carrier_name: str
+    service_name: str
+    cut_off: str
+    weekdays: tuple[int, ...]
+    gateway: str
+    is_baseline: bool
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """A scale of the site, in g."""
+
+    code: str
+    sd_g: float
+    interval_g: int
+    max_g: int
+    calibrated_until: date
+
+    @property
+    def spec(self) -> ScaleSpec:
+        """The scale's accuracy, as the weight audit takes it."""
+        return ScaleSpec(self.sd_g, self.interval_g)
+
+
+class SiteTerms(msgspec.Struct, frozen=True):
+    """A site with its cartons, services and scales, and the digests of its price documents."""
+
+    site: SiteView
+    cartons: tuple[Carton, ...]
+    services: tuple[Service, ...]
+    scales: tuple[Scale, ...]
+    cards: tuple[tuple[str, str], ...]
+    charts: tuple[tuple[str, date, str], ...]
+
+    def carton(self, code: str) -> Carton | None:
+        """Return the carton with this code."""
+        return next((carton for carton in self.cartons if carton.code == code), None)
+
+    def scale(self, code: str) -> Scale | None:
+        """Return the scale with this code."""
+        return next((scale for scale in self.scales if scale.code == code), None)
+
+    def service(self, carrier: str, service: str) -> Service | None:
+        """Return the service, if the site uses it."""
+        return next((s for s in self.services if (s.carrier, s.service) == (carrier, service)), None)
+
+
+_decoder = msgspec.json.Decoder(SiteTerms)
+
+
+def terms_of(uow: UnitOfWork, site_id: str) -> SiteTerms:
+    """Return a site's terms as of this transaction; they are read once in it.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    known: dict[str, SiteTerms] = uow.session.info.setdefault(_KEY, {})
+    if site_id not in known:
+        document = uow.session.execute(_LOAD, {"site": site_id}).scalar_one_or_none()
+        if document is None:
+            raise NotFound("There is no such site.")
+        known[site_id] = _decoder.decode(document)
+    return known[site_id]
+
+
+def forget_terms(uow: UnitOfWork) -> None:
+    """Let this transaction read a site's terms again, after it changed them."""
+    uow.session.info.pop(_KEY, None)
