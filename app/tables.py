@@ -1,5 +1,6 @@
 """Every table of the house in one metadata: what migrations are compared with."""
 
+from fulfillment import models as fulfillment_models
 from inventory import models as inventory_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
@@ -7,6 +8,14 @@ from kernel.db.base import Base
 from shipping import models as shipping_models
 from shipping import site_models as shipping_site_models
 
-__all__ = ["access_models", "inventory_models", "kernel_models", "metadata", "shipping_models", "shipping_site_models"]
+__all__ = [
+    "access_models",
+    "fulfillment_models",
+    "inventory_models",
+    "kernel_models",
+    "metadata",
+    "shipping_models",
+    "shipping_site_models",
+]
 
 metadata = Base.metadata

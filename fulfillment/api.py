@@ -1,0 +1,202 @@
+"""The door of the fulfillment context: orders from the promise to the parcel."""
+
+from fulfillment.commands.add_note import add_note
+from fulfillment.commands.advance_task import StepMissing, advance_task
+from fulfillment.commands.apply_work_op import apply_work_op
+from fulfillment.commands.bind_tote import bind_tote
+from fulfillment.commands.cancel_order import cancel_order
+from fulfillment.commands.claim_batch import BatchTaken, NothingToPick, claim_batch
+from fulfillment.commands.fill_backorders import fill_backorders
+from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
+from fulfillment.commands.open_parcel import reopen_parcel
+from fulfillment.commands.pack_order import (
+    NotReadyToPack,
+    WrongContents,
+    choose_carton,
+    pack_order,
+    start_packing,
+    verify_item,
+)
+from fulfillment.commands.pick_tasks import (
+    SHORT_REASONS,
+    TaskClosed,
+    TaskResult,
+    TasksOpen,
+    confirm_pick,
+    confirm_put_back,
+    finish_picking,
+    short_pick,
+    skip_task,
+)
+from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place_order, place_orders
+from fulfillment.commands.plan_batches import plan_batches
+from fulfillment.commands.release_orders import release_orders
+from fulfillment.commands.scans import WrongScan
+from fulfillment.commands.store_floor_plan import store_floor_plan
+from fulfillment.domain.batching import CartCapacity
+from fulfillment.domain.cancellation import CancelAnswer, CancelState
+from fulfillment.domain.order_drafts import Address, CustomerDraft, LineDraft, OrderDraft
+from fulfillment.domain.order_quantities import LineQuantities
+from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
+from fulfillment.domain.release import ReleaseDecision
+from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
+from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
+from fulfillment.events import (
+    CancelRefused,
+    HoldReleased,
+    LinePicked,
+    LineShorted,
+    OrderBackordered,
+    OrderCancelled,
+    OrderDelivered,
+    OrderFlagged,
+    OrderHeld,
+    OrderNoted,
+    OrderPacked,
+    OrderPartiallyShipped,
+    OrderPicked,
+    OrderPlaced,
+    OrderPromised,
+    OrderReleased,
+    OrderShipped,
+    PickingStarted,
+    PromiseMoved,
+    UnitsPutBack,
+)
+from fulfillment.queries.board import Board, StageCount, board
+from fulfillment.queries.floor import floor_layout, floor_plan
+from fulfillment.queries.orders import (
+    CustomerCard,
+    OrderFilter,
+    OrderSummary,
+    customer_card,
+    find_orders,
+    get_order,
+    order_by_external_id,
+)
+from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
+from fulfillment.queries.views import CustomerView, HoldView, LineView, NoteView, OrderParcelView, OrderView
+from fulfillment.queries.work import (
+    BatchSummary,
+    PackLine,
+    PackWork,
+    WorkPackage,
+    WorkSlot,
+    WorkTask,
+    find_batches,
+    open_put_backs,
+    order_in_tote,
+    pack_queue,
+    pack_work,
+    work_package,
+)
+
+__all__ = [
+    "HOLD_KINDS",
+    "OP_KINDS",
+    "SHORT_REASONS",
+    "TERMINAL",
+    "Address",
+    "BatchSummary",
+    "BatchTaken",
+    "Board",
+    "CancelAnswer",
+    "CancelRefused",
+    "CancelState",
+    "CartCapacity",
+    "CustomerCard",
+    "CustomerDraft",
+    "CustomerView",
+    "DuplicateOrder",
+    "HoldReleased",
+    "HoldView",
+    "LineDraft",
+    "LinePicked",
+    "LineQuantities",
+    "LineShorted",
+    "LineView",
+    "NotReadyToPack",
+    "NoteView",
+    "NothingToPick",
+    "OpAck",
+    "OrderBackordered",
+    "OrderCancelled",
+    "OrderDelivered",
+    "OrderDraft",
+    "OrderFilter",
+    "OrderFlagged",
+    "OrderHeld",
+    "OrderNoted",
+    "OrderPacked",
+    "OrderParcelView",
+    "OrderPartiallyShipped",
+    "OrderPicked",
+    "OrderPlaced",
+    "OrderPromised",
+    "OrderReleased",
+    "OrderShipped",
+    "OrderState",
+    "OrderSummary",
+    "OrderView",
+    "PackLine",
+    "PackWork",
+    "ParcelState",
+    "PickingStarted",
+    "PlacedResult",
+    "PromiseMoved",
+    "ReleaseDecision",
+    "StageCount",
+    "StepMissing",
+    "TaskClosed",
+    "TaskResult",
+    "TasksOpen",
+    "TooLateToHold",
+    "UnitsPutBack",
+    "WorkOp",
+    "WorkPackage",
+    "WorkSlot",
+    "WorkTask",
+    "WrongContents",
+    "WrongScan",
+    "add_note",
+    "advance_task",
+    "apply_work_op",
+    "bind_tote",
+    "board",
+    "cancel_order",
+    "choose_carton",
+    "claim_batch",
+    "confirm_pick",
+    "confirm_put_back",
+    "customer_card",
+    "fill_backorders",
+    "find_batches",
+    "find_orders",
+    "finish_picking",
+    "floor_layout",
+    "floor_plan",
+    "get_order",
+    "hold_order",
+    "open_put_backs",
+    "order_by_external_id",
+    "order_in_tote",
+    "pack_order",
+    "pack_queue",
+    "pack_work",
+    "place_order",
+    "place_orders",
+    "plan_batches",
+    "release_hold",
+    "release_orders",
+    "reopen_parcel",
+    "resolve_tracking_token",
+    "sample_warehouse",
+    "sample_warehouse_for",
+    "short_pick",
+    "skip_task",
+    "start_packing",
+    "store_floor_plan",
+    "tracking_token",
+    "verify_item",
+    "work_package",
+]

@@ -1,0 +1,189 @@
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from types import MappingProxyType
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fulfillment.commands.advance_task import advance_task
+from fulfillment.commands.bind_tote import bind_tote
+from fulfillment.commands.claim_batch import BatchTaken
+from fulfillment.commands.pack_order import WrongContents, choose_carton, start_packing, verify_item
+from fulfillment.commands.pick_tasks import (
+    TaskClosed,
+    TaskResult,
+    confirm_pick,
+    confirm_put_back,
+    finish_picking,
+    short_pick,
+    skip_task,
+)
+from fulfillment.commands.scans import WrongScan
+from fulfillment.domain.work_ops import OpAck, WorkOp, op_fingerprint
+from fulfillment.models import OrderParcel, SalesOrder
+from fulfillment.models import WorkOp as WorkOpRow
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound, Refusal
+from shipping import api as shipping
+
+_Apply = Callable[[UnitOfWork, str, WorkOp], OpAck]
+_NEAR_MISSES = (WrongScan, WrongContents)
+_HELD = (TaskClosed, BatchTaken, inventory.NotEnoughInBin, inventory.NotReserved)
+
+
+def apply_work_op(uow: UnitOfWork, *, site_id: str, op: WorkOp) -> OpAck:
+    """Apply one operation of a handheld and return its answer; it never raises a refusal. Sent again, it changes
+    nothing and gets the first answer with status `duplicate`; another body under its id is rejected.
+
+    A wrong scan is rejected, changes nothing and is counted as a near miss. What happened on the floor although the
+    books disagree is `held`: recorded, with a word on what to do. Emits what the command behind its kind emits.
+    """
+    row = {
+        "op_id": op.op_id, "site_id": site_id, "actor": uow.actor.id, "device": op.device, "kind": op.kind,
+        "subject": op.subject, "fingerprint": op_fingerprint(op), "near_miss": False, "device_at": op.at,
+        "at": uow.now, "ack": {},
+    }  # fmt: skip
+    statement = insert(WorkOpRow).values(row).on_conflict_do_nothing().returning(WorkOpRow.op_id)
+    if uow.session.execute(statement).scalar_one_or_none() is None:
+        return _answered_before(uow, op)
+    ack, near_miss = _attempt(uow, site_id, op)
+    values = {"ack": asdict(ack), "near_miss": near_miss}
+    uow.session.execute(update(WorkOpRow).where(WorkOpRow.op_id == op.op_id).values(values))
+    return ack
+
+
+def _answered_before(uow: UnitOfWork, op: WorkOp) -> OpAck:
+    known = uow.session.scalar(select(WorkOpRow).where(WorkOpRow.op_id == op.op_id))
+    if known is None or known.actor != uow.actor.id or known.fingerprint != op_fingerprint(op):
+        text = "This op id belongs to another operation."
+        return OpAck(op.op_id, "rejected", "stop", "Not accepted", text, code="op_id_reused")
+    return replace(msgspec.convert(known.ack, OpAck), status="duplicate")
+
+
+def _attempt(uow: UnitOfWork, site_id: str, op: WorkOp) -> tuple[OpAck, bool]:
+    emitted = len(uow.emitted)
+    try:
+        with uow.session.begin_nested():
+            if op.kind not in _KINDS:
+                raise NotFound(f"There is no operation {op.kind}.", remedy=f"One of {', '.join(sorted(_KINDS))}.")
+            return _KINDS[op.kind](uow, site_id, op), False
+    except Refusal as refusal:
+        uow.forget_since(emitted)
+        return _refused(op, refusal), isinstance(refusal, _NEAR_MISSES)
+
+
+def _refused(op: WorkOp, refusal: Refusal) -> OpAck:
+    held = isinstance(refusal, _HELD)
+    tone = "stop" if isinstance(refusal, _NEAR_MISSES) else "attention"
+    text = f"{refusal.detail} {refusal.remedy}".strip()
+    return OpAck(op.op_id, "held" if held else "rejected", tone, refusal.title, text, code=refusal.code)
+
+
+def _applied(op: WorkOp, title: str, text: str = "", *, version: int = 0, facts: dict[str, str] | None = None) -> OpAck:
+    return OpAck(op.op_id, "applied", "ok", title, text, version=version, facts=facts)
+
+
+def _of_task(op: WorkOp, title: str, result: TaskResult) -> OpAck:
+    done = {"task_state": result.state, "done": str(result.done)}
+    return _applied(op, title, result.detail, version=result.version, facts=done)
+
+
+def _bind(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    bind_tote(uow, batch_id=op.batch_id, slot=op.slot, tote=op.tote or op.code)
+    return _applied(op, f"Tote in slot {op.slot}")
+
+
+def _pick(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    result = confirm_pick(
+        uow, task_id=op.task_id, location_code=op.location_code, barcode=op.barcode, quantity=op.quantity, tote=op.tote
+    )
+    return _of_task(op, "Picked", result)
+
+
+def _scan(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    result = advance_task(uow, task_id=op.task_id, step=op.step, code=op.code, quantity=op.quantity)
+    return _of_task(op, "Picked" if op.step == "tote" else "Right", result)
+
+
+def _short(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    result = short_pick(uow, task_id=op.task_id, found=op.quantity, reason=op.reason, tote=op.tote)
+    return _of_task(op, "Short pick noted", result)
+
+
+def _skip(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    return _of_task(op, "Later", skip_task(uow, task_id=op.task_id, reason=op.reason))
+
+
+def _put_back(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    place = op.location_code or op.code
+    return _of_task(
+        op, "Put back", confirm_put_back(uow, task_id=op.task_id, location_code=place, quantity=op.quantity)
+    )
+
+
+def _pack_start(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    start_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id)
+    return _applied(op, "Scan the items")
+
+
+def _pack_item(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    barcode = op.barcode or op.code
+    verify_item(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, barcode=barcode, quantity=op.quantity)
+    return _applied(op, "Right")
+
+
+def _pack_carton(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    parcels = choose_carton(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, carton_code=op.code)
+    return _applied(op, "Weigh it", facts={"parcel_ids": ",".join(parcel.id for parcel in parcels)})
+
+
+def _weigh(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    """Weigh, and ask for the label at once when the audit passes."""
+    tenant_id = _tenant(uow, op)
+    audit = shipping.weigh_parcel(
+        uow, tenant_id=tenant_id, parcel_id=op.parcel_id, reading_g=op.weight_g, scale_code=op.scale_code,
+        stable=op.stable,
+    )  # fmt: skip
+    facts = {"decision": audit.decision, "difference_g": str(audit.difference_g)}
+    if audit.decision == "PASS":
+        label = shipping.request_label(uow, tenant_id=tenant_id, parcel_id=op.parcel_id)
+        return _applied(op, "Weight is right", label.why, facts=facts | {"label_id": label.label_id})
+    amount = f"{abs(audit.difference_g)} g too {'much' if audit.difference_g > 0 else 'little'}"
+    title = f"Weigh again: {amount}" if audit.decision == "RECHECK" else f"Held: {amount}"
+    tone = "attention" if audit.decision == "RECHECK" else "stop"
+    return OpAck(op.op_id, "applied", tone, title, " ".join(audit.explanations), facts=facts)
+
+
+def _done(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    finish_picking(uow, batch_id=op.batch_id)
+    return _applied(op, "Walk finished", "Bring the cart to the bench.")
+
+
+def _tenant(uow: UnitOfWork, op: WorkOp) -> str:
+    if op.order_id:
+        statement = select(SalesOrder.tenant_id).where(SalesOrder.id == op.order_id)
+    else:
+        statement = select(OrderParcel.tenant_id).where(OrderParcel.parcel_id == op.parcel_id)
+    tenant_id = uow.session.scalar(statement)
+    if tenant_id is None:
+        raise NotFound("There is no such order or parcel.", remedy="Scan the label again.")
+    return tenant_id
+
+
+_KINDS: Mapping[str, _Apply] = MappingProxyType(
+    {
+        "bind_tote": _bind,
+        "pick": _pick,
+        "scan": _scan,
+        "short": _short,
+        "skip": _skip,
+        "put_back": _put_back,
+        "pack_start": _pack_start,
+        "pack_item": _pack_item,
+        "pack_carton": _pack_carton,
+        "weigh": _weigh,
+        "done": _done,
+    }
+)

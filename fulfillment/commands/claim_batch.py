@@ -1,0 +1,103 @@
+from datetime import timedelta
+
+from sqlalchemy import case, select, update
+
+from fulfillment.events import PickingStarted
+from fulfillment.models import PickBatch, PickTask
+from fulfillment.queries.work import WorkPackage, work_package
+from fulfillment.repository import OPEN_TASK_STATES, lock_batch, lock_orders, slots_of
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound, Refusal
+
+LEASE = timedelta(minutes=30)
+_RENEW_BELOW = timedelta(minutes=25)
+
+
+class BatchTaken(Refusal):
+    """Another picker works on this batch."""
+
+    code = "batch_taken"
+    title = "Somebody else has this batch"
+
+
+class NothingToPick(NotFound):
+    """No batch waits on this site."""
+
+    code = "nothing_to_pick"
+    title = "No batch is waiting"
+
+
+def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -> WorkPackage:
+    """Lease a batch to the acting picker and return its work: the named one, the one they have already, or the most
+    urgent that nobody works on. Two pickers never get the same: the row lock decides.
+
+    A lease that ran out may be taken over; what was picked is known. Emits PickingStarted for each order at its first
+    claim.
+
+    Raises:
+        BatchTaken: another picker's lease is running, or the batch is done.
+        NothingToPick: no batch waits.
+    """
+    batch = lock_batch(uow, batch_id=batch_id) if batch_id else _next(uow, site_id)
+    if batch.state == "DONE" or _is_taken(uow, batch):
+        raise BatchTaken(
+            "This batch is done." if batch.state == "DONE" else "Another picker is working on it.",
+            remedy="Ask for the next batch.",
+            batch_id=batch.id,
+        )
+    first = batch.state == "DRAFT"
+    batch.state = "ASSIGNED" if first else batch.state
+    batch.picker, batch.lease_until = uow.actor.id, uow.now + LEASE
+    batch.claimed_at = batch.claimed_at or uow.now
+    batch.version += 1
+    if first:
+        _start(uow, batch)
+    uow.session.flush()
+    return work_package(uow, batch.id)
+
+
+def require_lease(uow: UnitOfWork, batch_id: str | None) -> None:
+    """Make sure that no other picker holds the batch, and keep the acting one's lease from running out.
+
+    Raises:
+        BatchTaken: another picker took it over.
+    """
+    if batch_id is None:
+        return
+    batch = uow.session.get_one(PickBatch, batch_id)
+    if _is_taken(uow, batch):
+        raise BatchTaken("Another picker took this batch over.", remedy="Ask for the next batch.", batch_id=batch.id)
+    if batch.picker == uow.actor.id and batch.lease_until and batch.lease_until - uow.now > _RENEW_BELOW:
+        return
+    values = {"lease_until": uow.now + LEASE, "picker": uow.actor.id}
+    uow.session.execute(update(PickBatch).where(PickBatch.id == batch_id).values(values))
+
+
+def _is_taken(uow: UnitOfWork, batch: PickBatch) -> bool:
+    running = batch.lease_until is not None and batch.lease_until > uow.now
+    return running and batch.picker not in ("", uow.actor.id)
+
+
+def _next(uow: UnitOfWork, site_id: str) -> PickBatch:
+    mine = (PickBatch.picker == uow.actor.id) & PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS"))
+    over = PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS")) & (PickBatch.lease_until <= uow.now)
+    free = (PickBatch.state == "DRAFT") | over
+    statement = select(PickBatch).where(PickBatch.site_id == site_id, mine | free)
+    urgent = case((mine, 0), (over, 1), else_=2), PickBatch.cut_off_at.nulls_last(), PickBatch.id
+    statement = statement.order_by(*urgent).limit(1).with_for_update(skip_locked=True)
+    batch = uow.session.scalar(statement.execution_options(populate_existing=True))
+    if batch is None:
+        raise NothingToPick("No batch is waiting.", remedy="Ask again when orders were released.")
+    return batch
+
+
+def _start(uow: UnitOfWork, batch: PickBatch) -> None:
+    keys = sorted({(slot.tenant_id, slot.order_id) for slot in slots_of(uow, batch_id=batch.id)})
+    for order in lock_orders(uow, keys):
+        row = order.row
+        if row.picking_started_at is None and not row.terminal:
+            row.picking_started_at = uow.now
+            order.settle(uow.now)
+            uow.emit(PickingStarted(**order.about, batch_id=batch.id))
+    claimed = update(PickTask).where(PickTask.batch_id == batch.id, PickTask.state.in_(OPEN_TASK_STATES))
+    uow.session.execute(claimed.values(state="CLAIMED").execution_options(synchronize_session=False))

@@ -1,0 +1,128 @@
+from sqlalchemy import select
+
+from fulfillment.commands.open_parcel import take_apart
+from fulfillment.domain.order_state import OrderState, ParcelState
+from fulfillment.events import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
+from fulfillment.models import OrderLine, OrderParcel, OrderTerm
+from fulfillment.queries.search_terms import words
+from fulfillment.repository import OrderInHand, lock_order, units_of
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+
+_BEFORE = (
+    ParcelState.PACKED,
+    ParcelState.HELD,
+    ParcelState.WEIGHED,
+    ParcelState.LABELLED,
+    ParcelState.MANIFESTED,
+)
+
+
+def follow_parcel(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, to: ParcelState, tracking_number: str = ""
+) -> None:
+    """Bring an order up to what shipping says of one of its parcels; said again or late, it changes nothing.
+
+    Emits OrderShipped, OrderPartiallyShipped and OrderDelivered when the order's quantities say so.
+    """
+    found = _find(uow, tenant_id, parcel_id)
+    if found is None:
+        return
+    order, parcel = found
+    _learn_number(uow, parcel, tracking_number)
+    state = ParcelState(parcel.state)
+    if state is to or state is ParcelState.VOIDED:
+        return
+    if to is ParcelState.VOIDED:
+        take_apart(uow, order, parcel)
+    elif to in _BEFORE:
+        if state in _BEFORE:
+            parcel.state = to.value
+    else:
+        _left(uow, order, parcel, to)
+    order.settle(uow.now)
+
+
+def _find(uow: UnitOfWork, tenant_id: str, parcel_id: str) -> tuple[OrderInHand, OrderParcel] | None:
+    same = OrderParcel.tenant_id == tenant_id, OrderParcel.parcel_id == parcel_id
+    order_id = uow.session.scalar(select(OrderParcel.order_id).where(*same))
+    if order_id is None:
+        return None
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    parcel = uow.session.scalars(select(OrderParcel).where(*same).execution_options(populate_existing=True)).one()
+    return order, parcel
+
+
+def _learn_number(uow: UnitOfWork, parcel: OrderParcel, tracking_number: str) -> None:
+    """Let the order be found by its parcel's number."""
+    if not tracking_number or parcel.tracking_number == tracking_number:
+        return
+    parcel.tracking_number = tracking_number
+    for word in set(words(tracking_number)):
+        uow.session.merge(OrderTerm(tenant_id=parcel.tenant_id, term=word, order_id=parcel.order_id, personal=False))
+
+
+def _left(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, to: ParcelState) -> None:
+    """Ship the parcel if its hand-over was not told yet, and note its outcome. Trouble with a parcel that is still in
+    the house is the carrier's paperwork, not the order's.
+    """
+    if ParcelState(parcel.state) in _BEFORE:
+        if to is ParcelState.EXCEPTION:
+            return
+        _ship(uow, order, parcel)
+    before = order.state
+    _settle_outcome(order, parcel, to)
+    parcel.state = to.value
+    if order.settle(uow.now) is OrderState.DELIVERED and before is not OrderState.DELIVERED:
+        uow.emit(OrderDelivered(**order.about, units=order.units.delivered))
+
+
+def _ship(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
+    row = order.row
+    contents = _contents(order, parcel)
+    inventory.ship_stock(
+        uow, tenant_id=row.tenant_id, site_id=row.site_id, reference=parcel.parcel_id,
+        lines=[(line.item_id, quantity) for line, quantity in contents],
+    )  # fmt: skip
+    for line, quantity in contents:
+        order.move(line.id, quantity, "packed", "shipped")
+    row.handed_over_at = row.handed_over_at or uow.now
+    parcel.state = ParcelState.SHIPPED.value
+    _tell_shipped(uow, order, sum(quantity for _, quantity in contents))
+    if row.intercept_requested_at:
+        _tell_intercept_failed(uow, order)
+
+
+def _tell_shipped(uow: UnitOfWork, order: OrderInHand, units: int) -> None:
+    left = order.units.in_house
+    if left:
+        uow.emit(OrderPartiallyShipped(**order.about, units=units, units_left=left))
+    else:
+        uow.emit(OrderShipped(**order.about, units=order.units.shipped))
+
+
+def _tell_intercept_failed(uow: UnitOfWork, order: OrderInHand) -> None:
+    row = order.row
+    row.intercept_requested_at = None
+    uow.emit(
+        CancelRefused(
+            **order.about, reason="intercept", answer="TOO_LATE",
+            detail="The parcel could not be pulled before the carrier took it. It can be refused or returned.",
+        )
+    )  # fmt: skip
+
+
+def _settle_outcome(order: OrderInHand, parcel: OrderParcel, to: ParcelState) -> None:
+    """Write a parcel's outcome into its lines; an outcome that was told before is taken back first."""
+    outcomes = {ParcelState.DELIVERED: "delivered", ParcelState.LOST: "lost", ParcelState.RETURNED: "rts"}
+    former, now = outcomes.get(ParcelState(parcel.state)), outcomes.get(to)
+    for line, quantity in _contents(order, parcel):
+        if former:
+            setattr(line, former, getattr(line, former) - quantity)
+        if now:
+            setattr(line, now, getattr(line, now) + quantity)
+        units_of(line)
+
+
+def _contents(order: OrderInHand, parcel: OrderParcel) -> list[tuple[OrderLine, int]]:
+    return [(order.line(str(content["line_id"])), int(content["quantity"])) for content in parcel.lines]

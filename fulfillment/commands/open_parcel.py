@@ -1,0 +1,42 @@
+from sqlalchemy import select
+
+from fulfillment.domain.order_state import ParcelState
+from fulfillment.models import OrderLine, OrderParcel
+from fulfillment.repository import OrderInHand, lock_order
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
+from shipping import api as shipping
+
+
+def reopen_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> None:
+    """Take a wrongly packed parcel apart: it is voided with its label, and its units are in the tote again, to be
+    corrected and packed anew.
+
+    Raises:
+        NotFound: no order has this parcel.
+        IllegalTransition: it is on a closed manifest, or voided already.
+    """
+    same = OrderParcel.tenant_id == tenant_id, OrderParcel.parcel_id == parcel_id
+    order_id = uow.session.scalar(select(OrderParcel.order_id).where(*same))
+    if order_id is None:
+        raise NotFound("No order has this parcel.", remedy="Scan the parcel's label again.")
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    shipping.reopen_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason)
+    parcel = next(p for p in order.parcels if p.parcel_id == parcel_id)
+    take_apart(uow, order, parcel)
+    order.settle(uow.now)
+    uow.audit("order.parcel_reopened", subject=order_id, tenant_id=tenant_id, reason=reason, parcel_id=parcel_id)
+
+
+def take_apart(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
+    """Move the units of a voided parcel from packed back to picked, in the books of the order and of the stock."""
+    parcel.state = ParcelState.VOIDED.value
+    units = []
+    for content in parcel.lines:
+        line: OrderLine = order.line(str(content["line_id"]))
+        quantity = int(content["quantity"])
+        order.move(line.id, quantity, "packed", "picked")
+        units.append((line.item_id, quantity))
+    row = order.row
+    inventory.unpack_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, lines=units)

@@ -1,0 +1,238 @@
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete
+
+from fulfillment.commands.scans import WrongScan, require_item
+from fulfillment.domain.order_state import ParcelState
+from fulfillment.events import OrderPacked
+from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
+from fulfillment.repository import OrderInHand, lock_order, open_slots, open_tasks
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid, Refusal
+from shipping import api as shipping
+
+_Packed = dict[OrderLine, int]
+
+
+class WrongContents(Refusal):
+    """What was scanned at the bench is not what is in the tote by the books: a hard stop."""
+
+    code = "wrong_contents"
+    title = "The contents are not right"
+
+
+class NotReadyToPack(Refusal):
+    """The order cannot be packed now."""
+
+    code = "not_ready_to_pack"
+    title = "This order cannot be packed now"
+
+
+def pack_order(
+    uow: UnitOfWork,
+    *,
+    tenant_id: str,
+    order_id: str,
+    carton_code: str | None = None,
+    packed: Mapping[str, int] | None = None,
+) -> list[shipping.ParcelView]:
+    """Pack all picked units of an order into parcels and return them.
+
+    `packed` is what was scanned at the bench, by line id; it must be exactly what was picked. Without `carton_code` the
+    cartons that shipping proposes are used, else all goes into that one. Emits OrderPacked.
+
+    Raises:
+        NotReadyToPack: on hold, still being picked, nothing picked, or a complete order that waits for stock.
+        WrongContents: the scans differ from what was picked; nothing changed.
+        UnknownCarton: the site has no such carton.
+    """
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    _require_ready(order)
+    if packed is not None:
+        _require_same(order, packed)
+    units = {line: line.picked for line in order.lines if line.picked}
+    contents = _contents(uow, units)
+    cartons = _cartons(uow, order, contents, carton_code)
+    tote = next((slot.tote for slot in open_slots(uow, tenant_id=tenant_id, order_id=order_id) if slot.tote), "")
+    parcels = [_create(uow, order, code, part, tote) for code, part in cartons]
+    _book(uow, order, units, parcels)
+    uow.emit(OrderPacked(**order.about, parcel_ids=[parcel.id for parcel in parcels], units=sum(units.values())))
+    return parcels
+
+
+def _require_ready(order: OrderInHand) -> None:
+    units, row = order.units, order.row
+    if row.open_holds:
+        raise NotReadyToPack("The order is on hold.", remedy="Park the tote until the hold is released.")
+    if units.allocated:
+        raise NotReadyToPack(f"{units.allocated} unit(s) are still to be picked.", remedy="Finish the walk first.")
+    if not units.picked:
+        raise NotReadyToPack("Nothing of this order is in a tote.", remedy="Scan the tote again.")
+    waiting = units.backordered + units.promised
+    if waiting and row.split_policy == "all_or_nothing":
+        detail = f"{waiting} unit(s) are still to come, and this order goes out complete."
+        raise NotReadyToPack(detail, remedy="Park the tote.")
+
+
+def _require_same(order: OrderInHand, packed: Mapping[str, int]) -> None:
+    for line_id in packed:
+        order.line(line_id)
+    wrong = [line for line in order.lines if packed.get(line.id, 0) != line.picked]
+    if wrong:
+        told = ", ".join(f"{line.sku}: scanned {packed.get(line.id, 0)}, picked {line.picked}" for line in wrong[:5])
+        differences = {line.id: {"scanned": packed.get(line.id, 0), "picked": line.picked} for line in wrong}
+        raise WrongContents(told, remedy="Count again; bring what does not belong to the hospital.", lines=differences)
+
+
+def _contents(uow: UnitOfWork, units: Mapping[OrderLine, int]) -> list[shipping.Content]:
+    items = inventory.items_by_id(uow, {line.item_id for line in units})
+    found = [(line, items[line.item_id], quantity) for line, quantity in units.items()]
+    return [
+        shipping.Content(
+            item_id=item.id, line_id=line.id, sku=line.sku, name=line.name or item.name, quantity=quantity,
+            weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
+            keep_upright=item.keep_upright,
+        )
+        for line, item, quantity in found
+    ]  # fmt: skip
+
+
+def _cartons(
+    uow: UnitOfWork, order: OrderInHand, contents: Sequence[shipping.Content], carton_code: str | None
+) -> list[tuple[str, Sequence[shipping.Content]]]:
+    if carton_code:
+        return [(carton_code, contents)]
+    row = order.row
+    plan = shipping.plan_parcels(uow, tenant_id=row.tenant_id, site_id=row.site_id, contents=contents)
+    return [(carton.carton_code, carton.contents) for carton in plan.cartons]
+
+
+def _create(
+    uow: UnitOfWork, order: OrderInHand, carton_code: str, contents: Sequence[shipping.Content], tote: str
+) -> shipping.ParcelView:
+    row = order.row
+    price = {line.id: line.unit_price_minor for line in order.lines}
+    return shipping.create_parcel(
+        uow, tenant_id=row.tenant_id, site_id=row.site_id, reference=row.id, party=row.customer_id,
+        ship_to=_ship_to(uow, order), contents=contents, carton_code=carton_code, promised_on=row.promised_on,
+        service_level=row.service_level, value_minor=sum(price[c.line_id] * c.quantity for c in contents),
+        currency=row.currency, tote=tote,
+    )  # fmt: skip
+
+
+def _ship_to(uow: UnitOfWork, order: OrderInHand) -> shipping.ShipTo:
+    row = order.row
+    name = row.ship_name or uow.session.get_one(Customer, (row.tenant_id, row.customer_id)).name
+    if not name:
+        raise Invalid("The order has no name to send it to.", remedy="Complete its address.", pointer="/ship_to/name")
+    return shipping.ShipTo(
+        name=name, company=row.ship_company, street=row.ship_street, street2=row.ship_street2, city=row.ship_city,
+        region=row.ship_region, postal_code=row.ship_postal_code, country=row.ship_country, phone=row.ship_phone,
+        email=row.ship_email,
+    )  # fmt: skip
+
+
+def _book(
+    uow: UnitOfWork, order: OrderInHand, units: Mapping[OrderLine, int], parcels: Sequence[shipping.ParcelView]
+) -> None:
+    row = order.row
+    lines = [(line.item_id, quantity) for line, quantity in units.items()]
+    inventory.pack_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, lines=lines)
+    for line, quantity in units.items():
+        order.move(line.id, quantity, "picked", "packed")
+    for parcel in parcels:
+        known = _known_parcel(order, parcel)
+        order.parcels.append(known)
+        uow.session.add(known)
+    order.settle(uow.now)
+    uow.session.execute(
+        delete(PackSession).where(PackSession.tenant_id == row.tenant_id, PackSession.order_id == row.id)
+    )
+    if not open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id):
+        for slot in open_slots(uow, tenant_id=row.tenant_id, order_id=row.id):
+            slot.is_open = False
+
+
+def _known_parcel(order: OrderInHand, parcel: shipping.ParcelView) -> OrderParcel:
+    lines: list[dict[str, Any]] = [
+        {"line_id": c.line_id, "item_id": c.item_id, "quantity": c.quantity} for c in parcel.contents
+    ]
+    return OrderParcel(
+        tenant_id=order.row.tenant_id, parcel_id=parcel.id, order_id=order.row.id, state=ParcelState.PACKED.value,
+        lines=lines, tracking_number="",
+    )  # fmt: skip
+
+
+def start_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> None:
+    """Begin to verify an order at the bench; starting again keeps what was scanned.
+
+    Raises:
+        NotReadyToPack: as `pack_order`.
+    """
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    _require_ready(order)
+    _session(uow, order)
+
+
+def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str, quantity: int) -> dict[str, int]:
+    """Count scanned units of an item towards the order's lines and return what was scanned so far, by line id.
+
+    Raises:
+        WrongScan: no line of the order has this item, or more were scanned than picked; nothing changed.
+        NotReadyToPack: as `pack_order`.
+    """
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    _require_ready(order)
+    if quantity < 1:
+        raise Invalid("At least one unit is scanned at a time.", pointer="/quantity")
+    session = _session(uow, order)
+    scanned: dict[str, int] = defaultdict(int, session.scanned)
+    left = quantity
+    for line in _matching(uow, order, barcode):
+        units = min(left, line.picked - scanned[line.id])
+        scanned[line.id] += units
+        left -= units
+    if left:
+        raise WrongScan("item", scanned=f"{quantity} of {barcode}", needed=f"{quantity - left} of it")
+    session.scanned = dict(scanned)
+    return session.scanned
+
+
+def _matching(uow: UnitOfWork, order: OrderInHand, barcode: str) -> list[OrderLine]:
+    picked = [line for line in order.lines if line.picked]
+    same = [line for line in picked if line.sku == barcode.strip()]
+    if same:
+        return same
+    found = {i.id for i in inventory.resolve_barcode(uow, tenant_id=order.row.tenant_id, code=barcode.strip())}
+    same = [line for line in picked if line.item_id in found]
+    if not same:
+        require_item(uow, picked[0], barcode)
+    return same
+
+
+def choose_carton(uow: UnitOfWork, *, tenant_id: str, order_id: str, carton_code: str) -> list[shipping.ParcelView]:
+    """Close the verified order in the carton that was scanned, or with an empty code in those proposed.
+
+    Raises:
+        WrongContents, NotReadyToPack, UnknownCarton: as `pack_order`.
+    """
+    key = tenant_id, order_id
+    session = uow.session.get(PackSession, key)
+    scanned = dict(session.scanned) if session else {}
+    return pack_order(
+        uow, tenant_id=tenant_id, order_id=order_id, carton_code=carton_code.strip() or None, packed=scanned
+    )
+
+
+def _session(uow: UnitOfWork, order: OrderInHand) -> PackSession:
+    key = order.row.tenant_id, order.row.id
+    session = uow.session.get(PackSession, key)
+    if session is None:
+        session = PackSession(
+            tenant_id=key[0], order_id=key[1], scanned={}, carton_code="", opened_at=uow.now, opened_by=uow.actor.id
+        )
+        uow.session.add(session)
+    return session

@@ -1,0 +1,182 @@
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy import select, text
+
+from fulfillment.domain.batching import CartCapacity, PickLine, PickOrder
+from fulfillment.domain.batching import plan_batches as plan_walks
+from fulfillment.domain.layout import GridLayout
+from fulfillment.domain.routing import find_route
+from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
+from fulfillment.queries.floor import floor_layout
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.ids import new_id
+
+CART = CartCapacity(totes=12, weight_g=150_000, volume_mm3=12 * 48_000_000)
+"""The cart of the sample site: twelve totes of 48 liters and 150 kg."""
+
+_ASSIGN = text(
+    "update pick_task t set batch_id = u.batch, seq = u.seq, slot = u.slot"
+    " from unnest(cast(:tenants as text[]), cast(:ids as text[]), cast(:batches as text[]), cast(:seqs as bigint[]),"
+    " cast(:slots as bigint[])) u(tenant, id, batch, seq, slot) where t.tenant_id = u.tenant and t.id = u.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One batch before it is stored: which order goes into which slot, and the locations in walking order."""
+
+    slots: tuple[tuple[int, str], ...]
+    stops: tuple[str, ...]
+    length_mm: int
+    by_name_mm: int
+    corners: tuple[tuple[int, int], ...]
+
+
+def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300, cart: CartCapacity = CART) -> list[str]:
+    """Put the released orders that nobody walks for yet onto carts and return the new batches' ids, most urgent first.
+
+    Orders share a walk only with others of their cut-off and service level. Walks are exact on the site's floor plan;
+    orders with locations that the plan lacks, or without any plan, are walked by location name.
+    """
+    tasks = _unplanned(uow, site_id, max_orders)
+    if not tasks:
+        return []
+    orders = _orders(uow, tasks)
+    items = inventory.items_by_id(uow, {task.item_id for of_order in tasks.values() for task in of_order})
+    layout = floor_layout(uow, site_id)
+    walks = _walks(_pick_orders(tasks, orders, items), layout, cart)
+    batches = [_store(uow, site_id, walk, tasks, orders) for walk in walks]
+    uow.session.flush()
+    _assign(uow, walks, batches, tasks)
+    return [batch.id for batch in batches]
+
+
+def _unplanned(uow: UnitOfWork, site_id: str, max_orders: int) -> dict[str, list[PickTask]]:
+    """Lock the tasks without a batch of the most urgent orders; those that another planner holds are skipped."""
+    same = SalesOrder.tenant_id == PickTask.tenant_id, SalesOrder.id == PickTask.order_id
+    waiting = (
+        PickTask.site_id == site_id,
+        PickTask.kind == "pick",
+        PickTask.state == "READY",
+        PickTask.batch_id.is_(None),
+    )
+    statement = select(PickTask).join(SalesOrder, (same[0]) & (same[1])).where(*waiting, SalesOrder.open_holds == 0)
+    urgent = SalesOrder.cut_off_at.nulls_last(), SalesOrder.promised_on.nulls_last(), PickTask.order_id, PickTask.id
+    statement = statement.order_by(*urgent).with_for_update(of=PickTask, skip_locked=True)
+    found: dict[str, list[PickTask]] = defaultdict(list)
+    for task in uow.session.scalars(statement.execution_options(populate_existing=True)):
+        if task.order_id not in found and len(found) == max_orders:
+            break
+        found[task.order_id].append(task)
+    return found
+
+
+def _orders(uow: UnitOfWork, tasks: Mapping[str, Sequence[PickTask]]) -> dict[str, SalesOrder]:
+    found = uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_(list(tasks))))
+    return {order.id: order for order in found}
+
+
+def _pick_orders(
+    tasks: Mapping[str, Sequence[PickTask]],
+    orders: Mapping[str, SalesOrder],
+    items: Mapping[str, inventory.ItemView],
+) -> list[PickOrder]:
+    cut_offs = sorted({order.cut_off_at for order in orders.values() if order.cut_off_at})
+    ranks: dict[datetime | None, int] = {at: rank for rank, at in enumerate(cut_offs)} | {None: len(cut_offs)}
+    planned = []
+    for order_id, of_order in tasks.items():
+        units = [(items[task.item_id], task.quantity) for task in of_order]
+        planned.append(
+            PickOrder(
+                order_id=order_id,
+                lines=tuple(PickLine(task.location_code, task.quantity) for task in of_order),
+                volume_mm3=sum(i.length_mm * i.width_mm * i.height_mm * quantity for i, quantity in units),
+                weight_g=sum(i.weight_g * quantity for i, quantity in units),
+                due_rank=ranks[orders[order_id].cut_off_at],
+                service_class=orders[order_id].service_level,
+            )
+        )
+    return planned
+
+
+def _walks(orders: Sequence[PickOrder], layout: GridLayout | None, cart: CartCapacity) -> list[_Walk]:
+    if layout is None:
+        return _walks_by_name(orders, cart)
+    drawn = [order for order in orders if all(line.bin in layout.stands for line in order.lines)]
+    known = {order.order_id for order in drawn}
+    walks = []
+    for batch in plan_walks(drawn, capacity=cart, layout=layout):
+        route = find_route(layout, batch.bins)
+        slots = tuple((tote.slot, tote.order_id) for tote in batch.totes)
+        walks.append(_Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk))
+    return walks + _walks_by_name([order for order in orders if order.order_id not in known], cart)
+
+
+def _walks_by_name(orders: Sequence[PickOrder], cart: CartCapacity) -> list[_Walk]:
+    groups: dict[tuple[int, str], list[PickOrder]] = defaultdict(list)
+    for order in orders:
+        groups[order.due_rank, order.service_class].append(order)
+    walks = []
+    for key in sorted(groups):
+        for first in range(0, len(groups[key]), cart.totes):
+            part = groups[key][first : first + cart.totes]
+            stops = tuple(sorted({line.bin for order in part for line in order.lines}))
+            walks.append(_Walk(tuple(enumerate((order.order_id for order in part), start=1)), stops, 0, 0, ()))
+    return walks
+
+
+def _store(
+    uow: UnitOfWork,
+    site_id: str,
+    walk: _Walk,
+    tasks: Mapping[str, Sequence[PickTask]],
+    orders: Mapping[str, SalesOrder],
+) -> PickBatch:
+    first = orders[walk.slots[0][1]]
+    batch = PickBatch(
+        id=new_id("bat"), site_id=site_id, state="DRAFT", picker="", lease_until=None, cut_off_at=first.cut_off_at,
+        service_class=first.service_level, stops=len(walk.stops), length_mm=walk.length_mm,
+        length_by_name_order_mm=walk.by_name_mm, walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
+        created_at=uow.now, claimed_at=None, finished_at=None, version=1,
+    )  # fmt: skip
+    uow.session.add(batch)
+    uow.session.flush()
+    uow.session.add_all(
+        BatchOrder(
+            tenant_id=tasks[order_id][0].tenant_id, batch_id=batch.id, slot=slot, order_id=order_id, site_id=site_id,
+            tote="", is_open=True,
+        )
+        for slot, order_id in walk.slots
+    )  # fmt: skip
+    return batch
+
+
+def _assign(
+    uow: UnitOfWork,
+    walks: Iterable[_Walk],
+    batches: Iterable[PickBatch],
+    tasks: Mapping[str, Sequence[PickTask]],
+) -> None:
+    """Give every task its batch, slot and place in the walk in one statement."""
+    rows: list[tuple[PickTask, str, int, int]] = []
+    for walk, batch in zip(walks, batches, strict=True):
+        slot_of = {order_id: slot for slot, order_id in reversed(walk.slots)}
+        place = {code: number for number, code in enumerate(walk.stops)}
+        of_walk = [task for order_id in slot_of for task in tasks[order_id]]
+        of_walk.sort(key=lambda task: (place[task.location_code], slot_of[task.order_id], task.id))
+        rows += [(task, batch.id, seq, slot_of[task.order_id]) for seq, task in zip(count(1), of_walk, strict=False)]
+    columns = {
+        "tenants": [task.tenant_id for task, *_ in rows],
+        "ids": [task.id for task, *_ in rows],
+        "batches": [batch_id for _, batch_id, _, _ in rows],
+        "seqs": [seq for _, _, seq, _ in rows],
+        "slots": [slot for *_, slot in rows],
+    }
+    uow.session.execute(_ASSIGN, columns)
+    for task, *_ in rows:
+        uow.session.expire(task)

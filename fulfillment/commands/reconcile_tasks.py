@@ -1,0 +1,91 @@
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from fulfillment.models import BatchOrder, PickBatch, PickTask
+from fulfillment.repository import OrderInHand, open_tasks
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.ids import new_id
+
+_Place = tuple[str, str, str]
+"""Line, item and location code."""
+
+
+def reconcile_tasks(
+    uow: UnitOfWork, order: OrderInHand, allocations: Iterable[inventory.Allocation] | None = None
+) -> list[PickTask]:
+    """Make an order's open pick tasks say what its allocations say, and return the new ones.
+
+    Needed whenever units were cancelled, shorted or moved to other bins: what is still wanted is walked to, and nothing
+    else. New tasks join the walk that collects the order already. `allocations` are the order's, if they are known.
+    """
+    row = order.row
+    if allocations is None:
+        allocations = inventory.allocate_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id)
+    wanted: Counter[_Place] = Counter()
+    for allocation in allocations:
+        wanted[allocation.line_id, allocation.item_id, allocation.location_code] += allocation.quantity
+    _follow_vector(order, wanted)
+    tasks = [t for t in open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id) if t.kind == "pick"]
+    for task in tasks:
+        place = task.line_id, task.item_id, task.location_code
+        keep = min(task.quantity - task.done, wanted[place])
+        wanted[place] -= keep
+        trim_task(task, keep)
+    return _append(uow, order, [(place, quantity) for place, quantity in sorted(wanted.items()) if quantity])
+
+
+def trim_task(task: PickTask, keep: int) -> None:
+    """Leave `keep` units of a task to be done; a task without any ends."""
+    if keep == task.quantity - task.done:
+        return
+    task.version += 1
+    if keep:
+        task.quantity = task.done + keep
+    elif task.done:
+        task.quantity, task.state = task.done, "PICKED"
+    else:
+        task.state = "CANCELLED"
+
+
+def _follow_vector(order: OrderInHand, wanted: Counter[_Place]) -> None:
+    allocated: Counter[str] = Counter()
+    for (line_id, _, _), quantity in wanted.items():
+        allocated[line_id] += quantity
+    for line in order.lines:
+        change = allocated[line.id] - line.allocated
+        if change > 0:
+            order.move(line.id, change, "promised", "allocated")
+        elif change < 0:
+            order.move(line.id, -change, "allocated", "promised")
+
+
+def _slot_on_a_walk(uow: UnitOfWork, order: OrderInHand) -> BatchOrder | None:
+    statement = select(BatchOrder).join(PickBatch, PickBatch.id == BatchOrder.batch_id).where(
+        BatchOrder.tenant_id == order.row.tenant_id, BatchOrder.order_id == order.row.id, BatchOrder.is_open,
+        PickBatch.state != "DONE",
+    )  # fmt: skip
+    return uow.session.scalars(statement.order_by(BatchOrder.batch_id.desc(), BatchOrder.slot)).first()
+
+
+def _append(uow: UnitOfWork, order: OrderInHand, places: Iterable[tuple[_Place, int]]) -> list[PickTask]:
+    missing = list(places)
+    if not missing:
+        return []
+    slot = _slot_on_a_walk(uow, order)
+    batch_id = slot.batch_id if slot else None
+    last = select(func.coalesce(func.max(PickTask.seq), 0)).where(PickTask.batch_id == batch_id)
+    seq = uow.session.execute(last).scalar_one() if batch_id else 0
+    tasks = [
+        PickTask(
+            tenant_id=order.row.tenant_id, id=new_id("tsk"), site_id=order.row.site_id, batch_id=batch_id,
+            order_id=order.row.id, line_id=line_id, item_id=item_id, kind="pick", seq=seq + number if batch_id else 0,
+            slot=slot.slot if slot else 0, location_code=location_code, quantity=quantity, done=0, tote="",
+            state="CLAIMED" if batch_id else "READY", step="", reason="", finished_at=None, finished_by="", version=1,
+        )
+        for number, ((line_id, item_id, location_code), quantity) in enumerate(missing, start=1)
+    ]  # fmt: skip
+    uow.session.add_all(tasks)
+    return tasks

@@ -1,0 +1,68 @@
+from datetime import date
+
+from fulfillment.domain.promise import end_of_day, promise_date
+from fulfillment.domain.release import HANDLING
+from fulfillment.events import OrderPromised, PromiseMoved
+from fulfillment.repository import OrderInHand
+from kernel.access.queries import get_site
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+
+def promise_order(uow: UnitOfWork, order: OrderInHand, *, zone: str, asked_on: date | None = None) -> None:
+    """Give an order its promised day: the shop's own, else the next cut-off plus the transit days.
+
+    Without a day from the shop, an order that waits for stock is promised nothing yet. Emits OrderPromised when all its
+    goods are reserved.
+    """
+    row, units = order.row, order.units
+    waiting = units.backordered > 0
+    if asked_on is None and (waiting or not units.ordered):
+        return
+    promised_on = asked_on or _computed(uow, order, zone)
+    row.first_promised_on = row.first_promised_on or promised_on
+    _set(order, promised_on, zone)
+    if units.ordered and not waiting and not row.flags:
+        _tell(uow, order, promised_on)
+
+
+def renew_promise(uow: UnitOfWork, order: OrderInHand, *, cause: str) -> None:
+    """Compute the promise again after stock came or went; a day that can still be kept stays. Emits PromiseMoved or,
+    for a first promise, OrderPromised.
+    """
+    row = order.row
+    zone = get_site(uow, row.site_id).time_zone
+    formerly = row.promised_on
+    possible = _computed(uow, order, zone)
+    promised_on = max(possible, formerly) if formerly else possible
+    row.first_promised_on = row.first_promised_on or promised_on
+    if promised_on == formerly:
+        return
+    _set(order, promised_on, zone)
+    if formerly is None:
+        _tell(uow, order, promised_on)
+        return
+    uow.emit(
+        PromiseMoved(
+            **order.about, promised_on=promised_on.isoformat(), formerly_on=formerly.isoformat(), cause=cause,
+        )
+    )  # fmt: skip
+
+
+def _tell(uow: UnitOfWork, order: OrderInHand, promised_on: date) -> None:
+    uow.emit(OrderPromised(**order.about, promised_on=promised_on.isoformat()))
+
+
+def _set(order: OrderInHand, promised_on: date, zone: str) -> None:
+    order.row.promised_on = promised_on
+    order.row.promised_until = end_of_day(promised_on, zone)
+
+
+def _computed(uow: UnitOfWork, order: OrderInHand, zone: str) -> date:
+    cut_offs = shipping.next_cut_offs(uow, site_id=order.row.site_id, now=uow.now)
+    return promise_date(
+        ready_at=uow.now + HANDLING,
+        cut_offs=[cut_off.at_utc for cut_off in cut_offs],
+        service_level=order.row.service_level,
+        zone=zone,
+    )

@@ -1,0 +1,171 @@
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from kernel.errors import FieldError
+from kernel.quantity import MAX_QUANTITY
+
+MAX_LINES = 500
+MAX_TEXT = 200
+MAX_NOTE = 2_000
+MAX_MINOR = 1_000_000_000_000
+EARLIEST = date(2000, 1, 1)
+LONGEST_PROMISE = timedelta(days=1826)
+CLOCK_SKEW = timedelta(days=1)
+SERVICE_LEVELS = ("standard", "express")
+SPLIT_POLICIES = ("all_or_nothing", "split")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDraft:
+    """Who orders, as the shop knows them. Without an `external_id` the e-mail address identifies a guest."""
+
+    external_id: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an order goes. `country` is ISO 3166-1 alpha-2."""
+
+    name: str
+    street: str
+    city: str
+    postal_code: str
+    country: str
+    company: str = ""
+    street2: str = ""
+    region: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """One line as ordered: base units and minor units of the order's currency."""
+
+    sku: str
+    quantity: int
+    unit_price_minor: int
+    external_id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order as a shop sends it. `flags` name defects of an imported order; such a one may have no lines."""
+
+    external_id: str
+    placed_at: datetime
+    customer: CustomerDraft
+    ship_to: Address
+    lines: tuple[LineDraft, ...]
+    currency: str
+    shipping_minor: int = 0
+    promised_on: date | None = None
+    service_level: str = "standard"
+    split_policy: str = "all_or_nothing"
+    gift: bool = False
+    note: str = ""
+    channel: str = "api"
+    flags: tuple[str, ...] = ()
+
+
+def fingerprint(draft: OrderDraft) -> str:
+    """Return the SHA-256 over all that a draft says: the same order sent again has the same one."""
+    return hashlib.sha256(msgspec.json.encode(draft, order="deterministic")).hexdigest()
+
+
+def goods_minor(draft: OrderDraft) -> int:
+    """Return the value of the goods in minor units."""
+    return sum(line.quantity * line.unit_price_minor for line in draft.lines)
+
+
+def faults(draft: OrderDraft, *, now: datetime) -> tuple[FieldError, ...]:
+    """Return everything in a draft that cannot be right, each with the JSON pointer of its field."""
+    return (*_text_faults(draft), *_header_faults(draft, now), *_line_faults(draft))
+
+
+def _text_faults(draft: OrderDraft) -> Iterator[FieldError]:
+    yield from _text("/external_id", draft.external_id, required=True)
+    yield from _text("/channel", draft.channel)
+    yield from _text("/note", draft.note, limit=MAX_NOTE, prose=True)
+    for part, value in (("customer", draft.customer), ("ship_to", draft.ship_to)):
+        for field in fields(value):
+            yield from _text(f"/{part}/{field.name}", getattr(value, field.name))
+    for number, flag in enumerate(draft.flags):
+        yield from _text(f"/flags/{number}", flag)
+
+
+def _text(
+    pointer: str, value: str, *, limit: int = MAX_TEXT, required: bool = False, prose: bool = False
+) -> Iterator[FieldError]:
+    if required and not value.strip():
+        yield FieldError(pointer, "missing", "This must not be empty.")
+    if len(value) > limit:
+        yield FieldError(pointer, "too_long", f"This has {len(value)} characters; at most {limit} are possible.")
+    if not is_printable(value, prose=prose):
+        yield FieldError(pointer, "control_character", "This contains control characters, which no label can print.")
+
+
+def is_printable(value: str, *, prose: bool = False) -> bool:
+    """Say whether a text has no control characters and no broken surrogates; prose may have line breaks and tabs."""
+    allowed = "\n\r\t" if prose else ""
+    return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in value)
+
+
+def _header_faults(draft: OrderDraft, now: datetime) -> Iterator[FieldError]:
+    if not _CURRENCY.fullmatch(draft.currency):
+        yield FieldError("/currency", "not_a_currency", "A currency is three capital letters (ISO 4217), such as EUR.")
+    if not _COUNTRY.fullmatch(draft.ship_to.country):
+        message = "A country is two capital letters (ISO 3166-1), such as DE."
+        yield FieldError("/ship_to/country", "not_a_country", message)
+    if draft.service_level not in SERVICE_LEVELS:
+        yield FieldError("/service_level", "unknown", f"Choose one of {', '.join(SERVICE_LEVELS)}.")
+    if draft.split_policy not in SPLIT_POLICIES:
+        yield FieldError("/split_policy", "unknown", f"Choose one of {', '.join(SPLIT_POLICIES)}.")
+    if not 0 <= draft.shipping_minor <= MAX_MINOR:
+        yield FieldError("/shipping_minor", "out_of_range", f"This must lie between 0 and {MAX_MINOR}.")
+    yield from _date_faults(draft, now)
+
+
+def _date_faults(draft: OrderDraft, now: datetime) -> Iterator[FieldError]:
+    if draft.placed_at.tzinfo is None:
+        yield FieldError("/placed_at", "no_zone", "An instant needs its offset, such as 2026-11-24T08:00:00Z.")
+        return
+    if draft.placed_at.date() < EARLIEST or draft.placed_at > now + CLOCK_SKEW:
+        yield FieldError("/placed_at", "out_of_range", f"This must lie between {EARLIEST} and tomorrow.")
+        return
+    promised = draft.promised_on
+    if promised and not draft.placed_at.date() - CLOCK_SKEW <= promised <= draft.placed_at.date() + LONGEST_PROMISE:
+        message = "A promise lies on or after the day of the order, and within five years of it."
+        yield FieldError("/promised_on", "out_of_range", message)
+
+
+def _line_faults(draft: OrderDraft) -> Iterator[FieldError]:
+    if not draft.lines and not draft.flags:
+        yield FieldError("/lines", "missing", "An order needs at least one line.")
+    if len(draft.lines) > MAX_LINES:
+        yield FieldError("/lines", "too_many", f"{len(draft.lines)} lines are more than the {MAX_LINES} possible.")
+    for number, line in enumerate(draft.lines[:MAX_LINES]):
+        yield from _one_line(f"/lines/{number}", line)
+
+
+def _one_line(at: str, line: LineDraft) -> Iterator[FieldError]:
+    yield from _text(f"{at}/sku", line.sku, required=True)
+    yield from _text(f"{at}/external_id", line.external_id)
+    yield from _text(f"{at}/name", line.name, limit=MAX_NOTE)
+    if not 1 <= line.quantity <= MAX_QUANTITY:
+        yield FieldError(f"{at}/quantity", "out_of_range", f"This must lie between 1 and {MAX_QUANTITY}.")
+    if not 0 <= line.unit_price_minor <= MAX_MINOR:
+        yield FieldError(f"{at}/unit_price_minor", "out_of_range", f"This must lie between 0 and {MAX_MINOR}.")

@@ -1,0 +1,32 @@
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+TRANSIT_WORKING_DAYS = {"standard": 5, "express": 2}
+"""Working days between hand-over and delivery that a promise allows for, by service level, when the shop gave none."""
+
+_SATURDAY = 5
+
+
+def promise_date(*, ready_at: datetime, cut_offs: Iterable[datetime], service_level: str, zone: str) -> date:
+    """Return the day by which an order can be promised: the first cut-off it makes, plus the transit days.
+
+    `ready_at` is when its goods can be ready for the carrier. Days are those of the site's zone; without a cut-off the
+    parcel leaves on the next working day.
+    """
+    local = ZoneInfo(zone)
+    makes = sorted(at for at in cut_offs if at >= ready_at)
+    leaves = makes[0].astimezone(local).date() if makes else _working_day_after(ready_at.astimezone(local).date(), 1)
+    return _working_day_after(leaves, TRANSIT_WORKING_DAYS[service_level])
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the instant at which a day of a zone ends, in UTC; right in the nights of daylight saving, too."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _working_day_after(day: date, count: int) -> date:
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < _SATURDAY
+    return day

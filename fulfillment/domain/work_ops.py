@@ -1,0 +1,78 @@
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+OP_KINDS = (
+    "bind_tote",
+    "pick",
+    "scan",
+    "short",
+    "skip",
+    "put_back",
+    "pack_start",
+    "pack_item",
+    "pack_carton",
+    "weigh",
+    "done",
+)
+"""What a handheld can report. `scan` is one completed step of a pick task, `pick` a whole one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOp:
+    """One fact that a handheld reports. `op_id` is made at the scan; sent again, it gets the same answer.
+
+    Which fields count depends on `kind`: bind_tote (batch_id, slot, tote) · pick (task_id, location_code, barcode,
+    quantity, tote) · scan (task_id, step loc|item|tote, code, quantity) · short (task_id, quantity found, reason, tote)
+    · skip (task_id, reason) · put_back (task_id, location_code, quantity) · pack_start (order_id) · pack_item
+    (order_id, barcode, quantity) · pack_carton (order_id, code) · weigh (parcel_id, weight_g, scale_code) · done (batch_id).
+    """
+
+    op_id: str
+    kind: str
+    tenant_id: str = ""
+    batch_id: str = ""
+    task_id: str = ""
+    order_id: str = ""
+    parcel_id: str = ""
+    slot: int = 0
+    step: str = ""
+    code: str = ""
+    location_code: str = ""
+    barcode: str = ""
+    tote: str = ""
+    quantity: int = 0
+    reason: str = ""
+    weight_g: int = 0
+    scale_code: str = ""
+    stable: bool = True
+    device: str = ""
+    at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """Return what the op is about."""
+        return self.task_id or self.parcel_id or self.order_id or self.batch_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpAck:
+    """The answer to one op: applied, duplicate (as answered before), held (it happened, and needs somebody) or rejected
+    (a wrong scan or an impossible request; nothing changed). `tone`: ok, attention or stop; `facts`: the ids made.
+    """
+
+    op_id: str
+    status: str
+    tone: str
+    title: str
+    text: str = ""
+    code: str = ""
+    version: int = 0
+    facts: dict[str, str] | None = None
+
+
+def op_fingerprint(op: WorkOp) -> str:
+    """Return the SHA-256 over what an op says."""
+    return hashlib.sha256(msgspec.json.encode(op, order="deterministic")).hexdigest()

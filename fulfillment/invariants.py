@@ -1,0 +1,114 @@
+from kernel.invariants import Invariant
+
+_LINE_SUMS = """
+    select o.tenant_id, o.id, o.state, o.open_holds, o.released_at, o.picking_started_at, o.terminal,
+           coalesce(sum(l.ordered), 0) as ordered, coalesce(sum(l.cancelled), 0) as cancelled,
+           coalesce(sum(l.backordered), 0) as backordered, coalesce(sum(l.promised), 0) as promised,
+           coalesce(sum(l.allocated), 0) as allocated, coalesce(sum(l.picked), 0) as picked,
+           coalesce(sum(l.packed), 0) as packed, coalesce(sum(l.shipped), 0) as shipped,
+           coalesce(sum(l.delivered), 0) as delivered, coalesce(sum(l.lost), 0) as lost, coalesce(sum(l.rts), 0) as rts,
+           coalesce(sum(l.returned), 0) as returned
+    from sales_order o left join order_line l on l.tenant_id = o.tenant_id and l.order_id = o.id
+    group by o.tenant_id, o.id
+"""
+# The same rules as fulfillment.domain.order_state.derive_state, said a second time in SQL on purpose.
+_DERIVED = f"""
+    with s as ({_LINE_SUMS}),
+    p as (select tenant_id, order_id, bool_or(state = 'HELD') as held,
+                 bool_or(state in ('EXCEPTION', 'RETURNING')) as trouble,
+                 bool_and(state in ('LABELLED', 'MANIFESTED')) as ready, bool_and(state = 'MANIFESTED') as manifested
+          from order_parcel where state <> 'VOIDED' group by tenant_id, order_id)
+    select s.tenant_id, s.id, s.state, case
+      when ordered = 0 then case when open_holds > 0 then 'ON_HOLD' else 'NEW' end
+      when cancelled = ordered then 'CANCELLED'
+      when shipped = ordered - cancelled then case
+        when returned = shipped then 'RETURNED'
+        when returned > 0 then 'PARTIALLY_RETURNED'
+        when delivered = shipped then 'DELIVERED'
+        when lost > 0 or rts > 0 or p.trouble then 'EXCEPTION'
+        when delivered > 0 then 'PARTIALLY_DELIVERED'
+        else 'SHIPPED' end
+      when shipped > 0 then 'PARTIALLY_SHIPPED'
+      when open_holds > 0 then 'ON_HOLD'
+      when packed > 0 then case
+        when p.held then 'AUDIT_HOLD'
+        when packed < ordered - cancelled then 'PARTIALLY_PACKED'
+        when p.manifested then 'MANIFESTED'
+        when p.ready then 'READY_TO_MANIFEST'
+        else 'PACKED' end
+      when picked = ordered - cancelled then 'PICKED'
+      when picked > 0 then case when allocated > 0 then 'PICKING' else 'PARTIALLY_PICKED' end
+      when allocated > 0 then case when picking_started_at is not null then 'PICKING' else 'RELEASED' end
+      when backordered > 0 then case when promised > 0 then 'PARTIALLY_BACKORDERED' else 'BACKORDERED' end
+      else 'PROMISED' end as derived
+    from s left join p on p.tenant_id = s.tenant_id and p.order_id = s.id
+"""  # noqa: S608 - both parts are constants of this module
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "order_lines_add_up",
+        "Every order line's units add up, and outcomes and returns stay within what was shipped.",
+        "select tenant_id, id from order_line where ordered <> cancelled + backordered + promised + allocated + picked"
+        " + packed + shipped or shipped < delivered + lost + rts or returned > shipped",
+        "select count(*) from order_line",
+    ),
+    Invariant(
+        "order_state_is_derived",
+        "The stored state of every order equals the one derived from its quantities, parcels and holds.",
+        f"select tenant_id, id, state, derived from ({_DERIVED}) d where state <> derived",  # noqa: S608 - a constant
+        "select count(*) from sales_order",
+    ),
+    Invariant(
+        "no_order_in_limbo",
+        "Every open order has a next step, an owner and a due time; no finished one has.",
+        "select tenant_id, id, state from sales_order where terminal <> (next_step = '')"
+        " or (not terminal and (next_step_owner = '' or due_at is null))",
+        "select count(*) from sales_order",
+    ),
+    Invariant(
+        "open_tasks_equal_allocated_units",
+        "The units of a line's open pick tasks are exactly its allocated units.",
+        "select l.tenant_id, l.id, l.allocated, coalesce(t.units, 0) as tasked from order_line l left join"
+        " (select tenant_id, line_id, sum(quantity - done) as units from pick_task"
+        "  where kind = 'pick' and state in ('READY', 'CLAIMED', 'SKIPPED') group by tenant_id, line_id) t"
+        " on t.tenant_id = l.tenant_id and t.line_id = l.id where l.allocated <> coalesce(t.units, 0)",
+        "select count(*) from pick_task",
+    ),
+    Invariant(
+        "parcels_hold_packed_units",
+        "The units in an order's live parcels are exactly its packed and shipped units.",
+        "select l.tenant_id, l.id, l.packed + l.shipped as by_line, coalesce(p.units, 0) as by_parcel from order_line l"
+        " left join (select op.tenant_id, x.line ->> 'line_id' as line_id,"
+        "  sum((x.line ->> 'quantity')::bigint) as units from order_parcel op cross join jsonb_array_elements(op.lines) x(line) where op.state <> 'VOIDED'"
+        "  group by 1, 2) p on p.tenant_id = l.tenant_id and p.line_id = l.id"
+        " where l.packed + l.shipped <> coalesce(p.units, 0)",
+        "select count(*) from order_parcel",
+    ),
+    Invariant(
+        "one_order_in_a_tote",
+        "No open tote holds goods of two orders.",
+        "select site_id, tote from batch_order where is_open and tote <> '' group by site_id, tote"
+        " having count(distinct order_id) > 1",
+        "select count(*) from batch_order where tote <> ''",
+    ),
+    Invariant(
+        "open_holds_are_counted",
+        "An order's count of open holds equals its open holds.",
+        "select o.tenant_id, o.id from sales_order o left join order_hold h on h.tenant_id = o.tenant_id"
+        " and h.order_id = o.id and h.released_at is null group by o.tenant_id, o.id, o.open_holds"
+        " having count(h.id) <> o.open_holds",
+        "select count(*) from order_hold",
+    ),
+    Invariant(
+        "cancelled_orders_never_ship",
+        "No cancelled unit is in a parcel that left the house.",
+        "select tenant_id, id from order_line where cancelled = ordered and shipped > 0",
+        "select count(*) from order_line where cancelled > 0",
+    ),
+    Invariant(
+        "work_ops_have_answers",
+        "Every recorded operation has the answer that its repetition gets.",
+        "select op_id from work_op where ack = '{}'::jsonb",
+        "select count(*) from work_op",
+    ),
+)

@@ -1,0 +1,314 @@
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db.base import Base
+
+
+def _of_order() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", "order_id"], ["sales_order.tenant_id", "sales_order.id"])
+
+
+class Customer(Base):
+    """Who buys from one merchant. `identity` is the shop's own id, or the e-mail address of a guest."""
+
+    __tablename__ = "customer"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    identity: Mapped[str]
+    external_id: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str]
+    locale: Mapped[str]
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("tenant_id", "identity"),)
+
+
+class SalesOrder(Base):
+    """One order. Its state, next step and due time are derived from its lines and parcels, and stored."""
+
+    __tablename__ = "sales_order"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    external_id: Mapped[str]
+    fingerprint: Mapped[str]
+    customer_id: Mapped[str]
+    channel: Mapped[str]
+    placed_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    currency: Mapped[str]
+    goods_minor: Mapped[int]
+    shipping_minor: Mapped[int]
+    service_level: Mapped[str]
+    split_policy: Mapped[str]
+    gift: Mapped[bool]
+    note: Mapped[str]
+    flags: Mapped[list[str]]
+    ship_name: Mapped[str]
+    ship_company: Mapped[str]
+    ship_street: Mapped[str]
+    ship_street2: Mapped[str]
+    ship_city: Mapped[str]
+    ship_region: Mapped[str]
+    ship_postal_code: Mapped[str]
+    ship_country: Mapped[str]
+    ship_phone: Mapped[str]
+    ship_email: Mapped[str]
+    first_promised_on: Mapped[date | None]
+    promised_on: Mapped[date | None]
+    promised_until: Mapped[datetime | None]
+    open_holds: Mapped[int]
+    released_at: Mapped[datetime | None]
+    release_why: Mapped[str]
+    cut_off_at: Mapped[datetime | None]
+    picking_started_at: Mapped[datetime | None]
+    handed_over_at: Mapped[datetime | None]
+    intercept_requested_at: Mapped[datetime | None]
+    state: Mapped[str]
+    state_since: Mapped[datetime]
+    next_step: Mapped[str]
+    next_step_owner: Mapped[str]
+    due_at: Mapped[datetime | None]
+    terminal: Mapped[bool]
+    version: Mapped[int]
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "external_id"),
+        ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.id"]),
+        Index("ix_sales_order_tenant_id_customer_id", "tenant_id", "customer_id"),
+        Index("ix_sales_order_site_id_state", "site_id", "state"),
+        Index("ix_sales_order_placed_at_id", "placed_at", "id"),
+        Index("ix_sales_order_due_at_id", "due_at", "id", postgresql_where=text("not terminal")),
+    )
+
+
+class OrderLine(Base):
+    """One line of an order with its quantity vector, see `fulfillment.domain.order_quantities`."""
+
+    __tablename__ = "order_line"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str]
+    number: Mapped[int]
+    external_id: Mapped[str]
+    item_id: Mapped[str]
+    sku: Mapped[str]
+    name: Mapped[str]
+    unit_price_minor: Mapped[int]
+    ordered: Mapped[int]
+    cancelled: Mapped[int]
+    backordered: Mapped[int]
+    promised: Mapped[int]
+    allocated: Mapped[int]
+    picked: Mapped[int]
+    packed: Mapped[int]
+    shipped: Mapped[int]
+    delivered: Mapped[int]
+    lost: Mapped[int]
+    rts: Mapped[int]
+    returned: Mapped[int]
+    __table_args__ = (
+        _of_order(),
+        Index("ix_order_line_tenant_id_order_id", "tenant_id", "order_id"),
+        Index("ix_order_line_tenant_id_item_id", "tenant_id", "item_id", postgresql_where=text("backordered > 0")),
+    )
+
+
+class OrderHold(Base):
+    """A reason why an order must not go on, until somebody releases it with a reason."""
+
+    __tablename__ = "order_hold"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str]
+    kind: Mapped[str]
+    reason: Mapped[str]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[str]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str]
+    release_reason: Mapped[str]
+    __table_args__ = (_of_order(), Index("ix_order_hold_tenant_id_order_id", "tenant_id", "order_id"))
+
+
+class OrderNote(Base):
+    """What a colleague wrote on an order."""
+
+    __tablename__ = "order_note"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str]
+    author: Mapped[str]
+    text: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (_of_order(), Index("ix_order_note_tenant_id_order_id", "tenant_id", "order_id"))
+
+
+class OrderTerm(Base):
+    """One lower-case word by which an order is found. Erasing a person deletes the `personal` ones."""
+
+    __tablename__ = "order_term"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    term: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    personal: Mapped[bool]
+    __table_args__ = (
+        _of_order(),
+        Index("ix_order_term_term_order_id", "term", "order_id"),
+        Index("ix_order_term_tenant_id_order_id", "tenant_id", "order_id"),
+    )
+
+
+class TrackingLink(Base):
+    """The hash of a customer's tracking token: the table alone opens no tracker page."""
+
+    __tablename__ = "tracking_link"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str]
+    order_id: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (_of_order(), Index("ix_tracking_link_tenant_id_order_id", "tenant_id", "order_id"))
+
+
+class FloorPlan(Base):
+    """The drawn floor of a site, from which walks are computed."""
+
+    __tablename__ = "floor_plan"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    version: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class PickBatch(Base):
+    """Orders of one site that one picker collects on one walk, leased to that picker."""
+
+    __tablename__ = "pick_batch"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    state: Mapped[str]
+    picker: Mapped[str]
+    lease_until: Mapped[datetime | None]
+    cut_off_at: Mapped[datetime | None]
+    service_class: Mapped[str]
+    stops: Mapped[int]
+    length_mm: Mapped[int]
+    length_by_name_order_mm: Mapped[int]
+    walk: Mapped[list[dict[str, Any]]]
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    version: Mapped[int]
+    __table_args__ = (Index("ix_pick_batch_site_id_state", "site_id", "state"),)
+
+
+class BatchOrder(Base):
+    """One slot of a batch's cart: the order whose goods go there and the tote that stands in it."""
+
+    __tablename__ = "batch_order"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("pick_batch.id"), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    order_id: Mapped[str]
+    site_id: Mapped[str]
+    tote: Mapped[str]
+    is_open: Mapped[bool]
+    __table_args__ = (
+        _of_order(),
+        Index("ix_batch_order_tenant_id_order_id", "tenant_id", "order_id"),
+        Index("ix_batch_order_batch_id", "batch_id"),
+        Index(
+            "uq_batch_order_site_id_tote",
+            "site_id",
+            "tote",
+            unique=True,
+            postgresql_where=text("is_open and tote <> ''"),
+        ),
+    )
+
+
+class PickTask(Base):
+    """Units to take from one location for one line, or to put back there. `step` is how far its scans are."""
+
+    __tablename__ = "pick_task"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str]
+    batch_id: Mapped[str | None] = mapped_column(ForeignKey("pick_batch.id"))
+    order_id: Mapped[str]
+    line_id: Mapped[str]
+    item_id: Mapped[str]
+    kind: Mapped[str]
+    seq: Mapped[int]
+    slot: Mapped[int]
+    location_code: Mapped[str]
+    quantity: Mapped[int]
+    done: Mapped[int]
+    tote: Mapped[str]
+    state: Mapped[str]
+    step: Mapped[str]
+    reason: Mapped[str]
+    finished_at: Mapped[datetime | None]
+    finished_by: Mapped[str]
+    version: Mapped[int]
+    __table_args__ = (
+        _of_order(),
+        ForeignKeyConstraint(["tenant_id", "line_id"], ["order_line.tenant_id", "order_line.id"]),
+        Index("ix_pick_task_tenant_id_order_id", "tenant_id", "order_id"),
+        Index("ix_pick_task_batch_id_seq", "batch_id", "seq"),
+        Index(
+            "ix_pick_task_site_id_kind",
+            "site_id",
+            "kind",
+            postgresql_where=text("state = 'READY' and batch_id is null"),
+        ),
+    )
+
+
+class PackSession(Base):
+    """What a packer has scanned of an order so far: `{line id: quantity}`."""
+
+    __tablename__ = "pack_session"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    scanned: Mapped[dict[str, Any]]
+    carton_code: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    __table_args__ = (_of_order(),)
+
+
+class OrderParcel(Base):
+    """What the order knows of one of its parcels: its contents by line, and how far it is."""
+
+    __tablename__ = "order_parcel"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    parcel_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str]
+    state: Mapped[str]
+    lines: Mapped[list[dict[str, Any]]]
+    tracking_number: Mapped[str]
+    __table_args__ = (_of_order(), Index("ix_order_parcel_tenant_id_order_id", "tenant_id", "order_id"))
+
+
+class WorkOp(Base):
+    """One operation that a handheld sent, with the answer it got: sent again, it gets the same answer."""
+
+    __tablename__ = "work_op"
+    op_id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    actor: Mapped[str]
+    device: Mapped[str]
+    kind: Mapped[str]
+    subject: Mapped[str]
+    fingerprint: Mapped[str]
+    near_miss: Mapped[bool]
+    device_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+    ack: Mapped[dict[str, Any]]
+    __table_args__ = (Index("ix_work_op_site_id_at", "site_id", "at"),)

@@ -1,0 +1,219 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from fulfillment.models import Customer, OrderHold, OrderLine, OrderNote, OrderParcel, OrderTerm, SalesOrder
+from fulfillment.queries.search_terms import digits, phone_terms, words
+from fulfillment.queries.views import CustomerView, OrderView, customer_view, order_view
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid, NotFound
+from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
+
+_LAST_CHARACTER = "\U0010ffff"
+_END = datetime(9999, 12, 31, tzinfo=UTC)
+_PHONE_CHARACTERS = frozenset("0123456789 +-/().#")
+SORTS = ("newest", "due")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """One row of an order list."""
+
+    id: str
+    tenant_id: str
+    external_id: str
+    customer_id: str
+    customer_name: str
+    placed_at: datetime
+    units: int
+    goods_minor: int
+    currency: str
+    state: str
+    next_step: str
+    next_step_owner: str
+    due_at: datetime | None
+    promised_on: date | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders are wanted; an empty field does not restrict. `search` holds words that all must match."""
+
+    search: str = ""
+    states: tuple[str, ...] = ()
+    tenant_id: str = ""
+    customer_id: str = ""
+    only_open: bool = False
+    overdue_at: datetime | None = None
+    flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """A customer with what they ordered: open and all orders, and the amounts by currency in minor units."""
+
+    customer: CustomerView
+    tenant_id: str
+    orders: int
+    open_orders: int
+    first_placed_at: datetime | None
+    last_placed_at: datetime | None
+    spent_minor: dict[str, int]
+
+
+def get_order(uow: UnitOfWork, order_id: str) -> OrderView:
+    """Return one order with lines, holds, notes and parcels.
+
+    Raises:
+        NotFound: the actor sees no such order.
+    """
+    row = uow.session.scalar(select(SalesOrder).where(SalesOrder.id == order_id))
+    if row is None:
+        raise NotFound("There is no such order.", remedy="Look it up by its number.")
+    return _view(uow, row)
+
+
+def order_by_external_id(uow: UnitOfWork, *, tenant_id: str, external_id: str) -> OrderView | None:
+    """Return the order that a merchant's shop knows by this number."""
+    same = SalesOrder.tenant_id == tenant_id, SalesOrder.external_id == external_id
+    row = uow.session.scalar(select(SalesOrder).where(*same))
+    return _view(uow, row) if row else None
+
+
+def _view(uow: UnitOfWork, row: SalesOrder) -> OrderView:
+    customer = uow.session.get_one(Customer, (row.tenant_id, row.customer_id))
+    parts = {model: _parts(uow, row, model) for model in (OrderLine, OrderHold, OrderNote, OrderParcel)}
+    lines = sorted(parts[OrderLine], key=lambda line: line.number)
+    holds, notes = (sorted(parts[model], key=lambda part: part.id) for model in (OrderHold, OrderNote))
+    parcels = sorted(parts[OrderParcel], key=lambda parcel: parcel.parcel_id)
+    return order_view(row, customer, lines, holds=holds, notes=notes, parcels=parcels)
+
+
+def _parts(uow: UnitOfWork, row: SalesOrder, model: Any) -> Sequence[Any]:  # noqa: ANN401 - four kinds of parts
+    of_order = model.tenant_id == row.tenant_id, model.order_id == row.id
+    return uow.session.scalars(select(model).where(*of_order)).all()
+
+
+def find_orders(
+    uow: UnitOfWork, wanted: OrderFilter, *, sort: str = "newest", cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[OrderSummary]:
+    """Return one page of the orders that the actor sees: `newest` first, or those `due` first.
+
+    Raises:
+        Invalid: the sort is unknown or the cursor was not given out here.
+    """
+    if sort not in SORTS:
+        raise Invalid(f"Sort by one of {', '.join(SORTS)}.", pointer="/sort")
+    limit = max(1, min(limit, MAX_LIMIT))
+    statement = _after(_restricted(_summaries(), wanted), sort, cursor)
+    rows = uow.session.execute(statement.limit(limit + 1)).all()
+    page = tuple(_summary(row) for row in rows[:limit])
+    return Page(page, _cursor(page[-1], sort) if len(rows) > limit else None)
+
+
+def _summaries() -> Select[Any]:
+    line = aliased(OrderLine)
+    of_order = line.tenant_id == SalesOrder.tenant_id, line.order_id == SalesOrder.id
+    units = select(func.coalesce(func.sum(line.ordered), 0)).where(*of_order).scalar_subquery()
+    who = and_(Customer.tenant_id == SalesOrder.tenant_id, Customer.id == SalesOrder.customer_id)
+    return select(SalesOrder, Customer.name.label("customer_name"), units.label("units")).join(Customer, who)
+
+
+def _restricted(statement: Select[Any], wanted: OrderFilter) -> Select[Any]:
+    for word in _looked_up(wanted.search):
+        statement = statement.where(_has_term(word))
+    if wanted.states:
+        statement = statement.where(SalesOrder.state.in_(wanted.states))
+    if wanted.tenant_id:
+        statement = statement.where(SalesOrder.tenant_id == wanted.tenant_id)
+    if wanted.customer_id:
+        statement = statement.where(SalesOrder.customer_id == wanted.customer_id)
+    if wanted.only_open or wanted.overdue_at:
+        statement = statement.where(~SalesOrder.terminal)
+    if wanted.overdue_at:
+        statement = statement.where(SalesOrder.due_at < wanted.overdue_at)
+    if wanted.flagged:
+        statement = statement.where(func.jsonb_array_length(SalesOrder.flags) > 0)
+    return statement
+
+
+def _looked_up(search: str) -> list[str]:
+    """Return the words to look up; a phone number, in whatever notation, is one word."""
+    phone = digits(search)
+    if phone and set(search) <= _PHONE_CHARACTERS:
+        return [search.strip()]
+    return list(words(search)) or ([search.strip().casefold()] if search.strip() else [])
+
+
+def _has_term(word: str) -> ColumnElement[bool]:
+    of_order = OrderTerm.tenant_id == SalesOrder.tenant_id, OrderTerm.order_id == SalesOrder.id
+    prefixes = {word.strip("#.'").casefold(), *phone_terms(word)} if set(word) <= _PHONE_CHARACTERS else {word}
+    matches = [and_(OrderTerm.term >= p, OrderTerm.term < p + _LAST_CHARACTER) for p in sorted(prefixes)]
+    return exists().where(*of_order, or_(*matches))
+
+
+def _after(statement: Select[Any], sort: str, cursor: str | None) -> Select[Any]:
+    if sort == "due":
+        due = func.coalesce(SalesOrder.due_at, _END)
+        statement = statement.order_by(due, SalesOrder.id)
+        if cursor:
+            at, last = _position(cursor)
+            statement = statement.where(or_(due > at, and_(due == at, SalesOrder.id > last)))
+        return statement
+    statement = statement.order_by(SalesOrder.placed_at.desc(), SalesOrder.id.desc())
+    if cursor:
+        at, last = _position(cursor)
+        older = SalesOrder.placed_at < at, and_(SalesOrder.placed_at == at, SalesOrder.id < last)
+        statement = statement.where(or_(*older))
+    return statement
+
+
+def _position(cursor: str) -> tuple[datetime, str]:
+    at, last = decode_cursor(cursor)
+    return datetime.fromisoformat(str(at)), str(last)
+
+
+def _cursor(last: OrderSummary, sort: str) -> str:
+    if sort == "due":
+        return encode_cursor((last.due_at or _END).isoformat(), last.id)
+    return encode_cursor(last.placed_at.isoformat(), last.id)
+
+
+def _summary(found: Any) -> OrderSummary:  # noqa: ANN401 - a row of `_summaries`
+    row: SalesOrder = found.SalesOrder
+    return OrderSummary(
+        row.id, row.tenant_id, row.external_id, row.customer_id, found.customer_name, row.placed_at, int(found.units),
+        row.goods_minor, row.currency, row.state, row.next_step, row.next_step_owner, row.due_at, row.promised_on,
+        tuple(row.flags),
+    )  # fmt: skip
+
+
+def customer_card(uow: UnitOfWork, customer_id: str) -> CustomerCard:
+    """Return a customer and the sums of their orders.
+
+    Raises:
+        NotFound: the actor sees no such customer.
+    """
+    customer = uow.session.scalar(select(Customer).where(Customer.id == customer_id))
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    amount = func.sum(SalesOrder.goods_minor + SalesOrder.shipping_minor)
+    open_orders = func.count().filter(~SalesOrder.terminal)
+    columns = SalesOrder.currency, func.count(), open_orders, func.min(SalesOrder.placed_at), amount
+    of_customer = SalesOrder.tenant_id == customer.tenant_id, SalesOrder.customer_id == customer.id
+    statement = select(*columns, func.max(SalesOrder.placed_at)).where(*of_customer).group_by(SalesOrder.currency)
+    rows: list[Any] = [tuple(row) for row in uow.session.execute(statement)]
+    return CustomerCard(
+        customer=customer_view(customer),
+        tenant_id=customer.tenant_id,
+        orders=sum(row[1] for row in rows),
+        open_orders=sum(row[2] for row in rows),
+        first_placed_at=min((row[3] for row in rows), default=None),
+        last_placed_at=max((row[5] for row in rows), default=None),
+        spent_minor={row[0]: int(row[4]) for row in rows},
+    )

@@ -1,0 +1,266 @@
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from fulfillment.models import BatchOrder, OrderLine, PackSession, PickBatch, PickTask, SalesOrder
+from fulfillment.queries.floor import floor_layout
+from fulfillment.repository import OPEN_TASK_STATES
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSlot:
+    """One place on the cart: whose goods go there, and the tote that stands in it (empty until it is bound)."""
+
+    slot: int
+    tenant_id: str
+    order_id: str
+    order_number: str
+    tote: str
+    is_open: bool
+    order_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTask:
+    """Units to take from (or with kind `put_back`, to bring to) one location, with all that a scan may say."""
+
+    task_id: str
+    version: int
+    kind: str
+    state: str
+    step: str
+    seq: int
+    tenant_id: str
+    order_id: str
+    order_number: str
+    line_id: str
+    location_code: str
+    side: str
+    level: int
+    item_id: str
+    sku: str
+    name: str
+    gtins: tuple[str, ...]
+    quantity: int
+    done: int
+    slot: int
+    tote: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPackage:
+    """A batch as a handheld needs it, tasks in walking order; lengths in mm.
+
+    `stage` is `bind` while a slot with work has no tote, then `pick`, then `pack` while totes hold goods, then `done`.
+    """
+
+    batch_id: str
+    site_id: str
+    state: str
+    stage: str
+    version: int
+    picker: str
+    lease_until: datetime | None
+    cut_off_at: datetime | None
+    stops: int
+    lines: int
+    lines_done: int
+    length_mm: int
+    length_by_name_order_mm: int
+    walk: tuple[tuple[int, int], ...]
+    slots: tuple[WorkSlot, ...]
+    tasks: tuple[WorkTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """One row of the list of batches."""
+
+    id: str
+    site_id: str
+    state: str
+    picker: str
+    lease_until: datetime | None
+    cut_off_at: datetime | None
+    orders: int
+    lines: int
+    lines_done: int
+    stops: int
+    length_mm: int
+    length_by_name_order_mm: int
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackLine:
+    """One line to verify at the bench: how many units are in the tote, and how many were scanned."""
+
+    line_id: str
+    item_id: str
+    sku: str
+    name: str
+    gtins: tuple[str, ...]
+    picked: int
+    scanned: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackWork:
+    """An order whose goods are in totes, ready to be packed."""
+
+    tenant_id: str
+    order_id: str
+    order_number: str
+    state: str
+    totes: tuple[str, ...]
+    carton_code: str
+    gift: bool
+    note: str
+    lines: tuple[PackLine, ...]
+
+
+def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
+    """Return a batch with slots and all its tasks.
+
+    Raises:
+        NotFound: the actor's site has no such batch.
+    """
+    batch = uow.session.get(PickBatch, batch_id)
+    if batch is None:
+        raise NotFound("There is no such batch.", remedy="Ask for the next batch.")
+    slots = _slots(uow, batch_id)
+    tasks = _tasks(uow, PickTask.batch_id == batch_id, site_id=batch.site_id)
+    lines_done = sum(task.state not in OPEN_TASK_STATES for task in tasks)
+    return WorkPackage(
+        batch.id, batch.site_id, batch.state, _stage(slots, tasks), batch.version, batch.picker, batch.lease_until,
+        batch.cut_off_at, batch.stops, len(tasks), lines_done, batch.length_mm, batch.length_by_name_order_mm,
+        tuple((corner["x_mm"], corner["y_mm"]) for corner in batch.walk), slots, tasks,
+    )  # fmt: skip
+
+
+def _slots(uow: UnitOfWork, batch_id: str) -> tuple[WorkSlot, ...]:
+    of_order = (SalesOrder.tenant_id == BatchOrder.tenant_id) & (SalesOrder.id == BatchOrder.order_id)
+    statement = select(BatchOrder, SalesOrder.external_id, SalesOrder.state).join(SalesOrder, of_order)
+    rows = uow.session.execute(statement.where(BatchOrder.batch_id == batch_id).order_by(BatchOrder.slot))
+    return tuple(
+        WorkSlot(s.slot, s.tenant_id, s.order_id, number, s.tote, s.is_open, state) for s, number, state in rows
+    )
+
+
+def _tasks(uow: UnitOfWork, which: object, *, site_id: str) -> tuple[WorkTask, ...]:
+    of_order = (SalesOrder.tenant_id == PickTask.tenant_id) & (SalesOrder.id == PickTask.order_id)
+    statement = select(PickTask, SalesOrder.external_id).join(SalesOrder, of_order).where(which)  # type: ignore[arg-type]  # any SQL condition
+    found = uow.session.execute(statement.order_by(PickTask.seq, PickTask.id)).all()
+    items = inventory.items_by_id(uow, {task.item_id for task, _ in found}) if found else {}
+    layout = floor_layout(uow, site_id) if found else None
+    bins = {each.code: (each.side, each.level) for each in layout.plan.bins} if layout else {}
+    totes = _totes(uow, {task.batch_id for task, _ in found if task.batch_id})
+    return tuple(_task(task, number, items[task.item_id], bins, totes) for task, number in found)
+
+
+def _totes(uow: UnitOfWork, batch_ids: Iterable[str]) -> dict[tuple[str, int], str]:
+    statement = select(BatchOrder.batch_id, BatchOrder.slot, BatchOrder.tote)
+    rows = uow.session.execute(statement.where(BatchOrder.batch_id.in_(list(batch_ids))))
+    return {(row.batch_id, row.slot): row.tote for row in rows}
+
+
+def _task(
+    task: PickTask,
+    number: str,
+    item: inventory.ItemView,
+    bins: dict[str, tuple[str, int]],
+    totes: dict[tuple[str, int], str],
+) -> WorkTask:
+    side, level = bins.get(task.location_code, ("", 0))
+    return WorkTask(
+        task_id=task.id, version=task.version, kind=task.kind, state=task.state, step=task.step, seq=task.seq,
+        tenant_id=task.tenant_id, order_id=task.order_id, order_number=number, line_id=task.line_id,
+        location_code=task.location_code, side=side, level=level, item_id=item.id, sku=item.sku, name=item.name,
+        gtins=item.gtins, quantity=task.quantity, done=task.done, slot=task.slot,
+        tote=task.tote or totes.get((task.batch_id or "", task.slot), ""), reason=task.reason,
+    )  # fmt: skip
+
+
+def _stage(slots: Sequence[WorkSlot], tasks: Sequence[WorkTask]) -> str:
+    waiting = [task for task in tasks if task.state in OPEN_TASK_STATES]
+    with_work = {task.slot for task in waiting}
+    if any(slot.slot in with_work and not slot.tote for slot in slots):
+        return "bind"
+    if waiting:
+        return "pick"
+    return "pack" if any(slot.is_open for slot in slots) else "done"
+
+
+def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), limit: int = 100) -> list[BatchSummary]:
+    """Return the batches of a site, most urgent first."""
+    orders = select(func.count(BatchOrder.order_id.distinct())).where(BatchOrder.batch_id == PickBatch.id)
+    lines = select(func.count()).where(PickTask.batch_id == PickBatch.id)
+    done = lines.where(PickTask.state.not_in(OPEN_TASK_STATES))
+    statement = select(PickBatch, orders.scalar_subquery(), lines.scalar_subquery(), done.scalar_subquery())
+    statement = statement.where(PickBatch.site_id == site_id)
+    if states:
+        statement = statement.where(PickBatch.state.in_(states))
+    statement = statement.order_by(PickBatch.state == "DONE", PickBatch.cut_off_at.nulls_last(), PickBatch.id)
+    return [
+        BatchSummary(
+            b.id, b.site_id, b.state, b.picker, b.lease_until, b.cut_off_at, orders, lines, done, b.stops,
+            b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at,
+        )
+        for b, orders, lines, done in uow.session.execute(statement.limit(limit))
+    ]  # fmt: skip
+
+
+def open_put_backs(uow: UnitOfWork, *, site_id: str) -> tuple[WorkTask, ...]:
+    """Return the cancelled units that still have to go from totes back into stock."""
+    waiting = (PickTask.kind == "put_back") & (PickTask.state == "READY") & PickTask.batch_id.is_(None)
+    return _tasks(uow, (PickTask.site_id == site_id) & waiting, site_id=site_id)
+
+
+def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
+    """Return the orders whose goods are all in totes, by cut-off."""
+    statement = select(SalesOrder.id).where(SalesOrder.site_id == site_id, SalesOrder.open_holds == 0)
+    statement = statement.where(SalesOrder.state.in_(("PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED")))
+    statement = statement.order_by(SalesOrder.cut_off_at.nulls_last(), SalesOrder.id).limit(limit)
+    return list(uow.session.scalars(statement))
+
+
+def order_in_tote(uow: UnitOfWork, *, site_id: str, tote: str) -> str | None:
+    """Return the order whose goods are in a tote."""
+    same = BatchOrder.site_id == site_id, BatchOrder.tote == tote, BatchOrder.is_open
+    return uow.session.scalar(select(BatchOrder.order_id).where(*same))
+
+
+def pack_work(uow: UnitOfWork, order_id: str) -> PackWork:
+    """Return what a packer has to verify of an order.
+
+    Raises:
+        NotFound: the actor sees no such order.
+    """
+    row = uow.session.scalar(select(SalesOrder).where(SalesOrder.id == order_id))
+    if row is None:
+        raise NotFound("There is no such order.", remedy="Scan the tote again.")
+    of_order = OrderLine.tenant_id == row.tenant_id, OrderLine.order_id == order_id, OrderLine.picked > 0
+    lines = uow.session.scalars(select(OrderLine).where(*of_order).order_by(OrderLine.number)).all()
+    items = inventory.items_by_id(uow, {line.item_id for line in lines})
+    session = uow.session.get(PackSession, (row.tenant_id, order_id))
+    scanned: dict[str, int] = defaultdict(int, session.scanned if session else {})
+    slots = select(BatchOrder.tote).where(
+        BatchOrder.tenant_id == row.tenant_id, BatchOrder.order_id == order_id, BatchOrder.is_open
+    )
+    return PackWork(
+        row.tenant_id, row.id, row.external_id, row.state,
+        tuple(tote for tote in uow.session.scalars(slots.order_by(BatchOrder.slot)) if tote),
+        session.carton_code if session else "", row.gift, row.note,
+        tuple(
+            PackLine(ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, ln.picked, scanned[ln.id])
+            for ln in lines
+        ),
+    )  # fmt: skip

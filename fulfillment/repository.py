@@ -1,0 +1,211 @@
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from fulfillment.domain.order_quantities import LineQuantities, total
+from fulfillment.domain.order_state import (
+    Clock,
+    OrderFacts,
+    OrderState,
+    ParcelState,
+    derive_state,
+    next_step,
+)
+from fulfillment.models import BatchOrder, OrderLine, OrderParcel, PickBatch, PickTask, SalesOrder
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
+
+_UNITS = tuple(f.name for f in fields(LineQuantities))
+OPEN_TASK_STATES = ("READY", "CLAIMED", "SKIPPED")
+_FRESH = {"populate_existing": True}
+
+
+def units_of(line: OrderLine) -> LineQuantities:
+    """Return a line's quantity vector."""
+    return LineQuantities(*[getattr(line, name) for name in _UNITS])
+
+
+def set_units(line: OrderLine, units: LineQuantities) -> None:
+    """Write a quantity vector into its line."""
+    for name in _UNITS:
+        value = getattr(units, name)
+        if getattr(line, name) != value:
+            setattr(line, name, value)
+
+
+@dataclass(slots=True)
+class OrderInHand:
+    """An order whose row this transaction has locked: whoever holds it decides what becomes of the order."""
+
+    row: SalesOrder
+    lines: list[OrderLine]
+    parcels: list[OrderParcel]
+
+    @property
+    def state(self) -> OrderState:
+        """Return the state as it was last settled."""
+        return OrderState(self.row.state)
+
+    @property
+    def units(self) -> LineQuantities:
+        """Return the sum of the lines."""
+        return total(units_of(line) for line in self.lines)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Return the references that every event of this order carries."""
+        return about(self.row)
+
+    def line(self, line_id: str) -> OrderLine:
+        """Return one line.
+
+        Raises:
+            NotFound: the order has no such line.
+        """
+        for line in self.lines:
+            if line.id == line_id:
+                return line
+        raise NotFound("The order has no such line.", remedy="Read the order again.", line_id=line_id)
+
+    def move(self, line_id: str, quantity: int, source: str, target: str) -> None:
+        """Move units of one line between two buckets of its vector."""
+        line = self.line(line_id)
+        set_units(line, units_of(line).moved(quantity, source, target))
+
+    def settle(self, now: datetime) -> OrderState:
+        """Derive the header state, next step, owner and due time from the quantities, and store them."""
+        row = self.row
+        state = derive_state(facts_of(row, self.lines, self.parcels))
+        if state != row.state:
+            row.state, row.state_since = state.value, now
+        step = next_step(state, Clock(row.state_since, row.cut_off_at, row.promised_until))
+        row.terminal = step is None
+        row.next_step = step.step if step else ""
+        row.next_step_owner = step.owner if step else ""
+        row.due_at = step.due_at if step else None
+        row.version += 1
+        return state
+
+
+def about(row: SalesOrder) -> dict[str, Any]:
+    """Return the references that every event of an order carries."""
+    return {"tenant_id": row.tenant_id, "order_id": row.id, "customer_id": row.customer_id}
+
+
+def facts_of(row: SalesOrder, lines: Iterable[OrderLine], parcels: Iterable[OrderParcel]) -> OrderFacts:
+    """Return what an order's state is derived from."""
+    live = tuple(ParcelState(p.state) for p in parcels if p.state != ParcelState.VOIDED)
+    return OrderFacts(
+        units=total(units_of(line) for line in lines),
+        parcels=live,
+        open_holds=row.open_holds,
+        released=row.released_at is not None,
+        picking_started=row.picking_started_at is not None,
+    )
+
+
+def lock_order(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> OrderInHand:
+    """Lock one order and load its lines and, once something is packed, its parcels.
+
+    Raises:
+        NotFound: the actor sees no such order.
+    """
+    found = lock_orders(uow, [(tenant_id, order_id)])
+    if not found:
+        raise NotFound("There is no such order.", remedy="Look it up by its number.")
+    return found[0]
+
+
+def lock_orders(uow: UnitOfWork, keys: Sequence[tuple[str, str]]) -> list[OrderInHand]:
+    """Lock orders by (tenant, id) in key order and load their lines and parcels, set-based."""
+    if not keys:
+        return []
+    statement = select(SalesOrder).where(_key_in(SalesOrder.tenant_id, SalesOrder.id, keys))
+    statement = statement.order_by(SalesOrder.tenant_id, SalesOrder.id).with_for_update(key_share=True)
+    rows = list(uow.session.scalars(statement.execution_options(**_FRESH)))
+    lines = _by_order(uow, OrderLine, keys)
+    packed = [(k, ls) for k, ls in lines.items() if any(line.packed or line.shipped for line in ls)]
+    parcels = _by_order(uow, OrderParcel, [k for k, _ in packed])
+    return [_in_hand(row, lines, parcels) for row in rows]
+
+
+def _in_hand(
+    row: SalesOrder,
+    lines: dict[tuple[str, str], list[OrderLine]],
+    parcels: dict[tuple[str, str], list[OrderParcel]],
+) -> OrderInHand:
+    key = (row.tenant_id, row.id)
+    return OrderInHand(row, sorted(lines.get(key, []), key=lambda line: line.number), parcels.get(key, []))
+
+
+_Part = TypeVar("_Part", OrderLine, OrderParcel)
+_Parts = dict[tuple[str, str], list[_Part]]
+
+
+def _by_order(uow: UnitOfWork, model: type[_Part], keys: Sequence[tuple[str, str]]) -> _Parts[_Part]:
+    found: _Parts[_Part] = defaultdict(list)
+    if keys:
+        statement = select(model).where(_key_in(model.tenant_id, model.order_id, keys))
+        for part in uow.session.scalars(statement.execution_options(**_FRESH)):
+            found[part.tenant_id, part.order_id].append(part)
+    return found
+
+
+def _key_in(
+    tenant: InstrumentedAttribute[str], key: InstrumentedAttribute[str], keys: Sequence[tuple[str, str]]
+) -> ColumnElement[bool]:
+    if len(keys) == 1:
+        return and_(tenant == keys[0][0], key == keys[0][1])
+    return tuple_(tenant, key).in_(keys)
+
+
+def lock_batch(uow: UnitOfWork, *, batch_id: str) -> PickBatch:
+    """Lock one batch.
+
+    Raises:
+        NotFound: the actor's site has no such batch.
+    """
+    statement = select(PickBatch).where(PickBatch.id == batch_id).with_for_update()
+    batch = uow.session.scalar(statement.execution_options(**_FRESH))
+    if batch is None:
+        raise NotFound("There is no such batch.", remedy="Ask for the next batch.")
+    return batch
+
+
+def find_task(uow: UnitOfWork, task_id: str) -> PickTask:
+    """Return a task without locking it: whoever changes it locks its order first, then reads it again.
+
+    Raises:
+        NotFound: the actor sees no such task.
+    """
+    task = uow.session.scalar(select(PickTask).where(PickTask.id == task_id).execution_options(**_FRESH))
+    if task is None:
+        raise NotFound("There is no such task.", remedy="Fetch the work again.")
+    return task
+
+
+def open_tasks(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> list[PickTask]:
+    """Return the tasks of an order that are still to be done, in walking order. Lock the order first."""
+    statement = select(PickTask).where(
+        PickTask.tenant_id == tenant_id, PickTask.order_id == order_id, PickTask.state.in_(OPEN_TASK_STATES)
+    )
+    return list(uow.session.scalars(statement.order_by(PickTask.seq, PickTask.id).execution_options(**_FRESH)))
+
+
+def slots_of(uow: UnitOfWork, *, batch_id: str) -> list[BatchOrder]:
+    """Return the slots of a batch's cart, by number."""
+    statement = select(BatchOrder).where(BatchOrder.batch_id == batch_id).order_by(BatchOrder.slot)
+    return list(uow.session.scalars(statement.execution_options(**_FRESH)))
+
+
+def open_slots(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> list[BatchOrder]:
+    """Return the slots whose totes hold, or will hold, goods of an order."""
+    statement = select(BatchOrder).where(
+        BatchOrder.tenant_id == tenant_id, BatchOrder.order_id == order_id, BatchOrder.is_open
+    )
+    return list(uow.session.scalars(statement.order_by(BatchOrder.slot).execution_options(**_FRESH)))

@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from fulfillment.commands.fill_backorders import fill_backorders
+from fulfillment.commands.follow_parcel import follow_parcel
+from fulfillment.commands.reconcile_tasks import reconcile_tasks
+from fulfillment.commands.short_reservation import short_reservation
+from fulfillment.commands.take_return import take_return
+from fulfillment.domain.order_state import ParcelState
+from fulfillment.models import PickTask
+from fulfillment.repository import OPEN_TASK_STATES, lock_order
+from kernel.db.relay import Handler, Subscription
+from kernel.db.transactions import UnitOfWork
+from kernel.events import Envelope
+
+
+def _parcel_is(state: ParcelState) -> Handler:
+    def handle(uow: UnitOfWork, envelope: Envelope) -> None:
+        data = envelope.data()
+        follow_parcel(
+            uow, tenant_id=envelope.tenant_id, parcel_id=data["parcel_id"], to=state,
+            tracking_number=data.get("tracking_number", ""),
+        )  # fmt: skip
+
+    return handle
+
+
+def _weighed(uow: UnitOfWork, envelope: Envelope) -> None:
+    if envelope.data()["decision"] == "PASS":
+        _parcel_is(ParcelState.WEIGHED)(uow, envelope)
+
+
+def _exception(uow: UnitOfWork, envelope: Envelope) -> None:
+    lost = envelope.data().get("reason") == "lost"
+    _parcel_is(ParcelState.LOST if lost else ParcelState.EXCEPTION)(uow, envelope)
+
+
+def _returning(uow: UnitOfWork, envelope: Envelope) -> None:
+    back = envelope.data().get("status") == "returned"
+    _parcel_is(ParcelState.RETURNED if back else ParcelState.RETURNING)(uow, envelope)
+
+
+def _shorted(uow: UnitOfWork, envelope: Envelope) -> None:
+    data = envelope.data()
+    if envelope.order_id:
+        short_reservation(
+            uow, tenant_id=envelope.tenant_id, order_id=envelope.order_id, line_id=data["line_id"],
+            quantity=data["quantity"],
+        )  # fmt: skip
+
+
+def _became_free(uow: UnitOfWork, envelope: Envelope) -> None:
+    data = envelope.data()
+    item_ids = [data["item_id"]] if "item_id" in data else sorted({line["item_id"] for line in data["lines"]})
+    fill_backorders(uow, tenant_id=envelope.tenant_id, site_id=data["site_id"], item_ids=item_ids)
+
+
+def _adjusted(uow: UnitOfWork, envelope: Envelope) -> None:
+    """More units serve who waits; fewer may have moved allocations to other bins, which the walks have to follow."""
+    data = envelope.data()
+    if data["quantity"] > 0:
+        _became_free(uow, envelope)
+        return
+    walked = select(PickTask.order_id).where(
+        PickTask.tenant_id == envelope.tenant_id, PickTask.item_id == data["item_id"],
+        PickTask.site_id == data["site_id"], PickTask.kind == "pick", PickTask.state.in_(OPEN_TASK_STATES),
+    )  # fmt: skip
+    for order_id in sorted(set(uow.session.scalars(walked))):
+        order = lock_order(uow, tenant_id=envelope.tenant_id, order_id=order_id)
+        reconcile_tasks(uow, order)
+        order.settle(uow.now)
+
+
+def _returned(uow: UnitOfWork, envelope: Envelope) -> None:
+    if envelope.order_id:
+        lines = envelope.data()["lines"]
+        take_return(uow, tenant_id=envelope.tenant_id, order_id=envelope.order_id, lines=lines)
+
+
+_HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
+    "shipping.parcel_weighed.v1": _weighed,
+    "shipping.parcel_held.v1": _parcel_is(ParcelState.HELD),
+    "shipping.parcel_hold_released.v1": _parcel_is(ParcelState.WEIGHED),
+    "shipping.label_purchased.v1": _parcel_is(ParcelState.LABELLED),
+    "shipping.parcel_voided.v1": _parcel_is(ParcelState.VOIDED),
+    "shipping.parcel_handed_over.v1": _parcel_is(ParcelState.SHIPPED),
+    "shipping.parcel_in_transit.v1": _parcel_is(ParcelState.SHIPPED),
+    "shipping.parcel_out_for_delivery.v1": _parcel_is(ParcelState.SHIPPED),
+    "shipping.parcel_delivered.v1": _parcel_is(ParcelState.DELIVERED),
+    "shipping.parcel_exception.v1": _exception,
+    "shipping.parcel_returning.v1": _returning,
+    "inventory.reservation_shorted.v1": _shorted,
+    "inventory.stock_received.v1": _became_free,
+    "inventory.reservation_released.v1": _became_free,
+    "inventory.stock_adjusted.v1": _adjusted,
+    "returns.return_received.v1": _returned,
+}
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("fulfillment", MappingProxyType(_HANDLERS)),)
