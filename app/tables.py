@@ -1,19 +1,27 @@
 """Every table of the house in one metadata: what migrations are compared with."""
 
+from app.importers import models as importer_models
+from crm import models as crm_models
 from fulfillment import models as fulfillment_models
 from inventory import models as inventory_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
 from kernel.db.base import Base
+from notifications import models as notification_models
+from returns import models as return_models
 from shipping import models as shipping_models
 from shipping import site_models as shipping_site_models
 
 __all__ = [
     "access_models",
+    "crm_models",
     "fulfillment_models",
+    "importer_models",
     "inventory_models",
     "kernel_models",
     "metadata",
+    "notification_models",
+    "return_models",
     "shipping_models",
     "shipping_site_models",
 ]

@@ -10,7 +10,7 @@ down_revision = None
 TABLES = """
 create table merchant (
   id text primary key,
-  code text not null unique,
+  code text not null constraint uq_merchant_code unique,
   name text not null,
   currency text not null check (currency ~ '^[A-Z]{3}$'),
   support_email text not null default '',
@@ -19,7 +19,7 @@ create table merchant (
 );
 create table site (
   id text primary key,
-  code text not null unique,
+  code text not null constraint uq_site_code unique,
   name text not null,
   time_zone text not null,
   company_prefix text not null check (company_prefix ~ '^[0-9]{6,12}$'),
@@ -38,7 +38,7 @@ create table merchant_site (
 create index ix_merchant_site_site_id on merchant_site (site_id);
 create table staff_user (
   id text primary key,
-  email text not null unique,
+  email text not null constraint uq_staff_user_email unique,
   name text not null,
   role text not null check (role in ('picker', 'packer', 'service', 'manager', 'admin', 'merchant')),
   site_id text references site (id),
@@ -62,7 +62,7 @@ create table api_key (
   tenant_id text not null references merchant (id),
   name text not null,
   prefix text not null,
-  secret_hash text not null unique,
+  secret_hash text not null constraint uq_api_key_secret_hash unique,
   scopes jsonb not null,
   created_at timestamptz not null,
   expires_at timestamptz,
@@ -81,7 +81,7 @@ create table event (
   tenant_id text not null,
   stream text not null,
   seq bigint not null,
-  id text not null unique,
+  id text not null constraint uq_event_id unique,
   type text not null,
   audience text not null,
   occurred_at timestamptz not null,
@@ -99,7 +99,7 @@ create table outbox (
 );
 create table event_feed (
   pos bigint primary key,
-  event_id text not null unique,
+  event_id text not null constraint uq_event_feed_event_id unique,
   tenant_id text not null,
   stream text not null,
   type text not null
