@@ -1,0 +1,90 @@
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.errors import Invalid
+
+MAX_FIELD = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One data row: its line in the file (the header is line 1), and its fields by column."""
+
+    line: int
+    fields: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.fields.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A row that is not as it should be: kept, flagged and reported. `set_aside` rows could not be imported at all."""
+
+    file: str
+    line: int
+    key: str
+    code: str
+    detail: str
+    raw: Mapping[str, str]
+    set_aside: bool = False
+
+
+def decode(content: bytes, file: str) -> str:
+    """Return the text of a CSV file.
+
+    Raises:
+        Invalid: it is not UTF-8 (with or without byte order mark); says where.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Invalid(
+            f"{file} is not UTF-8: line {line} holds the byte 0x{content[error.start]:02x}.",
+            remedy="Save it as “CSV UTF-8” and send it again.",
+            pointer=f"/{file}",
+            line=line,
+        ) from error
+
+
+def read_rows(
+    text: str, file: str, required: Sequence[str], aliases: Mapping[str, str] | None = None
+) -> Iterator[Row | Defect]:
+    """Yield the rows of a CSV text, and a defect for each row with another number of fields than the header.
+
+    `aliases` gives columns their right name, such as a misspelt one.
+
+    Raises:
+        Invalid: the file is empty or a required column is missing.
+    """
+    csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
+        missing = [name for name in required if name not in header]
+        if missing:
+            raise Invalid(
+                f"{file} lacks the columns {', '.join(missing)}.",
+                remedy="The first line must name the columns.",
+                pointer=f"/{file}",
+            )
+        for values in reader:
+            if not values:
+                continue
+            if len(values) != len(header) or any("\x00" in value for value in values):
+                yield _malformed(file, reader.line_num, header, values)
+            else:
+                yield Row(reader.line_num, dict(zip(header, (v.strip() for v in values), strict=True)))
+    except csv.Error as error:
+        detail = f"{file}, line {reader.line_num}: {error}."
+        raise Invalid(detail, remedy="Mend the quotes of that line.", pointer=f"/{file}") from error
+
+
+def _malformed(file: str, line: int, header: list[str], values: list[str]) -> Defect:
+    clean = [value.replace("\x00", "\N{REPLACEMENT CHARACTER}") for value in values]
+    raw = {header[i] if i < len(header) else f"extra_{i}": value for i, value in enumerate(clean)}
+    detail = f"{len(values)} fields under {len(header)} columns, or a NUL character"
+    return Defect(file, line, clean[0] if clean else "", "malformed_row", detail, raw, set_aside=True)

@@ -1,0 +1,239 @@
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import cycle, islice
+from pathlib import Path
+
+from app.importers.csv_rows import Defect
+from app.importers.olist import CHANNEL, CURRENCY, ORPHANAGE, OlistSource, Product, SourceOrder, read_olist
+from app.importers.runs import record_run
+from app.importers.totals import Totals, stored_totals
+from app.rooms import SUBSCRIPTIONS
+from app.samples.floor import lay_out_floor
+from fulfillment.api import cancel_order, place_orders
+from inventory.api import ItemDraft, Receipt, availability, create_items, receive_many
+from kernel import actors, clock
+from kernel.access.commands import create_merchant, create_site, serve_merchants
+from kernel.db.relay import relay
+from kernel.db.transactions import UnitOfWork, run, transaction
+from kernel.errors import Refusal
+from shipping.api import seed_site_defaults
+
+SITE = "main"
+COMPANY_PREFIX = "7898357"
+"""A GS1 prefix from Brazil's range (789), as the site's own would be."""
+OPENING_REFERENCE = "opening stock"
+BEFORE_FIRST_ORDER = timedelta(days=1)
+BUFFER_SHARE = 0.1
+LEAST_BUFFER = 2
+TWO_BINS_FROM = 8
+_ACTOR = actors.system("import")
+_ORDERS_BETWEEN_RELAYS = 500
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OlistReport:
+    """The control totals of a folder and of what stands in the database, and what was not as it should be.
+
+    `taken` counts the orders that were new; a repeated import takes none.
+    """
+
+    run_id: str
+    source: Totals
+    imported: Totals
+    set_aside: Totals
+    merchants: int
+    items: int
+    taken: int
+    given_up: int
+    defects: tuple[Defect, ...]
+
+    @property
+    def balances(self) -> bool:
+        """Whether everything in the source was imported or set aside."""
+        return self.source == self.imported + self.set_aside
+
+    @property
+    def defects_by_kind(self) -> dict[str, int]:
+        """How many rows have each kind of defect."""
+        return dict(Counter(defect.code for defect in self.defects).most_common())
+
+
+def import_olist(folder: Path, progress: Progress = lambda *_: None) -> OlistReport:
+    """Bring a folder in Olist's layout into the house: site, floor, merchants, catalog, stock, orders in order of time.
+
+    Orders are placed at the time at which they were placed, through the same command as any other. Repeating it
+    changes nothing: what is there already is recognized and left alone.
+
+    Raises:
+        Invalid: a file is missing or cannot be read as what it should be.
+    """
+    source = read_olist(folder)
+    merchants = _set_up(source, progress)
+    taken, refused = _place(source.orders, merchants, progress)
+    _settle(progress)
+    set_aside = sum((_value(order) for order, _ in refused), source.set_aside + _wholly_refused(source.orders, refused))
+    defects = (*source.defects, *(_refusal_defect(order, why) for order, why in refused))
+    with transaction(_ACTOR) as uow:
+        site_id = _site(uow)
+        ids = sorted({order.draft.external_id for order in source.orders})
+        imported = stored_totals(uow, site_id=site_id, channel=CHANNEL, external_ids=ids)
+        totals = {"source": asdict(source.totals), "imported": asdict(imported), "set_aside": asdict(set_aside)}
+        run_id = record_run(uow, source=str(folder.resolve()), kind="olist", totals=totals, defects=defects)
+    items = sum(len(of_seller) for of_seller in source.products.values())
+    given_up = sum(1 for order in source.orders if order.given_up_as)
+    return OlistReport(
+        run_id, source.totals, imported, set_aside, len(merchants), items, taken, given_up, tuple(defects)
+    )
+
+
+def _set_up(source: OlistSource, progress: Progress) -> dict[str, str]:
+    """Create the site, its floor and the merchants with their goods, as of the day before the first order."""
+    opening = min((order.draft.placed_at for order in source.orders), default=clock.now()) - BEFORE_FIRST_ORDER
+    sellers = {**source.sellers, ORPHANAGE: "Marketplace"}
+    used = {order.merchant for order in source.orders} | set(source.products)
+    with transaction(_ACTOR) as uow:
+        site_id = _site(uow)
+        merchants = {
+            code: create_merchant(uow, code=code, name=sellers[code], currency=CURRENCY) for code in sorted(used)
+        }
+        serve_merchants(uow, site_id=site_id, merchant_ids=merchants.values())
+        # Prices and calibrations are as of today: the sample site has its scale checked, whatever year it replays.
+        seed_site_defaults(uow, site_id=site_id, currencies=(CURRENCY,))
+        demand = _demand(source.orders)
+        stock = {key: _opening_quantity(demand[key]) for key in _keys(source)}
+        codes = lay_out_floor(uow, site_id=site_id, bins=sum(_bins_for(quantity) for quantity in stock.values()) or 1)
+    shelf = cycle(codes)
+    for done, (seller, products) in enumerate(sorted(source.products.items()), start=1):
+        wanted = {sku: stock[seller, sku] for sku in sorted(products)}
+        places = {sku: tuple(islice(shelf, _bins_for(quantity))) for sku, quantity in wanted.items()}
+        with clock.at(opening), transaction(_ACTOR) as uow:
+            _stock_merchant(
+                uow, tenant_id=merchants[seller], site_id=site_id, products=products, wanted=wanted, places=places
+            )
+        progress("merchants and their stock", done, len(source.products))
+    return merchants
+
+
+def _site(uow: UnitOfWork) -> str:
+    return create_site(
+        uow, code=SITE, name="São Paulo distribution center", time_zone="America/Sao_Paulo", country="BR",
+        company_prefix=COMPANY_PREFIX, street="Rodovia dos Bandeirantes, km 22", city="São Paulo", region="SP",
+        postal_code="05171",
+    )  # fmt: skip
+
+
+def _keys(source: OlistSource) -> list[tuple[str, str]]:
+    return [(seller, sku) for seller, products in source.products.items() for sku in products]
+
+
+def _demand(orders: Sequence[SourceOrder]) -> Counter[tuple[str, str]]:
+    demand: Counter[tuple[str, str]] = Counter()
+    for order in orders:
+        for line in order.draft.lines:
+            demand[order.merchant, line.sku] += line.quantity
+    return demand
+
+
+def _opening_quantity(demand: int) -> int:
+    return demand + max(LEAST_BUFFER, round(demand * BUFFER_SHARE))
+
+
+def _bins_for(quantity: int) -> int:
+    return 2 if quantity >= TWO_BINS_FROM else 1
+
+
+def _stock_merchant(
+    uow: UnitOfWork,
+    *,
+    tenant_id: str,
+    site_id: str,
+    products: Mapping[str, Product],
+    wanted: Mapping[str, int],
+    places: Mapping[str, Sequence[str]],
+) -> None:
+    """Enter a merchant's catalog and receive its opening stock. An item that ever had stock receives none again."""
+    drafts = [
+        ItemDraft(p.sku, p.name, p.weight_g, p.length_mm, p.width_mm, p.height_mm) for _, p in sorted(products.items())
+    ]
+    ids = create_items(uow, tenant_id=tenant_id, items=drafts)
+    stocked = {found.sku for found in availability(uow, tenant_id=tenant_id, skus=list(ids)) if found.by_site}
+    receipts = [
+        Receipt(ids[sku], code, units, OPENING_REFERENCE)
+        for sku, quantity in wanted.items()
+        if sku not in stocked
+        for code, units in _spread(quantity, places[sku])
+    ]
+    if receipts:
+        receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
+
+
+def _spread(quantity: int, codes: Sequence[str]) -> list[tuple[str, int]]:
+    """Put the larger half into the first bin."""
+    rest = quantity // len(codes)
+    first = quantity - rest * (len(codes) - 1)
+    return [(code, first if n == 0 else rest) for n, code in enumerate(codes)]
+
+
+def _place(
+    orders: Sequence[SourceOrder], merchants: Mapping[str, str], progress: Progress
+) -> tuple[int, list[tuple[SourceOrder, Refusal]]]:
+    taken, refused = 0, []
+    for done, order in enumerate(orders, start=1):
+        with clock.at(order.draft.placed_at):
+            outcome = run(_ACTOR, lambda uow, o=order: _place_one(uow, merchants[o.merchant], o))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        if isinstance(outcome, Refusal):
+            refused.append((order, outcome))
+        else:
+            taken += outcome
+        if done % _ORDERS_BETWEEN_RELAYS == 0:
+            relay(SUBSCRIPTIONS)
+        progress("orders", done, len(orders))
+    return taken, refused
+
+
+def _place_one(uow: UnitOfWork, tenant_id: str, order: SourceOrder) -> bool | Refusal:
+    """Place an order, and cancel it at once if the source gave it up; say whether it was new, or why it was refused."""
+    (placed,) = place_orders(uow, tenant_id=tenant_id, drafts=[order.draft])
+    if placed.problem:
+        return placed.problem
+    if placed.created and placed.order and placed.order.lines and order.given_up_as:
+        reason = f"The source calls this order {order.given_up_as}."
+        cancel_order(uow, tenant_id=tenant_id, order_id=placed.order.id, reason=reason)
+    return placed.created
+
+
+def _settle(progress: Progress) -> None:
+    delivered = relay(SUBSCRIPTIONS)
+    progress("events told to everybody", delivered, delivered)
+
+
+def _wholly_refused(orders: Sequence[SourceOrder], refused: Sequence[tuple[SourceOrder, Refusal]]) -> Totals:
+    """Count the orders of which no merchant's part was taken."""
+    parts = Counter(order.draft.external_id for order in orders)
+    parts.subtract(order.draft.external_id for order, _ in refused)
+    return Totals(orders=sum(1 for left in parts.values() if not left))
+
+
+def _value(order: SourceOrder) -> Totals:
+    """Return what a refused part of an order was worth."""
+    lines = order.draft.lines
+    return Totals(
+        orders=0,
+        pieces=sum(line.quantity for line in lines),
+        goods_minor=sum(line.quantity * line.unit_price_minor for line in lines),
+        freight_minor=order.draft.shipping_minor,
+    )
+
+
+def _refusal_defect(order: SourceOrder, why: Refusal) -> Defect:
+    problem = why.problem()
+    detail = "; ".join(f"{e['pointer']}: {e['message']}" for e in problem.get("errors", [])) or problem["detail"]
+    return Defect(
+        "orders.csv", order.line, order.draft.external_id, why.code, detail, {"merchant": order.merchant},
+        set_aside=True,
+    )  # fmt: skip

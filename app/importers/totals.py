@@ -1,0 +1,43 @@
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from kernel.db.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Control totals of a source: distinct orders, pieces, goods and freight in minor units."""
+
+    orders: int = 0
+    pieces: int = 0
+    goods_minor: int = 0
+    freight_minor: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            self.orders + other.orders,
+            self.pieces + other.pieces,
+            self.goods_minor + other.goods_minor,
+            self.freight_minor + other.freight_minor,
+        )
+
+
+# Counts what stands in the tables, not what the code that filled them believes: that is what makes it a control.
+_STORED = text(
+    """
+    with taken as (
+      select o.tenant_id, o.id, o.external_id, o.shipping_minor from sales_order o
+      where o.site_id = :site and o.channel = :channel and o.external_id = any(:orders))
+    select (select count(distinct external_id) from taken) as orders,
+           (select coalesce(sum(shipping_minor), 0) from taken) as freight,
+           coalesce(sum(l.ordered), 0) as pieces, coalesce(sum(l.ordered * l.unit_price_minor), 0) as goods
+    from taken t join order_line l on l.tenant_id = t.tenant_id and l.order_id = t.id
+    """
+)
+
+
+def stored_totals(uow: UnitOfWork, *, site_id: str, channel: str, external_ids: list[str]) -> Totals:
+    """Read the control totals of these orders back from the database."""
+    row = uow.session.execute(_STORED, {"site": site_id, "channel": channel, "orders": external_ids}).one()
+    return Totals(int(row.orders), int(row.pieces), int(row.goods), int(row.freight))
