@@ -8,7 +8,7 @@ from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
 from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
-from shipping.commands.request_label import HeldByAudit, NoServiceFits, NotWeighed, request_label
+from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.void_parcel import reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
@@ -32,7 +32,7 @@ from shipping.events import (
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
-from shipping.printing import NoLabelYet, label_pdf, manifest_pdf, packing_slip_pdf
+from shipping.printing import NoLabelYet, has_font_for_every_script, label_pdf, manifest_pdf, packing_slip_pdf
 from shipping.queries import (
     audits_of,
     board_counts,
@@ -52,6 +52,7 @@ from shipping.queries import (
     quotes_of,
     scans_of,
 )
+from shipping.rate_shop import NoServiceFits
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
     AuditView,
@@ -125,6 +126,7 @@ __all__ = [
     "get_manifest",
     "get_parcel",
     "hand_over_manifest",
+    "has_font_for_every_script",
     "held_parcels",
     "label_pdf",
     "manifest_parcels",

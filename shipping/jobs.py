@@ -1,23 +1,20 @@
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import or_, select
 
 from kernel import actors
 from kernel.crashpoints import crashpoint
 from kernel.db.transactions import UnitOfWork, run
-from kernel.settings import settings
 from shipping.carrier_requests import label_request
-from shipping.commands.record_label import record_label, record_label_failure, settle_label
+from shipping.commands.record_label import record_label, record_label_failure
 from shipping.commands.record_label_void import record_label_void
 from shipping.commands.record_transmission import due_transmissions, record_transmission
-from shipping.commands.request_label import LEASE, label_view, want_label
-from shipping.gateways.carrier_http import HttpCarrier, carrier_client
+from shipping.commands.request_label import LEASE, request_label, want_label
+from shipping.gateway_choice import gateway_for
 from shipping.gateways.carriers import (
     CarrierGateway,
     ManifestOutcome,
     ManifestRequest,
-    OfflineCarrier,
     Purchased,
     PurchaseOutcome,
     Refused,
@@ -26,11 +23,10 @@ from shipping.gateways.carriers import (
 )
 from shipping.gateways.carriers import LabelRequest as CarrierLabelRequest
 from shipping.models import LabelRow, ParcelRow
-from shipping.repository import lock_parcel
+from shipping.repository import label_view, lock_parcel
 from shipping.site_terms import terms_of
 from shipping.views import LabelRequest
 
-_OFFLINE = OfflineCarrier()
 _CHUNK = 1_000
 """How many parcels one transmission carries at most: carriers cap their lists."""
 
@@ -85,33 +81,15 @@ def transmit_manifests(*, gateway: CarrierGateway | None = None) -> int:
     return len(due)
 
 
-def gateway_for(mode: str) -> CarrierGateway:
-    """Return the carrier's API when the carrier has one and its address is configured, else our own number range."""
-    return _api(settings().carrier_url, settings().carrier_api_key) if _has_api(mode) else _OFFLINE
-
-
-def _has_api(mode: str) -> bool:
-    return mode == "http" and bool(settings().carrier_url)
-
-
-@lru_cache
-def _api(url: str, key: str) -> CarrierGateway:
-    return HttpCarrier(carrier_client(url, key))
-
-
 def _want(uow: UnitOfWork, tenant_id: str, parcel_id: str, gateway: CarrierGateway | None) -> LabelRequest | _Task:
-    """Record the intent and claim it. Our own number range is no outside world: there the label is bought at once."""
+    """Record the intent and claim it, unless the label is there already."""
+    if gateway is None:
+        wanted = request_label(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+        if wanted.state != "requested":
+            return wanted
     parcel = lock_parcel(uow, tenant_id, parcel_id)
     label = want_label(uow, parcel)
-    if label.state != "requested":
-        return label_view(label)
-    task = _claim(uow, label, parcel)
-    if gateway is None and gateway_for(task.mode) is _OFFLINE:
-        outcome = _OFFLINE.purchase_label(task.request)
-        if isinstance(outcome, Purchased):
-            settle_label(uow, parcel, label, outcome)
-            return label_view(label)
-    return task
+    return _claim(uow, label, parcel) if label.state == "requested" else label_view(label)
 
 
 def _claim_due(uow: UnitOfWork, limit: int) -> list[_Task]:

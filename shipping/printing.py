@@ -3,6 +3,7 @@ from sqlalchemy import select
 from kernel.access.queries import SiteView, get_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
+from shipping.documents.fonts import REGULAR, text_runs
 from shipping.documents.labels import return_label_pdf, shipping_label_pdf
 from shipping.documents.manifests import manifest_pdf as draw_manifest
 from shipping.documents.slips import packing_slip_pdf as draw_slip
@@ -18,6 +19,8 @@ from shipping.models import ManifestParcelRow, ParcelRow
 from shipping.queries import get_manifest, get_parcel, parcels_of
 from shipping.site_terms import terms_of
 from shipping.views import ParcelView, ShipTo
+
+_EAST_ASIAN_SAMPLES = ("\u4e2d", "\u3042", "\ud55c")
 
 
 class NoLabelYet(Refusal):
@@ -86,6 +89,14 @@ def manifest_pdf(uow: UnitOfWork, *, manifest_id: str) -> bytes:
     parcels = _members(uow, manifest_id, {(s.carrier, s.service): s.service_name for s in terms.services})
     data = ManifestData(manifest.id, name, site.code, _origin(site), manifest.ship_date, parcels)
     return draw_manifest(data)
+
+
+def has_font_for_every_script() -> bool:
+    """Say whether this machine has a font to embed for Chinese, Japanese and Korean, the only scripts that may be
+    missing: without one their addresses depend on the printer's own fonts.
+    """
+    fonts = [font for sample in _EAST_ASIAN_SAMPLES for font, _ in text_runs(sample, REGULAR)]
+    return all(font.startswith("Pickstream-") for font in fonts)
 
 
 def _members(uow: UnitOfWork, manifest_id: str, names: dict[tuple[str, str], str]) -> tuple[ManifestParcel, ...]:

@@ -9,19 +9,11 @@ from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, enc
 from shipping.commands.close_manifest import manifest_view
 from shipping.commands.weigh_parcel import audit_view
 from shipping.cut_offs import all_cut_offs
-from shipping.models import (
-    ManifestParcelRow,
-    ManifestRow,
-    ParcelRow,
-    RateQuoteRow,
-    RawPushRow,
-    RawScanRow,
-    TrackingScanRow,
-    WeightAuditRow,
-)
+from shipping.models import ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
 from shipping.repository import items_of, parcel_view
 from shipping.sentences import sentence_for
 from shipping.site_terms import terms_of
+from shipping.tracking_models import RawPushRow, RawScanRow, TrackingScanRow
 from shipping.views import (
     AuditView,
     BoardCounts,
@@ -76,6 +68,18 @@ def parcels_of_many(uow: UnitOfWork, *, tenant_id: str, references: Sequence[str
 def parcel_by_tracking_number(uow: UnitOfWork, *, tracking_number: str) -> list[ParcelView]:
     """Return the parcels that carry a tracking number, newest first: carriers use numbers again after some time."""
     return _views(uow, ParcelRow.tracking_number == tracking_number)[::-1] if tracking_number else []
+
+
+def newest_by_tracking_number(uow: UnitOfWork, *, tracking_number: str) -> ParcelView:
+    """Return the newest parcel with a tracking number.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+    """
+    found = parcel_by_tracking_number(uow, tracking_number=tracking_number)
+    if not found:
+        raise NotFound("No parcel of yours has this tracking number.")
+    return found[0]
 
 
 def parcel_by_sscc(uow: UnitOfWork, *, sscc: str) -> ParcelView:

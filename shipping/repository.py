@@ -7,7 +7,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.weight_learning import ItemWeight
 from shipping.models import LabelRow, ManifestRow, ParcelRow
-from shipping.views import Content, ParcelView, ShipTo
+from shipping.views import Content, LabelRequest, ParcelView, ShipTo
 
 _SERIAL = text("select next_serial(:series)")
 _ITEMS = text(
@@ -99,6 +99,16 @@ def parcel_view(row: ParcelRow, contents: Sequence[Content]) -> ParcelView:
         contents=tuple(contents),
         tracking_flags=tuple(row.tracking_flags),
     )
+
+
+def label_view(row: LabelRow) -> LabelRequest:
+    """Return a label, wanted or bought, as others see it."""
+    return LabelRequest(
+        tenant_id=row.tenant_id, label_id=row.id, parcel_id=row.parcel_id, state=row.state, carrier=row.carrier,
+        service=row.service, price_minor=row.price_minor, currency=row.currency,
+        saved_minor=row.baseline_minor - row.price_minor, why=row.why, ship_date=row.ship_date,
+        arrives_on=row.arrives_on, tracking_number=row.tracking_number,
+    )  # fmt: skip
 
 
 def about(parcel: ParcelRow, items: Sequence[Content]) -> dict[str, Any]:

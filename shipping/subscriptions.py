@@ -2,8 +2,9 @@ from kernel.db.relay import Subscription
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from kernel.events import Envelope
-from shipping.commands.request_label import NoServiceFits, request_label
+from shipping.commands.request_label import request_label
 from shipping.events import LabelRefused, ParcelHoldReleased, ParcelWeighed
+from shipping.rate_shop import NoServiceFits
 
 
 def _want_label_after_pass(uow: UnitOfWork, envelope: Envelope) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,14 +10,17 @@ from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from kernel.ids import new_id
-from shipping.cut_offs import next_cut_off
-from shipping.domain.rates import Parcel, Quote, QuoteRefusal, cards_in_force, choose_quote, rate_parcel
+from shipping.carrier_requests import label_request
+from shipping.commands.record_label import settle_label
+from shipping.domain.rates import Parcel, Quote
 from shipping.domain.zones import Place
 from shipping.events import LabelRequested
+from shipping.gateway_choice import OFFLINE, is_offline
+from shipping.gateways.carriers import Purchased
 from shipping.models import LabelRow, ParcelRow
-from shipping.rate_cards import cards_of, charts_of
-from shipping.repository import about, items_of, lock_parcel, next_serial
-from shipping.site_terms import Service, SiteTerms, terms_of
+from shipping.rate_shop import Shop, shop_parcel
+from shipping.repository import about, items_of, label_view, lock_parcel, next_serial
+from shipping.site_terms import terms_of
 from shipping.states import PARCEL
 from shipping.views import Content, LabelRequest
 
@@ -28,7 +31,6 @@ _ADD_QUOTES = text(
     " q.arrives_on, q.chosen, q.details from jsonb_to_recordset(cast(:quotes as jsonb)) as q(id text, rank bigint,"
     " carrier text, service text, price_minor bigint, currency text, arrives_on date, chosen boolean, details jsonb)"
 )
-_LEVELS = {"economy": 0, "standard": 1, "express": 2}
 
 
 class HeldByAudit(Refusal):
@@ -45,31 +47,12 @@ class NotWeighed(Refusal):
     title = "Weigh the parcel first"
 
 
-class NoServiceFits(Refusal):
-    """No service of the site takes this parcel to its destination."""
-
-    code = "no_service_fits"
-    title = "No carrier service takes this parcel"
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """The outcome of a rate shop: the quotes cheapest first with their ship dates, the chosen one, why, and what the
-    site's baseline service would have cost, in minor units.
-    """
-
-    quotes: tuple[tuple[Quote, date], ...]
-    chosen: Quote
-    ship_date: date
-    why: str
-    baseline_minor: int
-
-
 def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRequest:
     """Choose the cheapest service that keeps the promise and record the intent to buy its label.
 
-    All quotes are kept. A parcel that has a label, or is getting one, gives that one again. `purchase_label` of
-    `shipping.jobs` buys it afterwards, outside of any transaction.
+    All quotes are kept. A parcel that has a label, or is getting one, gives that one again. Where the carrier has an
+    API the label is "requested", and `shipping.jobs` buys it outside of any transaction. A carrier without one knows
+    nothing of us: its label comes from our own number range and is "purchased" at once.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -78,13 +61,21 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
         NoServiceFits: nobody takes it there.
 
     Emits:
-        shipping.label_requested.v1
+        shipping.label_requested.v1, and shipping.label_purchased.v1 when it is bought at once.
     """
-    return label_view(want_label(uow, lock_parcel(uow, tenant_id, parcel_id)))
+    parcel = lock_parcel(uow, tenant_id, parcel_id)
+    label = want_label(uow, parcel)
+    terms = terms_of(uow, parcel.site_id)
+    service = terms.service(label.carrier, label.service)
+    if label.state == "requested" and not label.attempts and is_offline(service.gateway if service else ""):
+        outcome = OFFLINE.purchase_label(label_request(label, parcel, terms.site))
+        if isinstance(outcome, Purchased):
+            settle_label(uow, parcel, label, outcome)
+    return label_view(label)
 
 
 def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
-    """Do as `request_label` for a parcel whose row is locked, and return the label's row."""
+    """Record the intent for a parcel whose row is locked, and return the label's row, without buying it."""
     live = _live_label(uow, parcel)
     if live is not None:
         return live
@@ -99,47 +90,6 @@ def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
     label = _record(uow, parcel, shop)
     _tell(uow, parcel, items_of(uow, [parcel])[parcel.id], label)
     return label
-
-
-def shop_parcel(
-    uow: UnitOfWork, *, terms: SiteTerms, box: Parcel, origin: Place, destination: Place, currency: str, level: str,
-    promised_on: date | None,
-) -> Shop:  # fmt: skip
-    """Quote a parcel with every service of a site, each from its own next collection on, and choose one.
-
-    Raises:
-        NoServiceFits: no service gives a price; `services` says why, service by service.
-    """
-    charts = charts_of(uow, terms, uow.now.date())
-    quotes: list[tuple[Quote, date]] = []
-    refusals: list[str] = []
-    for card in cards_in_force(cards_of(uow, terms, currency), uow.now.date()):
-        ship_on = _ship_date(terms.service(card.carrier, card.service), uow.now, terms.site.time_zone)
-        if ship_on is None:
-            continue
-        answer = rate_parcel(
-            box, origin, destination, card, chart=charts.get(card.carrier), ship_on=ship_on, promised_on=promised_on
-        )
-        if isinstance(answer, QuoteRefusal):
-            refusals.append(f"{answer.carrier} {answer.service}: {answer.reason}")
-        else:
-            quotes.append((answer, ship_on))
-    if not quotes:
-        raise NoServiceFits(
-            "No service of this site takes the parcel to its destination.",
-            remedy="Change the address, the carton or the site's services.", services=refusals, currency=currency,
-        )  # fmt: skip
-    return _choose(quotes, terms, level)
-
-
-def label_view(row: LabelRow) -> LabelRequest:
-    """Return a label, wanted or bought, as others see it."""
-    return LabelRequest(
-        tenant_id=row.tenant_id, label_id=row.id, parcel_id=row.parcel_id, state=row.state, carrier=row.carrier,
-        service=row.service, price_minor=row.price_minor, currency=row.currency,
-        saved_minor=row.baseline_minor - row.price_minor, why=row.why, ship_date=row.ship_date,
-        arrives_on=row.arrives_on, tracking_number=row.tracking_number,
-    )  # fmt: skip
 
 
 def _live_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow | None:
@@ -164,33 +114,6 @@ def _ends(site: SiteView, parcel: ParcelRow) -> tuple[Place, Place]:
     address = parcel.ship_to
     there = Place(address["country"], address["postal_code"], is_residential=not address["company"])
     return (replace(there, is_residential=False), here) if parcel.kind == "return" else (here, there)
-
-
-def _ship_date(service: Service | None, now: datetime, time_zone: str) -> date | None:
-    cut_off = next_cut_off(service, now=now, time_zone=time_zone) if service else None
-    return cut_off.ship_date if cut_off else None
-
-
-def _choose(quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str) -> Shop:
-    ranked = tuple(sorted(quotes, key=lambda q: (q[0].cost_minor, q[0].delivery_on, q[0].carrier, q[0].service)))
-    dates = {(quote.carrier, quote.service): ship_on for quote, ship_on in ranked}
-    wanted = _LEVELS.get(level, 1)
-    fit = [quote for quote, _ in ranked if _LEVELS[quote.level] >= wanted]
-    choice = choose_quote(fit or [quote for quote, _ in ranked])
-    chosen = choice.chosen or choice.fastest
-    assert chosen is not None, "there is at least one quote"
-    named = {(s.carrier, s.service) for s in terms.services if s.is_baseline}
-    baseline = next((q for q, _ in ranked if (q.carrier, q.service) in named), chosen)
-    why = _why(chosen, fit=bool(fit), keeps=choice.chosen is not None, level=level)
-    return Shop(ranked, chosen, dates[(chosen.carrier, chosen.service)], why, baseline.cost_minor)
-
-
-def _why(chosen: Quote, *, fit: bool, keeps: bool, level: str) -> str:
-    if not keeps:
-        return f"No service arrives by the promised day; this one is the fastest, on {chosen.delivery_on}."
-    if not fit:
-        return f"No {level} service takes the parcel; this is the cheapest of the others."
-    return f"The cheapest {level} service that keeps the promise; it arrives on {chosen.delivery_on}."
 
 
 def _record(uow: UnitOfWork, parcel: ParcelRow, shop: Shop) -> LabelRow:
