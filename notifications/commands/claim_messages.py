@@ -1,0 +1,86 @@
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text
+
+from fulfillment.api import OrderView, get_order, tracking_token
+from kernel.access.queries import get_merchant, get_site
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
+from kernel.ids import new_id
+from kernel.settings import settings
+from notifications.documents import render_email
+from notifications.domain.messages import MessageFacts, MessageKind, compose
+from notifications.domain.wording import ExceptionCause, Language
+from notifications.gateways.mail import OutgoingMail
+from notifications.models import Message
+from returns.api import get_return
+
+LEASE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """One letter to be handed over by whoever holds `claim`; `mail` is None when it cannot be written, and why."""
+
+    claim: str
+    message_id: str
+    mail: OutgoingMail | None
+    problem: str = ""
+
+
+_CLAIM = text(
+    """
+    update message m set claim = :claim, claimed_until = clock_timestamp() + make_interval(secs => :lease)
+    from (select tenant_id, id from message where state = 'queued' and next_at <= :now
+          and (claimed_until is null or claimed_until <= clock_timestamp())
+          order by next_at limit :limit for update skip locked) due
+    where m.tenant_id = due.tenant_id and m.id = due.id returning m.id
+    """
+)
+
+
+def claim_messages(uow: UnitOfWork, *, limit: int) -> list[ClaimedMessage]:
+    """Take up to `limit` due letters for five minutes and write them, from what is true now."""
+    claim = new_id("clm")
+    facts = {"claim": claim, "now": uow.now, "limit": limit, "lease": LEASE_SECONDS}
+    ids = list(uow.session.execute(_CLAIM, facts).scalars())
+    rows = uow.session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)) if ids else ()
+    return [_written(uow, claim, row) for row in rows]
+
+
+def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
+    try:
+        order = get_order(uow, row.order_id)
+        facts = _facts(uow, row, order)
+    except NotFound as error:
+        return ClaimedMessage(claim, row.id, None, error.detail)
+    recipient = order.customer.email or order.ship_to.email
+    if not recipient:
+        return ClaimedMessage(claim, row.id, None, "the customer left no e-mail address")
+    merchant = get_merchant(uow, row.tenant_id)
+    content = render_email(compose(MessageKind(row.kind), facts))
+    mail = OutgoingMail(
+        message_id=row.id, sender_name=merchant.name, sender_address=settings().mail_from, recipient=recipient,
+        subject=content.subject, text=content.text, html=content.html, composed_at=row.created_at,
+        reply_to=merchant.support_email,
+    )  # fmt: skip
+    return ClaimedMessage(claim, row.id, mail)
+
+
+def _facts(uow: UnitOfWork, row: Message, order: OrderView) -> MessageFacts:
+    returned = get_return(uow, row.subject) if row.kind == MessageKind.RETURN_AUTHORIZED else None
+    zone = ZoneInfo(get_site(uow, order.site_id).time_zone)
+    name = order.customer.name.split()
+    return MessageFacts(
+        brand=get_merchant(uow, row.tenant_id).name,
+        order_number=order.external_id,
+        action_url=f"{settings().base_url}/t/{tracking_token(order.id)}",
+        first_name=name[0] if name else "",
+        language=Language.PORTUGUESE if order.customer.locale.lower().startswith("pt") else Language.ENGLISH,
+        promised_on=order.promised_on,
+        delivered_on=row.occurred_at.astimezone(zone).date(),
+        cause=ExceptionCause(row.cause or ExceptionCause.OTHER),
+        return_number=returned.id if returned else "",
+        return_by=returned.expires_at.astimezone(zone).date() if returned else None,
+    )

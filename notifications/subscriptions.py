@@ -1,0 +1,41 @@
+from kernel.db.relay import Handler, Subscription
+from kernel.db.transactions import UnitOfWork
+from kernel.events import Envelope
+from notifications.commands.queue_message import queue_message
+from notifications.domain.exception_causes import cause_of
+from notifications.domain.messages import MessageKind
+
+
+def _about_order(kind: MessageKind) -> Handler:
+    def write(uow: UnitOfWork, envelope: Envelope) -> None:
+        queue_message(uow, envelope=envelope, kind=kind)
+
+    return write
+
+
+def _about_exception(uow: UnitOfWork, envelope: Envelope) -> None:
+    """Write once for a parcel and cause; parcels on their way back to us are no news to the customer."""
+    facts = envelope.data()
+    cause = cause_of(str(facts["status"]), str(facts["reason"]))
+    if cause is not None and envelope.order_id and facts["kind"] == "outbound":
+        parcel = str(facts["parcel_id"])
+        queue_message(uow, envelope=envelope, kind=MessageKind.EXCEPTION, subject=parcel, cause=cause.value)
+
+
+def _about_return(uow: UnitOfWork, envelope: Envelope) -> None:
+    subject = str(envelope.data()["return_id"])
+    queue_message(uow, envelope=envelope, kind=MessageKind.RETURN_AUTHORIZED, subject=subject)
+
+
+SUBSCRIPTIONS = (
+    Subscription(
+        "notifications.messages",
+        {
+            "fulfillment.order_promised.v1": _about_order(MessageKind.ORDER_CONFIRMED),
+            "fulfillment.order_shipped.v1": _about_order(MessageKind.SHIPPED),
+            "fulfillment.order_delivered.v1": _about_order(MessageKind.DELIVERED),
+            "shipping.parcel_exception.v1": _about_exception,
+            "returns.return_authorized.v1": _about_return,
+        },
+    ),
+)
