@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from kernel import clock
 from kernel.ids import new_id
 
 FLIGHTS = 2
+WORTH_A_FLIGHT = 8
 MAX_REQUESTS = 64
 MAX_LINES = 400
 MAX_WAITING = 1_000
@@ -53,14 +55,16 @@ class Pending:
 class Batcher:
     """Gathers reservations while others are being committed, and has each batch decided in one round trip.
 
-    There is no timer: a request that comes alone goes alone, at once. Two batches are under way at a time, so that one
-    is prepared while the other waits for the disk. Every answer is given after its commit.
+    There is no timer: when nothing is under way, whatever waits departs at once, so that little load means no waiting.
+    Behind one batch a second departs as soon as it is worth its fixed cost, so that one is prepared while the other
+    waits for the disk. Every answer is given after its commit.
     """
 
     def __init__(self, pool: asyncpg.Pool, on_committed: Callable[[], None]) -> None:
         self._pool = pool
         self._on_committed = on_committed
-        self._waiting: asyncio.Queue[Pending] = asyncio.Queue()
+        self._waiting: deque[Pending] = deque()
+        self._flights: set[asyncio.Task[None]] = set()
 
     async def reserve(self, pending: Pending) -> Verdict:
         """Return the verdict about a reservation, once it is committed.
@@ -68,39 +72,50 @@ class Batcher:
         Raises:
             Unavailable: too many wait, or the database does not answer.
         """
-        if self._waiting.qsize() >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             raise Unavailable("Too many reservations wait already.", remedy="Repeat it in a second with the same key.")
-        self._waiting.put_nowait(pending)
+        self._waiting.append(pending)
+        # What this turn of the event loop still brings in shall go with the same batch.
+        asyncio.get_running_loop().call_soon(self._depart)
         return await pending.verdict
 
-    async def run(self) -> None:
-        """Serve until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(FLIGHTS):
-                group.create_task(self._fly())
+    async def finish(self) -> None:
+        """Wait for what is under way, for as long as there is any."""
+        while self._flights:
+            await asyncio.gather(*self._flights, return_exceptions=True)
 
-    async def _fly(self) -> None:
-        while True:
-            batch = await self._gather()
-            try:
-                await self._decide(batch)
-            finally:
-                _fail(batch)
+    def _depart(self) -> None:
+        while self._waiting and (
+            not self._flights or (len(self._flights) < FLIGHTS and len(self._waiting) >= WORTH_A_FLIGHT)
+        ):
+            flight = asyncio.create_task(self._fly(self._gather()))
+            self._flights.add(flight)
+            flight.add_done_callback(self._land)
 
-    async def _gather(self) -> list[Pending]:
+    def _land(self, flight: asyncio.Task[None]) -> None:
+        self._flights.discard(flight)
+        self._depart()
+
+    async def _fly(self, batch: list[Pending]) -> None:
+        try:
+            await self._decide(batch)
+        finally:
+            _fail(batch)
+
+    def _gather(self) -> list[Pending]:
         """Take what waits; a key that is in the batch already waits for the next one, to find the stored answer."""
-        batch = [await self._waiting.get()]
-        keys, lines, later = {_key(batch[0])}, len(batch[0].lines), []
-        while len(batch) < MAX_REQUESTS and lines < MAX_LINES and not self._waiting.empty():
-            pending = self._waiting.get_nowait()
+        batch: list[Pending] = []
+        keys: set[tuple[str, str]] = set()
+        lines, later = 0, []
+        while self._waiting and len(batch) < MAX_REQUESTS and lines < MAX_LINES:
+            pending = self._waiting.popleft()
             if _key(pending) in keys:
                 later.append(pending)
             else:
                 keys.add(_key(pending))
                 batch.append(pending)
                 lines += len(pending.lines)
-        for pending in later:
-            self._waiting.put_nowait(pending)
+        self._waiting.extendleft(reversed(later))
         return batch
 
     async def _decide(self, batch: Sequence[Pending]) -> None:

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +18,6 @@ class HotPool:
 
     connections: asyncpg.Pool
     reservations: Batcher
-    worker: asyncio.Task[None]
 
 
 async def open_hot_pool(app: Starlette, on_committed: Callable[[], None] = lambda: None) -> None:
@@ -33,15 +31,13 @@ async def open_hot_pool(app: Starlette, on_committed: Callable[[], None] = lambd
         url.render_as_string(hide_password=False), min_size=2, max_size=POOL_SIZE, command_timeout=COMMAND_SECONDS,
         reset=_keep,
     )  # fmt: skip
-    batcher = Batcher(connections, on_committed)
-    app.state.hot = HotPool(connections, batcher, asyncio.create_task(batcher.run(), name="reservations"))
+    app.state.hot = HotPool(connections, Batcher(connections, on_committed))
 
 
 async def close_hot_pool(app: Starlette) -> None:
-    """Stop taking reservations and close the connections."""
+    """Finish the reservations that are under way and close the connections."""
     hot: HotPool = app.state.hot
-    hot.worker.cancel()
-    await asyncio.gather(hot.worker, return_exceptions=True)
+    await hot.reservations.finish()
     await hot.connections.close()
 
 

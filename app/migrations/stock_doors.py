@@ -9,33 +9,38 @@ create function reserve_requests(
   p_sites text[], p_split boolean[], p_expires timestamptz[], p_event_ids text[],
   p_line_requests bigint[], p_line_ids text[], p_skus text[], p_quantities bigint[], p_reservation_ids text[]
 ) returns table (request bigint, outcome text, body text)
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_keys text[]; v_tenants text[]; v_sites text[]; v_outcomes text[]; v_bodies text[]; v_items text[];
   v_open bigint[]; v_granted bigint[]; v_free bigint[]; v_stale boolean; v_actor text;
   v_row record;
 begin
-  select array_agg(k.id order by r.n), array_agg(k.tenant_id order by r.n), array_agg(s.site_id order by r.n),
+  select array_agg(k.id order by r.n), array_agg(k.tenant_id order by r.n), array_agg(k.site_id order by r.n),
          array_agg(case
            when k.id is null then 'unauthenticated'
-           when not k.scopes ? 'stock:write' then 'forbidden'
+           when not k.may then 'forbidden'
            when a.key is not null and a.fingerprint <> r.fingerprint then 'key_reused'
            when a.state = 'started' then 'in_progress'
            when a.key is not null then 'replayed'
-           when s.site_id is null then 'unknown_site'
+           when k.site_id is null then 'unknown_site'
            else 'open' end order by r.n),
          array_agg(convert_from(a.body, 'UTF8') order by r.n),
-         bool_or(k.last_used_at is null or k.last_used_at < p_now - interval '5 minutes')
+         bool_or(k.stale)
   into v_keys, v_tenants, v_sites, v_outcomes, v_bodies, v_stale
   from unnest(p_key_hashes, p_idempotency_keys, p_fingerprints, p_sites)
        with ordinality r(hash, key, fingerprint, site, n)
-  left join api_key k on k.secret_hash = r.hash and k.revoked_at is null
-       and (k.expires_at is null or k.expires_at > p_now)
-  left join idempotency_key a on a.owner = k.id and a.key = r.key
-  left join lateral (
-    select m.site_id from merchant_site m join site w on w.id = m.site_id
-    where m.merchant_id = k.tenant_id and r.site in ('', w.code, w.id)
-    order by w.code limit 1) s on true;
+  left join (
+    select d.hash, d.site, f.id, f.tenant_id, f.scopes ? 'stock:write' as may,
+           f.last_used_at is null or f.last_used_at < p_now - interval '5 minutes' as stale,
+           (select m.site_id from merchant_site m join site w on w.id = m.site_id
+            where m.merchant_id = f.tenant_id and d.site in ('', w.code, w.id)
+            order by w.code limit 1) as site_id
+    from (select distinct u.hash, u.site from unnest(p_key_hashes, p_sites) u(hash, site)) d
+    join api_key f on f.secret_hash = d.hash and f.revoked_at is null
+         and (f.expires_at is null or f.expires_at > p_now)
+  ) k on k.hash = r.hash and k.site = r.site
+  left join idempotency_key a on a.owner = k.id and a.key = r.key;
 
   if v_stale then
     update api_key set last_used_at = p_now
@@ -132,7 +137,8 @@ end $$;
 
 AVAILABILITY_FOR_KEY = """
 create function availability_for_key(p_now timestamptz, p_key_hash text, p_skus text[], out outcome text, out body text)
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_key record;
 begin

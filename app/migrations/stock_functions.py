@@ -1,3 +1,6 @@
+# These functions are called with arrays of every length: planning anew for each call would cost more than the work, and
+# one plan, by primary key, is right for all lengths.
+
 # The one place where stock is promised. Every line names the group (order) it belongs to; groups are served in the
 # order they arrive. Levels are locked in key order, so that two batches cannot deadlock, and each is written once, so
 # that a hot item costs one row version for the whole batch. Within a group a repeated item is taken from what its
@@ -8,7 +11,8 @@ create function reserve_batch(
   p_now timestamptz, p_groups bigint[], p_split boolean[], p_ids text[], p_tenants text[], p_sites text[],
   p_items text[], p_orders text[], p_customers text[], p_lines text[], p_quantities bigint[], p_hold boolean,
   p_expires timestamptz[], out granted bigint[], out free bigint[]
-) language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+) language plpgsql set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
 declare
   v_tenants text[]; v_items text[]; v_sites text[]; v_before bigint[]; v_left bigint[]; v_slots bigint[];
   v_count int := cardinality(p_items); v_first int := 1; v_next int; v_slot bigint; v_take bigint; v_short boolean;
@@ -72,7 +76,8 @@ end $$;
 APPLY_STOCK = """
 create function apply_stock(
   p_now timestamptz, p_actor text, p_movements jsonb, p_reservations jsonb, p_allocations jsonb
-) returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+) returns void language plpgsql set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
 begin
   update reservation r set quantity = r.quantity + d.delta
   from (select x.tenant_id, x.id, sum(x.delta) as delta
