@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from app.web.wording_exceptions import EXCEPTION_TEXTS, Stage, TrackerException
+from app.web.wording_exceptions import EXCEPTION_TEXTS
+from app.web.wording_parts import Stage, TrackerException
 
 STRIP: tuple[str, ...] = ("Ordered", "Packed", "Shipped", "Out for delivery", "Delivered")
 

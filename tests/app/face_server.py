@@ -138,8 +138,12 @@ class ScanHouse:
                 "T-0005": "Tote 5",
                 "A-07-03-2": "Location A-07-03-2",
             },
-            "tasks": [task for task in self.tasks if task["task"] not in ended],
+            "tasks": [{**task, "at": self._at(task)} for task in self.tasks if task["task"] not in ended],
         }
+
+    def _at(self, task: dict[str, Any]) -> dict[str, Any]:
+        counts = {op["step"]: op["qty"] for op in self.ops if op["task"] == task["task"] and op["kind"] != "skip"}
+        return {"step": task["steps"][0]["id"], "counts": counts}
 
     def _is_last(self, op: dict[str, Any]) -> bool:
         return any(

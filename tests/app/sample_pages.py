@@ -78,7 +78,7 @@ from app.web.pages import (
     progress_strip,
 )
 from app.web.wording import TrackerState, describe_exception, describe_state
-from app.web.wording_exceptions import TrackerException
+from app.web.wording_parts import TrackerException
 
 NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
 FRAME = Frame(NOW, "Europe/London")
@@ -97,8 +97,8 @@ def shell(current: str, **changes: object) -> Shell:
     return replace(base, **changes)  # type: ignore[arg-type] - the tests name real fields
 
 
-def button(action: str, submit: str, *fields: Field, title: str = "", **changes: object) -> Form:
-    return replace(Form(action, submit, fields, title or submit, csrf_token="c5f1"), **changes)  # type: ignore[arg-type] - as above
+def button(action: str, submit: str, *fields: Field, title: str | None = None, **changes: object) -> Form:
+    return replace(Form(action, submit, fields, submit if title is None else title, csrf_token="c5f1"), **changes)  # type: ignore[arg-type] - as above
 
 
 REASONS = tuple(

@@ -14,7 +14,8 @@ from app.web.wording import (
     describe_exception,
     describe_state,
 )
-from app.web.wording_exceptions import TrackerException
+from app.web.wording_exceptions import EXCEPTION_TEXTS
+from app.web.wording_parts import TrackerException
 from app.web.wording_staff import STATUS_WORDS, status_words
 
 CARRIER_STATUSES = {
@@ -66,6 +67,7 @@ def test_every_state_has_words_with_and_without_a_promise(state: TrackerState) -
 
 def test_the_words_are_complete() -> None:
     assert set(STATE_TEXTS) == set(TrackerState)
+    assert set(EXCEPTION_TEXTS) == set(TrackerException)
     assert set(CARRIER_STATUS_WORDS) == CARRIER_STATUSES
     assert set(STATE_OF_CARRIER_STATUS) == CARRIER_STATUSES
     assert set(STATUS_WORDS) >= CARRIER_STATUSES

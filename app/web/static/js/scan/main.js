@@ -6,10 +6,11 @@ import { readCode } from "./codes.js";
 import { isAudible, keepAwake, signal, unlock } from "./feedback.js";
 import { operation, readWeight, uuid7 } from "./operation.js";
 import { Queue } from "./queue.js";
-import { begin, currentTask, judge, leave, openSteps, postpone, units } from "./steps.js";
+import { fill, focusName, restoreFocus } from "./redraw.js";
+import { currentTask, judge, leave, openSteps, postpone, resume, units } from "./steps.js";
 import { dismiss, open, read, tray, waiting, write } from "./store.js";
 import { draw, progressWords, stripWords } from "./view.js";
-import { hideKeyboard, listen, refocus, toggleKeyboard } from "./wedge.js";
+import { catchLetters, hideKeyboard, listen, refocus, toggleKeyboard } from "./wedge.js";
 
 const REPEAT_MS = 400;
 const LOOK_AGAIN_MS = 15_000;
@@ -38,6 +39,9 @@ let database;
 /** @type {Queue} */
 let queue;
 let skew = 0;
+/** How many times the progress changed here: an answer asked for before the last change is too old. */
+let scans = 0;
+let stale = false;
 let last = { code: "", at: 0 };
 /** @type {{op: string, task: string, step: string} | null} */
 let pending = null;
@@ -53,6 +57,7 @@ const actions = {
   short: (reason) => inLine(() => shortPick(reason)),
   choose: (code) => inLine(() => scanned(code)),
   sound: () => void unlock().then(() => { signal("ok"); update({ sound: isAudible() }); }),
+  goOn: () => { update({ verdict: null }); actions.reload(); },
   reload: () => { update({ screen: "task" }); void queue.drain().then(readWork); },
   dismiss: (id) => void dismiss(database, id).then(readTray),
   keyboard: () => { if (input.classList.contains("typing") && input.value) inLine(() => scanned(takeTyped())); else toggleKeyboard(input); },
@@ -62,28 +67,17 @@ const actions = {
 function update(changes) {
   Object.assign(state, changes);
   const screen = draw(state, actions);
-  const held = focusName();
+  const held = focusName(verb);
   main.className = screen.tone;
-  main.replaceChildren(...screen.main);
-  below.replaceChildren(...screen.below);
-  if (held) restoreFocus(held);
+  fill(main, screen.main);
+  fill(below, screen.below);
+  if (held) restoreFocus(root, held);
   verb.textContent = screen.verb;
   verb.onclick = screen.act;
   strip.who.textContent = [state.work?.person.id, state.work?.batch?.id].filter(Boolean).join(" · ");
   strip.where.textContent = progressWords(state);
   tick();
   refocus(input);
-}
-
-/** The words of the focused button, so that a redraw does not lose a keyboard user's place. @returns {string} */
-function focusName() {
-  const active = document.activeElement;
-  return active instanceof HTMLButtonElement && active !== verb ? active.ariaLabel ?? active.textContent ?? "" : "";
-}
-
-/** @param {string} name */
-function restoreFocus(name) {
-  [...root.querySelectorAll("button")].find((button) => (button.ariaLabel ?? button.textContent) === name)?.focus({ preventScroll: true });
 }
 
 function tick() {
@@ -125,6 +119,7 @@ async function scanned(raw) {
   if (completed) {
     await store(task, progress, { step: completed.step.id, kind: "scan", code: scan.code, raw: scan.raw, qty: completed.qty });
   } else if (verdict.tone === "ok") {
+    scans += 1;
     await write(database, { progress });
   }
   if (completed) announce(verdict.title);
@@ -172,7 +167,9 @@ async function skip() {
 async function store(task, progress, fact) {
   const work = /** @type {import("./types.js").Work} */ (state.work);
   const op = operation(work, task, build, skew, fact);
+  scans += 1;
   await write(database, { progress }, op);
+  state.queue = { ...state.queue, waiting: state.queue.waiting + 1 };
   return op;
 }
 
@@ -191,7 +188,7 @@ function acknowledged(acks, workChanged) {
     update({ verdict: { tone: "attention", title: trouble.title ?? "Needs attention", advice: trouble.text } });
   }
   void readTray();
-  if (workChanged) inLine(readWork);
+  if (workChanged) stale = true;
 }
 
 /** The server's word on a weight: right, and the label comes; wrong, and the parcel is held. @param {import("./types.js").Ack} ack */
@@ -203,16 +200,18 @@ async function answered(ack) {
   const whole = state.work?.tasks.find((candidate) => candidate.task === task);
   const over = tone !== "ok" || !whole || openSteps(whole, done).length === 0;
   const progress = over ? leave(done, task) : done;
+  scans += 1;
   await write(database, { progress });
   signal(tone);
   update({ awaiting: false, progress, document: ack.document ?? null, verdict: { tone, title: ack.title ?? "Weighed", advice: ack.text } });
 }
 
-/** Takes the server's view of the work, but never over scans that it has not heard of. */
+/** Asks for the server's view of the work. It is taken in line, and only if nothing was scanned since it was asked for. */
 async function readWork() {
-  if ((await queueLength()) > 0) return;
+  const mark = scans;
   try {
-    await take(await askForWork());
+    const answer = await askForWork();
+    inLine(() => take(answer, mark));
   } catch (error) {
     console.info("The work could not be read; the stored one stays.", error);
     update({ busy: "No connection to the server. Your stored scans are safe." });
@@ -224,12 +223,14 @@ const askForWork = () => fetch(address.work, { headers: { Accept: "application/j
 async function claim() {
   update({ busy: "Asking for a batch." });
   try {
-    await take(await fetch(address.claim, {
+    const answer = await fetch(address.claim, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf() },
       body: JSON.stringify({ op_id: uuid7(Date.now()) }),
       signal: AbortSignal.timeout(READ_TIMEOUT_MS),
-    }));
+    });
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
+    inLine(() => take(answer, scans));
   } catch (error) {
     console.info("No batch could be claimed.", error);
     signal("stop");
@@ -237,24 +238,24 @@ async function claim() {
   }
 }
 
-/** @param {Response} answer */
-async function take(answer) {
+/** @param {Response} answer @param {number} mark how many scans there were when it was asked for */
+async function take(answer, mark) {
   state.queue.signedOut = answer.status === 401;
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
+  if (!answer.ok) {
+    update({ busy: `The server answered ${answer.status}. Your stored scans are safe.` });
+    return false;
+  }
   const work = /** @type {import("./types.js").Work} */ (await answer.json());
-  if ((await queueLength()) > 0) return;
+  stale = mark !== scans || (await waiting(database)) > 0;
+  if (stale) return false;
   skew = Date.now() - Date.parse(work.now);
-  const location = work.batch?.id === state.work?.batch?.id ? state.progress.location : null;
-  const progress = { ...begin(work), location };
-  const next = Math.max(work.next_seq, Number(await read(database, "next_seq")) || 1);
-  await write(database, { work, progress, next_seq: next });
+  const before = work.batch?.id === state.work?.batch?.id ? state.progress : { ...state.progress, location: null };
+  const progress = resume(work, before);
+  await write(database, { work, progress, next_seq: work.next_seq });
   const verdict = state.verdict?.tone === "ok" ? null : state.verdict;
   state.queue.lastAck = Date.now();
   update({ work, progress, verdict, busy: "" });
-}
-
-function queueLength() {
-  return waiting(database);
+  return true;
 }
 
 async function readTray() {
@@ -269,19 +270,25 @@ async function start() {
   database = await open();
   queue = new Queue(database, {
     url: address.ops, build, csrf, onAcks: acknowledged,
-    onState: (next) => { const finished = state.queue.waiting > 0 && next.waiting === 0; state.queue = next; tick(); if (finished && !nextTask()) inLine(readWork); },
+    onState: (next) => { const finished = state.queue.waiting > 0 && next.waiting === 0; state.queue = next; tick(); if (next.waiting === 0 && (stale || (finished && !nextTask()))) readAgain(); },
   });
   const [work, progress] = await Promise.all([read(database, "work"), read(database, "progress")]);
   if (work) Object.assign(state, { work, progress: progress ?? state.progress });
-  else await take(await askForWork());
+  else if (!(await take(await askForWork(), scans))) throw new Error("The work could not be read");
   root.replaceChildren(
     h("header", { class: "strip" }, strip.who, strip.where, strip.sent), main,
     h("section", { class: "bottom", "aria-label": "Scan and keys" }, input, verb, below), live,
   );
   update({ tray: await tray(database) });
+  catchLetters(input);
   listen(input, (raw) => inLine(() => scanned(raw)));
   await queue.drain();
   await readWork();
+}
+
+function readAgain() {
+  stale = false;
+  void readWork();
 }
 
 /** @returns {import("./types.js").Task | null} */
@@ -291,7 +298,7 @@ function look() {
   if (document.visibilityState !== "visible" || !queue) return;
   void keepAwake();
   refocus(input);
-  void queue.drain().then(() => { if (!nextTask()) inLine(readWork); });
+  void queue.drain().then(() => { if (stale || !nextTask()) readAgain(); });
 }
 
 document.addEventListener("visibilitychange", look);

@@ -20,11 +20,22 @@ const NOUNS = /** @type {Record<string, string>} */ ({
   scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label",
 });
 
-/** The progress of a fresh package: where the server says each task stands. @param {Work} work @returns {Progress} */
-export function begin(work) {
+/**
+ * The progress on a fresh package: the server's counts, and the units counted here towards steps that are not complete,
+ * of which the server has not heard because an op is sent only when a step is done.
+ * @param {Work} work @param {Progress} before @returns {Progress}
+ */
+export function resume(work, before) {
   const counts = /** @type {Progress["counts"]} */ ({});
-  for (const task of work.tasks) counts[task.task] = { ...task.at?.counts };
-  return { order: work.tasks.map((task) => task.task), counts, location: null };
+  for (const task of work.tasks) {
+    const told = /** @type {Record<string, number>} */ ({ ...task.at?.counts });
+    for (const step of task.steps) {
+      const here = counted(task, before, step);
+      if (here > (told[step.id] ?? 0) && here < wanted(step)) told[step.id] = here;
+    }
+    counts[task.task] = told;
+  }
+  return { order: work.tasks.map((task) => task.task), counts, location: before.location };
 }
 
 /** @param {Work} work @param {Progress} progress @returns {Task | null} */

@@ -35,7 +35,7 @@ export function open() {
 
 /**
  * Stores values, and an op if there is one; resolves when they are on the disk. The op's number is taken inside the
- * transaction, so that two tabs never take the same one.
+ * transaction, so that two tabs never take the same one; a `next_seq` among the values can only raise it.
  * @param {IDBDatabase} database @param {Record<string, unknown>} values @param {Omit<Op, "seq"> | null} [op]
  * @returns {Promise<Op | null>}
  */
@@ -43,14 +43,15 @@ export async function write(database, values, op = null) {
   const transaction = database.transaction(["ops", "values"], "readwrite", { durability: "strict" });
   const done = finished(transaction);
   const store = transaction.objectStore("values");
-  for (const [key, value] of Object.entries(values)) store.put(value, key);
+  const { next_seq: floor, ...others } = values;
+  for (const [key, value] of Object.entries(others)) store.put(value, key);
+  const seq = Math.max(Number(await answer(store.get("next_seq"))) || 1, Number(floor) || 1);
+  store.put(op ? seq + 1 : seq, "next_seq");
   if (!op) {
     await done;
     return null;
   }
-  const seq = Number(await answer(store.get("next_seq"))) || 1;
   const numbered = { ...op, seq };
-  store.put(seq + 1, "next_seq");
   transaction.objectStore("ops").add(numbered);
   await done;
   return numbered;

@@ -11,7 +11,7 @@ import { currentTask, needed, openSteps, VERBS, wanted } from "./steps.js";
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean}} State
  * @typedef {{claim: () => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
- *   short: (reason: string) => void, choose: (code: string) => void, sound: () => void, reload: () => void,
+ *   short: (reason: string) => void, choose: (code: string) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void}} Actions
  * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string}} Screen
  */
@@ -140,7 +140,7 @@ function trouble(verdict) {
 /** @param {import("./types.js").Choice[]} offered @param {Actions} actions @returns {HTMLElement} */
 function choices(offered, actions) {
   return h("div", { class: "choices" }, ...offered.slice(0, 4).map((choice) =>
-    h("button", { type: "button", class: choice.suggested ? "best" : "", onclick: () => actions.choose(choice.code) }, choice.suggested ? `✓ ${choice.name}` : choice.name)));
+    h("button", { type: "button", "data-code": choice.code, class: choice.suggested ? "best" : "", onclick: () => actions.choose(choice.code) }, choice.suggested ? `✓ ${choice.name}` : choice.name)));
 }
 
 /** @param {Task} task @param {Actions} actions @returns {HTMLElement} */
@@ -173,13 +173,16 @@ function short(state, task, actions) {
 
 /** @param {State} state @param {Actions} actions @returns {Screen} */
 function between(state, actions) {
+  if (state.verdict && state.verdict.tone !== "ok") {
+    return { verb: "Go on", act: actions.goOn, tone: state.verdict.tone, main: [trouble(state.verdict)], below: [] };
+  }
   const offer = state.work?.offer;
   if (state.queue.waiting) return plain("Sending", `${state.queue.waiting} scans are on their way.`, "Send now", actions.reload);
   if (!offer) return plain("Nothing to pick", "New work appears here as soon as orders are released.", "Look again", actions.reload, actions);
   const figure = (/** @type {string} */ label, /** @type {string | number} */ value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
   return {
-    verb: "Next batch", act: actions.claim, tone: state.verdict?.tone === "stop" ? "stop" : "",
-    main: state.verdict?.tone === "stop" ? [trouble(state.verdict)] : [
+    verb: "Next batch", act: actions.claim, tone: "",
+    main: [
       h("h1", { class: "place words" }, "Your next batch"),
       h("dl", { class: "offer" }, figure("Orders", offer.orders), figure("Lines", offer.lines), figure("Stops", offer.stops), figure("Walk", `${offer.meters} m`)),
       offer.cut_off_at ? h("p", { class: "upcoming" }, `Cut-off in ${minutesUntil(offer.cut_off_at)} min`) : h("span"),
@@ -208,7 +211,7 @@ function more(state, actions) {
         row(state.sound ? "Sound is on: test it" : "Sound is off: switch it on", actions.sound),
         row(`Needs attention: ${state.tray.length}`, () => actions.show("tray")),
         row("Read my work again", actions.reload)),
-      h("p", { class: "upcoming" }, h("a", { href: "/board" }, "Leave scanning")),
+      h("p", { class: "upcoming" }, h("a", { href: "/" }, "Leave scanning")),
     ],
     below: [],
   };
@@ -217,7 +220,7 @@ function more(state, actions) {
 /** @param {State} state @param {Actions} actions @returns {Screen} */
 function tray(state, actions) {
   const rows = state.tray.map((item) => h("li", {}, h("b", {}, item.title ?? "Held by the server"), h("p", {}, item.text ?? `${item.task}: ${item.code ?? item.kind}`),
-    h("button", { type: "button", onclick: () => actions.dismiss(item.op_id) }, "Seen")));
+    h("button", { type: "button", "data-op": item.op_id, onclick: () => actions.dismiss(item.op_id) }, "Seen")));
   return {
     verb: "Back", act: () => actions.show("task"), tone: "",
     main: [h("h1", { class: "place words" }, "Needs attention"), rows.length ? h("ul", { class: "tray" }, ...rows)

@@ -30,11 +30,24 @@ export function listen(input, onScan) {
   });
 }
 
-/** Asks for focus after a scan or a step, but never takes it from a control in use. @param {HTMLInputElement} input */
+/**
+ * Asks for focus after a scan or a step. A button that was tapped gives it back, or the next scan would press the button
+ * again; one that the keyboard reached keeps it.
+ * @param {HTMLInputElement} input
+ */
 export function refocus(input) {
   const active = document.activeElement;
-  const free = active === null || active === document.body || active.id === "main" || !active.isConnected;
+  const tapped = active instanceof HTMLButtonElement && !active.matches(":focus-visible");
+  const free = active === null || active === document.body || active.id === "main" || tapped;
   if (document.visibilityState === "visible" && free) input.focus({ preventScroll: true });
+}
+
+/** The first letter of a scan pulls the focus, wherever it was, so that its Enter presses nothing. @param {HTMLInputElement} input */
+export function catchLetters(input) {
+  document.addEventListener("keydown", (event) => {
+    const letter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (letter && event.target !== input) input.focus({ preventScroll: true });
+  }, { capture: true });
 }
 
 /** A typed code has been taken: the next one is scanned again. @param {HTMLInputElement} input */
