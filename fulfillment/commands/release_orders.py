@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 
@@ -17,14 +17,19 @@ Key = tuple[str, str]
 
 
 def release_orders(
-    uow: UnitOfWork, *, site_id: str, limit: int = 500, lines_per_hour: int | None = None
+    uow: UnitOfWork,
+    *,
+    site_id: str,
+    limit: int = 500,
+    lines_per_hour: int | None = None,
+    order_ids: Collection[str] | None = None,
 ) -> list[ReleaseDecision]:
     """Send reserved orders to the floor, most urgent first, and say for each why it went or waits.
 
-    They aim at the next carrier cut-off; with `lines_per_hour`, no more is released than the floor can pick before it.
+    With `order_ids`, only those are looked at. They aim at the next carrier cut-off; with `lines_per_hour`, no more is released than the floor can pick before it.
     Released orders are allocated to locations in the same transaction and have pick tasks. Emits OrderReleased.
     """
-    orders = {(o.row.tenant_id, o.row.id): o for o in _waiting(uow, site_id, limit)}
+    orders = {(o.row.tenant_id, o.row.id): o for o in _waiting(uow, site_id, limit, order_ids)}
     if not orders:
         return []
     site = get_site(uow, site_id)
@@ -40,12 +45,14 @@ def release_orders(
     return _carry_out(uow, site_id, orders, decisions)
 
 
-def _waiting(uow: UnitOfWork, site_id: str, limit: int) -> list[OrderInHand]:
+def _waiting(uow: UnitOfWork, site_id: str, limit: int, order_ids: Collection[str] | None) -> list[OrderInHand]:
     of_order = OrderLine.tenant_id == SalesOrder.tenant_id, OrderLine.order_id == SalesOrder.id
     reserved = select(OrderLine.id).where(*of_order, OrderLine.promised > 0).exists()
     statement = select(SalesOrder.tenant_id, SalesOrder.id).where(
         SalesOrder.site_id == site_id, ~SalesOrder.terminal, reserved
     )
+    if order_ids is not None:
+        statement = statement.where(SalesOrder.id.in_(order_ids))
     urgent = SalesOrder.open_holds > 0, SalesOrder.promised_on.nulls_last(), SalesOrder.placed_at, SalesOrder.id
     keys = [(row.tenant_id, row.id) for row in uow.session.execute(statement.order_by(*urgent).limit(limit))]
     return [order for order in lock_orders(uow, keys) if order.units.promised]
