@@ -6,7 +6,10 @@ from fulfillment.commands.apply_work_op import apply_work_op
 from fulfillment.commands.bind_tote import bind_tote
 from fulfillment.commands.cancel_order import cancel_order
 from fulfillment.commands.claim_batch import BatchTaken, NothingToPick, claim_batch
+from fulfillment.commands.confirm_pick import confirm_pick
+from fulfillment.commands.confirm_put_back import confirm_put_back
 from fulfillment.commands.fill_backorders import fill_backorders
+from fulfillment.commands.finish_picking import TasksOpen, finish_picking
 from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
 from fulfillment.commands.open_parcel import reopen_parcel
 from fulfillment.commands.pack_order import (
@@ -17,22 +20,14 @@ from fulfillment.commands.pack_order import (
     start_packing,
     verify_item,
 )
-from fulfillment.commands.pick_tasks import (
-    SHORT_REASONS,
-    TaskClosed,
-    TaskResult,
-    TasksOpen,
-    confirm_pick,
-    confirm_put_back,
-    finish_picking,
-    short_pick,
-    skip_task,
-)
 from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place_order, place_orders
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.scans import WrongScan
+from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
+from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.store_floor_plan import store_floor_plan
+from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
 from fulfillment.domain.order_drafts import Address, CustomerDraft, LineDraft, OrderDraft
@@ -63,6 +58,7 @@ from fulfillment.events import (
     PromiseMoved,
     UnitsPutBack,
 )
+from fulfillment.invariants import INVARIANTS
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.floor import floor_layout, floor_plan
 from fulfillment.queries.orders import (
@@ -90,11 +86,14 @@ from fulfillment.queries.work import (
     pack_work,
     work_package,
 )
+from fulfillment.subscriptions import SUBSCRIPTIONS
 
 __all__ = [
     "HOLD_KINDS",
+    "INVARIANTS",
     "OP_KINDS",
     "SHORT_REASONS",
+    "SUBSCRIPTIONS",
     "TERMINAL",
     "Address",
     "BatchSummary",

@@ -79,7 +79,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "The units in an order's live parcels are exactly its packed and shipped units.",
         "select l.tenant_id, l.id, l.packed + l.shipped as by_line, coalesce(p.units, 0) as by_parcel from order_line l"
         " left join (select op.tenant_id, x.line ->> 'line_id' as line_id,"
-        "  sum((x.line ->> 'quantity')::bigint) as units from order_parcel op cross join jsonb_array_elements(op.lines) x(line) where op.state <> 'VOIDED'"
+        "  sum((x.line ->> 'quantity')::bigint) as units"
+        "  from order_parcel op cross join jsonb_array_elements(op.lines) x(line) where op.state <> 'VOIDED'"
         "  group by 1, 2) p on p.tenant_id = l.tenant_id and p.line_id = l.id"
         " where l.packed + l.shipped <> coalesce(p.units, 0)",
         "select count(*) from order_parcel",

@@ -1,5 +1,6 @@
-from fulfillment.commands.pick_tasks import TaskResult, confirm_pick, open_task, task_result
+from fulfillment.commands.confirm_pick import confirm_pick
 from fulfillment.commands.scans import require_item, require_location
+from fulfillment.commands.task_work import TaskResult, open_task, task_result
 from fulfillment.models import PickTask
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal

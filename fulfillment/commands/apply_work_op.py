@@ -9,17 +9,14 @@ from sqlalchemy.dialects.postgresql import insert
 from fulfillment.commands.advance_task import advance_task
 from fulfillment.commands.bind_tote import bind_tote
 from fulfillment.commands.claim_batch import BatchTaken
+from fulfillment.commands.confirm_pick import confirm_pick
+from fulfillment.commands.confirm_put_back import confirm_put_back
+from fulfillment.commands.finish_picking import finish_picking
 from fulfillment.commands.pack_order import WrongContents, choose_carton, start_packing, verify_item
-from fulfillment.commands.pick_tasks import (
-    TaskClosed,
-    TaskResult,
-    confirm_pick,
-    confirm_put_back,
-    finish_picking,
-    short_pick,
-    skip_task,
-)
 from fulfillment.commands.scans import WrongScan
+from fulfillment.commands.short_pick import short_pick
+from fulfillment.commands.skip_task import skip_task
+from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.domain.work_ops import OpAck, WorkOp, op_fingerprint
 from fulfillment.models import OrderParcel, SalesOrder
 from fulfillment.models import WorkOp as WorkOpRow

@@ -34,7 +34,8 @@ def follow_parcel(
     if state is to or state is ParcelState.VOIDED:
         return
     if to is ParcelState.VOIDED:
-        take_apart(uow, order, parcel)
+        if state in _BEFORE:
+            take_apart(uow, order, parcel)
     elif to in _BEFORE:
         if state in _BEFORE:
             parcel.state = to.value

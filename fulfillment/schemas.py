@@ -1,0 +1,259 @@
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from fulfillment.domain.order_drafts import (
+    MAX_LINES,
+    MAX_MINOR,
+    MAX_NOTE,
+    MAX_TEXT,
+    Address,
+    CustomerDraft,
+    LineDraft,
+    OrderDraft,
+)
+from fulfillment.domain.order_state import OrderState
+from fulfillment.domain.work_ops import OP_KINDS, WorkOp
+from fulfillment.queries.orders import OrderFilter
+from kernel.quantity import MAX_QUANTITY
+from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+ID = r"^[A-Za-z0-9_.:-]+$"
+MAX_BULK = 500
+MAX_OPS = 50
+
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, pattern=PRINTABLE)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=PRINTABLE)]
+Prose = Annotated[str, StringConstraints(max_length=MAX_NOTE, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+Said = Annotated[Prose, StringConstraints(min_length=1)]
+Code = Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)]
+Reference = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$")]
+Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
+Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CustomerIn(_Strict):
+    """Who orders. `external_id` is your own id of the customer; without it the e-mail address identifies a guest."""
+
+    external_id: Text = Field(default="", examples=["c-1001"])
+    name: Text = Field(default="", examples=["Ana Kovac"])
+    email: Text = Field(default="", examples=["ana@example.com"])
+    phone: Text = Field(default="", examples=["+49 40 1234567"])
+    locale: Text = Field(default="en", examples=["de"])
+
+
+class AddressIn(_Strict):
+    """Where an order goes."""
+
+    name: Name = Field(examples=["Ana Kovac"])
+    street: Name = Field(examples=["Hauptstrasse 1"])
+    city: Name = Field(examples=["Hamburg"])
+    postal_code: Text = Field(examples=["20095"])
+    country: str = Field(pattern=r"^[A-Z]{2}$", examples=["DE"], description="ISO 3166-1 alpha-2")
+    company: Text = ""
+    street2: Text = ""
+    region: Text = ""
+    phone: Text = ""
+    email: Text = ""
+
+
+class LineIn(_Strict):
+    """One line: base units, and minor units of the order's currency."""
+
+    sku: Name = Field(examples=["PEN-BLUE-L"])
+    quantity: Quantity = Field(examples=[2])
+    unit_price_minor: Minor = Field(examples=[1299])
+    external_id: Text = ""
+    name: Text = ""
+
+
+class OrderIn(_Strict):
+    """An order as a shop sends it."""
+
+    external_id: Name = Field(examples=["10482"], description="Your own order number; unique among your orders")
+    placed_at: AwareDatetime = Field(examples=["2026-11-24T08:12:00Z"])
+    customer: CustomerIn = Field(default_factory=CustomerIn)
+    ship_to: AddressIn
+    lines: list[LineIn] = Field(min_length=1, max_length=MAX_LINES)
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["EUR"], description="ISO 4217")
+    shipping_minor: Minor = Field(default=0, examples=[490])
+    promised_on: date | None = Field(default=None, examples=["2026-11-27"])
+    service_level: Literal["standard", "express"] = "standard"
+    split_policy: Literal["all_or_nothing", "split"] = "all_or_nothing"
+    gift: bool = False
+    note: Prose = ""
+    channel: Text = "api"
+
+    def draft(self) -> OrderDraft:
+        """Return the draft that the command takes."""
+        fields = self.model_dump(exclude={"customer", "ship_to", "lines"})
+        return OrderDraft(
+            **fields,
+            customer=CustomerDraft(**self.customer.model_dump()),
+            ship_to=Address(**self.ship_to.model_dump()),
+            lines=tuple(LineDraft(**line.model_dump()) for line in self.lines),
+        )
+
+
+class OrdersIn(_Strict):
+    """Several orders of one merchant; each is taken or refused on its own."""
+
+    orders: list[OrderIn] = Field(min_length=1, max_length=MAX_BULK)
+
+
+class OrdersQuery(_Strict):
+    """Which orders, and in which order."""
+
+    search: Text = Field(default="", description="Words that must all match: numbers, names, e-mails, phones")
+    state: list[OrderState] = Field(default_factory=list, max_length=len(OrderState))
+    customer_id: Reference = ""
+    merchant_id: Reference = ""
+    only_open: bool = False
+    overdue: bool = False
+    flagged: bool = False
+    sort: Literal["newest", "due"] = "newest"
+    cursor: Annotated[str, StringConstraints(max_length=300)] | None = None
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+
+    def wanted(self, now: datetime) -> OrderFilter:
+        """Return the filter that the query takes."""
+        return OrderFilter(
+            search=self.search, states=tuple(self.state), tenant_id=self.merchant_id, customer_id=self.customer_id,
+            only_open=self.only_open, overdue_at=now if self.overdue else None, flagged=self.flagged,
+        )  # fmt: skip
+
+
+class CancelIn(_Strict):
+    """What to cancel: the whole order, or units by line id."""
+
+    reason: Said = Field(examples=["customer changed their mind"])
+    line_quantities: dict[Reference, Quantity] | None = Field(default=None, max_length=MAX_LINES)
+
+
+class HoldIn(_Strict):
+    """Why an order has to stop."""
+
+    kind: Literal["data", "payment", "fraud", "address", "customer", "merchant", "quality"] = Field(
+        examples=["payment"]
+    )
+    reason: Said = Field(examples=["payment is being checked"])
+
+
+class ReasonIn(_Strict):
+    """Why something is done."""
+
+    reason: Said = Field(examples=["payment arrived"])
+
+
+class NoteIn(_Strict):
+    """A note for colleagues."""
+
+    text: Said = Field(examples=["Customer will be away until Monday."])
+
+
+class PlanIn(_Strict):
+    """How much to plan: at most `max_orders` onto carts; with `lines_per_hour` no more than the floor can pick."""
+
+    max_orders: int = Field(default=300, ge=1, le=2_000)
+    lines_per_hour: int | None = Field(default=None, ge=0, le=1_000_000)
+
+
+class ClaimIn(_Strict):
+    """Which batch to claim; without an id, the most urgent."""
+
+    batch_id: Reference | None = None
+
+
+class WorkOpIn(_Strict):
+    """One operation of a handheld. Which fields count depends on `kind`."""
+
+    op_id: str = Field(min_length=1, max_length=64, pattern=ID, examples=["0192f0c1-7a3e-7c8e-9d41-2f5c3a1b0e77"])
+    kind: str = Field(max_length=20, pattern=ID, examples=["pick"], description=f"One of {', '.join(OP_KINDS)}")
+    batch_id: Reference = ""
+    task_id: Reference = ""
+    order_id: Reference = ""
+    parcel_id: Reference = ""
+    slot: int = Field(default=0, ge=0, le=1_000)
+    step: Reference = ""
+    code: Code = ""
+    location_code: Code = ""
+    barcode: Code = ""
+    tote: Code = ""
+    quantity: int = Field(default=0, ge=0, le=MAX_QUANTITY)
+    reason: Code = ""
+    weight_g: int = Field(default=0, ge=0, le=10_000_000)
+    scale_code: Code = ""
+    stable: bool = True
+    device: Code = ""
+    at: AwareDatetime | None = None
+
+    def op(self) -> WorkOp:
+        """Return the operation that the command takes."""
+        return WorkOp(**self.model_dump())
+
+
+class WorkOpsIn(_Strict):
+    """Operations of one device, oldest first."""
+
+    ops: list[WorkOpIn] = Field(min_length=1, max_length=MAX_OPS)
+
+
+class AckOut(BaseModel):
+    """The answer to one operation."""
+
+    op_id: str
+    status: Literal["applied", "duplicate", "held", "rejected"]
+    tone: Literal["ok", "attention", "stop"]
+    title: str
+    text: str
+    code: str
+    version: int
+    facts: dict[str, str] | None
+
+
+class AcksOut(BaseModel):
+    """The answers, in the order of the operations."""
+
+    acks: list[AckOut]
+
+
+class IdOut(BaseModel):
+    """The id of what was made."""
+
+    id: str
+
+
+class HoldsLeftOut(BaseModel):
+    """How many holds are left."""
+
+    holds_left: int
+
+
+class CancelOut(BaseModel):
+    """What became of the wish to cancel."""
+
+    state: Literal["ACCEPTED", "ACCEPTED_PARTIAL", "TOO_LATE", "PENDING_INTERCEPT"]
+    detail: str
+    at: datetime | None
+    cancelled: int
+
+
+class BulkItemOut(BaseModel):
+    """What became of one order: 201 made, 200 it was there, else the problem."""
+
+    external_id: str
+    status: int
+    order_id: str | None = None
+    problem: dict[str, object] | None = None
+
+
+class BulkOut(BaseModel):
+    """What became of each order, in the order sent."""
+
+    items: list[BulkItemOut]
