@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.rooms import SUBSCRIPTIONS
-from fulfillment.api import find_limbo, release_and_plan
+from fulfillment.jobs import find_limbo, release_and_plan
 from inventory.api import expire_reservations
 from kernel import actors
 from kernel.db.jobs import take_slot
@@ -10,7 +10,7 @@ from kernel.db.relay import relay, retry_parked
 from kernel.db.transactions import transaction
 from kernel.db.upkeep import forget_old_keys
 from kernel.settings import settings
-from notifications.jobs import deliver_due, default_mailer, default_sender, send_due_messages
+from notifications.jobs import default_mailer, default_sender, deliver_due, send_due_messages
 from shipping.jobs import purchase_pending_labels, transmit_manifests
 
 
@@ -42,8 +42,8 @@ def _upkeep() -> int:
     with transaction(actors.system("upkeep")) as uow:
         if not take_slot(uow, "upkeep", timedelta(seconds=30)):
             return 0
-        forgotten = forget_old_keys(uow)
-    return forgotten + expire_due_reservations() + find_limbo()
+        done = forget_old_keys(uow) + expire_reservations(uow, limit=1_000)
+    return done + find_limbo()
 
 
 LANES: dict[str, Callable[[], int]] = {
@@ -51,6 +51,6 @@ LANES: dict[str, Callable[[], int]] = {
     "webhooks": _webhooks,
     "mail": _mail,
     "labels": _labels,
-    "floor": run_floor,
+    "floor": release_and_plan,
     "upkeep": _upkeep,
 }

@@ -9,12 +9,31 @@ from app.edge.logs import configure_logs
 from app.edge.metrics import install_log_collector
 from app.edge.middleware import Edge
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
+from app.importers.routes import router as import_routes
 from app.nudges import Nudger
-from app.rooms import API_ROUTERS, WEB_ROUTERS
 from app.web.assets import mount_static
+from app.web.routes import routers as web_routers
+from crm.routes import router as crm_routes
+from fulfillment.routes import router as fulfillment_routes
+from inventory.routes import router as inventory_routes
+from kernel.access.routes import router as access_routes
 from kernel.db.transactions import on_events
 from kernel.settings import settings
+from notifications.routes import router as notification_routes
+from returns.routes import router as return_routes
+from shipping.routes import router as shipping_routes
 
+API_ROUTERS = (
+    health,
+    access_routes,
+    inventory_routes,
+    fulfillment_routes,
+    import_routes,
+    shipping_routes,
+    return_routes,
+    crm_routes,
+    notification_routes,
+)
 DESCRIPTION = """
 Orders in, parcels out, and one story told to everybody.
 
@@ -37,9 +56,9 @@ def create_app() -> FastAPI:
         responses=PROBLEM_RESPONSES,
     )
     app.router.routes.extend(hot_routes)
-    for router in (health, *API_ROUTERS):
+    for router in API_ROUTERS:
         app.include_router(router)
-    for router in WEB_ROUTERS:
+    for router in web_routers:
         app.include_router(router, include_in_schema=False)
     mount_static(app)
     install_error_handlers(app)

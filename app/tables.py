@@ -11,6 +11,7 @@ from notifications import models as notification_models
 from returns import models as return_models
 from shipping import models as shipping_models
 from shipping import site_models as shipping_site_models
+from shipping import tracking_models as shipping_tracking_models
 
 __all__ = [
     "access_models",
@@ -24,6 +25,7 @@ __all__ = [
     "return_models",
     "shipping_models",
     "shipping_site_models",
+    "shipping_tracking_models",
 ]
 
 metadata = Base.metadata

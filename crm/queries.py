@@ -76,7 +76,7 @@ def timeline_lag(uow: UnitOfWork) -> Lag:
 
 
 def _page(
-    uow: UnitOfWork, statement: Select[tuple[TimelineEntry]], kinds: Sequence[str], limit: int, cursor: str | None
+    uow: UnitOfWork, statement: Select[TimelineEntry], kinds: Sequence[str], limit: int, cursor: str | None
 ) -> Page[Entry]:
     if kinds:
         statement = statement.where(TimelineEntry.kind.in_(kinds))

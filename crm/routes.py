@@ -13,7 +13,7 @@ from starlette.responses import Response
 from crm import commands, queries
 from kernel.actors import Actor
 from kernel.db.feed import feed_head, read_feed
-from kernel.db.transactions import transaction
+from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, Refusal
 from kernel.events import Envelope
 from kernel.web.access import requires
@@ -186,7 +186,7 @@ def add_customer_note(
 ) -> Response:
     """Write the note; it is on the timeline within a second."""
 
-    def work(uow: commands.UnitOfWork) -> Answer:
+    def work(uow: UnitOfWork) -> Answer:
         note_id = commands.add_note_about(uow, customer_id=customer_id, order_id=note.order_id, body=note.body)
         return Answer({"id": note_id}, 201)
 

@@ -87,7 +87,7 @@ def find_returns(
     return Page(tuple(views[:limit]), following)
 
 
-def _views(uow: UnitOfWork, statement: Select[tuple[ReturnRequest]]) -> list[ReturnView]:
+def _views(uow: UnitOfWork, statement: Select[ReturnRequest]) -> list[ReturnView]:
     headers = list(uow.session.scalars(statement))
     lines: dict[str, list[ReturnLineView]] = {header.id: [] for header in headers}
     wanted = select(ReturnLine).where(ReturnLine.return_id.in_(lines)).order_by(ReturnLine.line_id)

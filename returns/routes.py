@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
@@ -110,7 +110,7 @@ class ReturnPage(BaseModel):
     next: str | None
 
 
-_OK = {200: {"model": ReturnOut}}
+_OK: dict[int | str, dict[str, Any]] = {200: {"model": ReturnOut}}
 
 
 @router.get("", operation_id="listReturns", summary="List returns", response_model=ReturnPage)
@@ -146,7 +146,7 @@ def post_return(http: Request, asked: ReturnIn, actor: Writer) -> Response:
     return act(http, actor, asked.model_dump(), work)
 
 
-@router.post("/{return_id}/authorize", operation_id="authorizeReturn", summary="Authorize a return", responses={**_OK})
+@router.post("/{return_id}/authorize", operation_id="authorizeReturn", summary="Authorize a return", responses=_OK)
 def post_authorize(http: Request, return_id: str, decision: DecisionIn, actor: Writer) -> Response:
     """Let a return come back that waits for a person."""
     return act(
@@ -155,7 +155,7 @@ def post_authorize(http: Request, return_id: str, decision: DecisionIn, actor: W
     )  # fmt: skip
 
 
-@router.post("/{return_id}/deny", operation_id="denyReturn", summary="Deny a return", responses={**_OK})
+@router.post("/{return_id}/deny", operation_id="denyReturn", summary="Deny a return", responses=_OK)
 def post_deny(http: Request, return_id: str, decision: DecisionIn, actor: Writer) -> Response:
     """Refuse a return that waits for a person."""
     return act(
@@ -164,19 +164,19 @@ def post_deny(http: Request, return_id: str, decision: DecisionIn, actor: Writer
     )  # fmt: skip
 
 
-@router.post("/{return_id}/cancel", operation_id="cancelReturn", summary="Cancel a return", responses={**_OK})
+@router.post("/{return_id}/cancel", operation_id="cancelReturn", summary="Cancel a return", responses=_OK)
 def post_cancel(http: Request, return_id: str, actor: Writer) -> Response:
     """The customer keeps the goods."""
     return act(http, actor, None, lambda uow: Answer(decide.cancel_return(uow, return_id=return_id)))
 
 
-@router.post("/{return_id}/label", operation_id="issueReturnLabel", summary="Make the return label", responses={**_OK})
+@router.post("/{return_id}/label", operation_id="issueReturnLabel", summary="Make the return label", responses=_OK)
 def post_label(http: Request, return_id: str, actor: Writer) -> Response:
     """Make the label of an authorized return; fetch its PDF from the parcel."""
     return act(http, actor, None, lambda uow: Answer(send.issue_return_label(uow, return_id=return_id)))
 
 
-@router.post("/{return_id}/receive", operation_id="receiveReturn", summary="Book what arrived", responses={**_OK})
+@router.post("/{return_id}/receive", operation_id="receiveReturn", summary="Book what arrived", responses=_OK)
 def post_receive(http: Request, return_id: str, receipt: ReceiptIn, actor: Writer) -> Response:
     """Book the units that arrived at the returns bench."""
     return act(
@@ -185,7 +185,7 @@ def post_receive(http: Request, return_id: str, receipt: ReceiptIn, actor: Write
     )  # fmt: skip
 
 
-@router.post("/{return_id}/grade", operation_id="gradeReturn", summary="Grade received units", responses={**_OK})
+@router.post("/{return_id}/grade", operation_id="gradeReturn", summary="Grade received units", responses=_OK)
 def post_grade(http: Request, return_id: str, graded: GradeIn, actor: Writer) -> Response:
     """Grade units and send them on; the last one closes the return and instructs the refund."""
     return act(
@@ -199,7 +199,7 @@ def post_grade(http: Request, return_id: str, graded: GradeIn, actor: Writer) ->
     )  # fmt: skip
 
 
-@router.post("/{return_id}/close", operation_id="closeReturn", summary="Close an incomplete return", responses={**_OK})
+@router.post("/{return_id}/close", operation_id="closeReturn", summary="Close an incomplete return", responses=_OK)
 def post_close(http: Request, return_id: str, actor: Writer) -> Response:
     """Close a return of which not everything came back."""
     return act(http, actor, None, lambda uow: Answer(inspect.close_return(uow, return_id=return_id)))

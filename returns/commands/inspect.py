@@ -108,14 +108,16 @@ def close_return(uow: UnitOfWork, *, return_id: str) -> ReturnView:
 
 
 def _send_on(uow: UnitOfWork, header: ReturnRequest, item_id: str, quantity: int, way: Disposition) -> None:
-    units = {
-        "tenant_id": header.tenant_id, "site_id": header.site_id, "item_id": item_id, "quantity": quantity,
-        "reference": header.id,
-    }  # fmt: skip
     if way is Disposition.RESTOCK:
-        restock_return(uow, **units)
+        restock_return(
+            uow, tenant_id=header.tenant_id, site_id=header.site_id, item_id=item_id, quantity=quantity,
+            reference=header.id,
+        )  # fmt: skip
     else:
-        discard_return(uow, **units, bucket=_BUCKETS[way])
+        discard_return(
+            uow, tenant_id=header.tenant_id, site_id=header.site_id, item_id=item_id, quantity=quantity,
+            reference=header.id, bucket=_BUCKETS[way],
+        )  # fmt: skip
 
 
 def _inspected(
@@ -137,10 +139,11 @@ def _inspected(
 def _close(uow: UnitOfWork, header: ReturnRequest) -> None:
     header.state = RETURN_STATES.after(header.state, "close")
     header.closed_at = uow.now
-    about = {
-        "tenant_id": header.tenant_id, "order_id": header.order_id, "customer_id": header.customer_id,
-        "return_id": header.id,
-    }  # fmt: skip
     if header.refund_minor:
-        uow.emit(RefundInstructed(**about, amount_minor=header.refund_minor, currency=header.currency))
-    uow.emit(ReturnClosed(**about))
+        uow.emit(RefundInstructed(
+            tenant_id=header.tenant_id, order_id=header.order_id, customer_id=header.customer_id, return_id=header.id,
+            amount_minor=header.refund_minor, currency=header.currency,
+        ))  # fmt: skip
+    uow.emit(ReturnClosed(
+        tenant_id=header.tenant_id, order_id=header.order_id, customer_id=header.customer_id, return_id=header.id
+    ))  # fmt: skip

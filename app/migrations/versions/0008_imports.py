@@ -10,7 +10,7 @@ down_revision = "0007"
 TABLES = """
 create table import_run (
   id text primary key,
-  source text not null unique,
+  source text not null constraint uq_import_run_source unique,
   kind text not null,
   first_at timestamptz not null,
   last_at timestamptz not null,
