@@ -26,8 +26,9 @@ def release_orders(
 ) -> list[ReleaseDecision]:
     """Send reserved orders to the floor, most urgent first, and say for each why it went or waits.
 
-    With `order_ids`, only those are looked at. They aim at the next carrier cut-off; with `lines_per_hour`, no more is released than the floor can pick before it.
-    Released orders are allocated to locations in the same transaction and have pick tasks. Emits OrderReleased.
+    With `order_ids`, only those are looked at. They aim at the next carrier cut-off; with `lines_per_hour`, no more is
+    released than the floor can pick before it. Released orders are allocated to locations in the same transaction and
+    have pick tasks. Emits OrderReleased.
     """
     orders = {(o.row.tenant_id, o.row.id): o for o in _waiting(uow, site_id, limit, order_ids)}
     if not orders:
