@@ -1,0 +1,82 @@
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from kernel import clock
+from kernel.actors import system
+from kernel.db.relay import relay
+from kernel.db.transactions import transaction
+from shipping.api import SUBSCRIPTIONS, ParcelView, get_parcel, purchase_label
+from shipping.gateways.carriers import RecordingCarrier
+from tests.shipping.house import NOON, assert_sound, build_house, content, pack, weigh
+
+pytestmark = pytest.mark.usefixtures("fresh_database")
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with clock.at(NOON):
+        yield
+
+
+def state_of(parcel: ParcelView) -> str:
+    with transaction(system()) as uow:
+        return get_parcel(uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id).state
+
+
+def labels() -> list[str]:
+    with transaction(system()) as uow:
+        return list(uow.session.scalars(text("select state from label")))
+
+
+def test_a_cleared_parcel_gets_its_label_by_itself() -> None:
+    house = build_house()
+    parcel = pack(house)
+    weigh(house, parcel)
+    held = pack(house, [content(1, 3)], "ord_2")
+    weigh(house, held, held.expected_g - 300)
+    relay(SUBSCRIPTIONS)
+    relay(SUBSCRIPTIONS)
+    assert (state_of(parcel), state_of(held)) == ("labelled", "held")
+    assert len(labels()) == 1
+    assert_sound()
+
+
+def test_two_workers_at_once_buy_one_label() -> None:
+    house = build_house()
+    parcel = pack(house)
+    weigh(house, parcel)
+    carrier = RecordingCarrier()
+    barrier = threading.Barrier(4)
+    found: list[str] = []
+
+    def buy() -> None:
+        barrier.wait()
+        found.append(purchase_label(tenant_id=house.tenant, parcel_id=parcel.id, gateway=carrier).tracking_number)
+
+    threads = [threading.Thread(target=buy) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+    assert len(carrier.labels) == 1
+    assert labels() == ["purchased"]
+    assert_sound()
+
+
+def test_parcels_packed_at_once_never_share_a_number() -> None:
+    house = build_house()
+    found: list[str] = []
+
+    def work() -> None:
+        found.extend(pack(house, reference=f"ord_{n}").sscc for n in range(10))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 40

@@ -1,0 +1,243 @@
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.edge.errors import install_error_handlers
+from kernel.access.commands import create_user, issue_key, sign_in
+from kernel.actors import Role, system
+from kernel.db.transactions import run, transaction
+from kernel.settings import settings
+from kernel.web.access import COOKIE
+from shipping.routes import router
+from tests.shipping.house import House, assert_sound, build_house, content, everything, pack, ready, weigh
+
+pytestmark = pytest.mark.usefixtures("database")
+SECRET = "a carrier's secret"
+TABLES = ("parcel", "label", "manifest", "manifest_parcel", "raw_push", "raw_scan", "tracking_scan")
+
+
+class Client:
+    """Sends one request after the other into the application, without a socket."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.transport = httpx.ASGITransport(app=app)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return asyncio.run(self._send("GET", path, options))
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return asyncio.run(self._send("POST", path, options))
+
+    async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+        given = {name: value for name, value in options.pop("params", {}).items() if value is not None}
+        async with httpx.AsyncClient(transport=self.transport, base_url="http://house.test") as client:
+            return await client.request(method, path, params=given, **options)
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    monkeypatch.setenv("PICKSTREAM_CARRIER_WEBHOOK_SECRET", SECRET)
+    settings.cache_clear()
+    app = FastAPI()
+    app.include_router(router)
+    install_error_handlers(app)
+    yield Client(app)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def house() -> House:
+    return build_house()
+
+
+def staff(house: House, role: Role) -> dict[str, str]:
+    email = f"{role.value}@house.test"
+    with transaction(system()) as uow:
+        create_user(uow, email=email, name=role.value, role=role, password="long enough", site_id=house.site)
+        return {"cookie": f"{COOKIE}={sign_in(uow, email=email, password='long enough')}"}
+
+
+def key(house: House, tenant: str = "") -> dict[str, str]:
+    with transaction(system()) as uow:
+        issued = issue_key(uow, tenant_id=tenant or house.tenant, name="k", scopes=["orders:read"])
+    return {"authorization": f"Bearer {issued.secret}"}
+
+
+def push(client: Client, events: list[dict[str, Any]], carrier: str = "northpost", **changes: Any) -> Any:
+    body = changes.get("body", json.dumps({"carrier": carrier, "events": events}).encode())
+    stamp = str(int(changes.get("at", time.time())))
+    mac = hmac.new(changes.get("secret", SECRET).encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    headers = {"carrier-signature": f"t={stamp},v1={mac}", "content-type": "application/json"}
+    return client.post(f"/carriers/{changes.get('to', 'northpost')}/events", content=body, headers=headers)
+
+
+def told(number: str, code: str = "N40", event_id: str = "e-1") -> dict[str, Any]:
+    return {
+        "event_id": event_id, "tracking_number": number, "code": code, "occurred_at": "2026-11-26T09:30:00+00:00",
+        "description": "", "location": {"city": "Leeds", "region": "", "country": "GB"},
+    }  # fmt: skip
+
+
+def test_a_packer_weighs_and_labels_and_prints(client: Client, house: House) -> None:
+    packer = staff(house, Role.PACKER)
+    parcel = pack(house)
+    path = f"/v1/parcels/{parcel.id}"
+    reading = {"reading_g": parcel.expected_g, "scale_code": "PACK-1"}
+    audit = client.post(f"{path}/weigh", json=reading, headers=packer | {"idempotency-key": "w-1"})
+    assert (audit.status_code, audit.json()["decision"]) == (200, "PASS")
+    label = client.post(f"{path}/label", headers=packer | {"idempotency-key": "l-1"})
+    again = client.post(f"{path}/label", headers=packer | {"idempotency-key": "l-1"})
+    assert label.status_code == again.status_code == 200
+    assert label.json() == again.json()
+    for document in ("label.pdf", "packing-slip.pdf"):
+        printed = client.get(f"{path}/{document}", headers=packer)
+        assert (printed.status_code, printed.content[:5]) == (200, b"%PDF-")
+        assert printed.headers["cache-control"] == "private, no-store"
+    assert_sound()
+
+
+def test_a_repeated_reading_with_the_same_key_is_judged_once(client: Client, house: House) -> None:
+    packer = staff(house, Role.PACKER)
+    parcel = pack(house, [content(1, 3)])
+    reading = {"reading_g": parcel.expected_g + 130, "scale_code": "PACK-1"}
+    answers = [
+        client.post(f"/v1/parcels/{parcel.id}/weigh", json=reading, headers=packer | {"idempotency-key": "w-1"})
+        for _ in range(3)
+    ]
+    assert {answer.json()["decision"] for answer in answers} == {"RECHECK"}
+    assert {answer.json()["attempt"] for answer in answers} == {1}
+
+
+def test_only_a_judge_releases_and_says_why(client: Client, house: House) -> None:
+    parcel = pack(house, [content(1, 3)])
+    weigh(house, parcel, parcel.expected_g - 300)
+    path, body = f"/v1/parcels/{parcel.id}/release", {"reason": "catalog is wrong", "evidence": "counted 3 of 3"}
+    packer, manager = staff(house, Role.PACKER), staff(house, Role.MANAGER)
+    held = client.get("/v1/parcels/held", params={"site_id": house.site}, headers=packer).json()["items"]
+    assert held[0]["audit"]["explanations"][0] == "1 x SKU-1 is missing."
+    before = everything(*TABLES)
+    refused = client.post(path, json=body, headers=packer | {"idempotency-key": "r-1"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    blank = client.post(path, json=body | {"evidence": "   "}, headers=manager | {"idempotency-key": "r-2"})
+    assert blank.status_code == 422
+    assert everything(*TABLES) == before
+    released = client.post(path, json=body, headers=manager | {"idempotency-key": "r-3"})
+    assert (released.status_code, released.json()["clearance"]) == (200, "released")
+    assert_sound()
+
+
+def test_a_merchant_sees_its_own_parcels_and_nobody_elses(client: Client, house: House) -> None:
+    ((parcel, bought),) = ready(house)
+    mine, theirs = key(house), key(house, house.other_tenant)
+    page = client.get("/v1/parcels", params={"order_id": "ord_0"}, headers=mine).json()
+    assert [item["id"] for item in page["items"]] == [parcel.id]
+    assert page["items"][0]["order_id"] == "ord_0"
+    assert client.get(f"/v1/tracking/{bought.tracking_number}", headers=mine).status_code == 200
+    quotes = client.get(f"/v1/parcels/{parcel.id}/quotes", headers=mine).json()["items"]
+    assert [quote["chosen"] for quote in quotes].count(True) == 1
+    assert client.get("/v1/parcels", headers=theirs).json()["items"] == []
+    for path in (f"/v1/parcels/{parcel.id}", f"/v1/tracking/{bought.tracking_number}"):
+        assert client.get(path, headers=theirs).status_code == 404
+    assert client.get("/v1/manifests", headers=mine).status_code == 403
+    assert client.get(f"/v1/parcels/{parcel.id}").status_code == 401
+
+
+def test_parcels_come_in_pages_without_gap_or_repetition(client: Client, house: House) -> None:
+    made = {pack(house, reference=f"ord_{n}").id for n in range(7)}
+    headers, seen, cursor = key(house), [], None
+    while True:
+        page = client.get("/v1/parcels", params={"limit": 3, "cursor": cursor}, headers=headers).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(seen) == 7
+    assert set(seen) == made
+
+
+def test_rates_are_compared_without_recording_anything(client: Client, house: House) -> None:
+    before = everything(*TABLES)
+    body = {
+        "length_mm": 300, "width_mm": 200, "height_mm": 100, "weight_g": 1_850, "country": "DE",
+        "postal_code": "04109", "currency": "EUR",
+    }  # fmt: skip
+    answer = client.post("/v1/rates", json=body, headers=key(house)).json()
+    prices = [quote["price_minor"] for quote in answer["items"]]
+    assert len(prices) == 6
+    assert prices == sorted(prices)
+    assert everything(*TABLES) == before
+    assert client.get("/v1/cut-offs", headers=key(house)).json()["items"][0]["at_utc"].endswith("Z")
+
+
+def test_a_planner_closes_and_hands_over_a_manifest(client: Client, house: House) -> None:
+    ((_, bought),) = ready(house)
+    manager = staff(house, Role.MANAGER)
+    body = {"site_id": house.site, "carrier": bought.carrier, "ship_date": bought.ship_date.isoformat()}
+    first = client.post("/v1/manifests", json=body, headers=manager | {"idempotency-key": "m-1"})
+    again = client.post("/v1/manifests", json=body, headers=manager | {"idempotency-key": "m-1"})
+    assert (first.status_code, first.json()["parcel_count"]) == (201, 1)
+    assert first.json() == again.json()
+    path = f"/v1/manifests/{first.json()['id']}"
+    assert client.get(f"{path}/manifest.pdf", headers=manager).content[:5] == b"%PDF-"
+    done = client.post(f"{path}/hand-over", json={"driver": "Joe"}, headers=manager | {"idempotency-key": "h-1"})
+    assert done.json()["state"] == "handed_over"
+    assert [m["id"] for m in client.get("/v1/manifests", headers=manager).json()["items"]] == [first.json()["id"]]
+    empty = client.post("/v1/manifests", json=body, headers=manager | {"idempotency-key": "m-2"})
+    assert (empty.status_code, empty.json()["code"]) == (409, "nothing_to_manifest")
+    assert_sound()
+
+
+def test_a_signed_push_is_stored_before_it_is_answered_and_taken_once(client: Client, house: House) -> None:
+    ((parcel, bought),) = ready(house)
+    answers = [push(client, [told(bought.tracking_number)]) for _ in range(2)]
+    assert [a.status_code for a in answers] == [200, 200]
+    assert answers[0].json() == {"recorded": 1, "repeated": 0, "quarantined": 0}
+    assert answers[1].json() == {"recorded": 0, "repeated": 1, "quarantined": 0}
+    found = client.get(f"/v1/tracking/{bought.tracking_number}", headers=key(house)).json()
+    assert (found["parcel"]["id"], found["parcel"]["tracking_status"]) == (parcel.id, "out_for_delivery")
+    assert found["scans"][0]["sentence"] == "Out for delivery in Leeds"
+    with transaction(system()) as uow:
+        kept = uow.session.execute(
+            text("select p.body from raw_push p join raw_scan s on s.push_id = p.id")
+        ).scalar_one()
+    assert json.loads(kept)["events"][0]["event_id"] == "e-1"
+    assert_sound()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"secret": "another"}, 401),
+        ({"at": 1_000_000_000}, 401),
+        ({"body": b"x" * (256 * 1024 + 1)}, 413),
+    ],
+)
+def test_an_unproven_push_changes_nothing(client: Client, house: House, changes: dict[str, Any], status: int) -> None:
+    ((_, bought),) = ready(house)
+    before = everything(*TABLES)
+    answer = push(client, [told(bought.tracking_number)], **changes)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert everything(*TABLES) == before
+
+
+@pytest.mark.parametrize("changes", [{"body": b"\xff not json \0"}, {"carrier": "swift_parcel"}])
+def test_a_proven_push_that_cannot_be_read_is_kept_for_a_person(
+    client: Client, house: House, changes: dict[str, Any]
+) -> None:
+    ((_, bought),) = ready(house)
+    manager = staff(house, Role.MANAGER)
+    answer = push(client, [told(bought.tracking_number)], **changes)
+    assert answer.json() == {"recorded": 0, "repeated": 0, "quarantined": 1}
+    (found,) = client.get("/v1/quarantine", headers=manager).json()["items"]
+    assert found["carrier"] == "northpost"
+    assert run(system(), lambda uow: uow.session.execute(text("select count(*) from tracking_scan")).scalar()) == 0
