@@ -1,0 +1,174 @@
+import email
+import email.policy
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from fulfillment import api as fulfillment
+from kernel import clock
+from kernel.db.relay import relay
+from kernel.db.transactions import transaction
+from kernel.events import Event
+from kernel.settings import settings
+from notifications.api import SUBSCRIPTIONS, MessageView, find_messages
+from notifications.domain.outcomes import MailKind, MailOutcome
+from notifications.domain.schedule import DELAYS
+from notifications.gateways.mail import RecordingMailer
+from notifications.jobs import default_mailer, send_due_messages
+from shipping.events import ParcelException
+from tests.fulfillment import house as h
+from tests.notifications.desk import SYSTEM, broken
+from tests.plugin.databases import FreshDatabase
+
+
+@pytest.fixture
+def house(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[h.House]:
+    monkeypatch.setenv("PICKSTREAM_SECRET_KEY", "a key of tests")
+    monkeypatch.setenv("PICKSTREAM_HOME", str(home))
+    monkeypatch.setenv("PICKSTREAM_PUBLIC_URL", "https://track.example")
+    settings.cache_clear()
+    with transaction(SYSTEM) as uow:
+        built = h.build(uow)
+        h.stock(uow, built, A={"A-01-01-1": 50})
+    yield built
+    assert broken() == {}
+
+
+def place(house: h.House, **other: object) -> fulfillment.OrderView:
+    with transaction(SYSTEM, now=h.NOW) as uow:
+        order = h.order(uow, house, ("A", 1), **other)
+    relay(SUBSCRIPTIONS)
+    return order
+
+
+def tell(event: Event) -> None:
+    with transaction(SYSTEM) as uow:
+        uow.emit(event)
+    relay(SUBSCRIPTIONS)
+
+
+def about(order: fulfillment.OrderView) -> dict[str, str]:
+    return {"tenant_id": order.tenant_id, "order_id": order.id, "customer_id": order.customer.id}
+
+
+def trouble(order: fulfillment.OrderView, **other: str) -> ParcelException:
+    facts = {"parcel_id": "par_1", "carrier": "sim", "status": "exception", "reason": "weather_delay", "place": ""}
+    return ParcelException(**about(order), **(facts | {"sentence": "Late"} | other))  # type: ignore[arg-type]  # all text
+
+
+def letters(order: fulfillment.OrderView) -> list[MessageView]:
+    with transaction(SYSTEM) as uow:
+        return list(find_messages(uow, order_id=order.id).items)[::-1]
+
+
+def kinds(order: fulfillment.OrderView) -> list[tuple[str, str]]:
+    return [(one.kind, one.state) for one in letters(order)]
+
+
+def test_the_customer_is_written_at_each_occasion_once(house: h.House) -> None:
+    order = place(house, number="10482")
+    tell(fulfillment.OrderShipped(**about(order), units=1))
+    tell(fulfillment.OrderShipped(**about(order), units=1))
+    tell(fulfillment.OrderDelivered(**about(order), units=1))
+    mailer = RecordingMailer()
+    assert send_due_messages(mailer) == 3
+    assert send_due_messages(mailer) == 0
+    assert kinds(order) == [("order_confirmed", "sent"), ("shipped", "sent"), ("delivered", "sent")]
+    first = mailer.sent[0]
+    assert first["To"].addresses[0].addr_spec.lower() == "ana@example.com"
+    assert first["From"].addresses[0].display_name == "Acme"
+    assert first["Subject"] == "Your order 10482 at Acme is confirmed"
+    body = words(first)
+    assert "Hello Ana," in body
+    assert "Friday, November 27" in body
+    assert f"https://track.example/t/{fulfillment.tracking_token(order.id)}" in body
+    assert [message["Message-ID"] for message in mailer.sent] == [f"<{m.id}@mail.example>" for m in letters(order)]
+    with transaction(SYSTEM) as uow:
+        statement = "select summary, audience from event where type = 'notifications.message_sent.v1' order by seq"
+        told = [tuple(row) for row in uow.session.execute(text(statement))]
+    assert told[1] == ("E-mail “Your parcel is on its way” sent", "staff")
+
+
+def words(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_trouble_is_told_once_for_a_parcel_and_cause(house: h.House) -> None:
+    order = place(house)
+    tell(trouble(order))
+    tell(trouble(order, reason="natural_disaster"))
+    tell(trouble(order, reason="damaged"))
+    tell(trouble(order, parcel_id="par_2"))
+    tell(trouble(order, parcel_id="par_3", kind="return"))
+    tell(trouble(order, parcel_id="par_4", status="cancelled", reason=""))
+    exceptions = [(one.subject, one.cause) for one in letters(order) if one.kind == "exception"]
+    assert exceptions == [("par_1", "weather"), ("par_1", "damaged"), ("par_2", "weather")]
+    mailer = RecordingMailer()
+    send_due_messages(mailer)
+    assert "Bad weather is holding up" in words(mailer.sent[1])
+
+
+def test_without_an_address_nothing_is_sent_and_the_reason_is_kept(house: h.House) -> None:
+    order = place(house, customer=fulfillment.CustomerDraft("c-9", "Bo"))
+    assert send_due_messages(RecordingMailer()) == 0
+    (letter,) = letters(order)
+    assert (letter.state, letter.error) == ("suppressed", "the customer left no e-mail address")
+
+
+def test_a_customer_is_written_in_their_language(house: h.House) -> None:
+    place(house, customer=fulfillment.CustomerDraft("c-2", "Ana Souza", "ana@example.com", locale="pt-BR"), number="7")
+    mailer = RecordingMailer()
+    send_due_messages(mailer)
+    assert mailer.sent[0]["Subject"] == "Seu pedido 7 na Acme está confirmado"
+
+
+def test_a_refused_letter_fails_at_once_and_a_delayed_one_is_tried_ten_times(house: h.House) -> None:
+    refused, delayed = place(house), place(house)
+    with transaction(SYSTEM) as uow:
+        uow.session.execute(text("update message set next_at = :far where order_id = :o"), FAR | {"o": delayed.id})
+    send_due_messages(RecordingMailer(outcome=MailOutcome(MailKind.REFUSED, 550, "no such mailbox")))
+    assert [(one.state, one.error) for one in letters(refused)] == [("failed", "no such mailbox")]
+    busy = RecordingMailer(outcome=MailOutcome(MailKind.RETRY, 451, "later"))
+    for step in range(12):
+        with clock.at(FAR["far"] + step * timedelta(days=2)):
+            send_due_messages(busy)
+    (letter,) = letters(delayed)
+    assert (letter.state, letter.attempts, len(busy.sent)) == ("failed", len(DELAYS), len(DELAYS))
+    assert "later" in letter.error
+
+
+FAR = {"far": datetime(2027, 1, 1, tzinfo=UTC)}
+
+
+def test_a_worker_that_dies_after_the_hand_over_sends_the_same_message_again(house: h.House) -> None:
+    order = place(house)
+    program = (
+        "from kernel.settings import settings\n"
+        "from notifications.jobs import default_mailer, send_due_messages\n"
+        "send_due_messages(default_mailer(settings()))\n"
+    )
+    environment = os.environ | {"PICKSTREAM_CRASHPOINT": "mail.before_record"}
+    died = subprocess.run([sys.executable, "-c", program], env=environment, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    folder = settings().home / "mail"
+    first = {path.name for path in folder.iterdir()}
+    assert first == {f"{letters(order)[0].id}.eml"}
+    mailer = default_mailer(settings())
+    assert send_due_messages(mailer) == 0, "the letter is leased"
+    with transaction(SYSTEM) as uow:
+        uow.session.execute(text("update message set claimed_until = claimed_until - interval '1 hour'"))
+    assert send_due_messages(mailer) == 1
+    assert {path.name for path in folder.iterdir()} == first
+    (path,) = folder.iterdir()
+    opened = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert opened["Message-ID"] == f"<{letters(order)[0].id}@pickstream.invalid>"
