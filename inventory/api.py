@@ -47,13 +47,6 @@ from inventory.events import (
 )
 from inventory.invariants import INVARIANTS
 from inventory.queries import (
-    Availability,
-    BinView,
-    ItemStock,
-    ItemView,
-    LocationView,
-    MovementView,
-    SiteAvailability,
     availability,
     find_items,
     find_locations,
@@ -69,6 +62,15 @@ from inventory.queries import (
     wanted_counts,
 )
 from inventory.subscriptions import SUBSCRIPTIONS
+from inventory.views import (
+    Availability,
+    BinView,
+    ItemStock,
+    ItemView,
+    LocationView,
+    MovementView,
+    SiteAvailability,
+)
 
 __all__ = [
     "INVARIANTS",

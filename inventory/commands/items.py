@@ -7,7 +7,8 @@ from inventory.domain.checks import check_items, check_locations
 from inventory.domain.values import ItemDraft, LocationDraft
 from inventory.errors import UnknownItem
 from inventory.models import Item, ItemBarcode
-from inventory.queries import ItemView, get_item
+from inventory.queries import get_item
+from inventory.views import ItemView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import VersionConflict
 from kernel.ids import new_id

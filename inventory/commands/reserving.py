@@ -79,16 +79,16 @@ def reserve_orders(
 
 def release_stock(
     uow: UnitOfWork, *, tenant_id: str, order_id: str, line_id: str | None = None, quantity: int | None = None,
-    reason: str,
+    reason: str, holds_only: bool = False,
 ) -> int:  # fmt: skip
     """Give back what an order (or one line of it, or part of that line) was promised and nobody has picked yet, with
-    the bins set aside for it; return the units. Nothing to give back is fine.
+    the bins set aside for it; return the units. Nothing to give back is fine. With `holds_only` orders keep theirs.
 
     Emits:
         ReservationReleased when anything was given back.
     """
     promises = lock_order_promises(uow, [(tenant_id, order_id)])
-    chosen = [p for p in promises if line_id is None or p.line_id == line_id]
+    chosen = [p for p in promises if (line_id is None or p.line_id == line_id) and (p.hold or not holds_only)]
     freed = _give_back(uow, promises, _newest_first(chosen, quantity))
     for promise, lines in _told(freed):
         uow.emit(

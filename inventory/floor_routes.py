@@ -1,0 +1,197 @@
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from inventory import queries
+from inventory.commands.adjusting import adjust_stock, count_bin
+from inventory.commands.items import create_locations
+from inventory.commands.receiving import move_stock, receive_many
+from inventory.commands.reserving import release_stock
+from inventory.domain.values import LocationDraft, Receipt
+from inventory.schemas import (
+    PRINTABLE,
+    AdjustmentIn,
+    CountIn,
+    Difference,
+    LocationIds,
+    LocationsIn,
+    MoveIn,
+    ReceiptIn,
+    Released,
+    ReleaseIn,
+    SiteBody,
+    StockList,
+)
+from inventory.scope import floor_of, ids_of, site_for, tenant_of
+from inventory.views import BinView, ItemView, LocationView
+from kernel.actors import Actor
+from kernel.db.transactions import UnitOfWork, transaction
+from kernel.web.access import requires
+from kernel.web.acting import Answer, act
+
+router = APIRouter()
+
+Reader = Annotated[Actor, Depends(requires("stock:read"))]
+Writer = Annotated[Actor, Depends(requires("stock:write"))]
+Planner = Annotated[Actor, Depends(requires("work:plan"))]
+SiteCode = Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Code of the site")]
+Scan = Annotated[str, Path(max_length=100, pattern=PRINTABLE)]
+
+
+@router.get(
+    "/locations", operation_id="listLocations", summary="List locations", tags=["floor"],
+    responses={200: {"model": list[LocationView]}},
+)  # fmt: skip
+def list_locations(actor: Planner, site: SiteCode = "") -> Response:
+    """Return all locations of a site, by code."""
+    with transaction(actor) as uow:
+        return _json(queries.find_locations(uow, site_id=floor_of(uow, actor, site)))
+
+
+@router.post(
+    "/locations", operation_id="createLocations", summary="Create locations", tags=["floor"], status_code=201,
+    responses={201: {"model": LocationIds}},
+)  # fmt: skip
+def post_locations(request: Request, body: LocationsIn, actor: Planner) -> Response:
+    """Create locations of a site, or bring those with these codes up to date."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        drafts = [LocationDraft(**location.model_dump()) for location in body.locations]
+        site_id = floor_of(uow, actor, body.site)
+        return Answer({"locations": create_locations(uow, site_id=site_id, locations=drafts)}, 201)
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.get(
+    "/locations/{code}/stock", operation_id="getLocationStock", summary="What lies in a location", tags=["floor"],
+    responses={200: {"model": list[BinView]}},
+)  # fmt: skip
+def get_location_stock(actor: Reader, code: Scan, site: SiteCode = "") -> Response:
+    """Return what the caller may see of a location's content."""
+    with transaction(actor) as uow:
+        site_id = floor_of(uow, actor, site)
+        place = queries.location_by_code(uow, site_id=site_id, code=code)
+        return _json(queries.stock_at(uow, site_id=site_id, location_code=place.code))
+
+
+@router.get(
+    "/barcodes/{code}", operation_id="resolveBarcode", summary="What a scan means", tags=["floor"],
+    responses={200: {"model": list[ItemView]}},
+)  # fmt: skip
+def get_barcode(actor: Reader, code: Scan) -> Response:
+    """Return the items that a GTIN, GS1 element string or SKU can mean: none, one, or several to choose from."""
+    with transaction(actor) as uow:
+        return _json(queries.resolve_barcode(uow, code=code, site_id=actor.site))
+
+
+@router.post(
+    "/receipts", operation_id="receiveStock", summary="Take in a delivery", tags=["stock"], status_code=201,
+    responses={201: {"model": StockList}},
+)  # fmt: skip
+def post_receipt(request: Request, body: ReceiptIn, actor: Writer) -> Response:
+    """Take delivered units into their locations, all or none."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id, site_id = _place(uow, actor, body)
+        items = ids_of(uow, tenant_id, [(f"/lines/{n}/sku", line.sku) for n, line in enumerate(body.lines)])
+        receipts = [Receipt(items[line.sku], line.location_code, line.quantity, body.reference) for line in body.lines]
+        receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
+        return Answer(_stock(uow, tenant_id, list(items)), 201)
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.post(
+    "/adjustments", operation_id="adjustStock", summary="Correct the book", tags=["stock"],
+    responses={200: {"model": StockList}},
+)  # fmt: skip
+def post_adjustment(request: Request, body: AdjustmentIn, actor: Writer) -> Response:
+    """Add found or take away gone units; the newest promises give way when stock falls below what is promised."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id, site_id = _place(uow, actor, body)
+        adjust_stock(
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
+            location_code=body.location_code, delta=body.delta, reason=body.reason,
+        )  # fmt: skip
+        return Answer(_stock(uow, tenant_id, [body.sku]))
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.post(
+    "/counts", operation_id="countBin", summary="Record a cycle count", tags=["stock"],
+    responses={200: {"model": Difference}},
+)  # fmt: skip
+def post_count(request: Request, body: CountIn, actor: Writer) -> Response:
+    """Make the book say what was counted, and open the bin if it was frozen."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id, site_id = _place(uow, actor, body)
+        difference = count_bin(
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
+            location_code=body.location_code, counted=body.counted,
+        )  # fmt: skip
+        return Answer({"difference": difference})
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.post(
+    "/moves", operation_id="moveStock", summary="Put stock elsewhere", tags=["stock"],
+    responses={200: {"model": StockList}},
+)  # fmt: skip
+def post_move(request: Request, body: MoveIn, actor: Writer) -> Response:
+    """Move units that no order waits for between two locations of a site."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id, site_id = _place(uow, actor, body)
+        move_stock(
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
+            from_code=body.from_code, to_code=body.to_code, quantity=body.quantity,
+        )  # fmt: skip
+        return Answer(_stock(uow, tenant_id, [body.sku]))
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.post(
+    "/reservations/release", operation_id="releaseHold", summary="Give up a hold", tags=["stock"],
+    responses={200: {"model": Released}},
+)  # fmt: skip
+def post_release(request: Request, body: ReleaseIn, actor: Writer) -> Response:
+    """Free what is held for a reference before its time is over; orders are cancelled, not released."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id = tenant_of(uow, actor, body.merchant_id)
+        freed = release_stock(uow, tenant_id=tenant_id, order_id=body.reference, reason="released", holds_only=True)
+        return Answer({"released": freed})
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+def _place(uow: UnitOfWork, actor: Actor, body: SiteBody) -> tuple[str, str]:
+    tenant_id = tenant_of(uow, actor, body.merchant_id)
+    return tenant_id, site_for(uow, actor, tenant_id, body.site)
+
+
+def _item(uow: UnitOfWork, tenant_id: str, sku: str) -> str:
+    return ids_of(uow, tenant_id, [("/sku", sku)])[sku]
+
+
+def _stock(uow: UnitOfWork, tenant_id: str, skus: list[str]) -> dict[str, object]:
+    found = queries.availability(uow, tenant_id=tenant_id, skus=skus)
+    return {
+        "items": [
+            {"item_id": a.item_id, "sku": a.sku, "on_hand": a.on_hand, "reserved": a.reserved, "available": a.available}
+            for a in found
+        ]
+    }
+
+
+def _json(content: object) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")

@@ -1,0 +1,147 @@
+from dataclasses import fields
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from inventory import queries
+from inventory.commands.items import create_item, update_item
+from inventory.domain.values import ItemDraft
+from inventory.floor_routes import router as floor
+from inventory.schemas import PRINTABLE, ItemIn, ItemPatch
+from inventory.scope import tenant_of
+from inventory.views import ItemStock, ItemView, MovementView
+from kernel.actors import Actor
+from kernel.db.transactions import UnitOfWork, transaction
+from kernel.errors import Invalid, Refusal
+from kernel.web.access import requires
+from kernel.web.acting import Answer, act
+from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+
+router = APIRouter(prefix="/v1")
+router.include_router(floor)
+
+Reader = Annotated[Actor, Depends(requires("stock:read"))]
+Writer = Annotated[Actor, Depends(requires("stock:write"))]
+ItemId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
+Cursor = Annotated[str, Query(max_length=400)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+
+
+class VersionMissing(Refusal):
+    """An edit that does not say which version it is based on."""
+
+    code = "version_missing"
+    status = 428
+    title = "The edit needs an If-Match header"
+
+
+@router.get(
+    "/items", operation_id="listItems", summary="List items", tags=["items"],
+    responses={200: {"model": Page[ItemView]}},
+)  # fmt: skip
+def list_items(
+    actor: Reader, search: Word = "", merchant_id: Word = "", cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT
+) -> Response:
+    """Return items by SKU; `search` finds parts of SKU and name."""
+    with transaction(actor) as uow:
+        return _json(queries.find_items(uow, tenant_id=merchant_id, search=search, cursor=cursor, limit=limit))
+
+
+@router.post(
+    "/items", operation_id="createItem", summary="Create an item", tags=["items"], status_code=201,
+    responses={201: {"model": ItemView}},
+)  # fmt: skip
+def post_item(request: Request, body: ItemIn, actor: Writer) -> Response:
+    """Create an item, or bring the one with this SKU up to date."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        values = body.model_dump(exclude={"merchant_id"})
+        return Answer(create_item(uow, tenant_id=tenant_of(uow, actor, body.merchant_id), **values), 201)
+
+    return _tagged(act(request, actor, body.model_dump(mode="json"), work))
+
+
+@router.get(
+    "/items/{item_id}", operation_id="getItem", summary="Read an item", tags=["items"],
+    responses={200: {"model": ItemView}},
+)  # fmt: skip
+def get_item(actor: Reader, item_id: ItemId) -> Response:
+    """Return an item, and its version as ETag."""
+    with transaction(actor) as uow:
+        return _tagged(_json(queries.get_item(uow, item_id)))
+
+
+@router.patch(
+    "/items/{item_id}", operation_id="editItem", summary="Edit an item", tags=["items"],
+    responses={200: {"model": ItemView}},
+)  # fmt: skip
+def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: ItemId) -> Response:
+    """Change an item's description; `If-Match` carries the ETag of the version that was read."""
+    version = _version(request.headers.get("if-match", ""))
+
+    def work(uow: UnitOfWork) -> Answer:
+        known = queries.get_item(uow, item_id)
+        draft = _edited(known, body)
+        active = known.active if body.active is None else body.active
+        edited = update_item(
+            uow, tenant_id=known.tenant_id, item_id=item_id, draft=draft, active=active, version=version
+        )
+        return Answer(edited)
+
+    return _tagged(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
+
+
+@router.get(
+    "/items/{item_id}/stock", operation_id="getItemStock", summary="Where an item is", tags=["stock"],
+    responses={200: {"model": ItemStock}},
+)  # fmt: skip
+def get_item_stock(actor: Reader, item_id: ItemId) -> Response:
+    """Return an item's levels by site, its bins, and its units outside bins."""
+    with transaction(actor) as uow:
+        return _json(queries.item_stock(uow, item_id))
+
+
+@router.get(
+    "/items/{item_id}/movements", operation_id="listMovements", summary="An item's ledger", tags=["stock"],
+    responses={200: {"model": Page[MovementView]}},
+)  # fmt: skip
+def list_movements(actor: Reader, item_id: ItemId, cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT) -> Response:
+    """Return the double-entry movements of an item, newest first."""
+    with transaction(actor) as uow:
+        return _json(queries.movements(uow, item_id=item_id, cursor=cursor, limit=limit))
+
+
+def _json(content: object) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")
+
+
+def _tagged(response: Response) -> Response:
+    item: dict[str, Any] = msgspec.json.decode(response.body)
+    response.headers["etag"] = f'"v{item["version"]}"'
+    return response
+
+
+def _version(header: str) -> int | None:
+    """Return the version that an If-Match header names, None for `*`."""
+    tag = header.strip()
+    if not tag:
+        raise VersionMissing(
+            "An edit says which version it is based on.", remedy="Send the ETag of the item as If-Match."
+        )
+    if tag == "*":
+        return None
+    digits = tag.removeprefix('"v').removesuffix('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):  # noqa: PLR2004 - what a bigint holds
+        raise Invalid("This If-Match is no ETag of an item.", remedy="Read the item again.", pointer="/if-match")
+    return int(digits)
+
+
+def _edited(item: ItemView, body: ItemPatch) -> ItemDraft:
+    """Return the item's description with the fields that the body names put in."""
+    values = {f.name: getattr(item, f.name) for f in fields(ItemDraft)} | body.model_dump(exclude_none=True)
+    values.pop("active", None)
+    return msgspec.convert(values, ItemDraft)

@@ -1,0 +1,167 @@
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inventory.domain.checks import KINDS, MAX_LENGTH_MM, MAX_WEIGHT_G
+from kernel.quantity import MAX_QUANTITY
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE, examples=["MUG-0042"])]
+Word = Annotated[str, Field(max_length=64, pattern=PRINTABLE)]
+Code = Annotated[str, Field(min_length=1, max_length=32, pattern=PRINTABLE, examples=["A-03-2-B"])]
+Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE, examples=["found"])]
+Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY, examples=[24])]
+Grams = Annotated[int, Field(ge=0, le=MAX_WEIGHT_G, examples=[350])]
+Millimeters = Annotated[int, Field(ge=0, le=MAX_LENGTH_MM, examples=[120])]
+Millimeter = Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class MerchantBody(Body):
+    """A body about one merchant's goods; API keys leave `merchant_id` out."""
+
+    merchant_id: Word = Field(default="", description="Only for staff: whose goods these are")
+
+
+class SiteBody(MerchantBody):
+    """A body about goods at a site."""
+
+    site: Word = Field(default="", description="Code of the site; the first that serves the merchant if left out")
+
+
+class ItemIn(MerchantBody):
+    """An item: size and weight of one base unit, 0 when not known."""
+
+    sku: Sku
+    name: str = Field(min_length=1, max_length=300, pattern=PRINTABLE, examples=["Stoneware mug, blue"])
+    weight_g: Grams = 0
+    length_mm: Millimeters = 0
+    width_mm: Millimeters = 0
+    height_mm: Millimeters = 0
+    gtins: list[Annotated[str, Field(max_length=14, examples=["4006381333931"])]] = Field(
+        default_factory=list, max_length=20
+    )
+    keep_upright: bool = False
+    fragile: bool = False
+    hazmat: bool = False
+
+
+class ItemPatch(Body):
+    """What changes about an item; fields left out stay as they are. The SKU never changes."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=300, pattern=PRINTABLE)
+    weight_g: Grams | None = None
+    length_mm: Millimeters | None = None
+    width_mm: Millimeters | None = None
+    height_mm: Millimeters | None = None
+    gtins: list[Annotated[str, Field(max_length=14)]] | None = Field(default=None, max_length=20)
+    keep_upright: bool | None = None
+    fragile: bool | None = None
+    hazmat: bool | None = None
+    active: bool | None = None
+
+
+class LocationIn(Body):
+    """A place that goods can lie in."""
+
+    code: Code
+    kind: str = Field(default="pick", pattern=f"^({'|'.join(KINDS)})$", examples=["pick"])
+    zone: Word = ""
+    aisle: Word = ""
+    bay: Word = ""
+    level: Word = ""
+    x_mm: Millimeter = 0
+    y_mm: Millimeter = 0
+
+
+class LocationsIn(Body):
+    """Locations to create, or to bring up to date."""
+
+    site: Word = ""
+    locations: list[LocationIn] = Field(min_length=1, max_length=5_000)
+
+
+class ReceiptLine(Body):
+    """Units that arrived in one location."""
+
+    sku: Sku
+    location_code: Code
+    quantity: Quantity
+
+
+class ReceiptIn(SiteBody):
+    """A delivery: all of it is taken in, or nothing."""
+
+    reference: Word = Field(default="", examples=["ASN-2025-0117"])
+    lines: list[ReceiptLine] = Field(min_length=1, max_length=1_000)
+
+
+class AdjustmentIn(SiteBody):
+    """A correction of the book: units found (positive) or gone (negative)."""
+
+    sku: Sku
+    location_code: Code
+    delta: int = Field(ge=-MAX_QUANTITY, le=MAX_QUANTITY, examples=[-2])
+    reason: Reason
+
+
+class CountIn(SiteBody):
+    """What a cycle count found in one location."""
+
+    sku: Sku
+    location_code: Code
+    counted: int = Field(ge=0, le=MAX_QUANTITY, examples=[22])
+
+
+class MoveIn(SiteBody):
+    """Units to be put somewhere else: put-away, replenishment."""
+
+    sku: Sku
+    from_code: Code
+    to_code: Code
+    quantity: Quantity
+
+
+class ReleaseIn(MerchantBody):
+    """A hold to be given up."""
+
+    reference: Word = Field(min_length=1, examples=["cart-7f3a"])
+
+
+class StockOut(BaseModel):
+    """What a site can sell of an item after the change."""
+
+    item_id: str
+    sku: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class StockList(BaseModel):
+    """The changed stock, by SKU."""
+
+    items: list[StockOut]
+
+
+class Difference(BaseModel):
+    """Units that the count found above (or below) the book."""
+
+    difference: int
+
+
+class Released(BaseModel):
+    """Units that are free again."""
+
+    released: int
+
+
+class LocationIds(BaseModel):
+    """Ids by location code."""
+
+    locations: dict[str, str]
