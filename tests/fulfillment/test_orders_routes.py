@@ -1,0 +1,224 @@
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection
+
+from app.edge.errors import install_error_handlers
+from fulfillment import api
+from fulfillment.routes import router
+from kernel import clock
+from kernel.access.commands import create_user, issue_key, sign_in
+from kernel.actors import Role, system
+from kernel.db.transactions import transaction
+from tests.fulfillment import house as h
+
+PASSWORD = "pickstream-demo"
+
+
+class Caller:
+    """Somebody with an API key or a session, and a fresh Idempotency-Key for each request."""
+
+    def __init__(self, app: FastAPI, headers: dict[str, str]) -> None:
+        self._transport = httpx.ASGITransport(app=app)
+        self._headers = headers
+        self._sent = 0
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return asyncio.run(self._send("GET", path, headers))
+
+    def post(self, path: str, body: object, **headers: str) -> httpx.Response:
+        self._sent += 1
+        key = {"Idempotency-Key": f"{id(self)}-{self._sent}"}
+        return asyncio.run(self._send("POST", path, key | headers, json=body))
+
+    async def _send(self, method: str, path: str, headers: dict[str, str], **options: Any) -> httpx.Response:
+        async with httpx.AsyncClient(transport=self._transport, base_url="http://house.test") as client:
+            return await client.request(method, path, headers=self._headers | headers, **options)
+
+
+class Desk:
+    def __init__(self, app: FastAPI) -> None:
+        with transaction(system(), now=h.NOW) as uow:
+            self.house = h.build(uow)
+            h.stock(uow, self.house, A={"A-01-01-1": 9})
+            scopes = ["orders:read", "orders:write"]
+            keys = [
+                issue_key(uow, tenant_id=tenant, name="key", scopes=scopes).secret
+                for tenant in (self.house.tenant, self.house.other)
+            ]
+            for role in (Role.PICKER, Role.MANAGER):
+                mail = f"{role.value}@example.com"
+                create_user(uow, email=mail, name=role.value, role=role, password=PASSWORD, site_id=self.house.site)
+            uow.session.flush()
+            sessions = [sign_in(uow, email=f"{r}@example.com", password=PASSWORD) for r in ("picker", "manager")]
+        self.shop, self.rival = (Caller(app, {"Authorization": f"Bearer {key}"}) for key in keys)
+        self.picker, self.manager = (Caller(app, {"Cookie": f"pickstream_session={token}"}) for token in sessions)
+
+
+@pytest.fixture
+def desk(database: Connection) -> Iterator[Desk]:
+    app = FastAPI()
+    app.include_router(router)
+    install_error_handlers(app)
+    with clock.at(h.NOW):
+        yield Desk(app)
+
+
+def body(number: str = "10482", **other: object) -> dict[str, object]:
+    return {
+        "external_id": number,
+        "placed_at": "2026-11-24T08:12:00Z",
+        "customer": {"external_id": "c-1", "name": "Ana Kovac", "email": "ana@example.com"},
+        "ship_to": {"name": "Ana", "street": "S 1", "city": "Hamburg", "postal_code": "20095", "country": "DE"},
+        "lines": [{"sku": "A", "quantity": 2, "unit_price_minor": 1000}],
+        "currency": "EUR",
+        "promised_on": "2026-11-27",
+    } | other
+
+
+def test_an_order_is_placed_once_and_read_with_its_version(desk: Desk) -> None:
+    made = desk.shop.post("/v1/orders", body())
+    again = desk.shop.post("/v1/orders", body())
+
+    assert (made.status_code, again.status_code) == (201, 200)
+    assert made.json()["id"] == again.json()["id"]
+    read = desk.shop.get(f"/v1/orders/{made.json()['id']}")
+    assert read.json()["state"] == "PROMISED"
+    assert read.json()["units"]["promised"] == 2
+    same = desk.shop.get(f"/v1/orders/{made.json()['id']}", **{"If-None-Match": read.headers["etag"]})
+    assert same.status_code == 304
+
+
+def test_another_body_under_a_number_is_a_conflict(desk: Desk) -> None:
+    desk.shop.post("/v1/orders", body())
+
+    refused = desk.shop.post("/v1/orders", body(currency="EUR", note="other"))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "duplicate_order")
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"lines": [{"sku": "A", "quantity": 0, "unit_price_minor": 1}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "A", "quantity": 10**30, "unit_price_minor": 1}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "NOPE", "quantity": 1, "unit_price_minor": 1}]}, "/lines/0/sku"),
+        ({"lines": [{"sku": "A\x00", "quantity": 1, "unit_price_minor": 1}]}, "/lines/0/sku"),
+        ({"lines": [{"sku": "A", "quantity": 1, "unit_price_minor": 1}] * 501}, "/lines"),
+        ({"lines": []}, "/lines"),
+        ({"currency": "USD"}, "/currency"),
+        ({"promised_on": "2020-01-01"}, "/promised_on"),
+        ({"placed_at": "2026-11-24T08:12:00"}, "/placed_at"),
+        ({"note": "\x00"}, "/note"),
+        ({"external_id": "x" * 201}, "/external_id"),
+        ({"surprise": 1}, "/surprise"),
+        (
+            {"ship_to": {"name": "Ana", "street": "S", "city": "C", "postal_code": "1", "country": "de"}},
+            "/ship_to/country",
+        ),
+    ],
+)
+def test_a_wrong_field_is_named(desk: Desk, wrong: dict[str, object], pointer: str) -> None:
+    refused = desk.shop.post("/v1/orders", body(**wrong))
+
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+    assert desk.shop.get("/v1/orders").json()["items"] == []
+
+
+def test_bulk_orders_are_answered_one_by_one(desk: Desk) -> None:
+    wrong = body("2", currency="USD")
+
+    answer = desk.shop.post("/v1/orders/bulk", {"orders": [body("1"), wrong, body("1")]})
+
+    assert answer.status_code == 207
+    assert [item["status"] for item in answer.json()["items"]] == [201, 422, 200]
+    assert answer.json()["items"][1]["problem"]["errors"][0]["pointer"] == "/currency"
+
+
+def test_a_merchant_sees_and_touches_only_its_own_orders(desk: Desk) -> None:
+    order_id = desk.shop.post("/v1/orders", body()).json()["id"]
+
+    assert desk.rival.get(f"/v1/orders/{order_id}").status_code == 404
+    assert desk.rival.get("/v1/orders").json()["items"] == []
+    assert desk.rival.get("/v1/orders?search=10482").json()["items"] == []
+    assert desk.rival.post(f"/v1/orders/{order_id}/cancel", {"reason": "mine"}).status_code == 404
+    assert desk.rival.post(f"/v1/orders/{order_id}/notes", {"text": "mine"}).status_code == 404
+    stolen = desk.rival.post(f"/v1/orders?merchant_id={desk.house.tenant}", body("9"))
+    assert stolen.status_code == 403
+    assert desk.shop.get("/v1/batches").status_code == 403
+
+
+def test_an_order_is_cancelled_by_its_newest_version(desk: Desk) -> None:
+    made = desk.shop.post("/v1/orders", body()).json()
+    tag = f'"v{made["version"]}"'
+    desk.shop.post(f"/v1/orders/{made['id']}/holds", {"kind": "payment", "reason": "late"})
+
+    stale = desk.shop.post(f"/v1/orders/{made['id']}/cancel", {"reason": "x"}, **{"If-Match": tag})
+    done = desk.shop.post(f"/v1/orders/{made['id']}/cancel", {"reason": "x"})
+
+    assert stale.status_code == 412
+    assert (done.status_code, done.json()["state"], done.json()["cancelled"]) == (200, "ACCEPTED", 2)
+
+
+def test_holds_and_notes_are_kept_with_the_order(desk: Desk) -> None:
+    order_id = desk.shop.post("/v1/orders", body()).json()["id"]
+    hold = desk.shop.post(f"/v1/orders/{order_id}/holds", {"kind": "fraud", "reason": "look"})
+    desk.shop.post(f"/v1/orders/{order_id}/notes", {"text": "Call before delivery"})
+
+    held = desk.shop.get(f"/v1/orders/{order_id}").json()
+    free = desk.shop.post(f"/v1/orders/{order_id}/holds/{hold.json()['id']}/release", {"reason": "fine"})
+
+    assert (held["state"], held["notes"][0]["text"]) == ("ON_HOLD", "Call before delivery")
+    assert free.json() == {"holds_left": 0}
+    assert desk.shop.post(f"/v1/orders/{order_id}/holds", {"kind": "mood", "reason": "x"}).status_code == 422
+    assert desk.shop.post(f"/v1/orders/{order_id}/holds", {"kind": "fraud", "reason": ""}).status_code == 422
+
+
+def test_a_batch_goes_over_http_from_release_to_totes(desk: Desk) -> None:
+    order_id = desk.shop.post("/v1/orders", body()).json()["id"]
+    assert desk.picker.post("/v1/work/release", {}).status_code == 403
+    (decision,) = desk.manager.post("/v1/work/release", {}).json()
+    (batch_id,) = desk.manager.post("/v1/batches/plan", {}).json()
+
+    work = desk.picker.post("/v1/batches/claim", {}).json()
+    (task,) = work["tasks"]
+    ops = [
+        {"op_id": "op-1", "kind": "bind_tote", "batch_id": batch_id, "slot": 1, "tote": "T-0001"},
+        {
+            "op_id": "op-2", "kind": "pick", "task_id": task["task_id"], "location_code": task["location_code"],
+            "barcode": task["gtins"][0], "quantity": 2, "tote": "T-0001",
+        },
+        {"op_id": "op-3", "kind": "done", "batch_id": batch_id},
+    ]  # fmt: skip
+    acks = [desk.picker.post("/v1/work/ops", {"ops": ops}).json()["acks"] for _ in range(2)]
+
+    assert decision["released"]
+    assert [[ack["status"] for ack in sent] for sent in acks] == [["applied"] * 3, ["duplicate"] * 3]
+    assert desk.shop.get(f"/v1/orders/{order_id}").json()["state"] == "PICKED"
+    assert [b["state"] for b in desk.picker.get("/v1/batches").json()] == ["DONE"]
+    assert desk.picker.get(f"/v1/batches/{batch_id}").json()["stage"] == "pack"
+    pdf = desk.picker.get(f"/v1/batches/{batch_id}/pick-list.pdf")
+    assert (pdf.status_code, pdf.content[:5]) == (200, b"%PDF-")
+    assert [s["state"] for s in desk.picker.get("/v1/work/board").json()["stages"]] == ["PICKED"]
+
+
+def test_lists_refuse_cursors_that_were_not_given_out(desk: Desk) -> None:
+    assert desk.shop.get("/v1/orders?cursor=abc").status_code == 422
+    assert desk.shop.get("/v1/orders?state=NOPE").status_code == 422
+    assert desk.shop.get("/v1/orders?search=%00").status_code == 422
+    assert desk.shop.get("/v1/orders/ord_%00").status_code in (404, 422)
+
+
+def test_staff_see_orders_of_their_site_and_name_the_merchant(desk: Desk) -> None:
+    desk.shop.post("/v1/orders", body())
+
+    assert len(desk.manager.get("/v1/orders?search=kovac").json()["items"]) == 1
+    assert desk.manager.post("/v1/orders", body("2")).json()["errors"][0]["pointer"] == "/merchant_id"
+    assert desk.manager.post(f"/v1/orders?merchant_id={desk.house.tenant}", body("2")).status_code == 201
+    assert api.OrderState.PROMISED == "PROMISED"
