@@ -4,9 +4,10 @@
 import { h } from "../h.js";
 import { readCode } from "./codes.js";
 import { isAudible, keepAwake, signal, unlock } from "./feedback.js";
-import { operation, readWeight, uuid7 } from "./operation.js";
+import { operation, readWeight } from "./operation.js";
 import { Queue } from "./queue.js";
 import { fill, focusName, restoreFocus } from "./redraw.js";
+import { address, askForBatch, askForWork, build, Refused, root } from "./server.js";
 import { currentTask, judge, leave, openSteps, postpone, resume, units } from "./steps.js";
 import { dismiss, open, read, tray, waiting, write } from "./store.js";
 import { draw, progressWords, stripWords } from "./view.js";
@@ -14,11 +15,6 @@ import { catchLetters, hideKeyboard, listen, refocus, toggleKeyboard } from "./w
 
 const REPEAT_MS = 400;
 const LOOK_AGAIN_MS = 15_000;
-const READ_TIMEOUT_MS = 5000;
-
-const root = /** @type {HTMLElement} */ (document.getElementById("scan"));
-const address = { work: root.dataset.work ?? "", ops: root.dataset.ops ?? "", claim: root.dataset.claim ?? "" };
-const build = root.dataset.build ?? "";
 
 const input = /** @type {HTMLInputElement} */ (
   h("input", { class: "wedge", inputmode: "none", autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-label": "Scanned code" })
@@ -115,7 +111,11 @@ async function scanned(raw) {
   if (repeated) return;
   const { verdict, progress, completed } = judge(task, state.progress, scan, state.work.known);
   signal(verdict.tone);
-  if (verdict.tone === "ok") last = { code: scan.code, at: now };
+  if (verdict.tone === "ok") {
+    last = { code: scan.code, at: now };
+    // The eye hears at once, as the ear does; the step itself waits until the scan is on the disk.
+    verb.textContent = `✓ ${verdict.title}`;
+  }
   if (completed) {
     await store(task, progress, { step: completed.step.id, kind: "scan", code: scan.code, raw: scan.raw, qty: completed.qty });
   } else if (verdict.tone === "ok") {
@@ -210,27 +210,20 @@ async function answered(ack) {
 async function readWork() {
   const mark = scans;
   try {
-    const answer = await askForWork();
-    inLine(() => take(answer, mark));
+    const work = await askForWork();
+    inLine(() => take(work, mark));
   } catch (error) {
+    state.queue.signedOut = error instanceof Refused && error.signedOut;
     console.info("The work could not be read; the stored one stays.", error);
     update({ busy: "No connection to the server. Your stored scans are safe." });
   }
 }
 
-const askForWork = () => fetch(address.work, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(READ_TIMEOUT_MS) });
-
 async function claim() {
   update({ busy: "Asking for a batch." });
   try {
-    const answer = await fetch(address.claim, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf() },
-      body: JSON.stringify({ op_id: uuid7(Date.now()) }),
-      signal: AbortSignal.timeout(READ_TIMEOUT_MS),
-    });
-    if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
-    inLine(() => take(answer, scans));
+    const work = await askForBatch(csrf());
+    inLine(() => take(work, scans));
   } catch (error) {
     console.info("No batch could be claimed.", error);
     signal("stop");
@@ -238,16 +231,11 @@ async function claim() {
   }
 }
 
-/** @param {Response} answer @param {number} mark how many scans there were when it was asked for */
-async function take(answer, mark) {
-  state.queue.signedOut = answer.status === 401;
-  if (!answer.ok) {
-    update({ busy: `The server answered ${answer.status}. Your stored scans are safe.` });
-    return false;
-  }
-  const work = /** @type {import("./types.js").Work} */ (await answer.json());
+/** @param {import("./types.js").Work} work @param {number} mark how many scans there were when it was asked for */
+async function take(work, mark) {
   stale = mark !== scans || (await waiting(database)) > 0;
-  if (stale) return false;
+  if (stale) return;
+  state.queue.signedOut = false;
   skew = Date.now() - Date.parse(work.now);
   const before = work.batch?.id === state.work?.batch?.id ? state.progress : { ...state.progress, location: null };
   const progress = resume(work, before);
@@ -255,7 +243,6 @@ async function take(answer, mark) {
   const verdict = state.verdict?.tone === "ok" ? null : state.verdict;
   state.queue.lastAck = Date.now();
   update({ work, progress, verdict, busy: "" });
-  return true;
 }
 
 async function readTray() {
@@ -274,7 +261,7 @@ async function start() {
   });
   const [work, progress] = await Promise.all([read(database, "work"), read(database, "progress")]);
   if (work) Object.assign(state, { work, progress: progress ?? state.progress });
-  else if (!(await take(await askForWork(), scans))) throw new Error("The work could not be read");
+  else await take(await askForWork(), scans);
   root.replaceChildren(
     h("header", { class: "strip" }, strip.who, strip.where, strip.sent), main,
     h("section", { class: "bottom", "aria-label": "Scan and keys" }, input, verb, below), live,

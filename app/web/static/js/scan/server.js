@@ -1,0 +1,39 @@
+// @ts-check
+/** Where the server is asked for work; the page says the addresses. */
+
+import { uuid7 } from "./operation.js";
+
+const TIMEOUT_MS = 5000;
+
+export const root = /** @type {HTMLElement} */ (document.getElementById("scan"));
+export const address = { work: root.dataset.work ?? "", ops: root.dataset.ops ?? "", claim: root.dataset.claim ?? "" };
+export const build = root.dataset.build ?? "";
+
+export class Refused extends Error {
+  /** @param {number} status */
+  constructor(status) {
+    super(`The server answered ${status}`);
+    this.signedOut = status === 401;
+  }
+}
+
+/** @returns {Promise<import("./types.js").Work>} @throws {Refused} */
+export function askForWork() {
+  return ask(address.work, { headers: { Accept: "application/json" } });
+}
+
+/** Claims the offered batch. @param {string} csrf @returns {Promise<import("./types.js").Work>} @throws {Refused} */
+export function askForBatch(csrf) {
+  return ask(address.claim, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf },
+    body: JSON.stringify({ op_id: uuid7(Date.now()) }),
+  });
+}
+
+/** @param {string} url @param {RequestInit} request @returns {Promise<import("./types.js").Work>} */
+async function ask(url, request) {
+  const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!answer.ok) throw new Refused(answer.status);
+  return answer.json();
+}
