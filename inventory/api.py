@@ -2,6 +2,7 @@
 
 from inventory.commands.adjusting import adjust_stock, count_bin
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
+from inventory.commands.drift import find_drift
 from inventory.commands.items import create_item, create_items, create_locations, update_item
 from inventory.commands.outbound import (
     discard_return,
@@ -117,6 +118,7 @@ __all__ = [
     "deallocate_stock",
     "discard_return",
     "expire_reservations",
+    "find_drift",
     "find_items",
     "find_locations",
     "get_item",

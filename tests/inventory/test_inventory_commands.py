@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from inventory.api import (
     Allocation,
@@ -25,6 +25,7 @@ from inventory.api import (
     deallocate_stock,
     discard_return,
     expire_reservations,
+    find_drift,
     find_items,
     item_stock,
     move_stock,
@@ -454,3 +455,16 @@ def test_another_tenant_sees_and_changes_nothing(uow: UnitOfWork, database: Conn
         item_stock(blind, house.items["A"])
     uow.session.connection().exec_driver_sql("select set_config('app.tenant', '*', true)")
     assert level(uow, house, "A") == (5, 1)
+
+
+def test_a_counter_changed_around_the_ledger_is_found(uow: UnitOfWork, house: Warehouse) -> None:
+    stock(uow, house, A={"P-1": 3}, B={"P-1": 3})
+    reserve(uow, house, "o1", ("l1", "A", 1))
+    assert find_drift(uow) == 0
+    uow.session.execute(text("update stock_level set on_hand = 4 where item_id = :i"), {"i": house.items["A"]})
+    assert find_drift(uow) == 1
+    found = uow.emitted[-1].data()
+    assert (found["item_id"], found["counter"], found["quantity"], found["ledger"]) == (
+        house.items["A"], "on_hand", 4, 3,
+    )  # fmt: skip
+    uow.session.execute(text("update stock_level set on_hand = 3 where item_id = :i"), {"i": house.items["A"]})
