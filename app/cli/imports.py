@@ -1,12 +1,10 @@
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli.environment import engines_running, migrate_if_owner
+from app.cli.progress import show_progress
 from app.importers.olist_import import OlistReport, import_olist
 from app.importers.shopify_import import ImportReport, import_shopify
 from app.importers.totals import Totals
@@ -17,7 +15,6 @@ from kernel.errors import NotFound
 from kernel.money import Money
 
 imports = typer.Typer(help="Bring in orders from elsewhere.", no_args_is_help=True)
-_EVERY_SECONDS = 0.5
 _SHOWN = 50
 
 
@@ -50,27 +47,6 @@ def shopify(
     _tell_shopify(report)
     if report.faults:
         raise typer.Exit(1)
-
-
-def show_progress() -> Callable[[str, int, int], None]:
-    """Return a callback that keeps one line on the terminal up to date, and writes few lines where there is none."""
-    shown = ("", 0.0)
-    is_terminal = sys.stderr.isatty()
-
-    def show(what: str, done: int, total: int) -> None:
-        nonlocal shown
-        now = time.monotonic()
-        finished = done == total
-        wait = _EVERY_SECONDS if is_terminal else 10 * _EVERY_SECONDS
-        if what == shown[0] and not finished and now - shown[1] < wait:
-            return
-        shown = (what, now)
-        end = "\n" if finished or not is_terminal else ""
-        start = "\r" if is_terminal else ""
-        sys.stderr.write(f"{start}  {what}: {done:,} of {total:,}   {end}")
-        sys.stderr.flush()
-
-    return show
 
 
 def _tell_olist(report: OlistReport) -> None:

@@ -1,0 +1,139 @@
+from dataclasses import dataclass
+
+from app.simulators.house import SYSTEM, House
+from fulfillment.api import PackWork, pack_queue, pack_work, reopen_parcel
+from kernel.actors import Actor, Role
+from shipping.api import AuditView, ParcelView, find_parcels, held_parcels, release_held_parcel
+
+SCAN_SECONDS = 6
+CLOSE_SECONDS = 25
+WEIGH_SECONDS = 10
+OPEN_SECONDS = 90
+SCALE = "PACK-1"
+SCALE_STEP_G = 5
+_UNIT_SPREAD = 0.005
+"""Relative spread of one unit's weight around its catalog weight, as a share."""
+_PACKING_SPREAD_G = 2.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """The packers, the scale, and the manager who opens what the scale holds."""
+
+    house: House
+
+    def pack_everything(self) -> None:
+        """Pack what is in totes, weigh it, and deal with what is held, until nothing waits."""
+        seen: set[str] = set()
+        while True:
+            waiting = self.house.do(SYSTEM, lambda uow: pack_queue(uow, site_id=self.house.site_id))
+            fresh = [order_id for order_id in waiting if order_id not in seen]
+            for number, order_id in enumerate(fresh):
+                self._pack(self.house.person(Role.PACKER, number), order_id)
+            seen.update(fresh)
+            self._weigh_everything()
+            reopened = self._open_held()
+            seen.difference_update(reopened)
+            if not fresh and not reopened:
+                return
+
+    def _pack(self, packer: Actor, order_id: str) -> None:
+        house = self.house
+        work = house.do(packer, lambda uow: pack_work(uow, order_id))
+        if house.operate(packer, house.operation("pack_start", order_id=order_id)).status != "applied":
+            return
+        self._verify(packer, work)
+        house.spend(CLOSE_SECONDS)
+        ack = house.operate(packer, house.operation("pack_carton", order_id=order_id))
+        house.tally.counts["orders packed"] += ack.status == "applied"
+
+    def _verify(self, packer: Actor, work: PackWork) -> None:
+        house = self.house
+        for line in work.lines:
+            left = line.picked - line.scanned
+            if left:
+                house.spend(SCAN_SECONDS)
+                op = house.operation("pack_item", order_id=work.order_id, barcode=line.sku, quantity=left)
+                house.operate(packer, op)
+
+    def _weigh_everything(self) -> None:
+        house = self.house
+        refused: set[str] = set()
+        while True:
+            page = house.do(SYSTEM, lambda uow: find_parcels(uow, site_id=house.site_id, state="packed", limit=200))
+            fresh = [parcel for parcel in reversed(page.items) if parcel.id not in refused]
+            if not fresh:
+                return
+            refused.update(parcel.id for parcel in fresh if not self._weigh(parcel))
+
+    def _weigh(self, parcel: ParcelView) -> bool:
+        """Put a parcel on the scale, twice if asked; say whether the scale came to a decision."""
+        house = self.house
+        packer = house.person(Role.PACKER)
+        for attempt in (1, 2):
+            house.spend(WEIGH_SECONDS)
+            op = house.operation(
+                "weigh", parcel_id=parcel.id, weight_g=self._reading(parcel, attempt), scale_code=SCALE
+            )
+            ack = house.operate(packer, op)
+            decision = (ack.facts or {}).get("decision", "")
+            if decision != "RECHECK":
+                break
+            house.tally.counts["weighed again"] += 1
+        if decision == "PASS":
+            house.tally.counts["parcels passed"] += 1
+            if self.is_wrong(parcel):
+                house.tally.escaped["wrong contents"] += 1
+        return bool(decision)
+
+    def is_wrong(self, parcel: ParcelView) -> bool:
+        """Say whether the packer put something else into the parcel than was scanned."""
+        return self.house.chance.hits(self.house.mistakes.wrong_contents, "contents", parcel.sscc)
+
+    def _reading(self, parcel: ParcelView, attempt: int) -> int:
+        """Return what the scale shows in g: the real weight of what is really inside, or for once a leaning hand."""
+        draws = self.house.chance.draws("weight", parcel.sscc)
+        true_g = parcel.expected_g + draws.gauss(0, _PACKING_SPREAD_G)
+        for content in parcel.contents:
+            true_g += draws.gauss(0, _UNIT_SPREAD * content.weight_g * content.quantity**0.5)
+        if self.is_wrong(parcel):
+            unit = draws.choice(parcel.contents)
+            true_g += unit.weight_g if draws.random() < 0.5 else -unit.weight_g  # noqa: PLR2004 - one more, or one less
+        if attempt == 1 and self.house.chance.hits(self.house.mistakes.wrong_weights, "scale", parcel.sscc):
+            true_g += draws.choice((-1, 1)) * draws.uniform(80, 900)
+        return max(SCALE_STEP_G, round(true_g / SCALE_STEP_G) * SCALE_STEP_G)
+
+    def _open_held(self) -> list[str]:
+        """Open every held parcel: wrong ones are packed anew, right ones go on; return the orders to pack anew."""
+        house = self.house
+        again = []
+        for parcel, audit in house.do(SYSTEM, lambda uow: held_parcels(uow, site_id=house.site_id)):
+            house.spend(OPEN_SECONDS)
+            house.tally.counts["parcels held"] += 1
+            if self.is_wrong(parcel):
+                self._take_apart(parcel, audit)
+                again.append(parcel.reference)
+            else:
+                self._let_go(parcel)
+        return again
+
+    def _take_apart(self, parcel: ParcelView, audit: AuditView) -> None:
+        house = self.house
+        house.tally.caught["wrong contents"] += 1
+        reason = f"Opened: the contents are not right, {audit.difference_g:+d} g"
+        house.do(
+            house.person(Role.MANAGER),
+            lambda uow: reopen_parcel(uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id, reason=reason),
+        )
+
+    def _let_go(self, parcel: ParcelView) -> None:
+        house = self.house
+        house.tally.counts["held for nothing"] += 1
+        units = sum(content.quantity for content in parcel.contents)
+        house.do(
+            house.person(Role.MANAGER),
+            lambda uow: release_held_parcel(
+                uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id, reason="The contents are right",
+                evidence=f"Opened, {units} of {units} counted", contents_confirmed=True,
+            ),
+        )  # fmt: skip

@@ -1,0 +1,139 @@
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import partial
+
+from app.simulators.bench import Bench
+from app.simulators.customers import Customers
+from app.simulators.day_values import SimulatedOrder
+from app.simulators.desk import ServiceDesk
+from app.simulators.dock import Dock
+from app.simulators.floor import Floor
+from app.simulators.house import House
+from app.simulators.road import Road
+
+MORNING = time(8)
+WAVES = (time(9), time(13))
+PUSH_TIMES = (time(6), time(14), time(19, 30), time(23, 59))
+EVENING = time(20)
+PATIENCE = timedelta(days=30)
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Simulation:
+    """Days in the house, one after the other, until every order that was given to it has come to its end.
+
+    The clock jumps: a day on which nothing is ordered, picked or scanned does not take place.
+    """
+
+    house: House
+    floor: Floor
+    bench: Bench
+    dock: Dock
+    road: Road
+    customers: Customers
+    desk: ServiceDesk
+    progress: Progress
+    waiting: list[SimulatedOrder] = field(default_factory=list)
+    known: dict[str, SimulatedOrder] = field(default_factory=dict)
+
+    def run(self, orders: list[SimulatedOrder]) -> None:
+        """Take these orders through the house, oldest first."""
+        self.waiting = sorted(orders, key=lambda order: (order.placed_at, order.number, order.tenant_id))
+        self.known = {order.id: order for order in orders}
+        for order in self.waiting:
+            self.customers.decide(order)
+        total = len(orders)
+        for day in self._days():
+            self._live_through(day)
+            self.progress(f"{day}, orders", total - len(self.waiting), total)
+
+    def _days(self) -> Iterator[date]:
+        day = self._date_of(self.house.now) - timedelta(days=1)
+        while (following := self._next_happening()) is not None:
+            day = max(day + timedelta(days=1), self._date_of(following))
+            yield day
+
+    def _next_happening(self) -> datetime | None:
+        first = self.waiting[0].placed_at if self.waiting else None
+        candidates = (first, self.road.next_push_at, self.customers.next_plan_at)
+        return min((at for at in candidates if at is not None), default=None)
+
+    def _live_through(self, day: date) -> None:
+        for at, happen in sorted(self._happenings(day), key=lambda entry: entry[0]):
+            self.house.wait_until(self._at(day, at))
+            happen()
+        self.house.tell()
+
+    def _happenings(self, day: date) -> Iterator[tuple[time, Callable[[], None]]]:
+        yield from ((at, self._listen) for at in PUSH_TIMES)
+        if not any(self._date_of(order.placed_at) <= day for order in self.waiting):
+            return
+        collections = self.dock.collections(self._at(day, MORNING))
+        if not collections:
+            return
+        yield MORNING, self._begin
+        yield from ((at, self._work_a_wave) for at in WAVES)
+        for collection in collections:
+            yield collection.at.astimezone(self.house.zone).time(), partial(self._collect, collection.carrier)
+        yield EVENING, self.floor.count_bins
+
+    def _begin(self) -> None:
+        """Before the first wave: replacements come in, and the desk looks at what was flagged or waits."""
+        self.floor.receive_replacements()
+        now = self.house.now
+        placed = [order for order in self.waiting if order.placed_at <= now]
+        given_up = self.desk.look_at(placed, patience=PATIENCE)
+        self._forget(given_up)
+        self.house.tell()
+
+    def _work_a_wave(self) -> None:
+        due = [order for order in self.waiting if order.placed_at <= self.house.now]
+        self._forget(self.customers.reach("waiting", due))
+        released = self.floor.release([order for order in due if order.id in self.known and order in self.waiting])
+        on_floor = [self.known[order_id] for order_id in sorted(released)]
+        self._forget(released)
+        self.customers.reach("released", on_floor)
+        self.floor.pick_everything()
+        self.customers.reach("picked", on_floor)
+        self.bench.pack_everything()
+        self.customers.reach("packed", on_floor)
+        self.house.tell()
+        self.dock.buy_labels()
+        self.customers.reach("labelled", on_floor)
+        self.floor.put_back()
+        self._queue_again(self.floor.take_shorted())
+
+    def _collect(self, carrier: str) -> None:
+        manifest = self.dock.close(carrier)
+        if manifest is None:
+            return
+        orders = [self.known[p.reference] for p in self.dock.parcels_on(manifest) if p.reference in self.known]
+        self.customers.reach("manifested", orders)
+        parcels = self.dock.hand_over(manifest)
+        self.road.take(parcels, self.house.now)
+        self.house.tell()
+        self.customers.reach("shipped", orders)
+
+    def _listen(self) -> None:
+        """Hear from the carriers and the customers."""
+        self.customers.receive(self.road.push_until(self.house.now))
+        self.customers.act_until(self.house.now)
+
+    def _forget(self, order_ids: set[str]) -> None:
+        if order_ids:
+            self.waiting = [order for order in self.waiting if order.id not in order_ids]
+
+    def _queue_again(self, order_ids: set[str]) -> None:
+        """Let orders wait anew for the units that were not found."""
+        waiting = {order.id for order in self.waiting}
+        self.waiting += [self.known[i] for i in sorted(order_ids - waiting) if i in self.known]
+        self.waiting.sort(key=lambda order: (order.placed_at, order.number, order.tenant_id))
+
+    def _date_of(self, at: datetime) -> date:
+        return at.astimezone(self.house.zone).date()
+
+    def _at(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, tzinfo=self.house.zone)
