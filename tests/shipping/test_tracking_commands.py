@@ -13,7 +13,9 @@ from kernel import clock
 from kernel.actors import Actor, Role, system
 from kernel.db.transactions import run, transaction
 from kernel.errors import Invalid
+from kernel.invariants import check
 from shipping.api import (
+    INVARIANTS,
     LabelRequest,
     ParcelView,
     RawScan,
@@ -22,15 +24,19 @@ from shipping.api import (
     purchase_label,
     purchase_pending_labels,
     quarantined_scans,
+    recompute_statuses,
     record_scans,
     scans_of,
+    seed_site_defaults,
 )
 from shipping.gateways.carriers import RecordingCarrier, UnknownOutcome
 from tests.shipping.house import (
     NOON,
+    TODAY,
     House,
     assert_sound,
     build_house,
+    close,
     event_types,
     everything,
     pack,
@@ -234,3 +240,39 @@ def test_raw_scans_are_never_changed() -> None:
     for statement in ("update raw_scan set carrier = 'x'", "delete from raw_scan", "delete from tracking_scan"):
         with pytest.raises(Exception, match="permission denied"), transaction(house.manager) as uow:
             uow.session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("damage", "broken"),
+    [
+        ("update label set state = 'voided'", "shipping.members_have_live_labels"),
+        ("update parcel set clearance = 'released'", "shipping.cleared_by_audit_or_person"),
+        ("update parcel set label_id = 'lbl_other'", "shipping.members_have_live_labels"),
+    ],
+)
+def test_damage_is_found_by_the_invariants(damage: str, broken: str) -> None:
+    house = build_house()
+    ready(house)
+    close(house, "northpost", TODAY)
+    with transaction(system()) as uow:
+        uow.session.execute(text(damage))
+        assert broken in {each.name for each in INVARIANTS if check(uow, each).violated}
+
+
+def test_a_status_that_is_not_what_the_scans_say_is_found() -> None:
+    house = build_house()
+    ((parcel, bought),) = ready(house)
+    take([scan(bought, "N40", 1)])
+    with transaction(system()) as uow:
+        uow.session.execute(text("update parcel set tracking_status = 'delivered'"))
+        ((found),) = recompute_statuses(uow)
+    assert (found.parcel_id, found.stored, found.derived) == (parcel.id, "delivered", "out_for_delivery")
+
+
+def test_seeding_a_site_again_changes_nothing() -> None:
+    house = build_house()
+    tables = ("carton_type", "carrier_service", "rate_card", "zone_chart", "scale")
+    before = everything(*tables)
+    with transaction(system()) as uow:
+        seed_site_defaults(uow, site_id=house.site)
+    assert everything(*tables) == before
