@@ -24,7 +24,7 @@ class Customer(Base):
     phone: Mapped[str]
     locale: Mapped[str]
     created_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("tenant_id", "identity"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "identity"), Index("uq_customer_id", "id", unique=True))
 
 
 class SalesOrder(Base):
@@ -78,6 +78,7 @@ class SalesOrder(Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "external_id"),
         ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.id"]),
+        Index("uq_sales_order_id", "id", unique=True),
         Index("ix_sales_order_tenant_id_customer_id", "tenant_id", "customer_id"),
         Index("ix_sales_order_site_id_state", "site_id", "state"),
         Index("ix_sales_order_placed_at_id", "placed_at", "id"),
@@ -259,6 +260,7 @@ class PickTask(Base):
     __table_args__ = (
         _of_order(),
         ForeignKeyConstraint(["tenant_id", "line_id"], ["order_line.tenant_id", "order_line.id"]),
+        Index("uq_pick_task_id", "id", unique=True),
         Index("ix_pick_task_tenant_id_order_id", "tenant_id", "order_id"),
         Index("ix_pick_task_batch_id_seq", "batch_id", "seq"),
         Index(
@@ -293,7 +295,11 @@ class OrderParcel(Base):
     state: Mapped[str]
     lines: Mapped[list[dict[str, Any]]]
     tracking_number: Mapped[str]
-    __table_args__ = (_of_order(), Index("ix_order_parcel_tenant_id_order_id", "tenant_id", "order_id"))
+    __table_args__ = (
+        _of_order(),
+        Index("uq_order_parcel_parcel_id", "parcel_id", unique=True),
+        Index("ix_order_parcel_tenant_id_order_id", "tenant_id", "order_id"),
+    )
 
 
 class WorkOp(Base):

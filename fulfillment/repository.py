@@ -177,16 +177,20 @@ def lock_batch(uow: UnitOfWork, *, batch_id: str) -> PickBatch:
     return batch
 
 
-def find_task(uow: UnitOfWork, task_id: str) -> PickTask:
-    """Return a task without locking it: whoever changes it locks its order first, then reads it again.
+def lock_task(uow: UnitOfWork, task_id: str) -> tuple[PickTask, PickBatch | None, OrderInHand]:
+    """Lock the order that a task belongs to, and return the task as it is under that lock, its batch, and the order.
 
     Raises:
         NotFound: the actor sees no such task.
     """
-    task = uow.session.scalar(select(PickTask).where(PickTask.id == task_id).execution_options(**_FRESH))
-    if task is None:
+    which = select(PickTask.tenant_id, PickTask.order_id).where(PickTask.id == task_id)
+    key = uow.session.execute(which).one_or_none()
+    if key is None:
         raise NotFound("There is no such task.", remedy="Fetch the work again.")
-    return task
+    order = lock_order(uow, tenant_id=key.tenant_id, order_id=key.order_id)
+    statement = select(PickTask, PickBatch).outerjoin(PickBatch, PickBatch.id == PickTask.batch_id)
+    found = uow.session.execute(statement.where(PickTask.id == task_id).execution_options(**_FRESH)).one()
+    return found.PickTask, found.PickBatch, order
 
 
 def open_tasks(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> list[PickTask]:

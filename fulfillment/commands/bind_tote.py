@@ -18,7 +18,7 @@ def bind_tote(uow: UnitOfWork, *, batch_id: str, slot: int, tote: str) -> None:
         WrongScan: the code is no tote's, the tote holds another order, or the slot has another tote already.
     """
     batch = lock_batch(uow, batch_id=batch_id)
-    require_lease(uow, batch_id)
+    require_lease(uow, batch)
     found = next((s for s in slots_of(uow, batch_id=batch_id) if s.slot == slot), None)
     if found is None:
         raise NotFound(f"The cart has no slot {slot}.", remedy="Look at the cart again.")

@@ -56,21 +56,16 @@ def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -
     return work_package(uow, batch.id)
 
 
-def require_lease(uow: UnitOfWork, batch_id: str | None) -> None:
+def require_lease(uow: UnitOfWork, batch: PickBatch) -> None:
     """Make sure that no other picker holds the batch, and keep the acting one's lease from running out.
 
     Raises:
         BatchTaken: another picker took it over.
     """
-    if batch_id is None:
-        return
-    batch = uow.session.get_one(PickBatch, batch_id)
     if _is_taken(uow, batch):
         raise BatchTaken("Another picker took this batch over.", remedy="Ask for the next batch.", batch_id=batch.id)
-    if batch.picker == uow.actor.id and batch.lease_until and batch.lease_until - uow.now > _RENEW_BELOW:
-        return
-    values = {"lease_until": uow.now + LEASE, "picker": uow.actor.id}
-    uow.session.execute(update(PickBatch).where(PickBatch.id == batch_id).values(values))
+    if batch.picker != uow.actor.id or batch.lease_until is None or batch.lease_until - uow.now <= _RENEW_BELOW:
+        batch.picker, batch.lease_until = uow.actor.id, uow.now + LEASE
 
 
 def _is_taken(uow: UnitOfWork, batch: PickBatch) -> bool:

@@ -24,7 +24,7 @@ def finish_picking(uow: UnitOfWork, *, batch_id: str) -> None:
     batch = lock_batch(uow, batch_id=batch_id)
     if batch.state == "DONE":
         return
-    require_lease(uow, batch_id)
+    require_lease(uow, batch)
     left = select(func.count()).where(PickTask.batch_id == batch_id, PickTask.state.in_(OPEN_TASK_STATES))
     count = uow.session.execute(left).scalar_one()
     if count:

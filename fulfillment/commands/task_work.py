@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 from fulfillment.commands.claim_batch import require_lease
 from fulfillment.events import LinePicked, OrderPicked
-from fulfillment.models import PickBatch, PickTask
-from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, find_task, lock_order, open_slots
+from fulfillment.models import PickTask
+from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, lock_task, open_slots
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
@@ -31,17 +31,15 @@ class TaskResult:
 
 
 def open_task(uow: UnitOfWork, task_id: str, *, kind: str) -> tuple[PickTask, OrderInHand]:
-    """Lock a task's order, read the task again under that lock, and check the picker's lease.
+    """Lock a task's order, read the task under that lock, and check the picker's lease; its batch is in progress.
 
     Raises:
         TaskClosed, BatchTaken, NotFound: as `confirm_pick`.
         Invalid: the task is of another kind.
     """
-    found = find_task(uow, task_id)
-    if found.kind != kind:
-        raise Invalid(f"This is a {found.kind.replace('_', ' ')} task.", pointer="/task_id")
-    order = lock_order(uow, tenant_id=found.tenant_id, order_id=found.order_id)
-    task = find_task(uow, task_id)
+    task, batch, order = lock_task(uow, task_id)
+    if task.kind != kind:
+        raise Invalid(f"This is a {task.kind.replace('_', ' ')} task.", pointer="/task_id")
     if task.state not in OPEN_TASK_STATES:
         cancelled = task.state == "CANCELLED"
         raise TaskClosed(
@@ -49,7 +47,10 @@ def open_task(uow: UnitOfWork, task_id: str, *, kind: str) -> tuple[PickTask, Or
             remedy=f"Put the units back at {task.location_code}." if cancelled else "Go on with the next task.",
             state=task.state,
         )
-    require_lease(uow, task.batch_id)
+    if batch:
+        require_lease(uow, batch)
+        if batch.state == "ASSIGNED":
+            batch.state = "IN_PROGRESS"
     return task, order
 
 
@@ -71,14 +72,11 @@ def take_units(uow: UnitOfWork, task: PickTask, order: OrderInHand, quantity: in
 
 
 def finish_task(uow: UnitOfWork, task: PickTask, state: str) -> None:
-    """Bring a task to a state; with the first one, its batch is in progress."""
+    """Bring a task to a state, and begin it anew if it stays open."""
     task.version += 1
     task.step = ""
     if state != task.state:
         task.state, task.finished_at, task.finished_by = state, uow.now, uow.actor.id
-    batch = uow.session.get(PickBatch, task.batch_id) if task.batch_id else None
-    if batch and batch.state == "ASSIGNED":
-        batch.state = "IN_PROGRESS"
 
 
 def settle_picking(uow: UnitOfWork, order: OrderInHand) -> None:

@@ -26,8 +26,9 @@ class WorkOp:
 
     Which fields count depends on `kind`: bind_tote (batch_id, slot, tote) · pick (task_id, location_code, barcode,
     quantity, tote) · scan (task_id, step loc|item|tote, code, quantity) · short (task_id, quantity found, reason, tote)
-    · skip (task_id, reason) · put_back (task_id, location_code, quantity) · pack_start (order_id) · pack_item
-    (order_id, barcode, quantity) · pack_carton (order_id, code) · weigh (parcel_id, weight_g, scale_code) · done (batch_id).
+    · skip (task_id, reason) · put_back (task_id, location_code, quantity) · pack_start (order_id)
+    · pack_item (order_id, barcode, quantity) · pack_carton (order_id, code) · weigh (parcel_id, weight_g, scale_code)
+    · done (batch_id).
     """
 
     op_id: str
@@ -60,7 +61,7 @@ class WorkOp:
 @dataclass(frozen=True, slots=True)
 class OpAck:
     """The answer to one op: applied, duplicate (as answered before), held (it happened, and needs somebody) or rejected
-    (a wrong scan or an impossible request; nothing changed). `tone`: ok, attention or stop; `facts`: the ids made.
+    (a wrong scan or an impossible request; nothing changed). `tone`: ok, attention, stop; `facts`: the ids made.
     """
 
     op_id: str

@@ -202,3 +202,24 @@ def test_freed_stock_goes_to_the_oldest_order_that_waits(database: Connection) -
         h.deliver(uow, uow.emitted[told:])
 
         assert h.state(uow, waits.id) == "PROMISED"
+
+
+def test_a_shop_cancels_its_own_order_while_the_floor_walks_for_it(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 2, "A-01-03-1": 3})
+        order = h.order(uow, house, ("A", 4))
+        uow.session.flush()
+        h.to_floor(uow, house)
+    with transaction(house.picker(), now=h.NOW) as uow:
+        work = h.claim(uow, house)
+        h.pick(uow, work.tasks[0])
+    with transaction(house.shop(), now=h.NOW) as uow:
+        assert cancel(uow, house, order).state is CancelState.ACCEPTED
+    with transaction(house.picker(), now=h.NOW) as uow:
+        with pytest.raises(api.TaskClosed):
+            h.pick(uow, work.tasks[1])
+        api.finish_picking(uow, batch_id=work.batch_id)
+        assert len(api.open_put_backs(uow, site_id=house.site)) == 1
+    with transaction(system(), now=h.NOW) as uow:
+        assert h.broken_invariants(uow) == []

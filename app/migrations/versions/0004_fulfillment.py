@@ -21,6 +21,7 @@ create table customer (
   primary key (tenant_id, id),
   constraint uq_customer_tenant_id_identity unique (tenant_id, identity)
 );
+create unique index uq_customer_id on customer (id);
 create table sales_order (
   tenant_id text not null references merchant (id),
   id text not null,
@@ -71,6 +72,7 @@ create table sales_order (
   foreign key (tenant_id, customer_id) references customer (tenant_id, id),
   constraint ck_sales_order_no_limbo check (terminal or (next_step <> '' and next_step_owner <> '' and due_at is not null))
 ) with (fillfactor = 80);
+create unique index uq_sales_order_id on sales_order (id);
 create index ix_sales_order_tenant_id_customer_id on sales_order (tenant_id, customer_id);
 create index ix_sales_order_site_id_state on sales_order (site_id, state);
 create index ix_sales_order_placed_at_id on sales_order (placed_at, id);
@@ -220,6 +222,7 @@ create table pick_task (
   foreign key (tenant_id, order_id) references sales_order (tenant_id, id),
   foreign key (tenant_id, line_id) references order_line (tenant_id, id)
 ) with (fillfactor = 80);
+create unique index uq_pick_task_id on pick_task (id);
 create index ix_pick_task_tenant_id_order_id on pick_task (tenant_id, order_id);
 create index ix_pick_task_batch_id_seq on pick_task (batch_id, seq);
 create index ix_pick_task_site_id_kind on pick_task (site_id, kind) where state = 'READY' and batch_id is null;
@@ -243,6 +246,7 @@ create table order_parcel (
   primary key (tenant_id, parcel_id),
   foreign key (tenant_id, order_id) references sales_order (tenant_id, id)
 );
+create unique index uq_order_parcel_parcel_id on order_parcel (parcel_id);
 create index ix_order_parcel_tenant_id_order_id on order_parcel (tenant_id, order_id);
 create table work_op (
   op_id text primary key,
