@@ -133,9 +133,8 @@ class Desk:
         with transaction(self.owner) as uow:
             return command(uow, **facts)
 
-    def register(self, *, types: tuple[str, ...] = (), path: str = "") -> str:
-        url = self.receiver.url + path
-        return str(self.act(register_endpoint, tenant_id=self.tenant, url=url, types=types))
+    def register(self, *, types: tuple[str, ...] = (), url: str = "") -> str:
+        return str(self.act(register_endpoint, tenant_id=self.tenant, url=url or self.receiver.url, types=types))
 
     def tell(self, *numbers: int, customer: str = "cus_a", event: type[Happened] = Happened) -> None:
         with transaction(SYSTEM) as uow:

@@ -284,8 +284,8 @@ def test_a_rotated_secret_signs_beside_the_old_one_for_a_while(desk: Desk) -> No
 
 
 def test_a_test_event_reaches_only_its_endpoint_whatever_the_filter(desk: Desk) -> None:
-    one = desk.register(types=("orders.never",), path="/one")
-    other = desk.register(path="/other")
+    one = desk.register(types=("orders.never",))
+    other = desk.register(url=f"{desk.receiver.url}/other")
     desk.act(send_test_event, endpoint_id=one)
     desk.tell()
     desk.deliver()

@@ -23,6 +23,8 @@ from notifications.domain.outcomes import MailKind, MailOutcome
 from notifications.domain.schedule import DELAYS
 from notifications.gateways.mail import RecordingMailer
 from notifications.jobs import default_mailer, send_due_messages
+from returns.api import ReturnAuthorized
+from returns.models import ReturnRequest
 from shipping.events import ParcelException
 from tests.fulfillment import house as h
 from tests.notifications.desk import SYSTEM, broken
@@ -116,6 +118,25 @@ def test_trouble_is_told_once_for_a_parcel_and_cause(house: h.House) -> None:
     mailer = RecordingMailer()
     send_due_messages(mailer)
     assert "Bad weather is holding up" in words(mailer.sent[1])
+
+
+def test_an_accepted_return_is_told_with_its_last_day(house: h.House) -> None:
+    order = place(house, number="10483")
+    with transaction(SYSTEM) as uow:
+        uow.session.add(
+            ReturnRequest(
+                tenant_id=order.tenant_id, id="rma_1", order_id=order.id, customer_id=order.customer.id,
+                site_id=house.site, state="authorized", note="", decision="", currency="EUR", refund_minor=0,
+                parcel_id="", tracking_number="", requested_at=h.NOW, decided_at=h.NOW, received_at=None,
+                closed_at=None, expires_at=datetime(2026, 12, 8, 23, 30, tzinfo=UTC), version=1,
+            )
+        )  # fmt: skip
+    tell(ReturnAuthorized(**about(order), return_id="rma_1", why="in time"))
+    mailer = RecordingMailer()
+    assert send_due_messages(mailer) == 2
+    body = words(mailer.sent[1])
+    assert "Your return rma_1 for order 10483 is approved" in body
+    assert "Wednesday, December 9" in body, "half past eleven in UTC is the next day in Hamburg"
 
 
 def test_without_an_address_nothing_is_sent_and_the_reason_is_kept(house: h.House) -> None:
