@@ -36,27 +36,29 @@ from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
 from fulfillment.domain.release import ReleaseDecision
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
-from fulfillment.events import (
-    CancelRefused,
-    HoldReleased,
+from fulfillment.events.floor import (
     LinePicked,
     LineShorted,
+    OrderPacked,
+    OrderPicked,
+    OrderReleased,
+    PickingStarted,
+    UnitsPutBack,
+)
+from fulfillment.events.orders import (
+    CancelRefused,
+    HoldReleased,
     OrderBackordered,
     OrderCancelled,
     OrderDelivered,
     OrderFlagged,
     OrderHeld,
     OrderNoted,
-    OrderPacked,
     OrderPartiallyShipped,
-    OrderPicked,
     OrderPlaced,
     OrderPromised,
-    OrderReleased,
     OrderShipped,
-    PickingStarted,
     PromiseMoved,
-    UnitsPutBack,
 )
 from fulfillment.invariants import INVARIANTS
 from fulfillment.queries.board import Board, StageCount, board

@@ -1,5 +1,5 @@
 from fulfillment.domain.order_drafts import MAX_NOTE, is_printable
-from fulfillment.events import OrderNoted
+from fulfillment.events.orders import OrderNoted
 from fulfillment.models import OrderNote
 from fulfillment.repository import lock_order
 from kernel.db.transactions import UnitOfWork

@@ -8,7 +8,7 @@ from fulfillment.domain.cancellation import CancelAnswer, CancelState, Taken, an
 from fulfillment.domain.order_drafts import MAX_NOTE, is_printable
 from fulfillment.domain.order_quantities import Bucket
 from fulfillment.domain.order_state import ParcelState
-from fulfillment.events import CancelRefused, OrderCancelled
+from fulfillment.events.orders import CancelRefused, OrderCancelled
 from fulfillment.models import OrderLine, PickTask
 from fulfillment.repository import OrderInHand, lock_order, open_slots, set_units, units_of
 from inventory import api as inventory

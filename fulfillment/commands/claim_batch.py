@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from sqlalchemy import case, select, update
 
-from fulfillment.events import PickingStarted
+from fulfillment.events.floor import PickingStarted
 from fulfillment.models import PickBatch, PickTask
 from fulfillment.queries.work import WorkPackage, work_package
 from fulfillment.repository import OPEN_TASK_STATES, lock_batch, lock_orders, slots_of

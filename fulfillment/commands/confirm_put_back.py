@@ -1,5 +1,5 @@
 from fulfillment.commands.task_work import TaskResult, free_empty_totes, open_task, task_result
-from fulfillment.events import UnitsPutBack
+from fulfillment.events.floor import UnitsPutBack
 from fulfillment.repository import open_tasks
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork

@@ -2,7 +2,7 @@ from sqlalchemy import select
 
 from fulfillment.commands.open_parcel import take_apart
 from fulfillment.domain.order_state import OrderState, ParcelState
-from fulfillment.events import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
+from fulfillment.events.orders import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
 from fulfillment.models import OrderLine, OrderParcel, OrderTerm
 from fulfillment.queries.search_terms import words
 from fulfillment.repository import OrderInHand, lock_order, units_of

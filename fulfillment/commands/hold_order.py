@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from fulfillment.domain.order_drafts import MAX_NOTE, is_printable
-from fulfillment.events import HoldReleased, OrderHeld
+from fulfillment.events.orders import HoldReleased, OrderHeld
 from fulfillment.models import OrderHold
 from fulfillment.repository import OrderInHand, lock_order
 from kernel.db.transactions import UnitOfWork

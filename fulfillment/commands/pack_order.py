@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from fulfillment.commands.scans import WrongScan, require_item
 from fulfillment.domain.order_state import ParcelState
-from fulfillment.events import OrderPacked
+from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
 from fulfillment.repository import OrderInHand, lock_order, open_slots, open_tasks
 from inventory import api as inventory

@@ -12,7 +12,7 @@ from fulfillment.commands.take_customer import take_customer
 from fulfillment.domain.order_drafts import OrderDraft, faults, fingerprint, goods_minor
 from fulfillment.domain.order_quantities import placed
 from fulfillment.domain.order_state import OrderState
-from fulfillment.events import OrderBackordered, OrderFlagged, OrderHeld, OrderPlaced
+from fulfillment.events.orders import OrderBackordered, OrderFlagged, OrderHeld, OrderPlaced
 from fulfillment.models import Customer, OrderHold, OrderLine, OrderTerm, SalesOrder, TrackingLink
 from fulfillment.queries.orders import get_order
 from fulfillment.queries.search_terms import terms_of

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.domain.release import Candidate, CutOffTime, FloorRate, ReleaseDecision, decide_release
-from fulfillment.events import OrderReleased
+from fulfillment.events.floor import OrderReleased
 from fulfillment.models import OrderLine, PickTask, SalesOrder
 from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, lock_orders
 from inventory import api as inventory

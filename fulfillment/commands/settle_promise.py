@@ -2,7 +2,7 @@ from datetime import date
 
 from fulfillment.domain.promise import end_of_day, promise_date
 from fulfillment.domain.release import HANDLING
-from fulfillment.events import OrderPromised, PromiseMoved
+from fulfillment.events.orders import OrderPromised, PromiseMoved
 from fulfillment.repository import OrderInHand
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork

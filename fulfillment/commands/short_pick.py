@@ -9,7 +9,8 @@ from fulfillment.commands.task_work import (
     take_units,
     task_result,
 )
-from fulfillment.events import LineShorted, OrderBackordered
+from fulfillment.events.floor import LineShorted
+from fulfillment.events.orders import OrderBackordered
 from fulfillment.models import PickTask
 from fulfillment.repository import OrderInHand, open_slots
 from inventory import api as inventory

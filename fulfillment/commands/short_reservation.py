@@ -1,6 +1,6 @@
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.commands.settle_promise import renew_promise
-from fulfillment.events import OrderBackordered
+from fulfillment.events.orders import OrderBackordered
 from fulfillment.repository import lock_order
 from kernel.db.transactions import UnitOfWork
 

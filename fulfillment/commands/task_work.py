@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from fulfillment.commands.claim_batch import require_lease
-from fulfillment.events import LinePicked, OrderPicked
+from fulfillment.events.floor import LinePicked, OrderPicked
 from fulfillment.models import PickTask
 from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, lock_task, open_slots
 from inventory import api as inventory

@@ -1,17 +1,8 @@
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, ClassVar
 
+from fulfillment.events.sentences import day, items
 from kernel.events import Audience, Event
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
-
-
-def _day(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +23,7 @@ class OrderPlaced(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"The order was received: {_items(self.units)}."
+        return f"The order was received: {items(self.units)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +37,7 @@ class OrderPromised(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"The order is promised for {_day(self.promised_on)}."
+        return f"The order is promised for {day(self.promised_on)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +53,7 @@ class PromiseMoved(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"The order is now promised for {_day(self.promised_on)}, because {self.cause}."
+        return f"The order is now promised for {day(self.promised_on)}, because {self.cause}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +69,7 @@ class OrderBackordered(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"{_items(self.units).capitalize()} of the order must wait: {self.cause}."
+        return f"{items(self.units).capitalize()} of the order must wait: {self.cause}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,119 +130,6 @@ class OrderNoted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderReleased(Event):
-    """An order went to the floor; its goods are allocated to locations."""
-
-    TYPE: ClassVar[str] = "fulfillment.order_released.v1"
-    AUDIENCE: ClassVar[Audience] = Audience.CUSTOMER
-
-    cut_off_at: str
-    why: str
-    units: int
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        return "The order went to the warehouse floor."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PickingStarted(Event):
-    """Somebody walks for the order."""
-
-    TYPE: ClassVar[str] = "fulfillment.picking_started.v1"
-    AUDIENCE: ClassVar[Audience] = Audience.CUSTOMER
-
-    batch_id: str
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        return "Collecting the items has begun."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinePicked(Event):
-    """Units were taken from a location into a tote."""
-
-    TYPE: ClassVar[str] = "fulfillment.line_picked.v1"
-
-    line_id: str
-    item_id: str
-    quantity: int
-    location_code: str
-    tote: str
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        return f"{_items(self.quantity).capitalize()} taken from {self.location_code}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineShorted(Event):
-    """A location held fewer units than it should. `reallocated` are sought elsewhere, `missing` wait for stock."""
-
-    TYPE: ClassVar[str] = "fulfillment.line_shorted.v1"
-
-    line_id: str
-    item_id: str
-    location_code: str
-    expected: int
-    found: int
-    reallocated: int
-    missing: int
-    reason: str
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        return f"{self.location_code} held {self.found} instead of {self.expected}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitsPutBack(Event):
-    """Cancelled units went back into stock."""
-
-    TYPE: ClassVar[str] = "fulfillment.units_put_back.v1"
-
-    line_id: str
-    item_id: str
-    quantity: int
-    location_code: str
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        return f"{_items(self.quantity).capitalize()} put back at {self.location_code}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPicked(Event):
-    """All units to be picked for the order are in totes."""
-
-    TYPE: ClassVar[str] = "fulfillment.order_picked.v1"
-    AUDIENCE: ClassVar[Audience] = Audience.CUSTOMER
-
-    units: int
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        return f"{_items(self.units).capitalize()} collected."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPacked(Event):
-    """All picked units are in closed parcels."""
-
-    TYPE: ClassVar[str] = "fulfillment.order_packed.v1"
-    AUDIENCE: ClassVar[Audience] = Audience.CUSTOMER
-
-    parcel_ids: list[str]
-    units: int
-
-    def summary(self) -> str:
-        """Return what happened, in one sentence."""
-        count = len(self.parcel_ids)
-        return f"The order was packed into {'1 parcel' if count == 1 else f'{count} parcels'}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderShipped(Event):
     """The last open unit was handed to the carrier."""
 
@@ -277,7 +155,7 @@ class OrderPartiallyShipped(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"{_items(self.units).capitalize()} left with the carrier; {_items(self.units_left)} will follow."
+        return f"{items(self.units).capitalize()} left with the carrier; {items(self.units_left)} will follow."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +188,7 @@ class OrderCancelled(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return "The order was cancelled." if not self.units_left else f"{_items(self.units).capitalize()} cancelled."
+        return "The order was cancelled." if not self.units_left else f"{items(self.units).capitalize()} cancelled."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.db.base import Base
 
 
-def _of_order() -> ForeignKeyConstraint:
+def of_order() -> ForeignKeyConstraint:
+    """Return the reference of a row to its order."""
     return ForeignKeyConstraint(["tenant_id", "order_id"], ["sales_order.tenant_id", "sales_order.id"])
 
 
@@ -112,7 +113,7 @@ class OrderLine(Base):
     rts: Mapped[int]
     returned: Mapped[int]
     __table_args__ = (
-        _of_order(),
+        of_order(),
         Index("ix_order_line_tenant_id_order_id", "tenant_id", "order_id"),
         Index("ix_order_line_tenant_id_item_id", "tenant_id", "item_id", postgresql_where=text("backordered > 0")),
     )
@@ -132,7 +133,7 @@ class OrderHold(Base):
     released_at: Mapped[datetime | None]
     released_by: Mapped[str]
     release_reason: Mapped[str]
-    __table_args__ = (_of_order(), Index("ix_order_hold_tenant_id_order_id", "tenant_id", "order_id"))
+    __table_args__ = (of_order(), Index("ix_order_hold_tenant_id_order_id", "tenant_id", "order_id"))
 
 
 class OrderNote(Base):
@@ -145,7 +146,7 @@ class OrderNote(Base):
     author: Mapped[str]
     text: Mapped[str]
     at: Mapped[datetime]
-    __table_args__ = (_of_order(), Index("ix_order_note_tenant_id_order_id", "tenant_id", "order_id"))
+    __table_args__ = (of_order(), Index("ix_order_note_tenant_id_order_id", "tenant_id", "order_id"))
 
 
 class OrderTerm(Base):
@@ -157,7 +158,7 @@ class OrderTerm(Base):
     order_id: Mapped[str] = mapped_column(primary_key=True)
     personal: Mapped[bool]
     __table_args__ = (
-        _of_order(),
+        of_order(),
         Index("ix_order_term_term_order_id", "term", "order_id"),
         Index("ix_order_term_tenant_id_order_id", "tenant_id", "order_id"),
     )
@@ -173,116 +174,7 @@ class TrackingLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    __table_args__ = (_of_order(), Index("ix_tracking_link_tenant_id_order_id", "tenant_id", "order_id"))
-
-
-class FloorPlan(Base):
-    """The drawn floor of a site, from which walks are computed."""
-
-    __tablename__ = "floor_plan"
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
-    version: Mapped[int]
-    document: Mapped[dict[str, Any]]
-    updated_at: Mapped[datetime]
-
-
-class PickBatch(Base):
-    """Orders of one site that one picker collects on one walk, leased to that picker."""
-
-    __tablename__ = "pick_batch"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    state: Mapped[str]
-    picker: Mapped[str]
-    lease_until: Mapped[datetime | None]
-    cut_off_at: Mapped[datetime | None]
-    service_class: Mapped[str]
-    stops: Mapped[int]
-    length_mm: Mapped[int]
-    length_by_name_order_mm: Mapped[int]
-    walk: Mapped[list[dict[str, Any]]]
-    created_at: Mapped[datetime]
-    claimed_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-    version: Mapped[int]
-    __table_args__ = (Index("ix_pick_batch_site_id_state", "site_id", "state"),)
-
-
-class BatchOrder(Base):
-    """One slot of a batch's cart: the order whose goods go there and the tote that stands in it."""
-
-    __tablename__ = "batch_order"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    batch_id: Mapped[str] = mapped_column(ForeignKey("pick_batch.id"), primary_key=True)
-    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    order_id: Mapped[str]
-    site_id: Mapped[str]
-    tote: Mapped[str]
-    is_open: Mapped[bool]
-    __table_args__ = (
-        _of_order(),
-        Index("ix_batch_order_tenant_id_order_id", "tenant_id", "order_id"),
-        Index("ix_batch_order_batch_id", "batch_id"),
-        Index(
-            "uq_batch_order_site_id_tote",
-            "site_id",
-            "tote",
-            unique=True,
-            postgresql_where=text("is_open and tote <> ''"),
-        ),
-    )
-
-
-class PickTask(Base):
-    """Units to take from one location for one line, or to put back there. `step` is how far its scans are."""
-
-    __tablename__ = "pick_task"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str]
-    batch_id: Mapped[str | None] = mapped_column(ForeignKey("pick_batch.id"))
-    order_id: Mapped[str]
-    line_id: Mapped[str]
-    item_id: Mapped[str]
-    kind: Mapped[str]
-    seq: Mapped[int]
-    slot: Mapped[int]
-    location_code: Mapped[str]
-    quantity: Mapped[int]
-    done: Mapped[int]
-    tote: Mapped[str]
-    state: Mapped[str]
-    step: Mapped[str]
-    reason: Mapped[str]
-    finished_at: Mapped[datetime | None]
-    finished_by: Mapped[str]
-    version: Mapped[int]
-    __table_args__ = (
-        _of_order(),
-        ForeignKeyConstraint(["tenant_id", "line_id"], ["order_line.tenant_id", "order_line.id"]),
-        Index("uq_pick_task_id", "id", unique=True),
-        Index("ix_pick_task_tenant_id_order_id", "tenant_id", "order_id"),
-        Index("ix_pick_task_batch_id_seq", "batch_id", "seq"),
-        Index(
-            "ix_pick_task_site_id_kind",
-            "site_id",
-            "kind",
-            postgresql_where=text("state = 'READY' and batch_id is null"),
-        ),
-    )
-
-
-class PackSession(Base):
-    """What a packer has scanned of an order so far: `{line id: quantity}`."""
-
-    __tablename__ = "pack_session"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(primary_key=True)
-    scanned: Mapped[dict[str, Any]]
-    carton_code: Mapped[str]
-    opened_at: Mapped[datetime]
-    opened_by: Mapped[str]
-    __table_args__ = (_of_order(),)
+    __table_args__ = (of_order(), Index("ix_tracking_link_tenant_id_order_id", "tenant_id", "order_id"))
 
 
 class OrderParcel(Base):
@@ -296,25 +188,7 @@ class OrderParcel(Base):
     lines: Mapped[list[dict[str, Any]]]
     tracking_number: Mapped[str]
     __table_args__ = (
-        _of_order(),
+        of_order(),
         Index("uq_order_parcel_parcel_id", "parcel_id", unique=True),
         Index("ix_order_parcel_tenant_id_order_id", "tenant_id", "order_id"),
     )
-
-
-class WorkOp(Base):
-    """One operation that a handheld sent, with the answer it got: sent again, it gets the same answer."""
-
-    __tablename__ = "work_op"
-    op_id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    actor: Mapped[str]
-    device: Mapped[str]
-    kind: Mapped[str]
-    subject: Mapped[str]
-    fingerprint: Mapped[str]
-    near_miss: Mapped[bool]
-    device_at: Mapped[datetime | None]
-    at: Mapped[datetime]
-    ack: Mapped[dict[str, Any]]
-    __table_args__ = (Index("ix_work_op_site_id_at", "site_id", "at"),)

@@ -1,0 +1,8 @@
+from fastapi import APIRouter
+
+from fulfillment.routes.orders import router as orders
+from fulfillment.routes.work import router as work
+
+router = APIRouter()
+router.include_router(orders)
+router.include_router(work)

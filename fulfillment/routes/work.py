@@ -1,0 +1,136 @@
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fulfillment import api
+from fulfillment.domain.work_ops import OpAck
+from fulfillment.queries.pick_list import pick_list
+from fulfillment.queries.work import WorkPackage
+from fulfillment.routes.callers import (
+    Key,
+    Picker,
+    Planner,
+    SiteId,
+    json_response,
+    site_of,
+)
+from fulfillment.routes.schemas import (
+    AcksOut,
+    ClaimIn,
+    PlanIn,
+    WorkOpsIn,
+)
+from kernel.db.transactions import UnitOfWork, run, transaction
+from kernel.web.acting import Answer, act
+
+router = APIRouter(prefix="/v1")
+
+
+@router.post(
+    "/work/release", operation_id="releaseOrders", summary="Release orders", tags=["work"],
+    responses={200: {"model": Sequence[api.ReleaseDecision]}},
+)  # fmt: skip
+def release(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -> Response:
+    """Send what can go to the floor, against the carriers' cut-offs, and say for each order why it went or waits."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(actor, site_id)
+        decisions = api.release_orders(uow, site_id=site, limit=body.max_orders, lines_per_hour=body.lines_per_hour)
+        return Answer(decisions)
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@router.get(
+    "/batches", operation_id="listBatches", summary="List batches", tags=["work"],
+    responses={200: {"model": Sequence[api.BatchSummary]}},
+)  # fmt: skip
+def list_batches(
+    actor: Picker,
+    state: Annotated[list[str] | None, Query(max_length=4)] = None,
+    site_id: SiteId = "",
+) -> Response:
+    """Return the site's batches, open ones by cut-off first."""
+    states = tuple(s for s in state or () if s in ("DRAFT", "ASSIGNED", "IN_PROGRESS", "DONE"))
+    with transaction(actor) as uow:
+        found = api.find_batches(uow, site_id=site_of(actor, site_id), states=states)
+    return json_response(found)
+
+
+@router.post(
+    "/batches/plan", operation_id="planBatches", summary="Plan batches", tags=["work"],
+    responses={200: {"model": list[str]}},
+)  # fmt: skip
+def plan(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -> Response:
+    """Put released orders onto carts with routed walks, and return the new batches' ids."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        return Answer(api.plan_batches(uow, site_id=site_of(actor, site_id), max_orders=body.max_orders))
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@router.post(
+    "/batches/claim", operation_id="claimBatch", summary="Claim a batch", tags=["work"],
+    responses={200: {"model": WorkPackage}},
+)  # fmt: skip
+def claim(request: Request, actor: Picker, body: ClaimIn, site_id: SiteId = "") -> Response:
+    """Lease the most urgent batch, or the one named, and return its work."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        return Answer(api.claim_batch(uow, site_id=site_of(actor, site_id), batch_id=body.batch_id or None))
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@router.get(
+    "/batches/{batch_id}", operation_id="getBatch", summary="Get a batch's work", tags=["work"],
+    responses={200: {"model": WorkPackage}},
+)  # fmt: skip
+def get_batch(actor: Picker, batch_id: Key) -> Response:
+    """Return a batch with its slots and tasks in walking order."""
+    with transaction(actor) as uow:
+        package = api.work_package(uow, batch_id)
+    return json_response(package)
+
+
+@router.get(
+    "/batches/{batch_id}/pick-list.pdf", operation_id="getPickList", summary="Print a pick list", tags=["work"],
+    response_class=Response, responses={200: {"content": {"application/pdf": {}}, "description": "The pick list"}},
+)  # fmt: skip
+def get_pick_list(actor: Picker, batch_id: Key) -> Response:
+    """Return the paper pick list of a batch: map, and lines in walking order."""
+    with transaction(actor) as uow:
+        document = pick_list(uow, batch_id)
+    headers = {"content-disposition": f'inline; filename="{batch_id}.pdf"', "cache-control": "private, no-store"}
+    return Response(document, media_type="application/pdf", headers=headers)
+
+
+@router.post(
+    "/work/ops", operation_id="applyWorkOps", summary="Report work", tags=["work"],
+    responses={200: {"model": AcksOut}},
+)  # fmt: skip
+def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
+    """Apply operations of a handheld, oldest first, each in a transaction of its own. Each `op_id` is its own
+    idempotency key: sent again, it gets the answer it got. Nothing here is refused as a whole.
+    """
+    site = site_of(actor, site_id)
+    acks: list[OpAck] = []
+    for sent in body.ops:
+        op = sent.op()
+        acks.append(run(actor, lambda uow, op=op: api.apply_work_op(uow, site_id=site, op=op)))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+    return json_response({"acks": acks})
+
+
+@router.get(
+    "/work/board", operation_id="getBoard", summary="Get the board", tags=["work"],
+    responses={200: {"model": api.Board}},
+)  # fmt: skip
+def get_board(actor: Picker, site_id: SiteId = "") -> Response:
+    """Return the site's backlog by stage, its live batches and how the floor goes."""
+    with transaction(actor) as uow:
+        found = api.board(uow, site_id=site_of(actor, site_id))
+    return json_response(found)
