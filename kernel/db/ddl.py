@@ -8,8 +8,8 @@ def tenant_table(table: str, *, column: str = "tenant_id", extra: str = "") -> s
     scope = f"""(
           (select current_setting('app.tenant', true)) = '*'
           or {column} = (select current_setting('app.tenant', true))
-          or {column} in (select m.merchant_id from merchant_site m
-                          where m.site_id = (select current_setting('app.site', true)))
+          or exists (select 1 from merchant_site m where m.merchant_id = {table}.{column}
+                     and m.site_id = (select current_setting('app.site', true)))
           {f"or {extra}" if extra else ""}
         )"""  # noqa: S608 - table and column names of our own migrations
     return f"""
