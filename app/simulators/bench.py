@@ -21,9 +21,14 @@ class Bench:
     """The packers, the scale, and the manager who opens what the scale holds."""
 
     house: House
+    let_go: int = 0
 
     def pack_everything(self) -> None:
-        """Pack what is in totes, weigh it, and deal with what is held, until nothing waits."""
+        """Pack what is in totes, weigh it, and deal with what is held, until nothing waits.
+
+        `let_go` counts the held parcels that were let go by it.
+        """
+        self.let_go = 0
         seen: set[str] = set()
         while True:
             waiting = self.house.do(SYSTEM, lambda uow: pack_queue(uow, site_id=self.house.site_id))
@@ -129,6 +134,7 @@ class Bench:
     def _let_go(self, parcel: ParcelView) -> None:
         house = self.house
         house.tally.counts["held for nothing"] += 1
+        self.let_go += 1
         units = sum(content.quantity for content in parcel.contents)
         house.do(
             house.person(Role.MANAGER),

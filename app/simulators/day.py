@@ -38,6 +38,7 @@ class Simulation:
     progress: Progress
     waiting: list[SimulatedOrder] = field(default_factory=list)
     known: dict[str, SimulatedOrder] = field(default_factory=dict)
+    parcels_wait_since: datetime | None = None
 
     def run(self, orders: list[SimulatedOrder]) -> None:
         """Take these orders through the house, oldest first."""
@@ -58,18 +59,19 @@ class Simulation:
 
     def _next_happening(self) -> datetime | None:
         first = self.waiting[0].placed_at if self.waiting else None
-        candidates = (first, self.road.next_push_at, self.customers.next_plan_at)
+        candidates = (first, self.road.next_push_at, self.customers.next_plan_at, self.parcels_wait_since)
         return min((at for at in candidates if at is not None), default=None)
 
     def _live_through(self, day: date) -> None:
         for at, happen in sorted(self._happenings(day), key=lambda entry: entry[0]):
             self.house.wait_until(self._at(day, at))
             happen()
+        self.parcels_wait_since = self.house.now if self.dock.has_parcels() else None
         self.house.tell()
 
     def _happenings(self, day: date) -> Iterator[tuple[time, Callable[[], None]]]:
         yield from ((at, self._listen) for at in PUSH_TIMES)
-        if not any(self._date_of(order.placed_at) <= day for order in self.waiting):
+        if not self.parcels_wait_since and not any(self._date_of(order.placed_at) <= day for order in self.waiting):
             return
         collections = self.dock.collections(self._at(day, MORNING))
         if not collections:
@@ -85,9 +87,9 @@ class Simulation:
         self.floor.receive_replacements()
         now = self.house.now
         placed = [order for order in self.waiting if order.placed_at <= now]
-        given_up = self.desk.look_at(placed, patience=PATIENCE)
-        self._forget(given_up)
-        self.house.tell()
+        self._forget(self.desk.look_at(placed, patience=PATIENCE))
+        if self.floor.received_something:
+            self.house.tell()
 
     def _work_a_wave(self) -> None:
         due = [order for order in self.waiting if order.placed_at <= self.house.now]
@@ -100,7 +102,9 @@ class Simulation:
         self.customers.reach("picked", on_floor)
         self.bench.pack_everything()
         self.customers.reach("packed", on_floor)
-        self.house.tell()
+        if self.bench.let_go:
+            # What a person lets go gets its label by an event, everything else at the scale.
+            self.house.tell()
         self.dock.buy_labels()
         self.customers.reach("labelled", on_floor)
         self.floor.put_back()
@@ -114,7 +118,6 @@ class Simulation:
         self.customers.reach("manifested", orders)
         parcels = self.dock.hand_over(manifest)
         self.road.take(parcels, self.house.now)
-        self.house.tell()
         self.customers.reach("shipped", orders)
 
     def _listen(self) -> None:

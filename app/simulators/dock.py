@@ -9,6 +9,7 @@ from shipping.api import (
     ManifestView,
     NothingToManifest,
     ParcelView,
+    board_counts,
     close_manifest,
     hand_over_manifest,
     manifest_parcels,
@@ -50,6 +51,11 @@ class Dock:
         with clock.at(self.house.now):
             while purchase_pending_labels(limit=100, gateway=self.house.gateway):
                 self.house.tally.counts["label rounds"] += 1
+
+    def has_parcels(self) -> bool:
+        """Say whether parcels wait for a carrier that did not come today."""
+        counts = self.house.do(SYSTEM, lambda uow: board_counts(uow, site_id=self.house.site_id))
+        return counts.to_manifest > 0
 
     def close(self, carrier: str) -> ManifestView | None:
         """Close a carrier's manifest of today, None when it has no parcel."""

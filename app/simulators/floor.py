@@ -33,6 +33,7 @@ class Floor:
 
     house: House
     owed: dict[_Place, int] = field(default_factory=dict)
+    received_something: bool = False
     _shorted: set[str] = field(default_factory=set)
     _totes: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -100,7 +101,7 @@ class Floor:
     def _pick(self, picker: Actor, task: WorkTask) -> bool:
         """Do one task and say whether the walk may have grown by it."""
         house, units = self.house, task.quantity - task.done
-        occasion = (task.order_number, task.sku, task.location_code)
+        occasion = (task.order_number, task.sku, task.location_code, house.local_date())
         if house.chance.hits(house.mistakes.wrong_items, "wrong item", *occasion):
             self._scan_wrong_item(picker, task, units)
         if house.chance.hits(house.mistakes.short_picks, "short", *occasion):
@@ -175,6 +176,7 @@ class Floor:
     def receive_replacements(self) -> None:
         """Take in what merchants send for goods that were not found, where these should have been."""
         owed, self.owed = self.owed, {}
+        self.received_something = bool(owed)
         for (tenant_id, item_id, code), units in owed.items():
             self._receive(tenant_id, item_id, units, code)
 
