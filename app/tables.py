@@ -10,8 +10,6 @@ from kernel.db.base import Base
 from notifications import models as notification_models
 from returns import models as return_models
 from shipping import models as shipping_models
-from shipping import site_models as shipping_site_models
-from shipping import tracking_models as shipping_tracking_models
 
 __all__ = [
     "access_models",
@@ -24,8 +22,6 @@ __all__ = [
     "notification_models",
     "return_models",
     "shipping_models",
-    "shipping_site_models",
-    "shipping_tracking_models",
 ]
 
 metadata = Base.metadata

@@ -1,7 +1,7 @@
 from kernel.access.queries import SiteView
 from kernel.money import Money
 from shipping.gateways.carriers import CarrierAddress, LabelRequest
-from shipping.models import LabelRow, ParcelRow
+from shipping.models.parcels import LabelRow, ParcelRow
 
 
 def label_request(label: LabelRow, parcel: ParcelRow, site: SiteView) -> LabelRequest:

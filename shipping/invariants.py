@@ -5,9 +5,9 @@ from sqlalchemy import select, text
 from kernel.db.transactions import UnitOfWork
 from kernel.invariants import Invariant
 from shipping.commands.close_manifest import CONTENT_HASH
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
+from shipping.models.tracking import TrackingScanRow
 from shipping.scan_intake import derived, derived_columns
-from shipping.tracking_models import TrackingScanRow
 
 _PARCELS = "select count(*) from parcel"
 

@@ -22,7 +22,7 @@ from shipping.gateways.carriers import (
     UnknownOutcome,
 )
 from shipping.gateways.carriers import LabelRequest as CarrierLabelRequest
-from shipping.models import LabelRow, ParcelRow
+from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.repository import label_view, lock_parcel
 from shipping.site_terms import terms_of
 from shipping.views import LabelRequest

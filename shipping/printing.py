@@ -15,7 +15,7 @@ from shipping.documents.values import (
     PostalAddress,
     SlipLine,
 )
-from shipping.models import ManifestParcelRow, ParcelRow
+from shipping.models.parcels import ManifestParcelRow, ParcelRow
 from shipping.queries import get_manifest, get_parcel, parcels_of
 from shipping.site_terms import terms_of
 from shipping.views import ParcelView, ShipTo

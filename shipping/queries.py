@@ -6,14 +6,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
-from shipping.commands.close_manifest import manifest_view
-from shipping.commands.weigh_parcel import audit_view
 from shipping.cut_offs import all_cut_offs
-from shipping.models import ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
-from shipping.repository import items_of, parcel_view
+from shipping.models.parcels import ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
+from shipping.models.tracking import RawPushRow, RawScanRow, TrackingScanRow
+from shipping.repository import audit_view, items_of, manifest_view, parcel_view
 from shipping.sentences import sentence_for
 from shipping.site_terms import terms_of
-from shipping.tracking_models import RawPushRow, RawScanRow, TrackingScanRow
 from shipping.views import (
     AuditView,
     BoardCounts,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from kernel.db.transactions import UnitOfWork
 from shipping.domain.rates import RateCard
 from shipping.domain.zones import ZoneChart
-from shipping.site_models import RateCardRow, ZoneChartRow
+from shipping.models.site import RateCardRow, ZoneChartRow
 from shipping.site_terms import SiteTerms
 
 # Documents are known by the hash of their text and never change, so that this process may keep what it has decoded.

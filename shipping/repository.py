@@ -6,8 +6,8 @@ from sqlalchemy import select, text
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.weight_learning import ItemWeight
-from shipping.models import LabelRow, ManifestRow, ParcelRow
-from shipping.views import Content, LabelRequest, ParcelView, ShipTo
+from shipping.models.parcels import LabelRow, ManifestRow, ParcelRow, WeightAuditRow
+from shipping.views import AuditView, Content, LabelRequest, ManifestView, ParcelView, ShipTo
 
 _SERIAL = text("select next_serial(:series)")
 _ITEMS = text(
@@ -118,3 +118,25 @@ def about(parcel: ParcelRow, items: Sequence[Content]) -> dict[str, Any]:
         "tenant_id": parcel.tenant_id, "order_id": parcel.reference, "customer_id": parcel.party,
         "parcel_id": parcel.id, "lines": lines,
     }  # fmt: skip
+
+
+def manifest_view(row: ManifestRow) -> ManifestView:
+    """Return a manifest as others see it."""
+    return ManifestView(
+        id=row.id, site_id=row.site_id, carrier=row.carrier, ship_date=row.ship_date, state=row.state,
+        content_hash=row.content_hash, parcel_count=row.parcel_count, total_weight_g=row.total_weight_g,
+        total_cost_minor=row.total_cost_minor, reconciliation=row.reconciliation, closed_at=row.closed_at,
+        closed_by=row.closed_by, transmitted_at=row.transmitted_at, transmit_error=row.transmit_error,
+        handed_over_at=row.handed_over_at, driver=row.driver,
+    )  # fmt: skip
+
+
+def audit_view(row: WeightAuditRow) -> AuditView:
+    """Return a stored audit as others see it."""
+    return AuditView(
+        parcel_id=row.parcel_id, decision=row.decision, attempt=row.attempt, reading_g=row.reading_g,
+        expected_g=row.expected_g, sigma_g=row.sigma_g, difference_g=row.reading_g - row.expected_g,
+        explanations=tuple(cause["sentence"] for cause in row.explanations),
+        unseen_skus=tuple(v["sku"] for v in row.visibility if not v["visible"]), caution=row.caution,
+        weighed_by=row.weighed_by, weighed_at=row.weighed_at,
+    )  # fmt: skip

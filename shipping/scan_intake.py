@@ -8,9 +8,9 @@ from shipping.domain.status_mapping import MappedStatus, map_status
 from shipping.domain.tracking import ShipmentState, TrackingEvent, derive_shipment_state, event_fingerprint
 from shipping.domain.tracking_status import TrackingStatus
 from shipping.gateways.carriers import RawScan
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
+from shipping.models.tracking import TrackingScanRow
 from shipping.sentences import city_of
-from shipping.tracking_models import TrackingScanRow
 
 # A number may be used again by the carrier: a scan from long before a parcel was packed is not about it.
 _CLOCK_SLACK = timedelta(days=1)

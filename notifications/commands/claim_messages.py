@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
@@ -17,6 +18,8 @@ from notifications.models import Message
 from returns.api import get_return
 
 LEASE_SECONDS = 300
+NEWS_FOR = timedelta(days=7)
+"""What happened longer ago is no news to a customer: an import of old orders writes to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def claim_messages(uow: UnitOfWork, *, limit: int) -> list[ClaimedMessage]:
 
 
 def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
+    if uow.now - row.occurred_at > NEWS_FOR:
+        return ClaimedMessage(claim, row.id, None, "it happened too long ago to be news")
     try:
         order = get_order(uow, row.order_id)
         facts = _facts(uow, row, order)

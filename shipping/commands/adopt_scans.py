@@ -2,9 +2,9 @@ from sqlalchemy import select
 
 from kernel.db.transactions import UnitOfWork
 from shipping.commands.record_scans import apply_scans
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
+from shipping.models.tracking import RawScanRow, TrackingScanRow
 from shipping.scan_intake import Intake, parcel_for, scan_from
-from shipping.tracking_models import RawScanRow, TrackingScanRow
 
 
 def adopt_scans(uow: UnitOfWork, *, parcel: ParcelRow) -> int:

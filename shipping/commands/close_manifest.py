@@ -8,7 +8,8 @@ from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
-from shipping.models import ManifestRow
+from shipping.models.parcels import ManifestRow
+from shipping.repository import manifest_view
 from shipping.states import MANIFEST
 from shipping.views import ManifestView
 
@@ -78,17 +79,6 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
     redated = sum(row.ship_date < ship_date for row in ready)
     _close(uow, manifest, ready=len(ready), redated=redated)
     return manifest_view(manifest)
-
-
-def manifest_view(row: ManifestRow) -> ManifestView:
-    """Return a manifest as others see it."""
-    return ManifestView(
-        id=row.id, site_id=row.site_id, carrier=row.carrier, ship_date=row.ship_date, state=row.state,
-        content_hash=row.content_hash, parcel_count=row.parcel_count, total_weight_g=row.total_weight_g,
-        total_cost_minor=row.total_cost_minor, reconciliation=row.reconciliation, closed_at=row.closed_at,
-        closed_by=row.closed_by, transmitted_at=row.transmitted_at, transmit_error=row.transmit_error,
-        handed_over_at=row.handed_over_at, driver=row.driver,
-    )  # fmt: skip
 
 
 def _open(uow: UnitOfWork, site_id: str, carrier: str, ship_date: date) -> ManifestRow:

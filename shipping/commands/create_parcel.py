@@ -14,7 +14,7 @@ from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
 from shipping.domain.gs1 import build_sscc
 from shipping.events import ParcelPacked
 from shipping.expectations import expect_parcel
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
 from shipping.repository import about, item_weights, next_serial, parcel_view
 from shipping.site_terms import terms_of
 from shipping.views import Content, ParcelView, ShipTo

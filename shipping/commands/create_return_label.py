@@ -4,7 +4,7 @@ from kernel.access.queries import get_merchant
 from kernel.db.transactions import UnitOfWork
 from shipping.commands.create_parcel import add_parcel, check_contents, find_box
 from shipping.commands.request_label import request_label
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
 from shipping.repository import items_of, parcel_view
 from shipping.site_terms import terms_of
 from shipping.views import Content, ParcelView, ShipTo

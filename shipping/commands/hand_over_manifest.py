@@ -3,9 +3,8 @@ from typing import Any
 from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
-from shipping.commands.close_manifest import manifest_view
 from shipping.events import ParcelHandedOver
-from shipping.repository import lock_manifest
+from shipping.repository import lock_manifest, manifest_view
 from shipping.states import MANIFEST
 from shipping.views import ManifestView
 

@@ -18,11 +18,11 @@ from shipping.events import (
     TrackingUpdated,
 )
 from shipping.gateways.carriers import RawScan
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
+from shipping.models.tracking import RawScanRow, TrackingScanRow
 from shipping.repository import about, items_of
 from shipping.scan_intake import Intake, derived, derived_columns, fingerprint, parcel_for, raw_document, scan_row
 from shipping.sentences import sentence_for
-from shipping.tracking_models import RawScanRow, TrackingScanRow
 from shipping.views import Content, ScanCounts
 
 _CHANGES = {

@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from kernel.db.transactions import UnitOfWork
 from shipping.gateways.carriers import ManifestAcknowledged, ManifestOutcome, ManifestRequest, Refused
-from shipping.models import ManifestParcelRow, ManifestRow
+from shipping.models.parcels import ManifestParcelRow, ManifestRow
+from shipping.models.site import CarrierServiceRow
 from shipping.repository import lock_manifest
-from shipping.site_models import CarrierServiceRow
 from shipping.states import MANIFEST
 
 _RETRY = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from kernel.ids import new_id
 from shipping.commands.weigh_parcel import learn_weight
 from shipping.domain.weight_audit import ScaleSpec
 from shipping.events import ParcelHoldReleased
-from shipping.models import HoldReleaseRow, ParcelRow, WeightAuditRow
+from shipping.models.parcels import HoldReleaseRow, ParcelRow, WeightAuditRow
 from shipping.repository import about, items_of, lock_parcel, parcel_view
 from shipping.states import PARCEL
 from shipping.views import ParcelView

@@ -17,7 +17,7 @@ from shipping.domain.zones import Place
 from shipping.events import LabelRequested
 from shipping.gateway_choice import OFFLINE, is_offline
 from shipping.gateways.carriers import Purchased
-from shipping.models import LabelRow, ParcelRow
+from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.rate_shop import Shop, shop_parcel
 from shipping.repository import about, items_of, label_view, lock_parcel, next_serial
 from shipping.site_terms import terms_of

@@ -16,8 +16,8 @@ from shipping.domain.sample_rates import (
     sample_rate_cards,
     sample_zone_charts,
 )
+from shipping.models.site import CarrierServiceRow, CartonRow, RateCardRow, ScaleRow, ZoneChartRow
 from shipping.rate_cards import encode_card, encode_chart
-from shipping.site_models import CarrierServiceRow, CartonRow, RateCardRow, ScaleRow, ZoneChartRow
 from shipping.site_terms import forget_terms
 
 DEFAULT_CURRENCIES = ("EUR", "GBP", "USD")

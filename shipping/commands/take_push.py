@@ -7,7 +7,7 @@ from kernel.ids import new_id
 from shipping.commands.record_scans import record_scans
 from shipping.gateways.carrier_webhooks import MalformedTrackingError, parse_tracking_webhook
 from shipping.gateways.carriers import RawScan
-from shipping.tracking_models import RawPushRow
+from shipping.models.tracking import RawPushRow
 from shipping.views import ScanCounts
 
 

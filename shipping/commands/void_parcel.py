@@ -1,7 +1,7 @@
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from shipping.events import ParcelVoided
-from shipping.models import ParcelRow
+from shipping.models.parcels import ParcelRow
 from shipping.repository import about, items_of, lock_label, lock_parcel, parcel_view
 from shipping.states import PARCEL
 from shipping.views import ParcelView

@@ -11,8 +11,8 @@ from shipping.domain.weight_audit import AuditDecision, AuditOutcome, AuditThres
 from shipping.domain.weight_learning import item_weight_from_master, update_item_weight
 from shipping.events import ParcelHeld, ParcelWeighed
 from shipping.expectations import expect_parcel, lesson
-from shipping.models import ItemWeightRow, ParcelRow, WeightAuditRow
-from shipping.repository import about, item_weights, items_of, lock_parcel
+from shipping.models.parcels import ItemWeightRow, ParcelRow, WeightAuditRow
+from shipping.repository import about, audit_view, item_weights, items_of, lock_parcel
 from shipping.site_terms import Scale, terms_of
 from shipping.states import PARCEL
 from shipping.views import AuditView, Content
@@ -87,17 +87,6 @@ def learn_weight(
     }  # fmt: skip
     statement = insert(ItemWeightRow).values(tenant_id=parcel.tenant_id, item_id=item.item_id, **belief)
     uow.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "item_id"], set_=belief))
-
-
-def audit_view(row: WeightAuditRow) -> AuditView:
-    """Return a stored audit as others see it."""
-    return AuditView(
-        parcel_id=row.parcel_id, decision=row.decision, attempt=row.attempt, reading_g=row.reading_g,
-        expected_g=row.expected_g, sigma_g=row.sigma_g, difference_g=row.reading_g - row.expected_g,
-        explanations=tuple(cause["sentence"] for cause in row.explanations),
-        unseen_skus=tuple(v["sku"] for v in row.visibility if not v["visible"]), caution=row.caution,
-        weighed_by=row.weighed_by, weighed_at=row.weighed_at,
-    )  # fmt: skip
 
 
 def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int, *, stable: bool) -> Scale:

@@ -11,7 +11,7 @@ _QUIET_MODULES = 10
 _REPORTLAB_FNC1 = "\xf1"
 
 
-class BarcodeTooWide(ValueError):  # noqa: N818 - named as the business fact it states
+class BarcodeTooWide(ValueError):
     """A code does not fit its place at a width that scanners read."""
 
 

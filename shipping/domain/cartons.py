@@ -106,7 +106,7 @@ class PackPlan:
         return sum(parcel.price_minor for parcel in self.parcels)
 
 
-class InvalidPackPlan(ValueError):  # noqa: N818 - named as the business fact it states
+class InvalidPackPlan(ValueError):
     """A plan overlaps, leaves its carton, is too heavy, or does not hold exactly the ordered items."""
 
 

@@ -42,7 +42,7 @@ _FORMATS: dict[str, tuple[bool, int, int]] = {
 _CHECKED = frozenset({"00", "01", "02", "402", "410", "413"})
 
 
-class InvalidGs1Value(ValueError):  # noqa: N818 - named as the business fact it states
+class InvalidGs1Value(ValueError):
     """A value breaks a GS1 rule; the text says which."""
 
 

@@ -11,7 +11,7 @@ from inventory.commands.items import create_locations
 from inventory.commands.receiving import move_stock, receive_many
 from inventory.commands.reserving import release_stock
 from inventory.domain.values import LocationDraft, Receipt
-from inventory.schemas import (
+from inventory.routes.schemas import (
     PRINTABLE,
     AdjustmentIn,
     CountIn,
@@ -25,7 +25,7 @@ from inventory.schemas import (
     SiteBody,
     StockList,
 )
-from inventory.scope import floor_of, ids_of, site_for, tenant_of
+from inventory.routes.scope import floor_of, ids_of, site_for, tenant_of
 from inventory.views import BinView, ItemView, LocationView
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
@@ -160,7 +160,7 @@ def post_move(request: Request, body: MoveIn, actor: Writer) -> Response:
 
 
 @router.post(
-    "/reservations/release", operation_id="releaseHold", summary="Give up a hold", tags=["stock"],
+    "/reservations/release", operation_id="releaseReservation", summary="Give up a hold", tags=["stock"],
     responses={200: {"model": Released}},
 )  # fmt: skip
 def post_release(request: Request, body: ReleaseIn, actor: Writer) -> Response:

@@ -11,7 +11,7 @@ from kernel.errors import Refusal, Unauthenticated
 from kernel.settings import settings
 from shipping.commands.take_push import take_push
 from shipping.gateways.carrier_webhooks import LARGEST_PUSH, UnprovenTrackingError, verify_tracking_webhook
-from shipping.schemas import IntakeOut
+from shipping.routes.schemas import IntakeOut
 
 router = APIRouter()
 

@@ -9,9 +9,8 @@ from starlette.responses import Response
 from inventory import queries
 from inventory.commands.items import create_item, update_item
 from inventory.domain.values import ItemDraft
-from inventory.floor_routes import router as floor
-from inventory.schemas import PRINTABLE, ItemIn, ItemPatch
-from inventory.scope import tenant_of
+from inventory.routes.schemas import PRINTABLE, ItemIn, ItemPatch
+from inventory.routes.scope import tenant_of
 from inventory.views import ItemStock, ItemView, MovementView
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
@@ -20,8 +19,7 @@ from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
 
-router = APIRouter(prefix="/v1")
-router.include_router(floor)
+router = APIRouter()
 
 Reader = Annotated[Actor, Depends(requires("stock:read"))]
 Writer = Annotated[Actor, Depends(requires("stock:write"))]

@@ -22,7 +22,7 @@ from shipping.commands.void_parcel import void_parcel
 from shipping.commands.weigh_parcel import weigh_parcel
 from shipping.printing import label_pdf, manifest_pdf, packing_slip_pdf
 from shipping.rate_shop import quote_parcel
-from shipping.schemas import (
+from shipping.routes.schemas import (
     AuditOut,
     CutOffList,
     HandOverIn,
@@ -42,10 +42,8 @@ from shipping.schemas import (
     VoidIn,
     WeighIn,
 )
-from shipping.webhook_routes import router as webhook_router
 
 router = APIRouter()
-router.include_router(webhook_router)
 _v1 = APIRouter(prefix="/v1")
 
 Reader = Annotated[Actor, Depends(requires("orders:read"))]

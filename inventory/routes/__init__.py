@@ -1,0 +1,8 @@
+from fastapi import APIRouter
+
+from inventory.routes.floor import router as floor
+from inventory.routes.items import router as items
+
+router = APIRouter(prefix="/v1")
+router.include_router(items)
+router.include_router(floor)

@@ -1,0 +1,8 @@
+from fastapi import APIRouter
+
+from shipping.routes.carriers import router as carriers
+from shipping.routes.parcels import router as parcels
+
+router = APIRouter()
+router.include_router(carriers)
+router.include_router(parcels)
