@@ -90,6 +90,7 @@ from app.web.faces.desk import (
     SignInPage,
     StageCount,
 )
+from app.web.faces.floor import BatchesPage, BatchRow, ParcelPage, QuoteRow, ScanRow, WeighingRow
 from app.web.faces.lists import (
     AvailabilityPage,
     GradeTile,
@@ -123,7 +124,9 @@ from app.web.faces.shell import (
     Notice,
     Option,
     Pager,
+    Role,
     Shell,
+    Tone,
 )
 from app.web.faces.tracker import (
     Brand,
@@ -156,6 +159,8 @@ class Page(Protocol):
 __all__ = [
     "AvailabilityPage",
     "BatchProgress",
+    "BatchRow",
+    "BatchesPage",
     "BoardPage",
     "Brand",
     "ChallengePage",
@@ -204,14 +209,18 @@ __all__ = [
     "ParcelCard",
     "ParcelHold",
     "ParcelHoldsPage",
+    "ParcelPage",
+    "QuoteRow",
     "ReceiptPage",
     "ReturnInHand",
     "ReturnRequestPage",
     "ReturnRow",
     "ReturnableLine",
     "ReturnsPage",
+    "Role",
     "SayThis",
     "ScanPage",
+    "ScanRow",
     "ScanStep",
     "ScanVerdict",
     "Shell",
@@ -219,11 +228,13 @@ __all__ = [
     "StageCount",
     "StripStep",
     "TimelineEntry",
+    "Tone",
     "TrackerPage",
     "UserRow",
     "UsersPage",
     "WebhookAttempt",
     "WebhookEndpoint",
     "WebhooksPage",
+    "WeighingRow",
     "progress_strip",
 ]

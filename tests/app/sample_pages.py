@@ -747,7 +747,7 @@ def items() -> ItemsPage:
     columns = (
         Column("Item", sort_href="?sort=name", sorted="ascending"),
         Column("Merchant"),
-        *(Column(label, numeric=True) for label in ("On hand", "Reserved", "Available", "Incoming", "Weight")),
+        *(Column(label, numeric=True) for label in ("On hand", "Reserved", "Available", "Weight")),
     )
     return ItemsPage(
         FRAME,
@@ -755,8 +755,8 @@ def items() -> ItemsPage:
         Form("/items", "Search", (Field("q", "SKU, name or barcode", "search"),), tone="plain", method="get"),
         columns,
         (
-            ItemRow("NH-MUG-BL", "Enamel mug, blue", "/items/1", "Nordhus & Co", 1240, 212, 1028, 0, 320),
-            ItemRow("NH-TOWEL", "Tea towel", "/items/2", "Nordhus & Co", 40, 40, 0, 600, 212),
+            ItemRow("NH-MUG-BL", "Enamel mug, blue", "/items/1", "Nordhus & Co", 1240, 212, 1028, 320),
+            ItemRow("NH-TOWEL", "Tea towel", "/items/2", "Nordhus & Co", 40, 40, 0, 212),
         ),
         Empty("No item matches.", "Search by SKU, name or barcode, or import a catalogue."),
         (Chip("All", "?", selected=True), Chip("Sold out", "?stock=0", count=1)),
@@ -846,11 +846,10 @@ def users() -> UsersPage:
                 "ana@leeds.example",
                 "picker",
                 "Leeds DC",
-                hours(-0.1),
                 "ACTIVE",
                 button("/u/1/off", "Switch off", tone="plain"),
             ),
-            UserRow("Tom Reed", "tom@leeds.example", "packer", "Leeds DC", None, "DISABLED"),
+            UserRow("Tom Reed", "tom@leeds.example", "packer", "Leeds DC", "DISABLED"),
         ),
         Empty("Members of staff will be listed here.", "Add the first one above."),
         button(

@@ -17,7 +17,7 @@ class ImportRow:
     source: str
     state: str
     accepted: int
-    unchanged: int
+    set_aside: int
     flagged: int
 
 
@@ -65,7 +65,6 @@ class UserRow:
     email: str
     role: str
     site: str
-    last_seen_at: datetime | None
     state: str
     action: Form | None = None
 

@@ -74,6 +74,8 @@ class WebhookEndpoint:
     waiting: int
     oldest_at: datetime | None = None
     action: Form | None = None
+    href: str = ""
+    secret: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +162,19 @@ class GradeTile:
 
 @dataclass(frozen=True, slots=True)
 class ReturnInHand:
-    """The unit on the bench: what it is, what the customer said, and the form that grades it."""
+    """The unit on the bench: what it is, what the customer said, and the form that grades it.
+
+    Before it is received there are no tiles, and `form` decides or receives; `forms` are the other ways on.
+    """
 
     label: str
     item: str
     sku: str
     reason: str
     tiles: tuple[GradeTile, ...]
-    form: Form
+    form: Form | None
     facts: tuple[Fact, ...] = ()
+    forms: tuple[Form, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +203,6 @@ class ItemRow:
     on_hand: int
     reserved: int
     available: int
-    incoming: int
     weight_g: int | None
 
 

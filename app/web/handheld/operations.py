@@ -1,0 +1,196 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+
+from app.web.handheld.codes import as_scanned, comparable
+from app.web.handheld.package import Person, my_batch, packable
+from app.web.handheld.tasks import AS_PLANNED
+from fulfillment import api as fulfillment
+from kernel.db.transactions import UnitOfWork, run
+from kernel.errors import Invalid, Refusal
+from shipping import api as shipping
+
+_SCALE = text("select code from scale where site_id = :site and calibrated_until >= :today order by code limit 1")
+
+
+Kind = Literal["scan", "weight", "short", "skip"]
+
+
+class DeviceOp(BaseModel):
+    """One fact that a device reports; `app.web.pages` describes it."""
+
+    op_id: str = Field(min_length=8, max_length=64)
+    device: str = Field(default="", max_length=64)
+    task: str = Field(max_length=120)
+    v: int = 0
+    step: str = Field(default="", max_length=20)
+    kind: Kind
+    code: str | None = Field(default=None, max_length=200)
+    raw: str | None = Field(default=None, max_length=200)
+    qty: int = Field(default=0, ge=0, le=1_000_000)
+    reason: str | None = Field(default=None, max_length=40)
+    weight_g: int | None = Field(default=None, ge=0, le=1_000_000)
+    at: datetime | None = None
+
+    @property
+    def scanned(self) -> str:
+        """The code in its own letters, as the books are asked."""
+        return as_scanned(self.code or "", self.raw or self.code or "")
+
+
+class DeviceOps(BaseModel):
+    """What a device had stored, oldest first."""
+
+    device: str = Field(default="", max_length=64)
+    build: str = Field(default="", max_length=64)
+    ops: list[DeviceOp] = Field(max_length=50)
+
+
+class NothingOnTheScale(Refusal):
+    """A weight came for an order without a closed parcel."""
+
+    code = "nothing_on_the_scale"
+    title = "No parcel to weigh"
+
+
+def apply_ops(person: Person, ops: Sequence[DeviceOp]) -> dict[str, Any]:
+    """Apply what a device reports, each op in a transaction of its own, and answer each by itself."""
+    acks = [_apply(person, op) for op in ops]
+    run(person.actor, lambda uow: finish_walk(uow, person))
+    changed = any(_changes_work(op, ack) for op, ack in zip(ops, acks, strict=True))
+    return {"acks": acks, "work_changed": changed, "next_seq": 1}
+
+
+def finish_walk(uow: UnitOfWork, person: Person) -> None:
+    """Close the person's batch when nothing of it is left that they could do: its totes stand at the bench."""
+    batch = my_batch(uow, person)
+    if batch is None or batch.stage not in ("pack", "done"):
+        return
+    if packable(uow, person, [slot.order_id for slot in batch.slots if slot.is_open]):
+        return
+    op_id = str(uuid5(NAMESPACE_URL, f"{batch.batch_id}/{batch.version}/done"))
+    fulfillment.apply_work_op(
+        uow, site_id=person.site.id, op=fulfillment.WorkOp(op_id, "done", batch_id=batch.batch_id, device=person.device)
+    )
+
+
+def _apply(person: Person, op: DeviceOp) -> dict[str, Any]:
+    """Answer one op. A refusal is an answer too: the ops behind it must not wait for ever."""
+    try:
+        return _applied(person, op)
+    except Refusal as refusal:
+        return _ack(op, "rejected", "attention", refusal.title, f"{refusal.detail} {refusal.remedy}".strip())
+
+
+def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
+    noun, _, rest = op.task.partition(":")
+    if noun in ("pack", "weigh") and op.kind == "scan" and op.step == "label":
+        return run(person.actor, lambda uow: _check_label(uow, op, noun, rest))
+    if op.kind == "skip" and noun in ("pack", "weigh", "bind", "back"):
+        return _ack(op, "applied", "ok", "Later")
+    if noun == "back" and op.step == "item":
+        return _ack(op, "applied", "ok", "Right")
+    ack, parcel = run(person.actor, lambda uow: _work_op(uow, person, op, noun, rest))
+    return _told(op, ack, parcel)
+
+
+def _work_op(
+    uow: UnitOfWork, person: Person, op: DeviceOp, noun: str, rest: str
+) -> tuple[fulfillment.OpAck, shipping.ParcelView | None]:
+    parcel = _parcel(uow, noun, rest) if op.kind == "weight" else None
+    if op.kind == "weight" and parcel is None:
+        raise NothingOnTheScale("No closed parcel of this order waits.", remedy="Close the carton first.")
+    facts = _of_scale(uow, person, op, parcel) if parcel else _facts(op, noun, rest)
+    work = fulfillment.WorkOp(op_id=op.op_id, device=person.device, at=op.at, **facts)
+    return fulfillment.apply_work_op(uow, site_id=person.site.id, op=work), parcel
+
+
+def _facts(op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
+    """Return what the floor's op is made of; it depends on the device's op alone, so that a repetition is the same."""
+    if noun == "bind":
+        batch_id, _, slot = rest.partition(":")
+        return {"kind": "bind_tote", "batch_id": batch_id, "slot": _number(slot), "tote": op.scanned}
+    if noun == "back":
+        task_id, _, quantity = rest.partition(":")
+        place = {"location_code": op.scanned, "quantity": _number(quantity)}
+        return {"kind": "put_back", "task_id": task_id} | place
+    if noun == "pack":
+        return {"order_id": rest} | _pack_facts(op)
+    if op.kind == "short":
+        return {"kind": "short", "task_id": op.task, "quantity": op.qty, "reason": op.reason or ""}
+    if op.kind == "skip":
+        return {"kind": "skip", "task_id": op.task}
+    return {"kind": "scan", "task_id": op.task, "step": op.step, "code": op.scanned, "quantity": op.qty}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def _pack_facts(op: DeviceOp) -> dict[str, Any]:
+    if op.step == "tote":
+        return {"kind": "pack_start"}
+    if op.step == "carton":
+        return {"kind": "pack_carton", "code": "" if op.code == AS_PLANNED else op.scanned}
+    return {"kind": "pack_item", "barcode": op.scanned, "quantity": op.qty}
+
+
+def _of_scale(uow: UnitOfWork, person: Person, op: DeviceOp, parcel: shipping.ParcelView) -> dict[str, Any]:
+    scale = uow.session.execute(_SCALE, {"site": person.site.id, "today": uow.now.date()}).scalar_one_or_none()
+    if scale is None:
+        raise Invalid("This site has no calibrated scale.", remedy="Set one up, or have it calibrated.")
+    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": op.weight_g or 0, "scale_code": scale}
+
+
+def _parcel(uow: UnitOfWork, noun: str, rest: str) -> shipping.ParcelView | None:
+    """Return the parcel on the scale. Of an order's it is the first of those closed together last: the same one when
+    the op comes again, although it has been weighed since.
+    """
+    if noun == "weigh":
+        return shipping.parcel_by_id(uow, parcel_id=rest)
+    order = fulfillment.get_order(uow, rest)
+    found = [
+        parcel
+        for parcel in shipping.parcels_of(uow, tenant_id=order.tenant_id, reference=order.id)
+        if parcel.kind == "outbound" and parcel.state not in ("voided", "manifested", "handed_over")
+    ]
+    last = max((parcel.packed_at for parcel in found), default=None)
+    return min((parcel for parcel in found if parcel.packed_at == last), key=lambda parcel: parcel.id, default=None)
+
+
+def _check_label(uow: UnitOfWork, op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
+    """Prove by its license plate that the label is on the parcel that it belongs to."""
+    parcel = _parcel(uow, noun, rest)
+    if parcel and comparable(op.code or "") == parcel.sscc:
+        return _ack(op, "applied", "ok", "Right label")
+    words = "Take it off, and scan the label that was printed for this parcel."
+    return _ack(op, "rejected", "stop", "This label belongs to another parcel", words)
+
+
+def _told(op: DeviceOp, ack: fulfillment.OpAck, parcel: shipping.ParcelView | None) -> dict[str, Any]:
+    document = None
+    if parcel and (ack.facts or {}).get("decision") == "PASS":
+        shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel.id)
+        document = {"label": "the label", "href": f"/parcels/{parcel.id}/label.pdf"}
+    return _ack(op, ack.status, ack.tone, ack.title, ack.text, version=ack.version or op.v, document=document)
+
+
+def _ack(
+    op: DeviceOp, status: str, tone: str, title: str, words: str = "", *, version: int = 0,
+    document: dict[str, str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "op_id": op.op_id, "status": status, "v": version or op.v, "tone": tone, "title": title, "text": words,
+        "document": document,
+    }  # fmt: skip
+
+
+def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
+    """Say whether the device should ask again: after totes, shortages, whole parcels, and whatever was not applied."""
+    if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
+        return True
+    return op.task.startswith("bind:") or op.kind == "short" or op.step == "label"

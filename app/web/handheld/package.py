@@ -1,0 +1,158 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.web.handheld.codes import comparable
+from app.web.handheld.tasks import Task, bind_task, item_codes, pack_task, pick_task, put_back_task, weigh_task
+from app.web.labels import batch_label
+from app.web.rendering import static_root
+from fulfillment import api as fulfillment
+from inventory import api as inventory
+from kernel.access.queries import SiteView
+from kernel.actors import Actor
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+_CLOSED: Final = {"PICKED", "SHORT", "CANCELLED"}
+_READY_TO_PACK: Final = {"PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED"}
+_QUEUE: Final = 12
+_PARCELS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who holds the device: where they work, which device it is, and the token of their session."""
+
+    actor: Actor
+    site: SiteView
+    device: str
+    csrf_token: str
+
+
+def build() -> str:
+    """Return the version of the page's files: a device says in each op with which one it was made."""
+    return static_root().rpartition("/")[2]
+
+
+def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
+    """Return what the person has to do now, in the handheld's contract: what is open of their batch, else what waits
+    at the packing bench, else units to put back; and when nothing is open, the batch that they could claim.
+    """
+    mine = my_batch(uow, person)
+    tasks, known = _of_batch(uow, person, mine) if mine else _of_bench(uow, person)
+    return {
+        "schema": 1,
+        "build": build(),
+        "now": uow.now,
+        "device": person.device,
+        "next_seq": 1,
+        "person": {"id": person.actor.name, "name": person.actor.name},
+        "site": person.site.name,
+        "csrf": person.csrf_token,
+        "offer": None if tasks else _offer(uow, person),
+        "batch": _batch(mine) if mine else None,
+        "known": known,
+        "tasks": tasks,
+    }
+
+
+def my_batch(uow: UnitOfWork, person: Person) -> fulfillment.WorkPackage | None:
+    """Return the batch that the person works on, None when there is none."""
+    live = fulfillment.find_batches(uow, site_id=person.site.id, states=("ASSIGNED", "IN_PROGRESS"))
+    mine = next((batch for batch in live if batch.picker == person.actor.id), None)
+    return fulfillment.work_package(uow, mine.id) if mine else None
+
+
+def packable(uow: UnitOfWork, person: Person, order_ids: Iterable[str]) -> list[fulfillment.OrderView]:
+    """Return those orders that can be packed now: nothing held, and nothing still to come that they wait for."""
+    if not person.actor.may("work:pack"):
+        return []
+    orders = [fulfillment.get_order(uow, order_id) for order_id in dict.fromkeys(order_ids)]
+    return [order for order in orders if order.state in _READY_TO_PACK and _is_complete(order)]
+
+
+def _is_complete(order: fulfillment.OrderView) -> bool:
+    units = order.units
+    waiting = units.backordered + units.promised
+    held = any(hold.released_at is None for hold in order.holds)
+    return units.picked > 0 and not units.allocated and not held and not (waiting and order.split_policy != "split")
+
+
+def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -> tuple[list[Task], dict[str, str]]:
+    waiting = [task for task in batch.tasks if task.state not in _CLOSED]
+    known = _known(batch.slots, batch.tasks)
+    if batch.stage == "bind":
+        wanted = {task.slot for task in waiting}
+        slots = [slot for slot in batch.slots if slot.slot in wanted and not slot.tote]
+        return [bind_task(batch.batch_id, slot, batch.version) for slot in slots], known
+    if batch.stage == "pick":
+        following = [*waiting[1:], None]
+        return [pick_task(task, after) for task, after in zip(waiting, following, strict=True)], known
+    own = [slot.order_id for slot in batch.slots if slot.is_open]
+    tasks, names = _packing(uow, person, own)
+    return tasks, known | names
+
+
+def _of_bench(uow: UnitOfWork, person: Person) -> tuple[list[Task], dict[str, str]]:
+    queue = fulfillment.pack_queue(uow, site_id=person.site.id, limit=_QUEUE) if person.actor.may("work:pack") else []
+    tasks, known = _packing(uow, person, queue)
+    if tasks:
+        return tasks, known
+    back = fulfillment.open_put_backs(uow, site_id=person.site.id)
+    return [put_back_task(task) for task in back], _known((), back)
+
+
+def _packing(uow: UnitOfWork, person: Person, order_ids: Sequence[str]) -> tuple[list[Task], dict[str, str]]:
+    """Return first the parcels that the person closed and did not weigh, then the orders to pack."""
+    if not person.actor.may("work:pack"):
+        return [], {}
+    closed = shipping.find_parcels(uow, site_id=person.site.id, state="packed", limit=_PARCELS).items
+    tasks = [weigh_task(parcel) for parcel in closed if parcel.packed_by == person.actor.id]
+    known: dict[str, str] = {}
+    for order in packable(uow, person, order_ids):
+        work = fulfillment.pack_work(uow, order.id)
+        tasks.append(pack_task(work, _plan(uow, order, work), order.version))
+        known |= {comparable(tote): f"Tote {tote}, order {work.order_number}" for tote in work.totes}
+        for line in work.lines:
+            known |= dict.fromkeys(item_codes(line.sku, line.gtins), f"{line.name or line.sku} (SKU {line.sku})")
+    return tasks, known
+
+
+def _plan(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment.PackWork) -> shipping.PackPlanView:
+    items = inventory.items_by_id(uow, [line.item_id for line in work.lines])
+    contents = [
+        shipping.Content(
+            item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,
+            weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
+            keep_upright=item.keep_upright,
+        )
+        for line in work.lines
+        for item in [items[line.item_id]]
+    ]  # fmt: skip
+    return shipping.plan_parcels(uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents)
+
+
+def _known(slots: Sequence[fulfillment.WorkSlot], tasks: Sequence[fulfillment.WorkTask]) -> dict[str, str]:
+    """Return the names of all codes that the device may meet, so that a wrong scan is answered with a name."""
+    known = {comparable(slot.tote): f"Tote {slot.tote}, slot {slot.slot}" for slot in slots if slot.tote}
+    for task in tasks:
+        known[comparable(task.location_code)] = f"Location {task.location_code}"
+        known |= dict.fromkeys(item_codes(task.sku, task.gtins), f"{task.name or task.sku} (SKU {task.sku})")
+    return known
+
+
+def _batch(batch: fulfillment.WorkPackage) -> dict[str, Any]:
+    return {
+        "id": batch_label(batch.batch_id), "stage": batch.stage, "lines_done": batch.lines_done, "lines": batch.lines
+    }  # fmt: skip
+
+
+def _offer(uow: UnitOfWork, person: Person) -> dict[str, Any] | None:
+    waiting = fulfillment.find_batches(uow, site_id=person.site.id, states=("DRAFT",), limit=1)
+    if not waiting:
+        return None
+    batch = waiting[0]
+    return {
+        "orders": batch.orders, "lines": batch.lines, "stops": batch.stops, "meters": round(batch.length_mm / 1000),
+        "cut_off_at": batch.cut_off_at,
+    }  # fmt: skip

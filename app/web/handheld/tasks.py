@@ -1,0 +1,151 @@
+"""Work as the handheld's contract puts it (see `app.web.pages`): tasks made of steps that a device can judge alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from app.web.handheld.codes import comparable
+from fulfillment import api as fulfillment
+from shipping import api as shipping
+
+Task = dict[str, Any]
+Step = dict[str, Any]
+EXCEPTIONS: Final = tuple(fulfillment.SHORT_REASONS)
+AS_PLANNED: Final = "AS-PLANNED"
+_TOTE: Final = "T-[0-9]{2,8}"
+_SSCC: Final = "[0-9]{18}"
+_SHAPES: Final = ("square", "circle", "triangle", "diamond")
+
+
+def bind_task(batch_id: str, slot: fulfillment.WorkSlot, version: int) -> Task:
+    """Return the task to put an empty tote into a slot of the cart."""
+    step = _step("tote", "scan_tote", "TOTE", [], pattern=_TOTE)
+    show = {"tote": _tote(slot.slot, ""), "order": slot.order_number}
+    return _task("bind", f"bind:{batch_id}:{slot.slot}", version, title=f"Slot {slot.slot}", steps=[step], show=show)
+
+
+def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None) -> Task:
+    """Return the task to take units of one item from one location into one tote."""
+    left = work.quantity - work.done
+    place = comparable(work.location_code)
+    steps = [
+        _step("loc", "scan_location", "LOC", [place], skip_if="same_loc"),
+        _step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left, advice=_advice(work)),
+        _step("tote", "scan_tote", "TOTE", [comparable(work.tote)]),
+    ]
+    show = _show(work, left) | {
+        "where": _where(work),
+        "tote": _tote(work.slot, work.tote),
+        "next": following.location_code if following else None,
+    }
+    at = _reached(work.step, left)
+    return _task(
+        "pick",
+        work.task_id,
+        work.version,
+        title=work.location_code,
+        steps=steps,
+        show=show,
+        at=at,
+        exceptions=EXCEPTIONS,
+    )
+
+
+def put_back_task(work: fulfillment.WorkTask) -> Task:
+    """Return the task to bring cancelled units back to where they came from."""
+    left = work.quantity - work.done
+    steps = [
+        _step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left),
+        _step("loc", "scan_location", "LOC", [comparable(work.location_code)]),
+    ]
+    show = _show(work, left) | {"where": f"Cancelled: take it from {work.tote or 'the tote'} and put it back here."}
+    return _task("pick", f"back:{work.task_id}:{left}", work.version, title=work.location_code, steps=steps, show=show)
+
+
+def pack_task(work: fulfillment.PackWork, plan: shipping.PackPlanView, version: int) -> Task:
+    """Return the task to verify an order's units, close its carton, weigh it and stick its label on."""
+    items = [
+        _step(f"item-{number}", "scan_item", "ITEM", item_codes(line.sku, line.gtins), qty=line.picked, any_order=True)
+        for number, line in enumerate(work.lines, start=1)
+    ]
+    scanned = {f"item-{n}": line.scanned for n, line in enumerate(work.lines, start=1) if line.scanned}
+    tote = _step("tote", "scan_tote", "TOTE", [comparable(code) for code in work.totes])
+    steps = [tote, *items, _carton_step(plan), *_scale_steps()]
+    lines = [
+        {"name": line.name or line.sku, "qty": line.picked, "step": f"item-{number}"}
+        for number, line in enumerate(work.lines, start=1)
+    ]
+    label = f"Tote {work.totes[0]}" if work.totes else f"Order {work.order_number}"
+    show = {"order": work.order_number, "lines": lines, "tote": {"slot": 0, "label": label, "shape": ""}}
+    at = {"step": "item-1", "counts": {"tote": 1} | scanned} if scanned else None
+    return _task(
+        "pack", f"pack:{work.order_id}", version, title=f"Order {work.order_number}", steps=steps, show=show, at=at
+    )
+
+
+def weigh_task(parcel: shipping.ParcelView) -> Task:
+    """Return the task to weigh a closed parcel and stick its label on."""
+    lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
+    title = f"Parcel \N{HORIZONTAL ELLIPSIS}{parcel.sscc[-6:]}"
+    return _task("pack", f"weigh:{parcel.id}", 1, title=title, steps=_scale_steps(), show={"lines": lines})
+
+
+def item_codes(sku: str, gtins: Iterable[str]) -> list[str]:
+    """Return every code that may be on an item, as the handheld compares it."""
+    return list(dict.fromkeys([*(comparable(gtin) for gtin in gtins), comparable(sku)]))
+
+
+def _carton_step(plan: shipping.PackPlanView) -> Step:
+    cartons = plan.cartons
+    code, name = comparable(cartons[0].carton_code), cartons[0].carton_name
+    if len(cartons) > 1:
+        code, name = AS_PLANNED, f"{len(cartons)} cartons: {' + '.join(carton.carton_name for carton in cartons)}"
+    choice = {"code": code, "name": name, "suggested": True}
+    return _step("carton", "scan_carton", "CARTON", [code], choices=[choice])
+
+
+def _scale_steps() -> list[Step]:
+    return [
+        _step("weight", "read_weight", "WEIGHT", [], confirm="server"),
+        _step("label", "scan_label", "LABEL", [], pattern=_SSCC),
+    ]
+
+
+def _step(step: str, prompt: str, grammar: str, expect: Sequence[str], **more: object) -> Step:
+    return {"id": step, "prompt": prompt, "grammar": grammar, "expect": list(expect)} | more
+
+
+def _task(
+    kind: str, task: str, version: int, *, title: str, steps: list[Step], show: Mapping[str, object],
+    at: Mapping[str, object] | None = None, exceptions: Sequence[str] = (),
+) -> Task:  # fmt: skip
+    return {
+        "task": task, "v": version, "kind": kind, "title": title, "offline": True, "at": at, "steps": steps,
+        "exceptions": list(exceptions), "show": {key: value for key, value in show.items() if value is not None},
+    }  # fmt: skip
+
+
+def _show(work: fulfillment.WorkTask, left: int) -> dict[str, object]:
+    return {"item": work.name or work.sku, "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number}
+
+
+def _where(work: fulfillment.WorkTask) -> str:
+    side = f"{work.side} side" if work.side else ""
+    return ", ".join(part for part in (side, f"level {work.level}" if work.level else "") if part)
+
+
+def _tote(slot: int, code: str) -> dict[str, object]:
+    label = f"{slot} \N{MIDDLE DOT} {code}" if code else f"Slot {slot}"
+    return {"slot": slot, "label": label, "shape": _SHAPES[(slot - 1) % len(_SHAPES)]}
+
+
+def _advice(work: fulfillment.WorkTask) -> str:
+    return f"Put it back. Take {work.name or work.sku}."
+
+
+def _reached(step: str, left: int) -> dict[str, object] | None:
+    """Return where the server stands in a pick: `item` after the location, `tote:2` after two units of the item."""
+    if not step:
+        return None
+    reached, _, quantity = step.partition(":")
+    counts = {"loc": 1} if reached == "item" else {"loc": 1, "item": min(int(quantity or left), left)}
+    return {"step": reached, "counts": counts}

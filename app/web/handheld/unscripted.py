@@ -1,0 +1,200 @@
+"""The handheld without its script: the same work, one step a page."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.web.handheld.codes import comparable
+from app.web.handheld.operations import DeviceOp, Kind
+from app.web.handheld.tasks import Step, Task
+from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
+
+_VERBS: Final = {
+    "scan_location": "Scan location",
+    "scan_item": "Scan item",
+    "scan_tote": "Scan tote",
+    "scan_carton": "Choose carton",
+    "read_weight": "Save weight",
+    "scan_label": "Scan label",
+}
+_NOUNS: Final = {
+    "scan_location": "location",
+    "scan_item": "item",
+    "scan_tote": "tote",
+    "scan_carton": "carton",
+    "read_weight": "weight",
+    "scan_label": "label",
+}
+_REASONS: Final = {
+    "BIDF": "Bin empty",
+    "BIDP": "Too few",
+    "DAMAGED": "Damaged",
+    "WRONG_ITEM": "Wrong item",
+    "UNREACHABLE": "Cannot reach",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person sent from the plain page."""
+
+    op_id: str
+    task: str
+    step: str
+    code: str
+    quantity: str = ""
+    reason: str = ""
+
+
+def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
+    """Return the op that an entry stands for, or the verdict that it is wrong: what was scanned, what is needed."""
+    task = next((each for each in work["tasks"] if each["task"] == entry.task), None)
+    step = next((each for each in open_steps(task) if each["id"] == entry.step), None) if task else None
+    if task is None or step is None:
+        return ScanVerdict("attention", "The work has changed", advice="Go on with what is shown.")
+    if entry.reason:
+        return _short(task, step, entry)
+    if step["prompt"] == "read_weight":
+        return _weight(task, step, entry)
+    asked = [each for each in open_steps(task) if each.get("any_order")] if step.get("any_order") else [step]
+    code = comparable(entry.code)
+    fitting = next((each for each in asked if _fits(each, code)), None)
+    if fitting is None:
+        return _wrong(work, asked, entry.code, code)
+    units = 1 if fitting.get("any_order") else fitting.get("qty", 1)
+    return _op(task, fitting, entry, code=code, qty=units)
+
+
+def page(
+    work: Mapping[str, Any],
+    *,
+    frame: Frame,
+    person: str,
+    build: str,
+    csrf_token: str,
+    verdict: ScanVerdict | None = None,
+) -> ScanPage:
+    """Return the page for the first open step, or for the next batch when nothing is open."""
+    task: Task | None = work["tasks"][0] if work["tasks"] else None
+    steps = open_steps(task) if task else []
+    batch = work["batch"]
+    return ScanPage(
+        frame=frame, person=person, batch=batch["id"] if batch else "",
+        progress=f"{batch['lines_done']} / {batch['lines']}" if batch else "",
+        step=_shown(task, steps[0]) if task and steps else _between(work), build=build, csrf_token=csrf_token,
+        form=_form(task, steps[0], csrf_token) if task and steps else _claim_form(work, csrf_token), verdict=verdict,
+        short_form=_short_form(task, steps, csrf_token) if task and task["exceptions"] else None,
+    )  # fmt: skip
+
+
+def open_steps(task: Task) -> list[Step]:
+    """Return the steps of a task that are still to do, as the server knows it."""
+    counts = (task["at"] or {}).get("counts", {})
+    return [step for step in task["steps"] if counts.get(step["id"], 0) < step.get("qty", 1)]
+
+
+def _fits(step: Step, code: str) -> bool:
+    pattern = step.get("pattern")
+    return code in step["expect"] or bool(pattern and re.fullmatch(pattern, code))
+
+
+def _wrong(work: Mapping[str, Any], asked: list[Step], raw: str, code: str) -> ScanVerdict:
+    needed = " or ".join(_needed(step, work["known"]) for step in asked)
+    scanned = work["known"].get(code, f"Unknown code {raw.strip()}")
+    return ScanVerdict("stop", f"Wrong {_NOUNS[asked[0]['prompt']]}", scanned, needed, asked[0].get("advice", ""))
+
+
+def _needed(step: Step, known: Mapping[str, str]) -> str:
+    if step.get("choices"):
+        return " or ".join(choice["name"] for choice in step["choices"])
+    return known.get(step["expect"][0], step["expect"][0]) if step["expect"] else f"Any free {_NOUNS[step['prompt']]}"
+
+
+def _short(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
+    if entry.reason not in task["exceptions"] or not entry.quantity.isdecimal():
+        return ScanVerdict("attention", "Say how many are there, and why", advice="Choose a reason from the list.")
+    return _op(task, step, entry, code="", qty=int(entry.quantity), kind="short")
+
+
+def _weight(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
+    grams = entry.code.strip().lower().removesuffix("g").strip()
+    if not grams.isascii() or not grams.isdecimal() or int(grams) == 0:
+        return ScanVerdict("stop", "Not a weight", entry.code, "Grams, such as 1920")
+    return _op(task, step, entry, code="", qty=1, kind="weight", weight_g=int(grams))
+
+
+def _op(
+    task: Task, step: Step, entry: Entry, *, code: str, qty: int, kind: Kind = "scan", weight_g: int = 0
+) -> DeviceOp:
+    return DeviceOp(
+        op_id=entry.op_id, task=task["task"], v=task["v"], step=step["id"], kind=kind, code=code, raw=entry.code,
+        qty=qty, reason=entry.reason or None, weight_g=weight_g or None,
+    )  # fmt: skip
+
+
+def _shown(task: Task, step: Step) -> ScanStep:
+    show = task["show"]
+    heading = {
+        "read_weight": "Put it on the scale",
+        "scan_carton": "Choose a carton",
+        "scan_label": "Stick the label on",
+    }
+    quantity = f"{show['qty']} {show['unit']}" if task["kind"] == "pick" and "qty" in show else ""
+    item = show.get("item", "") or ", ".join(f"{line['qty']} x {line['name']}" for line in show.get("lines", ()))
+    target = show["tote"]["label"] if task["kind"] == "pick" and "tote" in show else ""
+    return ScanStep(
+        heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], show.get("where", ""), item, quantity,
+        target, f"then {show['next']}" if show.get("next") else "", _parts(task, step),
+    )  # fmt: skip
+
+
+def _parts(task: Task, current: Step) -> tuple[tuple[str, Any], ...]:
+    still = {_NOUNS[step["prompt"]] for step in open_steps(task)}
+    here = _NOUNS[current["prompt"]]
+    nouns = list(dict.fromkeys(_NOUNS[step["prompt"]] for step in task["steps"]))
+    if len(nouns) == 1:
+        return ()
+    return tuple((noun, "current" if noun == here else "todo" if noun in still else "done") for noun in nouns)
+
+
+def _between(work: Mapping[str, Any]) -> ScanStep:
+    offer = work["offer"]
+    if offer is None:
+        return ScanStep("Nothing to pick", "Look again", "New work appears here as soon as orders are released.")
+    told = f"{offer['orders']} orders, {offer['lines']} lines, {offer['stops']} stops, {offer['meters']} m"
+    return ScanStep("Your next batch", "Next batch", told)
+
+
+def _claim_form(work: Mapping[str, Any], csrf_token: str) -> Form:
+    verb = "Next batch" if work["offer"] else "Look again"
+    return Form("/scan", verb, (Field("task", "", "hidden", "claim"),), csrf_token=csrf_token)
+
+
+def _form(task: Task, step: Step, csrf_token: str) -> Form:
+    hidden = _hidden(task, step)
+    if step.get("choices"):
+        options = tuple(Option(choice["code"], choice["name"]) for choice in step["choices"])
+        field = Field("code", "Carton", "select", options=options, required=True)
+    elif step["prompt"] == "read_weight":
+        field = Field("code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12)
+    else:
+        field = Field("code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200)
+    return Form("/scan", _VERBS[step["prompt"]], (*hidden, field), csrf_token=csrf_token)
+
+
+def _short_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:
+    step = next((each for each in steps if each["prompt"] == "scan_item"), None)
+    if step is None:
+        return None
+    reasons = tuple(Option(reason, _REASONS.get(reason, reason)) for reason in task["exceptions"])
+    fields = (
+        *_hidden(task, step),
+        Field("qty", "How many are there", "number", "0", required=True, maximum=max(0, step.get("qty", 1) - 1)),
+        Field("reason", "Reason", "select", options=reasons, required=True),
+    )
+    return Form("/scan", "Save the short pick", fields, "Short", tone="plain", csrf_token=csrf_token)
+
+
+def _hidden(task: Task, step: Step) -> tuple[Field, Field]:
+    return Field("task", "", "hidden", task["task"]), Field("step", "", "hidden", step["id"])

@@ -1,0 +1,23 @@
+from typing import Final
+
+_TAIL: Final = 6
+
+
+def batch_label(batch_id: str) -> str:
+    """Return what people call a batch: B- and the end of its id."""
+    return f"B-{batch_id[-_TAIL:].upper()}"
+
+
+def manifest_label(manifest_id: str) -> str:
+    """Return what people call a manifest: M- and the end of its id."""
+    return f"M-{manifest_id[-_TAIL:].upper()}"
+
+
+def return_label(return_id: str) -> str:
+    """Return what people call a return: R- and the end of its id."""
+    return f"R-{return_id[-_TAIL:].upper()}"
+
+
+def parcel_label(sscc: str, tracking_number: str = "") -> str:
+    """Return what people call a parcel: its tracking number, or the end of its license plate while it has none."""
+    return tracking_number or f"\N{HORIZONTAL ELLIPSIS}{sscc[-_TAIL:]}"

@@ -1,0 +1,114 @@
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from app.web.labels import batch_label
+from app.web.pages import BatchProgress, BoardPage, CutOff, FeedLag, StageCount, Tone
+from app.web.routes.answers import PageRoute, staff_page
+from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.wording_staff import status_words
+from crm import api as crm
+from fulfillment import api as fulfillment
+from shipping import api as shipping
+
+router = APIRouter(route_class=PageRoute)
+_TIGHT, _LATE = timedelta(minutes=90), timedelta(minutes=20)
+_STAGES = [state.value for state in fulfillment.OrderState]
+_HELD_STATES = {"ON_HOLD", "AUDIT_HOLD"}
+_STAGE_WORDS = {"bind": "Taking totes", "pick": "Picking", "DRAFT": "Waiting", "ASSIGNED": "Claimed"}
+
+
+@router.get("/board")
+def show_board(visit: Annotated[Visit, Depends(visitor("work:plan", "orders:read", of_the_house=True))]) -> Response:
+    """Show what the site has to do, and how long until the vans leave."""
+    with desk_of(visit) as desk:
+        page = _page(desk)
+    return staff_page(visit, page)
+
+
+def _page(desk: Desk) -> BoardPage:
+    floor = fulfillment.board(desk.uow, site_id=desk.site_id)
+    lag = crm.timeline_lag(desk.uow)
+    return BoardPage(
+        frame=desk.frame,
+        shell=desk.shell("/board"),
+        cut_offs=_cut_offs(desk),
+        backlog=_backlog(floor.stages),
+        batches=_batches(floor.batches, desk.people()),
+        holds=_holds(desk, floor),
+        feed=FeedLag(
+            lag.events, int(lag.oldest_seconds), "/messages" if desk.visit.may("customers:read") else "/board"
+        ),
+    )
+
+
+def _cut_offs(desk: Desk) -> tuple[CutOff, ...]:
+    """Return the next collection of each carrier; what is open for it has a label and is on no manifest yet."""
+    found: dict[str, shipping.CutOff] = {}
+    for cut_off in shipping.next_cut_offs(desk.uow, site_id=desk.site_id, now=desk.frame.now):
+        found.setdefault(cut_off.carrier, cut_off)
+    waiting = _labelled_by_carrier(desk)
+    return tuple(_cut_off(desk, cut_off, waiting[cut_off.carrier]) for cut_off in found.values())
+
+
+def _cut_off(desk: Desk, cut_off: shipping.CutOff, waiting: int) -> CutOff:
+    tone, risk = _risk(cut_off.at_utc - desk.frame.now, waiting)
+    return CutOff(cut_off.carrier_name, cut_off.at_utc, waiting, "/manifests", tone, risk)
+
+
+def _risk(left: timedelta, waiting: int) -> tuple[Tone, str]:
+    if not waiting:
+        return "plain", "Nothing waits"
+    if left < _LATE:
+        return "stop", "Close it now"
+    return ("warn", "Tight") if left < _TIGHT else ("ok", "On track")
+
+
+def _labelled_by_carrier(desk: Desk) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    cursor: str | None = None
+    while True:
+        found = shipping.find_parcels(desk.uow, site_id=desk.site_id, state="labelled", cursor=cursor, limit=200)
+        counted.update(parcel.carrier for parcel in found.items if parcel.kind == "outbound")
+        cursor = found.next
+        if cursor is None:
+            return counted
+
+
+def _backlog(stages: Iterable[fulfillment.StageCount]) -> tuple[StageCount, ...]:
+    in_order = sorted(stages, key=lambda stage: _STAGES.index(stage.state))
+    return tuple(
+        StageCount(status_words(stage.state).words, stage.orders, f"/orders?stage={stage.state}", stage.oldest_since)
+        for stage in in_order
+    )
+
+
+def _batches(batches: Sequence[fulfillment.BatchSummary], people: dict[str, str]) -> tuple[BatchProgress, ...]:
+    return tuple(
+        BatchProgress(
+            batch_label(batch.id), "/batches", people.get(batch.picker, batch.picker),
+            _STAGE_WORDS.get(batch.state, "Picking"), batch.lines_done, batch.lines, batch.cut_off_at,
+        )
+        for batch in batches
+        if batch.state != "DRAFT"
+    )  # fmt: skip
+
+
+def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
+    oldest = {stage.state: stage for stage in floor.stages if stage.state in _HELD_STATES}
+    parcels = shipping.board_counts(desk.uow, site_id=desk.site_id)
+    rows = []
+    if held := oldest.get("ON_HOLD"):
+        rows.append(StageCount("Orders on hold", held.orders, "/orders?stage=ON_HOLD", held.oldest_since))
+    if parcels.held:
+        since = oldest["AUDIT_HOLD"].oldest_since if "AUDIT_HOLD" in oldest else None
+        rows.append(StageCount("Parcels held by the scale", parcels.held, "/holds", since))
+    if floor.put_backs_open:
+        rows.append(StageCount("Cancelled units to put back", floor.put_backs_open, "/batches"))
+    if floor.limbo:
+        rows.append(StageCount("Orders without a next step", floor.limbo, "/orders?stage=open"))
+    return tuple(rows)

@@ -1,0 +1,100 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.labels import parcel_label
+from app.web.pages import Empty, Field, Form, Link, ParcelHold, ParcelHoldsPage
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.weighing import tolerance_g
+from fulfillment import api as fulfillment
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+router = APIRouter(route_class=PageRoute)
+Sent = Annotated[Submitted, Depends(submitted)]
+_EMPTY = Empty("Nothing is held.", "A parcel whose weight is not as expected stops here, with its likeliest cause.")
+
+
+@router.get("/holds")
+def list_holds(
+    visit: Annotated[Visit, Depends(visitor("audit:release", "work:pack", "orders:read", of_the_house=True))],
+) -> Response:
+    """Show what the weight audit holds."""
+    return staff_page(visit, _page(visit))
+
+
+@router.post("/parcels/{parcel_id}/release")
+def release(
+    request: Request, visit: Annotated[Visit, Depends(visitor("audit:release", of_the_house=True))], parcel_id: str,
+    form: Sent,
+) -> Response:  # fmt: skip
+    """Let a held parcel go on, on the person's word."""
+
+    def work(uow: UnitOfWork) -> Done:
+        held = shipping.parcel_by_id(uow, parcel_id=parcel_id)
+        shipping.release_held_parcel(
+            uow, tenant_id=held.tenant_id, parcel_id=parcel_id, reason=form["reason"], evidence=form["evidence"],
+            contents_confirmed=bool(form["contents_confirmed"]),
+        )  # fmt: skip
+        shipping.request_label(uow, tenant_id=held.tenant_id, parcel_id=parcel_id)
+        return Done("/holds", f"Parcel {parcel_label(held.sscc)} is released, and its label is being bought.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+@router.post("/parcels/{parcel_id}/reopen")
+def reopen(
+    request: Request, visit: Annotated[Visit, Depends(visitor("work:pack", of_the_house=True))], parcel_id: str,
+    form: Sent,
+) -> Response:  # fmt: skip
+    """Send a wrongly packed parcel back to the bench."""
+
+    def work(uow: UnitOfWork) -> Done:
+        wrong = shipping.parcel_by_id(uow, parcel_id=parcel_id)
+        fulfillment.reopen_parcel(uow, tenant_id=wrong.tenant_id, parcel_id=parcel_id, reason=form["reason"])
+        return Done("/holds", f"Parcel {parcel_label(wrong.sscc)} is taken apart: its order is at the bench again.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+def _page(visit: Visit) -> ParcelHoldsPage:
+    with desk_of(visit) as desk:
+        people = desk.people()
+        held = shipping.held_parcels(desk.uow, site_id=desk.site_id)
+        holds = tuple(_hold(desk, parcel, audit, people) for parcel, audit in held)
+        return ParcelHoldsPage(desk.frame, desk.shell("/holds"), holds, _EMPTY)
+
+
+def _hold(desk: Desk, parcel: shipping.ParcelView, audit: shipping.AuditView, people: dict[str, str]) -> ParcelHold:
+    order = fulfillment.get_order(desk.uow, parcel.reference)
+    where = f"/orders/{order.id}" if desk.visit.may("orders:read") else f"/parcels/{parcel.id}"
+    return ParcelHold(
+        parcel_label(parcel.sscc), Link(order.external_id, where), audit.weighed_at, audit.reading_g, audit.expected_g,
+        tolerance_g(audit), next(iter(audit.explanations), "No single cause explains it: count the contents."),
+        people.get(parcel.packed_by, ""), release_form(desk.visit, parcel.id), reopen_form(desk.visit, parcel.id),
+    )  # fmt: skip
+
+
+def release_form(visit: Visit, parcel_id: str) -> Form | None:
+    """Return the form that releases a held parcel, for those who may."""
+    if not visit.may("audit:release"):
+        return None
+    fields = (
+        Field("reason", "Why may it go", required=True, maximum=500),
+        Field("evidence", "What did you look at", required=True, maximum=500, hint="Such as: opened, 3 of 3 counted."),
+        Field("contents_confirmed", "I counted the contents: learn this weight", "checkbox"),
+    )
+    return Form(f"/parcels/{parcel_id}/release", "Release the parcel", fields, "Release", tone="stop",
+                csrf_token=visit.csrf_token)  # fmt: skip
+
+
+def reopen_form(visit: Visit, parcel_id: str) -> Form | None:
+    """Return the form that sends a parcel back to the bench, for those who may."""
+    if not visit.may("work:pack"):
+        return None
+    why = Field("reason", "What is wrong with it", required=True, maximum=500)
+    address = f"/parcels/{parcel_id}/reopen"
+    return Form(address, "Take it apart", (why,), "Pack it anew", csrf_token=visit.csrf_token)

@@ -1,0 +1,150 @@
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.formats import counted
+from app.web.labels import manifest_label
+from app.web.pages import Empty, Field, Form, ManifestRow, ManifestsPage, Pager
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.wording_orders import midday
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+router = APIRouter(route_class=PageRoute)
+Planner = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
+Sent = Annotated[Submitted, Depends(submitted)]
+_EMPTY = Empty(
+    "Manifests will be listed here, one for each carrier and collection.",
+    "One can be closed as soon as a parcel of the carrier has its label.",
+)
+
+
+@router.get("/manifests")
+def list_manifests(
+    visit: Annotated[Visit, Depends(visitor("work:plan", "work:pack", of_the_house=True))],
+    cursor: Annotated[str, Query(max_length=400)] = "",
+) -> Response:
+    """Show what waits for each carrier, and what they took before."""
+    return staff_page(visit, _page(visit, cursor))
+
+
+@router.post("/manifests/close/{carrier}/{ship_date}")
+def close(request: Request, visit: Planner, carrier: str, ship_date: date, form: Sent) -> Response:
+    """Close a carrier's list for one collection; it never changes again. What was left of earlier days joins it."""
+
+    def work(uow: UnitOfWork) -> Done:
+        desk = at_desk(uow, visit)
+        day = max(ship_date, uow.now.astimezone(ZoneInfo(desk.frame.zone)).date())
+        closed = shipping.close_manifest(uow, site_id=desk.site_id, carrier=carrier, ship_date=day)
+        words = f"{manifest_label(closed.id)} is closed with {counted(closed.parcel_count, 'parcel')}."
+        behind = _left_behind(closed)
+        return Done("/manifests", f"{words} {behind}".strip(), "warn" if behind else "ok")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+@router.post("/manifests/{manifest_id}/hand-over")
+def hand_over(request: Request, visit: Planner, manifest_id: str, form: Sent) -> Response:
+    """Record that the driver took it all."""
+
+    def work(uow: UnitOfWork) -> Done:
+        gone = shipping.hand_over_manifest(uow, manifest_id=manifest_id, driver=form["driver"])
+        words = f"{counted(gone.parcel_count, 'parcel')} of {manifest_label(gone.id)} left with the driver."
+        return Done("/manifests", words)
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+def _left_behind(closed: shipping.ManifestView) -> str:
+    words = {"not_weighed": "not weighed", "held": "held by the scale", "label_pending": "still without a label"}
+    told = [f"{closed.reconciliation[key]} {said}" for key, said in words.items() if closed.reconciliation.get(key)]
+    return f"Not on it: {', '.join(told)}." if told else ""
+
+
+def _page(visit: Visit, cursor: str = "") -> ManifestsPage:
+    with desk_of(visit) as desk:
+        found = shipping.find_manifests(desk.uow, site_id=desk.site_id, cursor=cursor or None)
+        names = _carriers(desk)
+        opened = () if cursor else _waiting(desk, names)
+        return ManifestsPage(
+            frame=desk.frame,
+            shell=desk.shell("/manifests"),
+            rows=(*opened, *(_closed(desk, row, names) for row in found.items)),
+            empty=_EMPTY,
+            pager=Pager("", "", f"/manifests?cursor={found.next}") if found.next else Pager(),
+        )
+
+
+def _carriers(desk: Desk) -> dict[str, shipping.CutOff]:
+    found: dict[str, shipping.CutOff] = {}
+    for cut_off in shipping.next_cut_offs(desk.uow, site_id=desk.site_id, now=desk.frame.now):
+        found.setdefault(cut_off.carrier, cut_off)
+    return found
+
+
+def _waiting(desk: Desk, carriers: dict[str, shipping.CutOff]) -> tuple[ManifestRow, ...]:
+    """Return one open row for each collection that labelled parcels wait for: what closing it puts on the list."""
+    parcels: Counter[tuple[str, date]] = Counter()
+    grams: Counter[tuple[str, date]] = Counter()
+    for parcel in _labelled(desk):
+        collection = (parcel.carrier, parcel.ship_date or desk.frame.now.date())
+        parcels[collection] += 1
+        grams[collection] += parcel.weight_g or 0
+    return tuple(
+        ManifestRow(
+            f"{day:%a} {day.day} {day:%b}", _name(carriers, carrier), "OPEN", count, 0,
+            _cut_off_at(desk, carriers.get(carrier), day), grams[carrier, day], _close_form(desk.visit, carrier, day),
+        )
+        for (carrier, day), count in sorted(parcels.items(), key=lambda each: (each[0][1], each[0][0]))
+    )  # fmt: skip
+
+
+def _labelled(desk: Desk) -> Iterator[shipping.ParcelView]:
+    cursor: str | None = None
+    while True:
+        found = shipping.find_parcels(desk.uow, site_id=desk.site_id, state="labelled", cursor=cursor, limit=200)
+        yield from (parcel for parcel in found.items if parcel.kind == "outbound")
+        if (cursor := found.next) is None:
+            return
+
+
+def _cut_off_at(desk: Desk, following: shipping.CutOff | None, day: date) -> datetime:
+    """Return the carrier's next cut-off if it is that day's, else the middle of the day."""
+    return following.at_utc if following and following.ship_date == day else midday(day, desk.frame.zone)
+
+
+def _name(carriers: dict[str, shipping.CutOff], carrier: str) -> str:
+    return carriers[carrier].carrier_name if carrier in carriers else carrier
+
+
+def _close_form(visit: Visit, carrier: str, day: date) -> Form | None:
+    if not visit.may("work:plan"):
+        return None
+    return Form(f"/manifests/close/{carrier}/{day}", "Close", csrf_token=visit.csrf_token, tone="plain")
+
+
+def _closed(desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff]) -> ManifestRow:
+    return ManifestRow(
+        manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count,
+        row.reconciliation.get("unreconciled", 0),
+        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row), f"/manifests/{row.id}.pdf",
+        row.closed_at,
+    )  # fmt: skip
+
+
+def _collected_at(desk: Desk, row: shipping.ManifestView) -> datetime:
+    return row.handed_over_at or midday(row.ship_date, desk.frame.zone)
+
+
+def _hand_over_form(visit: Visit, row: shipping.ManifestView) -> Form | None:
+    if row.handed_over_at or not visit.may("work:plan"):
+        return None
+    driver = Field("driver", "Driver", maximum=100)
+    return Form(f"/manifests/{row.id}/hand-over", "Hand over", (driver,), csrf_token=visit.csrf_token, tone="plain")

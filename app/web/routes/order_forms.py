@@ -1,0 +1,103 @@
+from collections.abc import Sequence
+
+from app.web.pages import Field, Form, Option, OrderAction
+from app.web.routes.visits import Visit
+from app.web.wording_orders import cancel_preview
+from fulfillment import api as fulfillment
+from returns import api as returns
+from shipping import api as shipping
+
+MAX_NOTE = 2_000
+HOLD_WORDS = {
+    "payment": "Payment is not certain",
+    "fraud": "It may be fraud",
+    "address": "The address is not clear",
+    "customer": "The customer asked for it",
+    "merchant": "The merchant asked for it",
+    "quality": "The goods have to be checked",
+    "data": "Something in the order is wrong",
+}
+RETURN_WORDS = {
+    "unwanted": "No longer wanted",
+    "too_small": "Too small",
+    "too_large": "Too large",
+    "not_as_described": "Not as described",
+    "damaged": "Arrived damaged",
+    "defective": "Does not work",
+    "wrong_item": "Wrong item",
+    "late": "Came too late",
+    "other": "Another reason",
+}
+assert set(RETURN_WORDS) == set(returns.REASONS), "every reason has its words"
+assert set(HOLD_WORDS) == set(fulfillment.HOLD_KINDS), "every kind of hold has its words"
+
+
+def order_actions(
+    visit: Visit, order: fulfillment.OrderView, parcels: Sequence[shipping.ParcelView]
+) -> tuple[OrderAction, ...]:
+    """Return what the person may do with an order in its present state."""
+    actions = []
+    if visit.may("customers:write"):
+        actions.append(OrderAction(_note(visit, order), "primary"))
+    if visit.may("returns:write") and order.units.delivered > order.units.returned:
+        actions.append(OrderAction(_return(visit, order)))
+    if visit.may("orders:write") and _in_house(order):
+        actions.append(OrderAction(_hold(visit, order)))
+    if visit.may("orders:write") and order.units.open and not order.terminal:
+        actions.append(OrderAction(_cancel(visit, order, parcels), "stop"))
+    return tuple(actions)
+
+
+def release_form(visit: Visit, order_id: str, hold: fulfillment.HoldView) -> Form:
+    """Return the form that ends a hold."""
+    why = Field("reason", "Why may it go on", required=True, maximum=MAX_NOTE)
+    address = f"/orders/{order_id}/holds/{hold.id}/release"
+    return Form(address, "Release the hold", (why,), "Release the hold", csrf_token=visit.csrf_token)
+
+
+def _in_house(order: fulfillment.OrderView) -> bool:
+    units = order.units
+    return not order.terminal and (units.ordered == 0 or units.open > units.shipped)
+
+
+def _note(visit: Visit, order: fulfillment.OrderView) -> Form:
+    text = Field(
+        "body", "Note", "textarea", required=True, maximum=MAX_NOTE, hint="Colleagues see it, the customer does not."
+    )
+    return Form(f"/orders/{order.id}/notes", "Save the note", (text,), "Note", csrf_token=visit.csrf_token)
+
+
+def _hold(visit: Visit, order: fulfillment.OrderView) -> Form:
+    fields = (
+        Field("kind", "Kind", "select", options=_options(HOLD_WORDS), required=True),
+        Field("reason", "Why", required=True, maximum=MAX_NOTE),
+    )
+    return Form(f"/orders/{order.id}/hold", "Put on hold", fields, "Hold", csrf_token=visit.csrf_token)
+
+
+def _cancel(visit: Visit, order: fulfillment.OrderView, parcels: Sequence[shipping.ParcelView]) -> Form:
+    why = Field("reason", "Why", required=True, maximum=MAX_NOTE)
+    return Form(
+        f"/orders/{order.id}/cancel", "Cancel the order", (why,), "Cancel", cancel_preview(order, parcels), tone="stop",
+        csrf_token=visit.csrf_token,
+    )  # fmt: skip
+
+
+def _return(visit: Visit, order: fulfillment.OrderView) -> Form:
+    back = [line for line in order.lines if line.units.delivered > line.units.returned]
+    fields = (
+        *(
+            Field(f"qty_{line.id}", line.name or line.sku, "number", "0", inputmode="numeric",
+                  maximum=line.units.delivered - line.units.returned, required=True)
+            for line in back
+        ),
+        Field("reason", "Reason", "select", options=_options(RETURN_WORDS), required=True),
+    )  # fmt: skip
+    intro = "The return is authorized and gets its label at once."
+    return Form(
+        f"/orders/{order.id}/returns", "Authorize the return", fields, "Return", intro, csrf_token=visit.csrf_token
+    )
+
+
+def _options(words: dict[str, str]) -> tuple[Option, ...]:
+    return (Option("", "Choose"), *(Option(value, label) for value, label in words.items()))

@@ -1,0 +1,179 @@
+"""One order as the desk sees it: gathered from every context in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from app.web.formats import counted, money
+from app.web.labels import parcel_label, return_label
+from app.web.pages import (
+    Chip,
+    Fact,
+    Link,
+    OrderEvent,
+    OrderHold,
+    OrderLine,
+    OrderPage,
+    OrderParcel,
+    Pager,
+    Tone,
+)
+from app.web.parcel_states import parcel_state_code
+from app.web.routes.order_forms import order_actions, release_form
+from app.web.routes.visits import Desk, Visit, desk_of
+from app.web.wording_orders import promised_words, say_this
+from app.web.wording_staff import status_words
+from crm import api as crm
+from fulfillment import api as fulfillment
+from returns import api as returns
+from shipping import api as shipping
+
+_KINDS: Final = {
+    "": "All",
+    "order": "Order",
+    "pick": "Pick",
+    "weigh": "Scale",
+    "parcel": "Parcel",
+    "return": "Return",
+    "message": "Mail",
+    "note": "Note",
+    "stock": "Stock",
+}
+_TONES: Final[dict[str, Tone]] = {
+    "held": "warn",
+    "shorted": "warn",
+    "backordered": "warn",
+    "moved": "warn",
+    "refused": "stop",
+    "exception": "stop",
+    "returning": "warn",
+    "cancelled": "muted",
+    "delivered": "ok",
+    "released": "ok",
+    "denied": "stop",
+}
+_STORY_ROWS: Final = 100
+
+
+def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "") -> OrderPage:
+    """Return the page of one order.
+
+    Raises:
+        NotFound: the person sees no such order.
+    """
+    with desk_of(visit) as desk:
+        order = fulfillment.get_order(desk.uow, order_id)
+        parcels = shipping.parcels_of(desk.uow, tenant_id=order.tenant_id, reference=order.id)
+        returned = returns.returns_of_order(desk.uow, order.id)
+        people = desk.people()
+        events, pager = _story(desk, order, parcels, people, kind if kind in _KINDS else "", cursor)
+        return OrderPage(
+            frame=desk.frame,
+            shell=desk.shell("/orders"),
+            label=order.external_id,
+            merchant=desk.merchants().get(order.tenant_id, ""),
+            state=order.state,
+            placed_at=order.placed_at,
+            promised_words=promised_words(order),
+            say=say_this(order, parcels, frame=desk.frame),
+            chips=_chips(order.id, kind),
+            events=events,
+            customer=(*_customer(desk, order), *_returns(returned)),
+            parcels=tuple(_parcel(parcel) for parcel in parcels),
+            lines=tuple(_line(line) for line in order.lines),
+            holds=_holds(desk, order, people),
+            actions=order_actions(visit, order, parcels),
+            documents=_documents(parcels),
+            tracker_href=f"/t/{fulfillment.tracking_token(order.id)}",
+            pager=pager,
+        )
+
+
+def _story(
+    desk: Desk, order: fulfillment.OrderView, parcels: Sequence[shipping.ParcelView], people: Mapping[str, str],
+    kind: str, cursor: str,
+) -> tuple[tuple[OrderEvent, ...], Pager]:  # fmt: skip
+    kinds = (kind,) if kind else ()
+    found = crm.order_timeline(desk.uow, order.id, kinds=kinds, limit=_STORY_ROWS, cursor=cursor or None)
+    shipped = [parcel for parcel in parcels if parcel.state != "voided"]
+    evidence = Link("Evidence", f"/parcels/{shipped[0].id}") if len(shipped) == 1 else None
+    events = tuple(_event(entry, people, evidence) for entry in found.items)
+    query = f"show={kind}&" if kind else ""
+    return events, Pager("", "", f"/orders/{order.id}?{query}cursor={found.next}") if found.next else Pager()
+
+
+def _event(entry: crm.Entry, people: Mapping[str, str], evidence: Link | None) -> OrderEvent:
+    tone: Tone = next((tone for word, tone in _TONES.items() if word in entry.type), "plain")
+    return OrderEvent(
+        entry.occurred_at, _KINDS.get(entry.kind, "Other"), entry.note or entry.summary, tone,
+        evidence if entry.kind in ("weigh", "parcel") else None, people.get(entry.actor, ""),
+    )  # fmt: skip
+
+
+def _chips(order_id: str, kind: str) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(words, f"/orders/{order_id}?show={key}" if key else f"/orders/{order_id}", selected=key == kind)
+        for key, words in _KINDS.items()
+    )
+
+
+def _customer(desk: Desk, order: fulfillment.OrderView) -> tuple[Fact, ...]:
+    card = fulfillment.customer_card(desk.uow, order.customer.id)
+    to = order.ship_to
+    where = ", ".join(
+        part for part in (to.street, to.street2, f"{to.postal_code} {to.city}".strip(), to.country) if part
+    )
+    spent = ", ".join(money(amount, currency) for currency, amount in card.spent_minor.items())
+    told = (
+        ("Name", order.customer.name),
+        ("E-mail", order.customer.email or to.email),
+        ("Phone", order.customer.phone or to.phone),
+        ("Goes to", where),
+        ("Spent so far", spent),
+    )
+    open_ones = f", {card.open_orders} open" if card.open_orders else ""
+    history = Fact("Orders", f"{counted(card.orders, 'order')}{open_ones}", f"/orders?customer={order.customer.id}")
+    flags = tuple(Fact("To check", flag.replace("_", " "), tone="warn") for flag in order.flags)
+    return (*(Fact(label, value) for label, value in told if value), history, *flags)
+
+
+def _returns(found: Sequence[returns.ReturnView]) -> tuple[Fact, ...]:
+    return tuple(
+        Fact("Return", f"{return_label(each.id)}, {status_words(each.state).words.lower()}", f"/returns/{each.id}")
+        for each in found
+    )
+
+
+def _parcel(parcel: shipping.ParcelView) -> OrderParcel:
+    label = parcel_label(parcel.sscc, parcel.tracking_number)
+    return OrderParcel(
+        label, parcel_state_code(parcel), parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number
+    )
+
+
+def _line(line: fulfillment.LineView) -> OrderLine:
+    u = line.units
+    return OrderLine(
+        line.sku, line.name or line.sku, u.ordered, u.cancelled, u.backordered, u.promised, u.allocated, u.picked,
+        u.packed, u.shipped, u.delivered, u.returned, f"/items/{line.item_id}",
+    )  # fmt: skip
+
+
+def _holds(desk: Desk, order: fulfillment.OrderView, people: Mapping[str, str]) -> tuple[OrderHold, ...]:
+    may = desk.visit.may("orders:write")
+    return tuple(
+        OrderHold(
+            hold.reason, hold.placed_at, people.get(hold.placed_by, hold.placed_by),
+            release_form(desk.visit, order.id, hold) if may else None,
+        )
+        for hold in order.holds
+        if hold.released_at is None
+    )  # fmt: skip
+
+
+def _documents(parcels: Sequence[shipping.ParcelView]) -> tuple[Link, ...]:
+    live = [parcel for parcel in parcels if parcel.state != "voided" and parcel.kind == "outbound"]
+    several = len(live) > 1
+    return tuple(
+        Link(f"Packing slip {number}" if several else "Packing slip", f"/parcels/{parcel.id}/packing-slip.pdf")
+        for number, parcel in enumerate(live, start=1)
+    )

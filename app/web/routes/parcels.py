@@ -1,0 +1,105 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from app.web.formats import weight
+from app.web.labels import parcel_label
+from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
+from app.web.parcel_states import parcel_state_code
+from app.web.routes.answers import PageRoute, staff_page
+from app.web.routes.holds import release_form, reopen_form
+from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.weighing import tolerance_g
+from fulfillment import api as fulfillment
+from shipping import api as shipping
+
+router = APIRouter(route_class=PageRoute)
+_PRINTABLE = {"labelled", "manifested", "handed_over"}
+_REOPENED = {"packed", "held", "cleared", "labelled"}
+
+
+@router.get("/parcels/{parcel_id}")
+def show_parcel(visit: Annotated[Visit, Depends(visitor("orders:read", "work:pack"))], parcel_id: str) -> Response:
+    """Show the evidence of one parcel."""
+    with desk_of(visit) as desk:
+        page = _page(desk, shipping.parcel_by_id(desk.uow, parcel_id=parcel_id))
+    return staff_page(visit, page)
+
+
+def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
+    whose = {"tenant_id": parcel.tenant_id, "parcel_id": parcel.id}
+    people = desk.people()
+    order = fulfillment.get_order(desk.uow, parcel.reference)
+    quotes = (
+        shipping.quotes_of(desk.uow, tenant_id=parcel.tenant_id, label_id=parcel.label_id) if parcel.label_id else ()
+    )
+    return ParcelPage(
+        frame=desk.frame,
+        shell=desk.shell("/orders" if desk.visit.may("orders:read") else "/holds"),
+        label=parcel_label(parcel.sscc, parcel.tracking_number),
+        order=Link(order.external_id, f"/orders/{order.id}" if desk.visit.may("orders:read") else "/holds"),
+        state=parcel_state_code(parcel),
+        facts=_facts(parcel, people),
+        contents=tuple((content.sku, content.name, content.quantity) for content in parcel.contents),
+        weighings=tuple(_weighing(audit, people) for audit in shipping.audits_of(desk.uow, **whose)),
+        scans=tuple(
+            ScanRow(scan.occurred_at, scan.sentence, scan.place, scan.code)
+            for scan in shipping.scans_of(desk.uow, **whose)
+        ),
+        quotes=tuple(_quote(quote) for quote in quotes),
+        documents=_documents(parcel),
+        actions=_actions(desk.visit, parcel),
+    )
+
+
+def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, ...]:
+    length, width, height = parcel.outer_mm
+    told = (
+        ("License plate (SSCC)", parcel.sscc),
+        (
+            "Carton",
+            f"{parcel.carton_code}, {length} \N{MULTIPLICATION SIGN} {width} \N{MULTIPLICATION SIGN} {height} mm",
+        ),
+        ("Weight", f"{weight(parcel.weight_g)}, expected {weight(parcel.expected_g)}"),
+        ("Carrier", f"{parcel.carrier} {parcel.service}".strip()),
+        ("Tracking number", parcel.tracking_number),
+        ("Packed by", people.get(parcel.packed_by, parcel.packed_by)),
+        ("Goes to", f"{parcel.ship_to.postal_code} {parcel.ship_to.city}, {parcel.ship_to.country}"),
+        (
+            "Arrives",
+            f"{parcel.arrives_on:%a} {parcel.arrives_on.day} {parcel.arrives_on:%b}" if parcel.arrives_on else "",
+        ),
+    )
+    flags = tuple(
+        Fact("Flag", flag.replace("_", " "), tone="warn") for flag in parcel.tracking_flags if flag != "terminal"
+    )
+    return (*(Fact(label, value) for label, value in told if value), *flags)
+
+
+def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:
+    return WeighingRow(
+        audit.weighed_at, audit.decision, audit.reading_g, audit.expected_g, tolerance_g(audit),
+        " ".join(audit.explanations[:2]), people.get(audit.weighed_by, audit.weighed_by),
+    )  # fmt: skip
+
+
+def _quote(quote: shipping.QuoteView) -> QuoteRow:
+    billed, zone = quote.details.get("billed_g", 0), quote.details.get("zone", {}).get("zone", "")
+    arrives = f"{quote.arrives_on:%a} {quote.arrives_on.day} {quote.arrives_on:%b}" if quote.arrives_on else ""
+    basis = ", ".join(part for part in (weight(billed) if billed else "", f"zone {zone}" if zone else "") if part)
+    return QuoteRow(f"{quote.carrier} {quote.service}", quote.price_minor, quote.currency, arrives, quote.chosen, basis)
+
+
+def _documents(parcel: shipping.ParcelView) -> tuple[Link, ...]:
+    links = [Link("Packing slip", f"/parcels/{parcel.id}/packing-slip.pdf")] if parcel.kind == "outbound" else []
+    if parcel.state in _PRINTABLE:
+        links.append(Link("Label", f"/parcels/{parcel.id}/label.pdf"))
+    return tuple(links)
+
+
+def _actions(visit: Visit, parcel: shipping.ParcelView) -> tuple[OrderAction, ...]:
+    forms = [release_form(visit, parcel.id)] if parcel.state == "held" and visit.works_here else []
+    if parcel.state in _REOPENED and parcel.kind == "outbound" and visit.works_here:
+        forms.append(reopen_form(visit, parcel.id))
+    return tuple(OrderAction(form) for form in forms if form)

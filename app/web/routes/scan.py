@@ -1,0 +1,127 @@
+import secrets
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.handheld.operations import DeviceOps, apply_ops, finish_walk
+from app.web.handheld.package import Person, build, my_batch, read_work
+from app.web.handheld.unscripted import Entry, judge, page
+from app.web.pages import ScanVerdict
+from app.web.routes.answers import PageRoute, Submitted, page_response, submitted
+from app.web.routes.visits import Desk, Visit, at_desk, desk_of, require_form_of_ours, visitor
+from fulfillment import api as fulfillment
+from kernel.db.transactions import UnitOfWork, run
+from kernel.errors import NotFound
+from kernel.settings import settings
+
+router = APIRouter()
+pages = APIRouter(route_class=PageRoute)
+Picker = Annotated[Visit, Depends(visitor("work:pick", of_the_house=True))]
+Sent = Annotated[Submitted, Depends(submitted)]
+DEVICE_COOKIE = "pickstream_device"
+_A_YEAR_S = 31_536_000
+
+
+class Claim(BaseModel):
+    """The wish for the next batch; a lost answer is asked for again with the same id."""
+
+    op_id: str = Field(min_length=8, max_length=64)
+
+
+@pages.get("/scan")
+def show_scan(request: Request, visit: Picker) -> Response:
+    """Show the handheld: as a page of its own that the script, where it runs, takes over."""
+    response = _shown(request, visit, None)
+    if DEVICE_COOKIE not in request.cookies:
+        response.set_cookie(
+            DEVICE_COOKIE, secrets.token_hex(8), max_age=_A_YEAR_S, path="/scan", httponly=True, samesite="lax",
+            secure=settings().secure_cookies,
+        )  # fmt: skip
+    return response
+
+
+@pages.post("/scan")
+def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response:
+    """Take one scan from the plain page, and show the next step or what is wrong."""
+    require_form_of_ours(visit, form.csrf_token)
+    if form["task"] == "claim":
+        return _shown(request, visit, _claimed(request, visit))
+    with desk_of(visit) as desk:
+        person = _person(request, desk)
+        work = read_work(desk.uow, person)
+    entry = Entry(form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"])
+    judged = judge(work, entry)
+    if isinstance(judged, ScanVerdict):
+        return _shown(request, visit, judged)
+    ack = apply_ops(person, [judged])["acks"][0]
+    return _shown(request, visit, ScanVerdict(ack["tone"], ack["title"], advice=ack["text"]))
+
+
+@router.get("/scan/api/work")
+def get_work(request: Request, visit: Picker) -> Response:
+    """Answer the leased work of the signed-in person."""
+    with desk_of(visit) as desk:
+        work = read_work(desk.uow, _person(request, desk))
+    return _json(work)
+
+
+@router.post("/scan/api/claim")
+def claim(request: Request, visit: Picker, body: Claim) -> Response:
+    """Claim the next batch, and answer like the work. Who has a batch gets that one, whatever the op id."""
+    _ = body
+    require_form_of_ours(visit, request.headers.get("x-csrf-token", ""))
+    _claimed(request, visit)
+    with desk_of(visit) as desk:
+        work = read_work(desk.uow, _person(request, desk))
+    return _json(work)
+
+
+@router.post("/scan/api/ops")
+def take_ops(request: Request, visit: Picker, body: DeviceOps) -> Response:
+    """Take what a device stored, oldest first; each op is answered by itself, and never refused as a whole."""
+    require_form_of_ours(visit, request.headers.get("x-csrf-token", ""))
+    with desk_of(visit) as desk:
+        person = _person(request, desk)
+    return _json(apply_ops(person, body.ops))
+
+
+def _claimed(request: Request, visit: Visit) -> ScanVerdict | None:
+    """Claim a batch; when none waits, say so in a verdict."""
+
+    def work(uow: UnitOfWork) -> None:
+        person = _person(request, at_desk(uow, visit))
+        finish_walk(uow, person)
+        if my_batch(uow, person) is None:
+            fulfillment.claim_batch(uow, site_id=person.site.id)
+
+    try:
+        run(visit.actor, work)
+    except fulfillment.NothingToPick:
+        return ScanVerdict("attention", "No batch is waiting", advice="Look again when orders were released.")
+    return None
+
+
+def _shown(request: Request, visit: Visit, verdict: ScanVerdict | None) -> Response:
+    with desk_of(visit) as desk:
+        work = read_work(desk.uow, _person(request, desk))
+    shown = page(
+        work, frame=desk.frame, person=visit.actor.name, build=build(), csrf_token=visit.csrf_token, verdict=verdict
+    )
+    return page_response(shown, flash_shown=bool(visit.notices))
+
+
+def _person(request: Request, desk: Desk) -> Person:
+    if desk.site is None:
+        raise NotFound("There is no site yet.", remedy="Set one up first.")
+    return Person(desk.visit.actor, desk.site, request.cookies.get(DEVICE_COOKIE, "")[:64], desk.visit.csrf_token)
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")
+
+
+router.include_router(pages)

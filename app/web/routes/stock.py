@@ -1,0 +1,198 @@
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.web.addresses import address
+from app.web.formats import grams
+from app.web.pages import (
+    AvailabilityPage,
+    Column,
+    Empty,
+    Fact,
+    Field,
+    Form,
+    ItemRow,
+    ItemsPage,
+    LocationStock,
+    MovementRow,
+    Pager,
+)
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+
+router = APIRouter(route_class=PageRoute)
+Viewer = Annotated[Visit, Depends(visitor("stock:read"))]
+Words = Annotated[str, Query(max_length=400)]
+_ROWS = 50
+_COLUMNS = (
+    Column("Item"),
+    Column("Merchant"),
+    Column("On hand", numeric=True),
+    Column("Reserved", numeric=True),
+    Column("Available", numeric=True),
+    Column("Weight", numeric=True),
+)
+_BUCKETS = {
+    "IN_TOTE": "In totes",
+    "PACKED": "Packed",
+    "SHIPPED": "Shipped",
+    "DAMAGED": "Damaged",
+    "HOSPITAL": "In the hospital",
+    "LOST": "Lost",
+    "RETURN_RECEIVED": "Returned, to be graded",
+    "QUARANTINE": "In quarantine",
+}
+_IN_BINS = inventory.Bucket.AVAILABLE.value
+
+
+@router.get("/items")
+def list_items(visit: Viewer, q: Words = "", cursor: Words = "") -> Response:
+    """Show items with their stock; a scanned barcode leads straight to its item."""
+    with desk_of(visit) as desk:
+        scanned = inventory.resolve_barcode(desk.uow, code=q) if q.strip() and not cursor else []
+        if len(scanned) == 1:
+            return RedirectResponse(f"/items/{scanned[0].id}", status_code=303)
+        found = inventory.find_items(desk.uow, search=q.strip(), cursor=cursor, limit=_ROWS)
+        page = ItemsPage(
+            frame=desk.frame,
+            shell=desk.shell("/items"),
+            search=Form(
+                "/items", "Find", (Field("q", "SKU, name or barcode", "search", q, maximum=200),), method="get"
+            ),
+            columns=_COLUMNS,
+            rows=_rows(desk, found.items),
+            empty=Empty(
+                "No item matches." if q else "Items will be listed here.",
+                "Try fewer letters." if q else "Send them to the items interface, or import a catalogue.",
+            ),
+            pager=Pager("", "", address("/items", q=q, cursor=found.next)) if found.next else Pager(),
+        )
+    return staff_page(visit, page)
+
+
+def _rows(desk: Desk, items: Sequence[inventory.ItemView]) -> tuple[ItemRow, ...]:
+    names = desk.merchants()
+    levels: dict[str, inventory.Availability] = {}
+    for tenant_id in {item.tenant_id for item in items}:
+        skus = [item.sku for item in items if item.tenant_id == tenant_id]
+        levels |= {found.item_id: found for found in inventory.availability(desk.uow, tenant_id=tenant_id, skus=skus)}
+    return tuple(
+        ItemRow(
+            item.sku, item.name, f"/items/{item.id}", names.get(item.tenant_id, ""), levels[item.id].on_hand,
+            levels[item.id].reserved, levels[item.id].available, item.weight_g,
+        )
+        for item in items
+    )  # fmt: skip
+
+
+@router.get("/items/{item_id}")
+def show_item(visit: Viewer, item_id: str, cursor: Words = "") -> Response:
+    """Show where an item lies, and every movement behind the figure."""
+    return staff_page(visit, _page(visit, item_id, cursor))
+
+
+@router.post("/items/{item_id}/adjust")
+def adjust(
+    request: Request, visit: Annotated[Visit, Depends(visitor("stock:write"))], item_id: str,
+    form: Annotated[Submitted, Depends(submitted)],
+) -> Response:  # fmt: skip
+    """Correct the book of one location, with a reason."""
+
+    def work(uow: UnitOfWork) -> Done:
+        item = inventory.get_item(uow, item_id)
+        delta = _whole(form["delta"])
+        inventory.adjust_stock(
+            uow, tenant_id=item.tenant_id, site_id=at_desk(uow, visit).site_id, item_id=item_id,
+            location_code=form["location"], delta=delta, reason=form["reason"],
+        )  # fmt: skip
+        return Done(f"/items/{item_id}", f"The book of {form['location']} was corrected by {delta:+d}.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit, item_id))
+
+
+def _whole(text: str) -> int:
+    digits = text.removeprefix("+").removeprefix("-").removeprefix("\N{MINUS SIGN}")
+    if not digits.isascii() or not digits.isdecimal():
+        raise Invalid(
+            "This is not a whole number.", remedy="Write 3 for found units, -3 for missing ones.", pointer="/delta"
+        )
+    return -int(digits) if text[0] in "-\N{MINUS SIGN}" else int(digits)
+
+
+def _page(visit: Visit, item_id: str, cursor: str = "") -> AvailabilityPage:
+    with desk_of(visit) as desk:
+        stock = inventory.item_stock(desk.uow, item_id)
+        moved = inventory.movements(desk.uow, item_id=item_id, cursor=cursor)
+        people = desk.people()
+        return AvailabilityPage(
+            frame=desk.frame,
+            shell=desk.shell("/items"),
+            sku=stock.item.sku,
+            name=stock.item.name or stock.item.sku,
+            facts=_facts(desk, stock),
+            figures=_figures(stock),
+            locations=tuple(
+                LocationStock(each.location_code, each.quantity, each.allocated, each.count_wanted_at)
+                for each in stock.bins
+            ),
+            movements=tuple(_movement(each, people) for each in moved.items),
+            locations_empty=Empty("It lies nowhere.", "Receive it, and its locations appear here."),
+            movements_empty=Empty("Nothing has moved yet.", "Every receipt, pick and correction will be listed here."),
+            adjust=_adjust_form(visit, stock) if visit.may("stock:write") else None,
+            pager=Pager("", "", f"/items/{item_id}?cursor={moved.next}") if moved.next else Pager(),
+        )
+
+
+def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
+    item = stock.item
+    handling = [
+        words
+        for words, on in (("keep upright", item.keep_upright), ("fragile", item.fragile), ("hazardous", item.hazmat))
+        if on
+    ]
+    times = " \N{MULTIPLICATION SIGN} "
+    told = (
+        ("Merchant", desk.merchants().get(item.tenant_id, "")),
+        ("Barcodes", ", ".join(item.gtins)),
+        ("Weight", grams(item.weight_g)),
+        ("Size", f"{item.length_mm}{times}{item.width_mm}{times}{item.height_mm} mm"),
+        ("Handling", ", ".join(handling)),
+        *((_BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
+    )
+    return tuple(Fact(label, value) for label, value in told if value)
+
+
+def _figures(stock: inventory.ItemStock) -> tuple[Fact, ...]:
+    on_hand, reserved = sum(each.on_hand for each in stock.levels), sum(each.reserved for each in stock.levels)
+    return (
+        Fact("Can be sold", f"{on_hand - reserved:,}", tone="ok" if on_hand > reserved else "warn"),
+        Fact("On hand", f"{on_hand:,}"),
+        Fact("Reserved", f"{reserved:,}"),
+    )
+
+
+def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementRow:
+    gains = each.to_bucket == _IN_BINS
+    place = each.to_location if gains else each.from_location
+    way = f"{_BUCKETS.get(each.from_bucket, 'Bin' if each.from_location else 'Outside')} \N{RIGHTWARDS ARROW} "
+    way += _BUCKETS.get(each.to_bucket, "Bin" if each.to_location else "Outside")
+    signed = each.quantity if gains else -each.quantity if each.from_bucket == _IN_BINS else 0
+    reason = each.reason.replace("_", " ").replace(":", ": ").capitalize()
+    return MovementRow(each.at, f"{reason} ({way.lower()})", signed, place or "", people.get(each.actor, each.actor))
+
+
+def _adjust_form(visit: Visit, stock: inventory.ItemStock) -> Form:
+    where = stock.bins[0].location_code if stock.bins else ""
+    fields = (
+        Field("location", "Location", value=where, required=True, maximum=40),
+        Field("delta", "Change", required=True, maximum=9, hint="3 for found units, -3 for missing ones."),
+        Field("reason", "Reason", required=True, maximum=200),
+    )
+    action = f"/items/{stock.item.id}/adjust"
+    return Form(action, "Correct the book", fields, "Correct the stock", csrf_token=visit.csrf_token)

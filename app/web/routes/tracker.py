@@ -1,0 +1,174 @@
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.branding import InvalidAccentError, brand_stylesheet
+from app.web.pages import (
+    ContentLine,
+    DeliveryDetails,
+    ExceptionCard,
+    Field,
+    Form,
+    Frame,
+    Link,
+    ParcelCard,
+    TimelineEntry,
+    TrackerPage,
+    progress_strip,
+)
+from app.web.routes.tracker_visits import Counter, Guest, TrackerRoute, counter_of, guest_of, tracker_page
+from app.web.tracking import (
+    day_words,
+    live_parcels,
+    local_day,
+    order_exceptions,
+    order_tracker_state,
+    parcel_exception,
+    parcel_words,
+    promise_words,
+)
+from app.web.wording import TrackerState, describe_exception, describe_state
+from crm import api as crm
+from fulfillment import api as fulfillment
+from kernel.errors import NotFound
+from returns import api as returns
+from shipping import api as shipping
+
+router = APIRouter(route_class=TrackerRoute)
+Visitor = Annotated[Guest, Depends(guest_of)]
+_OVER = {
+    TrackerState.CANCELLED,
+    TrackerState.RETURNED_TO_SENDER,
+    TrackerState.RETURN_IN_PROGRESS,
+    TrackerState.REFUNDED,
+}
+_LABEL_STATES = {"label_issued"}
+
+
+@router.get("/t/{token}")
+def show_tracker(request: Request, guest: Visitor) -> Response:
+    """Show a customer where their order is; asked again with an unchanged page's ETag, it answers 304."""
+    with counter_of(guest) as counter:
+        page = _page(counter)
+    tag = _etag(page)
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    response = tracker_page(page)
+    response.headers["etag"] = tag
+    return response
+
+
+@router.get("/brand/{accent}.css")
+def show_brand(accent: str) -> Response:
+    """Return the stylesheet that puts a merchant's color, corrected for contrast, into the customer's page."""
+    try:
+        sheet = brand_stylesheet(accent)
+    except InvalidAccentError as error:
+        raise NotFound("This is not a color.") from error
+    return Response(sheet, media_type="text/css")
+
+
+def _etag(page: TrackerPage) -> str:
+    """Return the tag of what the page says: the clock counts by its day only, since "today" changes with it."""
+    by_day = page.frame.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    said = repr(replace(page, frame=Frame(by_day, page.frame.zone, page.frame.language)))
+    return f'"{blake2b(said.encode(), digest_size=12).hexdigest()}"'
+
+
+def _page(counter: Counter) -> TrackerPage:
+    order, frame = counter.order, counter.frame
+    parcels = shipping.parcels_of(counter.uow, tenant_id=order.tenant_id, reference=order.id)
+    returned = returns.returns_of_order(counter.uow, order.id)
+    state = order_tracker_state(order, parcels, returned)
+    words = describe_state(state, promise_words(order, parcels, frame))
+    problems = order_exceptions(order, parcels, today=local_day(frame))
+    live = live_parcels(parcels)
+    return TrackerPage(
+        frame=frame,
+        brand=counter.brand,
+        order_label=order.external_id,
+        headline=words.headline,
+        subline=words.line,
+        strip=progress_strip(
+            _step(words.step, order), problem=bool(problems), ended=state is TrackerState.DELIVERED or state in _OVER
+        ),
+        parcels=tuple(_parcel(counter, parcel, number, len(live)) for number, parcel in enumerate(live, start=1)),
+        timeline=_timeline(counter),
+        exceptions=tuple(
+            ExceptionCard(describe_exception(problem, where, new_promise=_new_promise(order, live, frame)))
+            for problem, where in problems
+        ),
+        actions=_actions(counter.guest, order, returned),
+        city=order.ship_to.city,
+        details=_details(order) if counter.guest.is_recipient else None,
+        challenge=None if counter.guest.is_recipient else challenge_form(counter.guest),
+    )
+
+
+def _step(step: int, order: fulfillment.OrderView) -> int:
+    return max(step, 1) if order.units.packed and step == 0 else step
+
+
+def _new_promise(order: fulfillment.OrderView, live: list[shipping.ParcelView], frame: Frame) -> str:
+    """Return the day that a late parcel is expected now, if it is later than promised and still to come."""
+    days = [parcel.arrives_on for parcel in live if parcel.arrives_on and not parcel.delivered_at]
+    later = max(days, default=None)
+    moved = later and order.promised_on and later > order.promised_on and later >= local_day(frame)
+    return day_words(later) if later and moved else ""
+
+
+def _parcel(counter: Counter, parcel: shipping.ParcelView, number: int, count: int) -> ParcelCard:
+    audits = shipping.audits_of(counter.uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id)
+    promised = parcel.arrives_on if parcel.arrives_on and not parcel.delivered_at else None
+    cleared = parcel.state not in ("packed", "held")
+    return ParcelCard(
+        label=f"Parcel {number} of {count}" if count > 1 else "Your parcel",
+        state_words=parcel_words(parcel),
+        contents=tuple(ContentLine(content.quantity, content.name) for content in parcel.contents),
+        carrier=parcel.carrier.replace("_", " ").title(),
+        tracking_number=parcel.tracking_number,
+        weight_g=parcel.weight_g if cleared else None,
+        weighed_at=audits[-1].weighed_at if audits and cleared else None,
+        promise_words=day_words(promised) if promised else "",
+        problem=parcel_exception(parcel) is not None,
+    )
+
+
+def _timeline(counter: Counter) -> tuple[TimelineEntry, ...]:
+    told = crm.public_timeline(counter.uow, tenant_id=counter.order.tenant_id, order_id=counter.order.id)
+    return tuple(TimelineEntry(entry.occurred_at, entry.summary.rstrip(".")) for entry in told)
+
+
+def _actions(guest: Guest, order: fulfillment.OrderView, returned: list[returns.ReturnView]) -> tuple[Link, ...]:
+    labels = [
+        Link("Print your return label", f"{guest.home}/returns/{each.id}/label.pdf")
+        for each in returned
+        if each.state in _LABEL_STATES
+    ]
+    units = order.units
+    if units.delivered > units.returned:
+        labels.append(Link("Return something", f"{guest.home}/return"))
+    if not order.terminal and units.open > units.shipped:
+        labels.append(Link("Cancel", f"{guest.home}/cancel"))
+    return (*labels, Link("Report a problem", f"{guest.home}/problem"))
+
+
+def _details(order: fulfillment.OrderView) -> DeliveryDetails:
+    to = order.ship_to
+    lines = (to.company, to.street, to.street2, f"{to.postal_code} {to.city}".strip(), to.region, to.country)
+    return DeliveryDetails(to.name or order.customer.name, tuple(line for line in lines if line))
+
+
+def challenge_form(guest: Guest, *, wanted: str = "") -> Form:
+    """Return the question that only the recipient can answer; `wanted` is the page it opens."""
+    fields = (
+        Field("wanted", "", "hidden", wanted),
+        Field("postal_code", "Postcode of the delivery", required=True, autocomplete="postal-code", maximum=20),
+        Field("email", "E-mail of the order", "email", required=True, autocomplete="email", maximum=200),
+    )
+    intro = "Name, street and documents are shown only to the person who ordered."
+    return Form(f"{guest.home}/verify", "Continue", fields, "Is this your order?", intro, tone="plain")

@@ -1,0 +1,283 @@
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.web.labels import return_label
+from app.web.pages import ChallengePage, Link, Page, ReceiptPage
+from app.web.refused_forms import show_refusal
+from app.web.routes.answers import Submitted, keyed, submitted
+from app.web.routes.documents import pdf
+from app.web.routes.session import client_address
+from app.web.routes.tracker import challenge_form
+from app.web.routes.tracker_pages import PROBLEM_WORDS, cancel_page, problem_page, return_page
+from app.web.routes.tracker_visits import (
+    Counter,
+    Guest,
+    TrackerRoute,
+    admit_recipient,
+    at_counter,
+    counter_of,
+    guest_of,
+    knows_order,
+    tracker_page,
+)
+from app.web.tries import seconds_to_next_hour, take_try
+from crm import api as crm
+from fulfillment import api as fulfillment
+from kernel import actors
+from kernel.db.transactions import UnitOfWork, transaction
+from kernel.errors import Invalid, NotFound, Refusal
+from kernel.web.acting import Answer, act
+from returns import api as returns
+from shipping import api as shipping
+
+router = APIRouter(route_class=TrackerRoute)
+Visitor = Annotated[Guest, Depends(guest_of)]
+Sent = Annotated[Submitted, Depends(submitted)]
+TRIES_AN_HOUR = 5
+_OF_ORDER, _OF_ADDRESS = "tracker.order", "tracker.address"
+_EVENING = time(17)
+_SATURDAY = 5
+
+
+class NotTheRecipient(Refusal):
+    """What was entered is not what the order says; which part is wrong is not said."""
+
+    code = "not_the_recipient"
+    status = 422
+    title = "That is not what the order says"
+
+
+class TooManyTries(Refusal):
+    """This order, or this address, had its tries for the hour."""
+
+    code = "too_many_tries"
+    status = 429
+    title = "Too many tries"
+
+
+@router.post("/t/{token}/verify")
+def verify(request: Request, guest: Visitor, form: Sent) -> Response:
+    """Let the recipient in for half an hour, who knows the postcode and the e-mail of the order."""
+    try:
+        _require_recipient(request, guest, form)
+    except Refusal as refusal:
+        page = show_refusal(
+            _challenge_page(guest, form["wanted"]), action=request.url.path, entered=form.fields, refusal=refusal
+        )
+        response = tracker_page(page, status=refusal.status)
+        if seconds := refusal.facts.get("retry_after_seconds"):
+            response.headers["retry-after"] = str(seconds)
+        return response
+    wanted = form["wanted"] if form["wanted"] in ("return", "cancel") else ""
+    redirect = RedirectResponse(f"{guest.home}/{wanted}" if wanted else guest.home, status_code=303)
+    admit_recipient(redirect, guest)
+    return redirect
+
+
+def _require_recipient(request: Request, guest: Guest, form: Submitted) -> None:
+    with transaction(actors.system("tracker")) as uow:
+        allowed = take_try(uow, _OF_ORDER, guest.order_id, limit=TRIES_AN_HOUR)
+        allowed = take_try(uow, _OF_ADDRESS, client_address(request), limit=TRIES_AN_HOUR) and allowed
+        wait = seconds_to_next_hour(uow.now)
+    if not allowed:
+        raise TooManyTries(
+            f"There are {TRIES_AN_HOUR} an hour.", remedy=f"Try again in {wait // 60 + 1} minutes.",
+            retry_after_seconds=wait,
+        )  # fmt: skip
+    with counter_of(guest) as counter:
+        known = knows_order(counter.order, postal_code=form["postal_code"], email=form["email"])
+    if not known:
+        raise NotTheRecipient("The postcode, the e-mail address or both differ.", remedy="Look into our first message.")
+
+
+def _challenge_page(guest: Guest, wanted: str) -> ChallengePage:
+    with counter_of(guest) as counter:
+        return ChallengePage(
+            counter.frame, counter.brand, counter.order.external_id, guest.home, challenge_form(guest, wanted=wanted)
+        )
+
+
+def _for_recipient(guest: Guest, wanted: str, page: Callable[[Counter], Page]) -> Response:
+    if not guest.is_recipient:
+        return tracker_page(_challenge_page(guest, wanted))
+    with counter_of(guest) as counter:
+        shown = page(counter)
+    return tracker_page(shown)
+
+
+@router.get("/t/{token}/return")
+def ask_return(guest: Visitor) -> Response:
+    """Ask what is to come back, and why."""
+    return _for_recipient(guest, "return", return_page)
+
+
+@router.get("/t/{token}/cancel")
+def ask_cancel(guest: Visitor) -> Response:
+    """Ask whether to cancel, after telling what that would do."""
+    return _for_recipient(guest, "cancel", cancel_page)
+
+
+@router.get("/t/{token}/problem")
+def ask_problem(guest: Visitor) -> Response:
+    """Ask what is wrong."""
+    with counter_of(guest) as counter:
+        page = problem_page(counter)
+    return tracker_page(page)
+
+
+@router.post("/t/{token}/return")
+def request_return(request: Request, guest: Visitor, form: Sent) -> Response:
+    """Open a return; within the policy it is authorized at once and has its label."""
+
+    def work(counter: Counter) -> ReceiptPage:
+        wanted = form.quantities("qty_")
+        if not wanted:
+            raise Invalid("Choose at least one item to send back.")
+        drafts = [returns.ReturnLineDraft(line, units, form["reason"]) for line, units in wanted.items()]
+        found = returns.request_return(counter.uow, order_id=guest.order_id, lines=drafts, note=form["note"])
+        if found.state == "authorized":
+            found = returns.issue_return_label(counter.uow, return_id=found.id)
+        return _return_receipt(counter, found)
+
+    return _act(request, guest, form, work, again=return_page)
+
+
+def _return_receipt(counter: Counter, found: returns.ReturnView) -> ReceiptPage:
+    home = counter.guest.home
+    if found.state == "denied":
+        return _receipt(counter, "This cannot be returned", return_label(found.id), (found.decision,))
+    if found.state == "requested":
+        steps = (found.decision, "We look at it, and write to you.", "Keep the items until then.")
+        return _receipt(counter, "We have your request", return_label(found.id), steps, answer=True)
+    steps = (
+        "Print the label and stick it on a closed box.",
+        "Hand the box to the carrier on the label.",
+        "We write to you as soon as we have checked it; then your refund is on its way.",
+    )
+    label = Link("Print the label", f"{home}/returns/{found.id}/label.pdf")
+    return _receipt(counter, "Your return is authorized", return_label(found.id), steps, documents=(label,))
+
+
+@router.post("/t/{token}/cancel")
+def cancel(request: Request, guest: Visitor, form: Sent) -> Response:
+    """Cancel what can still be cancelled, and say truly what became of it."""
+
+    def work(counter: Counter) -> ReceiptPage:
+        reason = form["reason"] or "The customer asked for it."
+        answer = fulfillment.cancel_order(
+            counter.uow,
+            tenant_id=guest.tenant_id,
+            order_id=guest.order_id,
+            reason=f"Customer, on the order's page: {reason}",
+        )
+        case = _case("C", form)
+        _note(counter, f"Case {case}: the customer asked to cancel. Answer: {answer.detail}")
+        accepted = answer.state is fulfillment.CancelState.ACCEPTED
+        title = "Your order is cancelled" if accepted else "What we could still do"
+        steps = (
+            (answer.detail, "What you paid for it goes back the way you paid.")
+            if answer.cancelled
+            else (answer.detail,)
+        )
+        return _receipt(counter, title, case, steps)
+
+    return _act(request, guest, form, work, again=cancel_page)
+
+
+@router.post("/t/{token}/problem")
+def report_problem(request: Request, guest: Visitor, form: Sent) -> Response:
+    """Take a customer's report into the order's story; a wrong address stops an order that is still in the house."""
+
+    def work(counter: Counter) -> ReceiptPage:
+        if form["kind"] not in PROBLEM_WORDS:
+            raise Invalid("Choose what is wrong.", pointer="/kind")
+        case = _case("P", form)
+        _note(counter, f"Case {case}: {PROBLEM_WORDS[form['kind']]}. {form['text']}".strip())
+        order = counter.order
+        steps = ["A person reads your report and answers you by e-mail."]
+        if form["kind"] == "address" and not order.terminal and order.units.open > order.units.shipped:
+            fulfillment.hold_order(
+                counter.uow, tenant_id=guest.tenant_id, order_id=guest.order_id, kind="address",
+                reason=f"The customer says that the address is wrong (case {case})",
+            )  # fmt: skip
+            steps.insert(0, "We have stopped your order until the address is clear.")
+        return _receipt(counter, "Thank you, we are on it", case, tuple(steps), answer=True)
+
+    return _act(request, guest, form, work, again=problem_page, public=True)
+
+
+@router.get("/t/{token}/returns/{return_id}/label.pdf")
+def return_label_document(guest: Visitor, return_id: str) -> Response:
+    """Return the label that brings a return home; it carries the address, so that only the recipient gets it."""
+    if not guest.is_recipient:
+        return tracker_page(_challenge_page(guest, ""))
+    with counter_of(guest) as counter:
+        found = returns.get_return(counter.uow, return_id)
+        if found.order_id != guest.order_id or not found.parcel_id:
+            raise NotFound("There is no label for this return.", remedy="Ask for the return first.")
+        parcel = shipping.get_parcel(counter.uow, tenant_id=guest.tenant_id, parcel_id=found.parcel_id)
+    if parcel.state == "cleared":
+        shipping.purchase_label(tenant_id=guest.tenant_id, parcel_id=parcel.id)
+    with transaction(guest.actor) as uow:
+        document = shipping.label_pdf(
+            uow, tenant_id=guest.tenant_id, parcel_id=parcel.id, printed_reference=return_label(return_id)
+        )
+    return pdf(document, f"return-{return_label(return_id)}")
+
+
+def _act(
+    request: Request, guest: Guest, form: Submitted, work: Callable[[Counter], ReceiptPage], *,
+    again: Callable[[Counter], Page], public: bool = False,
+) -> Response:  # fmt: skip
+    """Do what a customer asks, once for each form, and show the receipt; sent again, the form shows the same one."""
+    if not public and not guest.is_recipient:
+        return tracker_page(_challenge_page(guest, ""))
+
+    def answer(uow: UnitOfWork) -> Answer:
+        return Answer(work(at_counter(uow, guest)))
+
+    try:
+        stored = act(keyed(request, form.op_id), guest.actor, form.fields, answer)
+    except Refusal as refusal:
+        with counter_of(guest) as counter:
+            page = again(counter)
+        shown = show_refusal(page, action=request.url.path, entered=form.fields, refusal=refusal)
+        return tracker_page(shown, status=refusal.status)
+    return tracker_page(msgspec.json.decode(stored.body, type=ReceiptPage))
+
+
+def _note(counter: Counter, words: str) -> None:
+    order = counter.order
+    crm.add_note(
+        counter.uow, tenant_id=order.tenant_id, customer_id=order.customer.id, order_id=order.id, body=words[:4_000]
+    )
+
+
+def _case(kind: str, form: Submitted) -> str:
+    """Return the number by which the desk finds the case; a form that is sent again has the same."""
+    return f"{kind}-{form.op_id.replace('-', '')[-8:].upper()}"
+
+
+def _receipt(
+    counter: Counter, title: str, case: str, steps: tuple[str, ...], *, answer: bool = False,
+    documents: tuple[Link, ...] = (),
+) -> ReceiptPage:  # fmt: skip
+    return ReceiptPage(
+        counter.frame, counter.brand, counter.order.external_id, counter.guest.home, title, case, steps,
+        _next_evening(counter) if answer else None, documents,
+    )  # fmt: skip
+
+
+def _next_evening(counter: Counter) -> datetime:
+    """Return five o'clock of the next working day at the site: by then a customer has an answer."""
+    here = counter.frame.now.astimezone(ZoneInfo(counter.frame.zone)).date() + timedelta(days=1)
+    while here.weekday() >= _SATURDAY:
+        here += timedelta(days=1)
+    return datetime.combine(here, _EVENING, ZoneInfo(counter.frame.zone))

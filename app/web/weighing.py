@@ -1,0 +1,9 @@
+from shipping.api import AuditView
+
+_PASS_SIGMAS = 2.576
+_FLOOR_G = 5
+
+
+def tolerance_g(audit: AuditView) -> int:
+    """Return how far a reading may lie from the expectation and still pass: 99 % of right parcels, at least 5 g."""
+    return max(_FLOOR_G, round(_PASS_SIGMAS * audit.sigma_g))
