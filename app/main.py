@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -19,6 +20,7 @@ from inventory.routes import router as inventory_routes
 from kernel.access.routes import router as access_routes
 from kernel.db.transactions import on_events
 from kernel.settings import settings
+from kernel.web.problems import PROBLEM_TYPE
 from notifications.routes import router as notification_routes
 from returns.routes import router as return_routes
 from shipping.routes import router as shipping_routes
@@ -91,9 +93,20 @@ def _complete_openapi(app: FastAPI) -> None:
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             schemas.setdefault("Problem", Problem.model_json_schema(ref_template="#/components/schemas/{model}"))
+            _tell_errors_as_problems(document["paths"])
             document["components"]["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
             document["security"] = [{"apiKey": []}]
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _tell_errors_as_problems(paths: dict[str, dict[str, Any]]) -> None:
+    """FastAPI lists the model of an error as application/json as well; ours come as problem documents only."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for operations in paths.values():
+        for operation in operations.values():
+            for status, response in operation.get("responses", {}).items():
+                if status >= "400" and "content" in response:
+                    response["content"] = {PROBLEM_TYPE: schema}

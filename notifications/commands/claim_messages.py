@@ -53,7 +53,7 @@ def claim_messages(uow: UnitOfWork, *, limit: int) -> list[ClaimedMessage]:
 
 
 def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
-    if uow.now - row.occurred_at > NEWS_FOR:
+    if not row.attempts and uow.now - row.occurred_at > NEWS_FOR:
         return ClaimedMessage(claim, row.id, None, "it happened too long ago to be news")
     try:
         order = get_order(uow, row.order_id)

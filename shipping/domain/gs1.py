@@ -165,7 +165,7 @@ def parse_scan(text: str) -> ScannedCode:
         return ScannedCode("sscc", value, None, value, ())
     try:
         result = biip.parse(value)
-    except biip.ParseError:
+    except (biip.ParseError, IndexError):  # biip 5.2 indexes past the end of some symbology identifiers
         return ScannedCode("other", value, None, None, ())
     bare = value[3:] if result.symbology_identifier else value
     message = result.gs1_message

@@ -168,7 +168,7 @@ def test_a_refused_letter_fails_at_once_and_a_delayed_one_is_tried_ten_times(hou
     assert "later" in letter.error
 
 
-FAR = {"far": datetime(2027, 1, 1, tzinfo=UTC)}
+FAR = {"far": h.NOW + timedelta(days=1)}
 
 
 def test_a_worker_that_dies_after_the_hand_over_sends_the_same_message_again(house: h.House) -> None:
