@@ -28,10 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     stack = EmbeddedStack(options.home)
     try:
         _say("1/4 PostgreSQL and Redis")
-        environment = _environment(options) | _engine_addresses(stack)
-        os.environ.update(environment)
+        superuser_url = _start_engines(stack)
+        os.environ.update(_environment(options))
         _say("2/4 schema and sample warehouse")
-        subprocess.run([PYTHON, "-m", "app.prepare"], check=True)  # noqa: S603 - our own module
+        _prepare(superuser_url)
         _say("3/4 API, worker, ticker" + (", live day" if options.live else ""))
         with Supervisor(options.home, _children(options), tell=_say, watch=stack.revive) as supervisor:
             supervisor.run(until=lambda: _answers(options.port) or time.monotonic() - started > 2 * READY_SECONDS)
@@ -70,18 +70,26 @@ def _environment(options: argparse.Namespace) -> dict[str, str]:
     }
 
 
-def _engine_addresses(stack: EmbeddedStack) -> dict[str, str]:
-    """Start what the environment does not name: PostgreSQL, Redis, or both."""
+def _start_engines(stack: EmbeddedStack) -> str:
+    """Start what the environment does not name, PostgreSQL, Redis or both, and name it there for the children.
+
+    Returns the address of the embedded PostgreSQL's superuser, for nobody but the preparation.
+    """
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        return {}
+        return ""
     endpoints = stack.start()
-    addresses = {"PICKSTREAM_SUPERUSER_URL": endpoints.superuser_url}
-    if not os.environ.get("DATABASE_URL"):
-        addresses["DATABASE_URL"] = endpoints.database_url("pickstream_app", "pickstream")
-        addresses["DATABASE_OWNER_URL"] = endpoints.database_url("pickstream_owner", "pickstream")
-    if not os.environ.get("REDIS_URL"):
-        addresses["REDIS_URL"] = endpoints.redis_url
-    return addresses
+    os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or endpoints.redis_url
+    if os.environ.get("DATABASE_URL"):
+        return ""
+    os.environ["DATABASE_URL"] = endpoints.database_url("pickstream_app", "pickstream")
+    os.environ["DATABASE_OWNER_URL"] = endpoints.database_url("pickstream_owner", "pickstream")
+    return endpoints.superuser_url
+
+
+def _prepare(superuser_url: str) -> None:
+    """Bring schema and sample house up to date in a process that ends: its memory is not ours to keep."""
+    environment = {**os.environ, **({"PICKSTREAM_SUPERUSER_URL": superuser_url} if superuser_url else {})}
+    subprocess.run([PYTHON, "-m", "app.prepare"], check=True, env=environment)  # noqa: S603 - our own module
 
 
 def _kept_secret(path: Path) -> str:

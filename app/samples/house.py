@@ -1,0 +1,107 @@
+from collections.abc import Iterator
+from itertools import cycle
+
+from app.samples.access import Login, SampleAccess, ShopKey
+from app.samples.catalogue import CURRENCY, SampleItem, SampleMerchant, sample_merchants
+from app.samples.floor import lay_out_floor
+from inventory.api import ItemDraft, Receipt, availability, create_items, receive_many
+from kernel.access.commands import create_merchant, create_site, create_user, issue_key, revoke_key, serve_merchants
+from kernel.access.queries import find_keys, find_users
+from kernel.access.roles import KEY_SCOPES
+from kernel.actors import Role
+from kernel.db.transactions import UnitOfWork
+from shipping.api import seed_site_defaults
+
+SITE = "main"
+PASSWORD = "pickstream-demo"  # noqa: S105 - the sample logins are printed for everybody who starts the sample house
+MERCHANT_LOGIN = "nordhus"
+_COMPANY_PREFIX = "9521234"
+"""From GS1's range for demonstrations, so that no label of the sample house names a real company."""
+_KEY_NAME = "sample shop"
+_OPENING = "opening stock"
+_BINS = 240
+"""Room for the sample goods and for as many again: one's own import finds free places."""
+_PEOPLE = {
+    Role.PICKER: "Pia Picker",
+    Role.PACKER: "Paul Packer",
+    Role.SERVICE: "Sophie Service",
+    Role.MANAGER: "Max Manager",
+    Role.ADMIN: "Ada Admin",
+    Role.MERCHANT: "Mia Merchant",
+}
+
+
+def open_sample_house(uow: UnitOfWork) -> SampleAccess:
+    """Build the sample house: a site with its floor, three merchants with goods on the shelves, carriers, and people.
+
+    What is there already stays as it is; only the shops' keys are issued anew and the earlier ones end, since a secret
+    is told once. All of it is one transaction: there is never half a house.
+    """
+    shops = sample_merchants()
+    site_id = _site(uow)
+    tenants = {
+        shop.code: create_merchant(
+            uow, code=shop.code, name=shop.name, currency=CURRENCY, support_email=shop.support_email
+        )
+        for shop in shops
+    }
+    serve_merchants(uow, site_id=site_id, merchant_ids=tenants.values())
+    seed_site_defaults(uow, site_id=site_id, currencies=(CURRENCY,))
+    bins = cycle(lay_out_floor(uow, site_id=site_id, bins=_BINS))
+    for shop in shops:
+        _stock(uow, site_id, tenants[shop.code], shop, bins)
+    logins = tuple(_people(uow, site_id, tenants[MERCHANT_LOGIN]))
+    return SampleAccess(logins, tuple(_key(uow, tenants[shop.code], shop) for shop in shops))
+
+
+def _site(uow: UnitOfWork) -> str:
+    return create_site(
+        uow, code=SITE, name="Leipzig distribution center", time_zone="Europe/Berlin", country="DE",
+        company_prefix=_COMPANY_PREFIX, street="Am Umschlag 12", city="Leipzig", region="SN", postal_code="04158",
+    )  # fmt: skip
+
+
+def opening_units(item: SampleItem) -> int:
+    """Return how many units of an item a full shelf holds: what sells more often has more."""
+    return 30 + 20 * item.popularity
+
+
+def _stock(uow: UnitOfWork, site_id: str, tenant_id: str, shop: SampleMerchant, bins: Iterator[str]) -> None:
+    """Enter a shop's goods and fill its shelves, one bin for each item; what was ever stocked is left alone."""
+    drafts = [
+        ItemDraft(
+            item.sku, item.name, item.weight_g, *item.sides_mm, gtins=(item.gtin,), fragile=item.is_fragile,
+            keep_upright=item.keep_upright,
+        )
+        for item in shop.items
+    ]  # fmt: skip
+    ids = create_items(uow, tenant_id=tenant_id, items=drafts)
+    stocked = {found.sku for found in availability(uow, tenant_id=tenant_id, skus=list(ids)) if found.by_site}
+    receipts = [
+        Receipt(ids[item.sku], code, opening_units(item), _OPENING)
+        for item, code in zip(shop.items, bins, strict=False)
+        if item.sku not in stocked
+    ]
+    if receipts:
+        receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
+
+
+def _people(uow: UnitOfWork, site_id: str, merchant_id: str) -> Iterator[Login]:
+    known = {user.email for user in find_users(uow)}
+    for role, name in _PEOPLE.items():
+        login = Login(f"{role.value}@pickstream.example", role, PASSWORD)
+        if login.email not in known:
+            of_merchant = merchant_id if role is Role.MERCHANT else None
+            create_user(
+                uow, email=login.email, name=name, role=role, password=PASSWORD,
+                site_id=None if of_merchant else site_id, merchant_id=of_merchant,
+            )  # fmt: skip
+        yield login
+
+
+def _key(uow: UnitOfWork, tenant_id: str, shop: SampleMerchant) -> ShopKey:
+    for key in find_keys(uow):
+        if key.tenant_id == tenant_id and key.name == _KEY_NAME and key.revoked_at is None:
+            revoke_key(uow, key_id=key.id)
+    issued = issue_key(uow, tenant_id=tenant_id, name=_KEY_NAME, scopes=sorted(KEY_SCOPES))
+    return ShopKey(shop.code, shop.name, issued.secret)
