@@ -45,11 +45,11 @@ def _void(uow: UnitOfWork, tenant_id: str, parcel_id: str, reason: str, *, back_
 
 def _void_label(uow: UnitOfWork, parcel: ParcelRow) -> None:
     """Give the label up as well. Once the carrier was asked for it, it may have been bought whatever we know, so that
-    a void is owed.
+    a void is owed; so it is for one that was bought at once, without asking twice.
     """
     if parcel.label_id is None:
         return
     label = lock_label(uow, parcel.tenant_id, parcel.label_id)
     label.state, label.voided_at = "voided", uow.now
-    label.carrier_void = "due" if label.attempts else ""
+    label.carrier_void = "due" if label.attempts or label.tracking_number else ""
     label.next_attempt_at = uow.now

@@ -8,7 +8,15 @@ from kernel import clock
 from kernel.actors import system
 from kernel.db.relay import relay
 from kernel.db.transactions import transaction
-from shipping.api import SUBSCRIPTIONS, ParcelView, get_parcel, purchase_label
+from shipping.api import (
+    SUBSCRIPTIONS,
+    ParcelView,
+    get_parcel,
+    purchase_label,
+    purchase_pending_labels,
+    reopen_parcel,
+    request_label,
+)
 from shipping.gateways.carriers import RecordingCarrier
 from tests.shipping.house import NOON, assert_sound, build_house, content, pack, weigh
 
@@ -80,3 +88,17 @@ def test_parcels_packed_at_once_never_share_a_number() -> None:
     for thread in threads:
         thread.join()
     assert len(set(found)) == 40
+
+
+def test_a_label_that_was_made_at_once_is_owed_a_void_when_its_parcel_is_opened_again() -> None:
+    house = build_house()
+    parcel = pack(house)
+    weigh(house, parcel)
+    with transaction(system()) as uow:
+        assert request_label(uow, tenant_id=house.tenant, parcel_id=parcel.id).state == "purchased"
+    with transaction(system()) as uow:
+        reopen_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, reason="cancelled")
+    assert_sound()
+    assert purchase_pending_labels() == 1
+    with transaction(system()) as uow:
+        assert uow.session.execute(text("select state, carrier_void from label")).one() == ("voided", "done")
