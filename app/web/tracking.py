@@ -130,9 +130,13 @@ def order_exceptions(
 
 
 def promise_words(order: OrderView, parcels: Sequence[ParcelView], frame: Frame) -> str:
-    """Return the day that the headline promises (or that it was kept on), empty when no day can be told."""
+    """Return the day that the headline promises (or that it was kept on), empty when no day can be told: what
+    waits for stock has none that we could keep.
+    """
     live = live_parcels(parcels)
     arrived = [parcel.delivered_at for parcel in live if parcel.delivered_at]
+    if order.units.backordered:
+        return ""
     if order.state == OrderState.DELIVERED and arrived:
         return lowered(words_of_time(max(arrived), frame))
     expected = [parcel.arrives_on for parcel in live if parcel.arrives_on and not parcel.delivered_at]

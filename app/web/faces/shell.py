@@ -148,6 +148,13 @@ class Shell:
     feed_lag: FeedLag | None = None
 
     @property
+    def search(self) -> tuple[str, str]:
+        """Where the search box leads, and what it finds there: orders, or items for those who see no orders."""
+        if "/orders" in NAVIGATION[self.role]:
+            return "/orders", "Order, name, tracking number, SKU"
+        return "/items", "SKU, name or barcode"
+
+    @property
     def navigation(self) -> tuple[tuple[Link, bool], ...]:
         """Links the role may follow, each with whether it is the current page."""
         allowed = NAVIGATION[self.role]
@@ -158,6 +165,7 @@ PAGES: tuple[Link, ...] = (
     Link("Board", "/board"),
     Link("Orders", "/orders"),
     Link("Scan", "/scan"),
+    Link("Batches", "/batches"),
     Link("Holds", "/holds"),
     Link("Manifests", "/manifests"),
     Link("Returns", "/returns"),
@@ -168,14 +176,14 @@ PAGES: tuple[Link, ...] = (
     Link("Users", "/admin/users"),
     Link("Keys", "/admin/keys"),
 )
-_FLOOR = frozenset({"/board", "/orders", "/scan", "/holds", "/manifests", "/returns", "/items"})
+_FLOOR = frozenset({"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items"})
 _DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/messages", "/webhooks"})
 _ALL = frozenset(link.href for link in PAGES)
 NAVIGATION: dict[Role, frozenset[str]] = {
-    "picker": frozenset({"/scan", "/items"}),
-    "packer": frozenset({"/scan", "/holds", "/manifests", "/returns", "/items"}),
+    "picker": frozenset({"/scan", "/batches", "/items"}),
+    "packer": frozenset({"/scan", "/batches", "/holds", "/manifests", "/returns", "/items"}),
     "service": _DESK,
     "manager": _FLOOR | _DESK | {"/imports"},
     "admin": _ALL,
-    "merchant": frozenset({"/orders", "/returns", "/items", "/messages", "/webhooks", "/imports", "/admin/keys"}),
+    "merchant": frozenset({"/orders", "/returns", "/items", "/messages", "/webhooks"}),
 }

@@ -1,9 +1,9 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import text
 
 from app.web.handheld.codes import as_scanned, comparable
@@ -47,7 +47,7 @@ class DeviceOps(BaseModel):
 
     device: str = Field(default="", max_length=64)
     build: str = Field(default="", max_length=64)
-    ops: list[DeviceOp] = Field(max_length=50)
+    ops: list[dict[str, Any]] = Field(max_length=50)
 
 
 class NothingOnTheScale(Refusal):
@@ -57,12 +57,32 @@ class NothingOnTheScale(Refusal):
     title = "No parcel to weigh"
 
 
-def apply_ops(person: Person, ops: Sequence[DeviceOp]) -> dict[str, Any]:
-    """Apply what a device reports, each op in a transaction of its own, and answer each by itself."""
-    acks = [_apply(person, op) for op in ops]
+def apply_ops(person: Person, reported: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Apply what a device reports, each op in a transaction of its own, and answer each by itself: one that cannot be
+    read is rejected alone, so that those behind it never wait for ever.
+    """
+    acks, changed = [], False
+    for report in reported:
+        try:
+            op = DeviceOp.model_validate(report)
+        except ValidationError as error:
+            acks.append(_unreadable(report, error))
+            changed = True
+            continue
+        acks.append(_apply(person, op))
+        changed = changed or _changes_work(op, acks[-1])
     run(person.actor, lambda uow: finish_walk(uow, person))
-    changed = any(_changes_work(op, ack) for op, ack in zip(ops, acks, strict=True))
     return {"acks": acks, "work_changed": changed, "next_seq": 1}
+
+
+def _unreadable(report: Mapping[str, Any], error: ValidationError) -> dict[str, Any]:
+    fault = error.errors()[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    words = f"{where}: {fault['msg']}. Tell the floor office what you did."
+    return {
+        "op_id": str(report.get("op_id", ""))[:64], "status": "rejected", "v": 0, "tone": "stop",
+        "title": "This scan could not be read", "text": words, "document": None,
+    }  # fmt: skip
 
 
 def finish_walk(uow: UnitOfWork, person: Person) -> None:

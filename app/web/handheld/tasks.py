@@ -12,7 +12,7 @@ Step = dict[str, Any]
 EXCEPTIONS: Final = tuple(fulfillment.SHORT_REASONS)
 AS_PLANNED: Final = "AS-PLANNED"
 _TOTE: Final = "T-[0-9]{2,8}"
-_SSCC: Final = "[0-9]{18}"
+_SSCC: Final = "(?:00)?[0-9]{18}"
 _SHAPES: Final = ("square", "circle", "triangle", "diamond")
 
 

@@ -108,7 +108,9 @@ def _wrong(work: Mapping[str, Any], asked: list[Step], raw: str, code: str) -> S
 def _needed(step: Step, known: Mapping[str, str]) -> str:
     if step.get("choices"):
         return " or ".join(choice["name"] for choice in step["choices"])
-    return known.get(step["expect"][0], step["expect"][0]) if step["expect"] else f"Any free {_NOUNS[step['prompt']]}"
+    if step["expect"]:
+        return known.get(step["expect"][0], step["expect"][0])
+    return "The label of this parcel" if step["prompt"] == "scan_label" else f"Any free {_NOUNS[step['prompt']]}"
 
 
 def _short(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:

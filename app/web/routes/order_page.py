@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.web.formats import counted, money
-from app.web.labels import parcel_label, return_label
+from app.web.labels import return_label
 from app.web.pages import (
     Chip,
     Fact,
@@ -78,7 +78,7 @@ def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "")
             chips=_chips(order.id, kind),
             events=events,
             customer=(*_customer(desk, order), *_returns(returned)),
-            parcels=tuple(_parcel(parcel) for parcel in parcels),
+            parcels=tuple(_parcel(parcel, number) for number, parcel in enumerate(parcels, start=1)),
             lines=tuple(_line(line) for line in order.lines),
             holds=_holds(desk, order, people),
             actions=order_actions(visit, order, parcels),
@@ -96,7 +96,8 @@ def _story(
     found = crm.order_timeline(desk.uow, order.id, kinds=kinds, limit=_STORY_ROWS, cursor=cursor or None)
     shipped = [parcel for parcel in parcels if parcel.state != "voided"]
     evidence = Link("Evidence", f"/parcels/{shipped[0].id}") if len(shipped) == 1 else None
-    events = tuple(_event(entry, people, evidence) for entry in found.items)
+    # What two contexts tell in the same words at the same moment is shown once.
+    events = tuple(dict.fromkeys(_event(entry, people, evidence) for entry in found.items))
     query = f"show={kind}&" if kind else ""
     return events, Pager("", "", f"/orders/{order.id}?{query}cursor={found.next}") if found.next else Pager()
 
@@ -104,7 +105,7 @@ def _story(
 def _event(entry: crm.Entry, people: Mapping[str, str], evidence: Link | None) -> OrderEvent:
     tone: Tone = next((tone for word, tone in _TONES.items() if word in entry.type), "plain")
     return OrderEvent(
-        entry.occurred_at, _KINDS.get(entry.kind, "Other"), entry.note or entry.summary, tone,
+        entry.occurred_at, _KINDS.get(entry.kind, "Other"), entry.note or entry.summary.rstrip("."), tone,
         evidence if entry.kind in ("weigh", "parcel") else None, people.get(entry.actor, ""),
     )  # fmt: skip
 
@@ -143,11 +144,10 @@ def _returns(found: Sequence[returns.ReturnView]) -> tuple[Fact, ...]:
     )
 
 
-def _parcel(parcel: shipping.ParcelView) -> OrderParcel:
-    label = parcel_label(parcel.sscc, parcel.tracking_number)
-    return OrderParcel(
-        label, parcel_state_code(parcel), parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number
-    )
+def _parcel(parcel: shipping.ParcelView, number: int) -> OrderParcel:
+    label = "Return parcel" if parcel.kind == "return" else f"Parcel {number}"
+    state = parcel_state_code(parcel)
+    return OrderParcel(label, state, parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number)
 
 
 def _line(line: fulfillment.LineView) -> OrderLine:

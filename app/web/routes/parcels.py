@@ -56,14 +56,14 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
 def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, ...]:
     length, width, height = parcel.outer_mm
     told = (
-        ("License plate (SSCC)", parcel.sscc),
+        ("SSCC", parcel.sscc),
         (
             "Carton",
             f"{parcel.carton_code}, {length} \N{MULTIPLICATION SIGN} {width} \N{MULTIPLICATION SIGN} {height} mm",
         ),
         ("Weight", f"{weight(parcel.weight_g)}, expected {weight(parcel.expected_g)}"),
         ("Carrier", f"{parcel.carrier} {parcel.service}".strip()),
-        ("Tracking number", parcel.tracking_number),
+        ("Tracking", parcel.tracking_number),
         ("Packed by", people.get(parcel.packed_by, parcel.packed_by)),
         ("Goes to", f"{parcel.ship_to.postal_code} {parcel.ship_to.city}, {parcel.ship_to.country}"),
         (

@@ -40,9 +40,9 @@ def _facts(found: returns.ReturnView, order: fulfillment.OrderView) -> tuple[Fac
         ("State", status_words(found.state).words),
         ("Decision", found.decision),
         ("Units", f"{received} of {sum(line.announced for line in found.lines)} received, {graded} graded"),
-        ("Refund so far", money(found.refund_minor, found.currency)),
-        ("Customer's note", found.note),
-        ("Tracking number", found.tracking_number),
+        ("Refund", money(found.refund_minor, found.currency)),
+        ("Note", found.note),
+        ("Tracking", found.tracking_number),
     )
     label = (Fact("Label", "Print the label", f"/parcels/{found.parcel_id}/label.pdf"),) if found.parcel_id else ()
     return (Fact("Order", order.external_id), *(Fact(name, value) for name, value in told if value), *label)
@@ -68,7 +68,7 @@ def _receive(visit: Visit, found: returns.ReturnView, missing: list[returns.Retu
     fields = tuple(
         Field(
             f"qty_{line.line_id}", line.name or line.sku, "number", str(line.announced - line.received), required=True,
-            inputmode="numeric", maximum=line.announced - line.received,
+            inputmode="numeric", maximum=line.announced - line.received, hint="Units received",
         )
         for line in missing
     )  # fmt: skip

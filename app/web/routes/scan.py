@@ -57,7 +57,7 @@ def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response
     judged = judge(work, entry)
     if isinstance(judged, ScanVerdict):
         return _shown(request, visit, judged)
-    ack = apply_ops(person, [judged])["acks"][0]
+    ack = apply_ops(person, [judged.model_dump()])["acks"][0]
     return _shown(request, visit, ScanVerdict(ack["tone"], ack["title"], advice=ack["text"]))
 
 

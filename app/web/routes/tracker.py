@@ -139,22 +139,25 @@ def _parcel(counter: Counter, parcel: shipping.ParcelView, number: int, count: i
 
 
 def _timeline(counter: Counter) -> tuple[TimelineEntry, ...]:
+    """Return what happened, the newest first; what two contexts tell in the same words is told once."""
     told = crm.public_timeline(counter.uow, tenant_id=counter.order.tenant_id, order_id=counter.order.id)
-    return tuple(TimelineEntry(entry.occurred_at, entry.summary.rstrip(".")) for entry in told)
+    entries = (TimelineEntry(entry.occurred_at, entry.summary.rstrip(".")) for entry in told)
+    return tuple(dict.fromkeys(entries))
 
 
 def _actions(guest: Guest, order: fulfillment.OrderView, returned: list[returns.ReturnView]) -> tuple[Link, ...]:
-    labels = [
+    links = [
         Link("Print your return label", f"{guest.home}/returns/{each.id}/label.pdf")
         for each in returned
         if each.state in _LABEL_STATES
     ]
     units = order.units
     if units.delivered > units.returned:
-        labels.append(Link("Return something", f"{guest.home}/return"))
+        links.append(Link("Return something", f"{guest.home}/return"))
+    links.append(Link("Report a problem", f"{guest.home}/problem"))
     if not order.terminal and units.open > units.shipped:
-        labels.append(Link("Cancel", f"{guest.home}/cancel"))
-    return (*labels, Link("Report a problem", f"{guest.home}/problem"))
+        links.append(Link("Cancel", f"{guest.home}/cancel"))
+    return tuple(links)
 
 
 def _details(order: fulfillment.OrderView) -> DeliveryDetails:

@@ -7,6 +7,8 @@ const LONGEST_MS = 300_000;
 const first = document.querySelector("main");
 const seconds = Number(first?.dataset.refresh) || DEFAULT_SECONDS;
 let failures = 0;
+/** The tag of what is shown: the server answers 304 while it is the same. */
+let tag = "";
 
 /** A person who types or has opened a form must not lose it. @returns {boolean} */
 function busy() {
@@ -17,9 +19,12 @@ function busy() {
 
 async function refresh() {
   if (document.visibilityState !== "visible" || busy()) return;
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(10_000) });
+  const headers = tag ? { Accept: "text/html", "If-None-Match": tag } : { Accept: "text/html" };
+  const answer = await fetch(location.href, { headers, cache: "no-store", signal: AbortSignal.timeout(10_000) });
+  if (answer.status === 304) return announce();
   if (answer.redirected) return location.assign(answer.url);
   if (!answer.ok) throw new Error(`The page answered ${answer.status}`);
+  tag = answer.headers.get("etag") ?? "";
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   const [here, there] = [document.querySelector("main"), next.querySelector("main")];
   if (here && there && here.innerHTML !== there.innerHTML && !busy()) {

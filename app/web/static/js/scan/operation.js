@@ -30,7 +30,7 @@ export function operation(work, task, build, skew, fact) {
 
 /** Reads a scale that types, or a person: "1.92 kg", "1920 g", "1920" (grams), "1,92" (kilograms). @param {string} raw @returns {number | null} grams */
 export function readWeight(raw) {
-  const match = /^\+?\s*(\d+)(?:[.,](\d{1,3}))?\s*(k?g)?$/i.exec(raw.trim());
+  const match = /^\+?\s*(\d{1,6})(?:[.,](\d{1,3}))?\s*(k?g)?$/i.exec(raw.trim());
   if (!match) return null;
   const [, whole, fraction, unit] = match;
   const kilograms = unit ? unit.toLowerCase() === "kg" : fraction !== undefined;

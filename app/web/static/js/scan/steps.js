@@ -134,7 +134,7 @@ function name(scan, known) {
 export function needed(step, known) {
   if (step.choices?.length) return step.choices.map((choice) => choice.name).join(" or ");
   if (step.expect.length) return known[step.expect[0]] ?? step.expect[0];
-  return `Any free ${NOUNS[step.prompt]}`;
+  return step.prompt === "scan_label" ? "The label of this parcel" : `Any free ${NOUNS[step.prompt]}`;
 }
 
 /** The task is over on this device. @param {Progress} progress @param {string} task @returns {Progress} */
