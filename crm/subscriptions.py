@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.dialects.postgresql import insert
 
 from crm.domain.kinds import kind_of
@@ -9,9 +12,18 @@ from kernel.events import Envelope
 
 def put_on_timeline(uow: UnitOfWork, envelope: Envelope) -> None:
     """Add any event about a customer or an order to the timeline; the same event twice is one entry."""
-    if not envelope.customer_id and not envelope.order_id:
-        return
-    row = {
+    put_all_on_timeline(uow, [envelope])
+
+
+def put_all_on_timeline(uow: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
+    """Add many events to the timeline with one statement."""
+    rows = [_row(envelope) for envelope in envelopes if envelope.customer_id or envelope.order_id]
+    if rows:
+        uow.session.execute(insert(TimelineEntry).on_conflict_do_nothing(), rows)
+
+
+def _row(envelope: Envelope) -> dict[str, Any]:
+    return {
         "tenant_id": envelope.tenant_id,
         "event_id": envelope.id,
         "pos": envelope.pos,
@@ -25,7 +37,6 @@ def put_on_timeline(uow: UnitOfWork, envelope: Envelope) -> None:
         "actor": envelope.actor,
         "summary": envelope.summary,
     }
-    uow.session.execute(insert(TimelineEntry).values(row).on_conflict_do_nothing())
 
 
-SUBSCRIPTIONS = (Subscription("crm.timeline", {"*": put_on_timeline}),)
+SUBSCRIPTIONS = (Subscription("crm.timeline", {"*": put_on_timeline}, bulk=put_all_on_timeline),)

@@ -94,7 +94,8 @@ class Simulation:
     def _work_a_wave(self) -> None:
         due = [order for order in self.waiting if order.placed_at <= self.house.now]
         self._forget(self.customers.reach("waiting", due))
-        released = self.floor.release([order for order in due if order.id in self.known and order in self.waiting])
+        still = {order.id for order in self.waiting}
+        released = self.floor.release([order for order in due if order.id in still])
         on_floor = [self.known[order_id] for order_id in sorted(released)]
         self._forget(released)
         self.customers.reach("released", on_floor)

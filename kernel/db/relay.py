@@ -13,6 +13,7 @@ from kernel.db.transactions import UnitOfWork, run
 from kernel.events import Envelope
 
 Handler = Callable[[UnitOfWork, Envelope], None]
+BulkHandler = Callable[[UnitOfWork, Sequence[Envelope]], None]
 BATCH = 200
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(minutes=15)
@@ -21,10 +22,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who reacts to which events: `{event type: handler}`, or one handler for every type under `"*"`."""
+    """Who reacts to which events: `{event type: handler}`, or one handler for every type under `"*"`.
+
+    `bulk` does for many events at once what the handlers do one by one; events that have to be isolated still go to the
+    handlers.
+    """
 
     name: str
     handlers: Mapping[str, Handler]
+    bulk: BulkHandler | None = None
 
     @property
     def types(self) -> list[str] | None:
@@ -45,12 +51,20 @@ def relay(subscriptions: Sequence[Subscription], *, rounds: int = 1_000) -> int:
     """
     total = 0
     for _ in range(rounds):
-        done = run(actors.system("relay"), sequence_feed)
-        done += sum(deliver(subscription) for subscription in subscriptions)
+        done, reached = run(actors.system("relay"), _sequence)
+        done += sum(deliver(subscription) for subscription in subscriptions if subscription.name not in reached)
         total += done
         if not done:
             break
     return total
+
+
+_REACHED = text("select name from subscription where position = (select coalesce(max(pos), 0) from event_feed)")
+
+
+def _sequence(uow: UnitOfWork) -> tuple[int, frozenset[str]]:
+    """Sequence the feed; return how many events it took in, and who has read it to the end."""
+    return sequence_feed(uow), frozenset(uow.session.scalars(_REACHED))
 
 
 def deliver(subscription: Subscription) -> int:
@@ -107,6 +121,9 @@ def _deliver(uow: UnitOfWork, subscription: Subscription, *, isolate: bool) -> i
 
 def _hand_over(uow: UnitOfWork, subscription: Subscription, batch: Sequence[Envelope], *, isolate: bool) -> None:
     parked = {tuple(row) for row in uow.session.execute(_PARKED, {"name": subscription.name})}
+    if subscription.bulk and not parked and not isolate:
+        subscription.bulk(uow, batch)
+        return
     for envelope in batch:
         stream = (envelope.tenant_id, envelope.stream)
         if stream in parked:

@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -201,3 +202,24 @@ def test_log_refuses_changes_even_from_the_system(tenant: str) -> None:
     for statement in ("update event set summary = 'x'", "delete from event", "delete from audit_entry"):
         with pytest.raises(DBAPIError), transaction(SYSTEM) as uow:
             uow.session.execute(text(statement))
+
+
+def test_a_bulk_subscriber_gets_the_batch_at_once_and_a_poisoned_event_still_parks_alone(tenant: str) -> None:
+    recorder = Recorder(2)
+    batches: list[list[int]] = []
+
+    def take_all(uow: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
+        batches.append([envelope.event(ThingDone).number for envelope in envelopes])
+        for envelope in envelopes:
+            recorder.take(uow, envelope)
+
+    subscription = Subscription("bulky", {ThingDone.TYPE: recorder.take}, bulk=take_all)
+    tell(tenant, "ord_1", 1)
+    tell(tenant, "ord_2", 3)
+    relay([subscription])
+    assert batches == [[1, 3]]
+    tell(tenant, "ord_1", 2)
+    tell(tenant, "ord_2", 4)
+    relay([subscription])
+    assert recorder.seen == [("ord_1", 1), ("ord_2", 3), ("ord_2", 4)]
+    assert batches == [[1, 3], [2, 4]]
