@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from app.simulators.house import SYSTEM, House
+from app.simulators.weights import SCALE, is_wrong, scale_reading
 from fulfillment.api import PackWork, pack_queue, pack_work, reopen_parcel
 from kernel.actors import Actor, Role
 from shipping.api import AuditView, ParcelView, find_parcels, held_parcels, release_held_parcel
@@ -9,11 +10,6 @@ SCAN_SECONDS = 6
 CLOSE_SECONDS = 25
 WEIGH_SECONDS = 10
 OPEN_SECONDS = 90
-SCALE = "PACK-1"
-SCALE_STEP_G = 5
-_UNIT_SPREAD = 0.005
-"""Relative spread of one unit's weight around its catalog weight, as a share."""
-_PACKING_SPREAD_G = 2.0
 
 
 @dataclass(slots=True)
@@ -77,9 +73,8 @@ class Bench:
         packer = house.person(Role.PACKER)
         for attempt in (1, 2):
             house.spend(WEIGH_SECONDS)
-            op = house.operation(
-                "weigh", parcel_id=parcel.id, weight_g=self._reading(parcel, attempt), scale_code=SCALE
-            )
+            reading = scale_reading(parcel, attempt, chance=house.chance, mistakes=house.mistakes)
+            op = house.operation("weigh", parcel_id=parcel.id, weight_g=reading, scale_code=SCALE)
             ack = house.operate(packer, op)
             decision = (ack.facts or {}).get("decision", "")
             if decision != "RECHECK":
@@ -87,26 +82,12 @@ class Bench:
             house.tally.counts["weighed again"] += 1
         if decision == "PASS":
             house.tally.counts["parcels passed"] += 1
-            if self.is_wrong(parcel):
+            if self._is_wrong(parcel):
                 house.tally.escaped["wrong contents"] += 1
         return bool(decision)
 
-    def is_wrong(self, parcel: ParcelView) -> bool:
-        """Say whether the packer put something else into the parcel than was scanned."""
-        return self.house.chance.hits(self.house.mistakes.wrong_contents, "contents", parcel.sscc)
-
-    def _reading(self, parcel: ParcelView, attempt: int) -> int:
-        """Return what the scale shows in g: the real weight of what is really inside, or for once a leaning hand."""
-        draws = self.house.chance.draws("weight", parcel.sscc)
-        true_g = parcel.expected_g + draws.gauss(0, _PACKING_SPREAD_G)
-        for content in parcel.contents:
-            true_g += draws.gauss(0, _UNIT_SPREAD * content.weight_g * content.quantity**0.5)
-        if self.is_wrong(parcel):
-            unit = draws.choice(parcel.contents)
-            true_g += unit.weight_g if draws.random() < 0.5 else -unit.weight_g  # noqa: PLR2004 - one more, or one less
-        if attempt == 1 and self.house.chance.hits(self.house.mistakes.wrong_weights, "scale", parcel.sscc):
-            true_g += draws.choice((-1, 1)) * draws.uniform(80, 900)
-        return max(SCALE_STEP_G, round(true_g / SCALE_STEP_G) * SCALE_STEP_G)
+    def _is_wrong(self, parcel: ParcelView) -> bool:
+        return is_wrong(parcel, chance=self.house.chance, mistakes=self.house.mistakes)
 
     def _open_held(self) -> list[str]:
         """Open every held parcel: wrong ones are packed anew, right ones go on; return the orders to pack anew."""
@@ -115,7 +96,7 @@ class Bench:
         for parcel, audit in house.do(SYSTEM, lambda uow: held_parcels(uow, site_id=house.site_id)):
             house.spend(OPEN_SECONDS)
             house.tally.counts["parcels held"] += 1
-            if self.is_wrong(parcel):
+            if self._is_wrong(parcel):
                 self._take_apart(parcel, audit)
                 again.append(parcel.reference)
             else:

@@ -62,18 +62,21 @@ class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     manifest: ManifestOrder | None = None
     voided: str = ""
     pushed_until: datetime | None = None
+    pace: float = 1.0
 
 
 @dataclass(slots=True)
 class CarrierDesk:
     """The carriers' books: labels, manifests, and pushes that are due. Safe for several threads.
 
-    With a journal file the desk survives a restart: what was asked is replayed, and the model repeats its draws.
+    With a journal file the desk survives a restart: what was asked is replayed, and the model repeats its draws. What
+    is handed over travels `pace` times faster than in life; that too is remembered for each manifest.
     """
 
     model: CarrierModel
     currency: str = "EUR"
     journal: Path | None = None
+    pace: float = 1.0
     _shipments: dict[str, Shipment] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], str] = field(default_factory=dict)
     _manifests: dict[tuple[str, str], Manifest] = field(default_factory=dict)
@@ -101,8 +104,8 @@ class CarrierDesk:
                     raise DeskRefusalError(409, "reference_reused", "The reference belongs to another shipment")
                 return known
             _check_parcel(order)
-            self._note(_Entry(at=now, shipment=order))
-            return self._book(order, now)
+            self._note(_Entry(at=now, shipment=order, pace=self.pace))
+            return self._book(order, now, self.pace)
 
     def find_shipment(self, carrier: str, reference: str) -> Shipment | None:
         """Return the shipment of a reference, if there is one."""
@@ -141,8 +144,8 @@ class CarrierDesk:
                 raise DeskRefusalError(
                     422, "unfit_parcels", "Parcels are unknown, voided, taken or listed twice", unfit
                 )
-            self._note(_Entry(at=now, manifest=order))
-            return self._start(order, now)
+            self._note(_Entry(at=now, manifest=order, pace=self.pace))
+            return self._start(order, now, self.pace)
 
     def find_manifest(self, carrier: str, reference: str) -> Manifest | None:
         """Return the manifest of a reference, if there is one."""
@@ -188,23 +191,24 @@ class CarrierDesk:
             if not self._repeats:
                 self._note(_Entry(at=until, pushed_until=until))
 
-    def _book(self, order: ShipmentOrder, now: datetime) -> Shipment:
+    def _book(self, order: ShipmentOrder, now: datetime, pace: float) -> Shipment:
         number = tracking_number(order.carrier, self._next_serial(order.carrier))
         cost, currency = _cost(order, self.currency)
         announcement = self.model.announcement(_journey(order, number, now), now)
         shipment = Shipment(order, number, cost, currency, now, scans=(announcement,))
         self._shipments[number] = shipment
         self._numbers[order.carrier, order.reference] = number
-        self._plan_all(self.model.pushes([announcement]))
+        self._plan_all(self.model.pushes([announcement], pace))
         return shipment
 
-    def _start(self, order: ManifestOrder, now: datetime) -> Manifest:
+    def _start(self, order: ManifestOrder, now: datetime, pace: float) -> Manifest:
         handed_over_at = order.handed_over_at or now
         for number in order.tracking_numbers:
             shipment = self._shipments[number]
-            scans = self.model.history(_journey(shipment.order, number, handed_over_at))
+            journey = replace(_journey(shipment.order, number, handed_over_at), pace=pace)
+            scans = self.model.history(journey)
             self._shipments[number] = replace(shipment, state="manifested", scans=shipment.scans + scans)
-            self._plan_all(self.model.pushes(scans))
+            self._plan_all(self.model.pushes(scans, pace))
         manifest = Manifest(order, f"{order.carrier[:2].upper()}M{len(self._manifests) + 1:07d}", handed_over_at)
         self._manifests[order.carrier, order.reference] = manifest
         return manifest
@@ -233,9 +237,9 @@ class CarrierDesk:
 
     def _replay(self, entry: _Entry) -> None:
         if entry.shipment is not None:
-            self._book(entry.shipment, entry.at)
+            self._book(entry.shipment, entry.at, entry.pace)
         elif entry.manifest is not None:
-            self._start(entry.manifest, entry.at)
+            self._start(entry.manifest, entry.at, entry.pace)
         elif entry.voided:
             self._shipments[entry.voided] = replace(self._shipments[entry.voided], state="voided")
         elif entry.pushed_until is not None:

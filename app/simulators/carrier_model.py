@@ -1,8 +1,8 @@
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.simulators.carrier_codes import SERVICE_DAYS, VOCABULARIES, ScanKind
@@ -25,7 +25,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What the fate of a parcel depends on. Times carry a zone."""
+    """What the fate of a parcel depends on. Times carry a zone.
+
+    `pace` is how many times faster than in life it travels: at 60, an hour on the road takes a minute.
+    """
 
     carrier: str
     tracking_number: str
@@ -33,6 +36,7 @@ class Journey:
     origin: Place
     destination: Place
     handed_over_at: datetime
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +85,15 @@ class CarrierModel:
         """Tell all scans of a parcel from pickup to its end, in order of time; the same for the same input."""
         course = _Course(self, journey, self._draws(journey.tracking_number))
         course.travel()
-        return tuple(course.scans)
+        return tuple(_at_pace(scan, journey) for scan in course.scans)
 
     def announcement(self, journey: Journey, created_at: datetime) -> CarrierScan:
         """Return the data message that a label was made."""
         return self.scan(journey, ScanKind.LABEL_CREATED, created_at, journey.origin, number=0)
 
-    def pushes(self, scans: Sequence[CarrierScan]) -> tuple[Push, ...]:
+    def pushes(self, scans: Sequence[CarrierScan], pace: float = 1.0) -> tuple[Push, ...]:
         """Say when each scan is sent: seconds later, some hours later and so out of order, some twice."""
-        found = [push for scan in scans for push in self._pushes_of(scan)]
+        found = [push for scan in scans for push in self._pushes_of(scan, pace)]
         return tuple(sorted(found, key=lambda push: (push.sent_at, push.scan.event_id)))
 
     def scan(self, journey: Journey, kind: ScanKind, at: datetime, place: Place, *, number: int) -> CarrierScan:
@@ -107,17 +111,25 @@ class CarrierModel:
             place=place,
         )
 
-    def _pushes_of(self, scan: CarrierScan) -> list[Push]:
+    def _pushes_of(self, scan: CarrierScan, pace: float) -> list[Push]:
         draws = self._draws(scan.event_id)
         late = draws.random() < self.odds.pushed_late
         wait = draws.uniform(600, 6 * 3600) if late else draws.uniform(5, 90)
-        sent_at = scan.occurred_at + timedelta(seconds=round(wait))
-        again = sent_at + timedelta(seconds=draws.randrange(60, 1800))
+        sent_at = scan.occurred_at + timedelta(seconds=round(wait)) / pace
+        again = sent_at + timedelta(seconds=draws.randrange(60, 1800)) / pace
         twice = draws.random() < self.odds.pushed_twice
         return [Push(sent_at, scan), Push(again, scan)] if twice else [Push(sent_at, scan)]
 
     def _draws(self, name: str) -> random.Random:
         return random.Random(f"{self.seed}:{name}")  # noqa: S311 - chance in a simulation that must repeat itself
+
+
+def _at_pace(scan: CarrierScan, journey: Journey) -> CarrierScan:
+    if journey.pace == 1.0:
+        return scan
+    start = journey.handed_over_at.astimezone(UTC)
+    at = start + (scan.occurred_at.astimezone(UTC) - start) / journey.pace
+    return replace(scan, occurred_at=at.astimezone(scan.occurred_at.tzinfo))
 
 
 @dataclass(slots=True)

@@ -54,6 +54,7 @@ class CarrierSimulator:
         post: sends a body with headers to the shipper and says whether it was received (any 2xx).
         secret: signs the pushes.
         signing_clock: the time in the signatures; a simulation in one process gives its own.
+        repeat_after: how long, in the simulator's time, until what was not received is sent again.
     """
 
     desk: CarrierDesk
@@ -61,12 +62,13 @@ class CarrierSimulator:
     post: Poster
     secret: str
     signing_clock: Callable[[], datetime] = wall_clock
+    repeat_after: timedelta = REPEAT_AFTER
     _sending: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, to: datetime) -> int:
         """Move the clock to `to` and send everything due by then; return the number of scans received.
 
-        What the shipper does not take is repeated after five simulated minutes.
+        What the shipper does not take is repeated after `repeat_after`.
         """
         with self._sending:
             now = self.clock.advance(to)
@@ -81,7 +83,7 @@ class CarrierSimulator:
         body = push_body([push.scan for push in batch])
         if self.post(body, push_headers(body, self.secret, self.signing_clock())):
             return len(batch)
-        self.desk.put_back(batch, now + REPEAT_AFTER)
+        self.desk.put_back(batch, now + self.repeat_after)
         return 0
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from app.simulators.bench import Bench
@@ -17,15 +16,13 @@ from app.simulators.dock import Dock
 from app.simulators.floor import Floor
 from app.simulators.house import SYSTEM, House, staff_member
 from app.simulators.road import Road
+from app.simulators.staff import simulated_staff, site_by_code
 from fulfillment.api import OrderFilter, find_orders
-from kernel.access.commands import create_user
-from kernel.access.queries import SiteView, find_sites, find_users
+from kernel.access.queries import SiteView
 from kernel.actors import Actor, Role
-from kernel.db.transactions import UnitOfWork, run
-from kernel.errors import NotFound
+from kernel.db.transactions import run
 from shipping.api import ParcelView, find_parcels
 
-_PEOPLE = {Role.PICKER: 3, Role.PACKER: 2, Role.MANAGER: 1, Role.SERVICE: 1}
 _FINAL = {"delivered", "returned", "cancelled", "expired"}
 _PAGE = 200
 
@@ -47,9 +44,9 @@ def replay_orders(*, site_code: str, day: date | None, seed: int, mistakes: Mist
     Raises:
         NotFound: there is no such site.
     """
-    site = run(SYSTEM, lambda uow: _site(uow, site_code))
+    site = run(SYSTEM, lambda uow: site_by_code(uow, site_code))
     zone = ZoneInfo(site.time_zone)
-    staff = run(SYSTEM, lambda uow: _staff(uow, site))
+    staff = run(SYSTEM, lambda uow: simulated_staff(uow, site))
     orders = [
         order
         for order in _open_orders(_observer(site))
@@ -79,29 +76,6 @@ def _simulation(house: House, seed: int, progress: Progress) -> Simulation:
         house, Floor(house), Bench(house), Dock(house), Road(house, CarrierModel(seed)), Customers(house),
         ServiceDesk(house), progress,
     )  # fmt: skip
-
-
-def _site(uow: UnitOfWork, code: str) -> SiteView:
-    for site in find_sites(uow):
-        if site.code == code:
-            return site
-    raise NotFound(f"There is no site {code}.", remedy="Import orders first: pickstream import olist PATH.")
-
-
-def _staff(uow: UnitOfWork, site: SiteView) -> dict[Role, tuple[Actor, ...]]:
-    """Return the people who work on simulated days; nobody knows their passwords, so nobody can sign in as them."""
-    known = {user.email: user.id for user in find_users(uow)}
-    staff: dict[Role, tuple[Actor, ...]] = {}
-    for role, number in _PEOPLE.items():
-        people = []
-        for n in range(1, number + 1):
-            email, name = f"{role.value}{n}@{site.code}.simulated.example", f"{role.value.title()} {n}"
-            user_id = known.get(email) or create_user(
-                uow, email=email, name=name, role=role, password=token_urlsafe(24), site_id=site.id
-            )
-            people.append(staff_member(user_id, role, name, site.id))
-        staff[role] = tuple(people)
-    return staff
 
 
 def _observer(site: SiteView) -> Actor:
