@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from app.engines.stack import EmbeddedStack
 from app.supervisor import Child, Supervisor, SupervisorBusyError
 
 READY_SECONDS = 60.0
+CARRIER_PORTS_AWAY = 10_000
+"""How far from the API's port the simulated carriers look for theirs: instances on neighboring ports do not meet."""
 PYTHON = sys.executable
 Tell = Callable[[str], None]
 
@@ -60,7 +63,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _environment(options: argparse.Namespace) -> dict[str, str]:
-    return {
+    own = _carrier_simulator(options.port) if options.live and not os.environ.get("PICKSTREAM_CARRIER_URL") else {}
+    return own | {
         "PICKSTREAM_HOME": str(options.home),
         "PICKSTREAM_HOST": options.host,
         "PICKSTREAM_PORT": str(options.port),
@@ -68,6 +72,26 @@ def _environment(options: argparse.Namespace) -> dict[str, str]:
         "PICKSTREAM_CARRIER_WEBHOOK_SECRET": os.environ.get("PICKSTREAM_CARRIER_WEBHOOK_SECRET")
         or _kept_secret(options.home / "carrier.key"),
     }
+
+
+def _carrier_simulator(port: int) -> dict[str, str]:
+    """Tell all processes where the simulated carriers of this run answer, and with which key."""
+    candidates = range(port + CARRIER_PORTS_AWAY, port + CARRIER_PORTS_AWAY + 100)
+    free = next(filter(_is_free, (candidate % 65_536 or port + 1 for candidate in candidates)))
+    return {
+        "PICKSTREAM_CARRIER_URL": f"http://127.0.0.1:{free}",
+        "PICKSTREAM_CARRIER_API_KEY": secrets.token_urlsafe(24),
+    }
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _start_engines(stack: EmbeddedStack) -> str:
@@ -105,7 +129,22 @@ def _children(options: argparse.Namespace) -> list[Child]:
         Child("api", (*api, "--port", str(options.port), "--no-access-log")),
         Child(
             "worker",
-            (PYTHON, "-m", "celery", "-A", "app.worker", "worker", "--pool=threads", "-c", "4", "-l", "WARNING"),
+            (
+                PYTHON,
+                "-m",
+                "celery",
+                "-A",
+                "app.worker",
+                "worker",
+                "--pool=threads",
+                "-c",
+                "4",
+                "-l",
+                "WARNING",
+                "--without-mingle",
+                "--without-gossip",
+                "--without-heartbeat",
+            ),
         ),
         Child("beat", (PYTHON, "-m", "celery", "-A", "app.beat:wakeups", "beat", "-l", "WARNING", "--pidfile=")),
     ]

@@ -1,0 +1,62 @@
+from collections.abc import Sequence
+
+from app.samples.catalogue import SampleMerchant
+from app.samples.house import opening_units
+from app.simulators.live_crew import Steps
+from app.simulators.live_house import LiveHouse
+from inventory.api import Receipt, availability, count_bin, find_locations, item_stock, receive_many, wanted_counts
+from kernel.actors import Role
+
+_LOOK_SECONDS = 1_800.0
+_COUNT_SECONDS = 600.0
+_REORDER_BELOW = 0.4
+_LEAST_AVAILABLE = 3
+
+
+def refill(house: LiveHouse, merchants: Sequence[SampleMerchant], tenants: dict[str, str]) -> Steps:
+    """Receive deliveries: what runs low is filled up to a full shelf, in the bin where it lies."""
+    while True:
+        for merchant in merchants:
+            yield house.pause(_LOOK_SECONDS / len(merchants))
+            _deliver(house, merchant, tenants[merchant.code])
+
+
+def _deliver(house: LiveHouse, merchant: SampleMerchant, tenant_id: str) -> None:
+    skus = [item.sku for item in merchant.items]
+    full = {item.sku: opening_units(item) for item in merchant.items}
+    found = house.see(lambda uow: availability(uow, tenant_id=tenant_id, skus=skus))
+    low = [a for a in found if a.available < max(_LEAST_AVAILABLE, full[a.sku] * _REORDER_BELOW)]
+    receipts = [
+        Receipt(
+            each.item_id, _bin_of(house, each.item_id), full[each.sku] - each.available, f"ASN-{house.now():%m%d-%H%M}"
+        )
+        for each in low
+    ]
+    if receipts:
+        manager = house.person(Role.MANAGER)
+        house.do(manager, lambda uow: receive_many(uow, tenant_id=tenant_id, site_id=house.site_id, receipts=receipts))
+
+
+def _bin_of(house: LiveHouse, item_id: str) -> str:
+    """Return the bin in which an item lies, rather one that is not frozen, else any: the shelves have room."""
+    bins = house.see(lambda uow: item_stock(uow, item_id)).bins
+    if bins:
+        return min(bins, key=lambda each: (each.frozen, each.location_code)).location_code
+    places = house.see(lambda uow: find_locations(uow, site_id=house.site_id))
+    return house.dice.choice([place.code for place in places if place.kind == "pick"])
+
+
+def count_bins(house: LiveHouse) -> Steps:
+    """Count the bins that short picks left frozen: in half of them the rest is there, the others are empty."""
+    while True:
+        yield house.pause(_COUNT_SECONDS)
+        for place in house.see(lambda uow: wanted_counts(uow, site_id=house.site_id)):
+            counted = place.quantity if house.dice.random() < 0.5 else place.allocated  # noqa: PLR2004 - half of them
+            house.do(
+                house.person(Role.MANAGER),
+                lambda uow, p=place, n=counted: count_bin(  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+                    uow, tenant_id=p.tenant_id, site_id=house.site_id, item_id=p.item_id,
+                    location_code=p.location_code, counted=n,
+                ),
+            )  # fmt: skip
+            yield 60.0
