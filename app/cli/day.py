@@ -1,3 +1,4 @@
+import os
 from collections import Counter
 from datetime import date, datetime
 from typing import Annotated
@@ -32,6 +33,8 @@ def simulate(
     """
     if (day is None) == (not all_days):
         raise Invalid("Choose one: --day DATE, or --all.", pointer="/day")
+    # A simulated day is promised to nobody: its commits need not wait for the disk, and an interrupted run goes on.
+    os.environ["PGOPTIONS"] = "-c synchronous_commit=off"
     mistakes = Mistakes(short_picks, wrong_items, wrong_contents, wrong_weights, cancellations, returns)
     with engines_running():
         migrate_if_owner()

@@ -25,7 +25,7 @@ def follow_parcel(
 
     Emits OrderShipped, OrderPartiallyShipped and OrderDelivered when the order's quantities say so.
     """
-    found = _find(uow, tenant_id, parcel_id)
+    found = _find(uow, tenant_id, parcel_id, to, tracking_number)
     if found is None:
         return
     order, parcel = found
@@ -44,14 +44,22 @@ def follow_parcel(
     order.settle(uow.now)
 
 
-def _find(uow: UnitOfWork, tenant_id: str, parcel_id: str) -> tuple[OrderInHand, OrderParcel] | None:
+def _find(
+    uow: UnitOfWork, tenant_id: str, parcel_id: str, to: ParcelState, tracking_number: str
+) -> tuple[OrderInHand, OrderParcel] | None:
+    """Lock the order of a parcel, unless what is told of it is known already, as most scans on the road are."""
     same = OrderParcel.tenant_id == tenant_id, OrderParcel.parcel_id == parcel_id
-    order_id = uow.session.scalar(select(OrderParcel.order_id).where(*same))
-    if order_id is None:
+    known = uow.session.execute(
+        select(OrderParcel.order_id, OrderParcel.state, OrderParcel.tracking_number).where(*same)
+    )
+    row = known.one_or_none()
+    if row is None or (row.state == to.value and tracking_number in ("", row.tracking_number)):
         return None
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
-    parcel = uow.session.scalars(select(OrderParcel).where(*same).execution_options(populate_existing=True)).one()
-    return order, parcel
+    order = lock_order(uow, tenant_id=tenant_id, order_id=row.order_id)
+    for parcel in order.parcels:
+        if parcel.parcel_id == parcel_id:
+            return order, parcel
+    return order, uow.session.scalars(select(OrderParcel).where(*same).execution_options(populate_existing=True)).one()
 
 
 def _learn_number(uow: UnitOfWork, parcel: OrderParcel, tracking_number: str) -> None:
