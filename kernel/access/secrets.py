@@ -1,12 +1,12 @@
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 _hasher = PasswordHasher()
-_DECOY = _hasher.hash("no user has this password")
 
 
 def new_token() -> str:
@@ -26,11 +26,18 @@ def hash_password(password: str) -> str:
 
 def password_matches(stored: str | None, password: str) -> bool:
     """Compare in the same time whether or not the user exists."""
+    decoy = _decoy()
     try:
-        _hasher.verify(stored or _DECOY, password)
+        _hasher.verify(stored or decoy, password)
     except VerificationError:
         return False
     return stored is not None
+
+
+@lru_cache
+def _decoy() -> str:
+    # Made at the first sign-in, not at import: it takes 64 MiB and a fifth of a second, and few processes need it.
+    return _hasher.hash("no user has this password")
 
 
 def derived_token(secret_key: str, purpose: str, subject: str) -> str:
