@@ -20,6 +20,8 @@ READY_SECONDS = 60.0
 CARRIER_PORTS_AWAY = 10_000
 """How far from the API's port the simulated carriers look for theirs: instances on neighboring ports do not meet."""
 PYTHON = sys.executable
+POLITELY = ("nice", "-n", "10")
+"""What is simulated gives way to what is asked: the live day never slows down a page."""
 Tell = Callable[[str], None]
 
 
@@ -65,6 +67,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 def _environment(options: argparse.Namespace) -> dict[str, str]:
     own = _carrier_simulator(options.port) if options.live and not os.environ.get("PICKSTREAM_CARRIER_URL") else {}
     return own | {
+        # Threads that each grow a heap of their own make glibc keep memory that nobody uses.
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         "PICKSTREAM_HOME": str(options.home),
         "PICKSTREAM_HOST": options.host,
         "PICKSTREAM_PORT": str(options.port),
@@ -149,7 +153,7 @@ def _children(options: argparse.Namespace) -> list[Child]:
         Child("beat", (PYTHON, "-m", "celery", "-A", "app.beat:wakeups", "beat", "-l", "WARNING", "--pidfile=")),
     ]
     if options.live:
-        children.append(Child("live", (PYTHON, "-m", "app.simulators.live", "--speed", str(options.speed))))
+        children.append(Child("live", (*POLITELY, PYTHON, "-m", "app.simulators.live", "--speed", str(options.speed))))
     return children
 
 
