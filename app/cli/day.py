@@ -8,6 +8,8 @@ import typer
 from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
 from app.simulators.day_values import Mistakes
+from app.simulators.haste import in_haste
+from app.simulators.messengers import messenger_beside
 from app.simulators.replay import Replay, replay_orders
 from kernel.errors import Invalid
 
@@ -38,9 +40,11 @@ def simulate(
     mistakes = Mistakes(short_picks, wrong_items, wrong_contents, wrong_weights, cancellations, returns)
     with engines_running():
         migrate_if_owner()
-        replay = replay_orders(
-            site_code=site, day=day.date() if day else None, seed=seed, mistakes=mistakes, progress=show_progress()
-        )
+        with in_haste(), messenger_beside() as messenger:
+            replay = replay_orders(
+                site_code=site, day=day.date() if day else None, seed=seed, mistakes=mistakes,
+                progress=show_progress(), messenger=messenger,
+            )  # fmt: skip
     _tell(replay)
 
 

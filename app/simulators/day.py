@@ -50,6 +50,7 @@ class Simulation:
         for day in self._days():
             self._live_through(day)
             self.progress(f"{day}, orders", total - len(self.waiting), total)
+        self.house.settle()
 
     def _days(self) -> Iterator[date]:
         day = self._date_of(self.house.now) - timedelta(days=1)
@@ -80,7 +81,7 @@ class Simulation:
         yield from ((at, self._work_a_wave) for at in WAVES)
         for collection in collections:
             yield collection.at.astimezone(self.house.zone).time(), partial(self._collect, collection.carrier)
-        yield EVENING, self.floor.count_bins
+        yield EVENING, self._close_floor
 
     def _begin(self) -> None:
         """Before the first wave: replacements come in, and the desk looks at what was flagged or waits."""
@@ -89,7 +90,7 @@ class Simulation:
         placed = [order for order in self.waiting if order.placed_at <= now]
         self._forget(self.desk.look_at(placed, patience=PATIENCE))
         if self.floor.received_something:
-            self.house.tell()
+            self.house.settle()
 
     def _work_a_wave(self) -> None:
         due = [order for order in self.waiting if order.placed_at <= self.house.now]
@@ -105,11 +106,17 @@ class Simulation:
         self.customers.reach("packed", on_floor)
         if self.bench.let_go:
             # What a person lets go gets its label by an event, everything else at the scale.
-            self.house.tell()
+            self.house.settle()
         self.dock.buy_labels()
         self.customers.reach("labelled", on_floor)
         self.floor.put_back()
         self._queue_again(self.floor.take_shorted())
+        self.house.tell()
+
+    def _close_floor(self) -> None:
+        """Count what was frozen; who loses stock by that hears of it before the next morning."""
+        if self.floor.count_bins():
+            self.house.settle()
 
     def _collect(self, carrier: str) -> None:
         manifest = self.dock.close(carrier)
@@ -124,7 +131,10 @@ class Simulation:
     def _listen(self) -> None:
         """Hear from the carriers and the customers."""
         self.customers.receive(self.road.push_until(self.house.now))
-        self.customers.act_until(self.house.now)
+        if self.customers.next_plan_at and self.customers.next_plan_at <= self.house.now:
+            # Who sends something back must have got it by the books, too.
+            self.house.settle()
+            self.customers.act_until(self.house.now)
 
     def _forget(self, order_ids: set[str]) -> None:
         if order_ids:

@@ -150,12 +150,16 @@ class Floor:
             house.operate(house.person(Role.PICKER), op)
             house.tally.counts["put back"] += 1
 
-    def count_bins(self) -> None:
-        """Count the bins that short picks left frozen: in half of them the rest is there, the others are empty."""
+    def count_bins(self) -> int:
+        """Count the bins that short picks left frozen, and return how many: in half of them the rest is there, the
+        others are empty.
+        """
         house = self.house
-        for place in house.do(SYSTEM, lambda uow: wanted_counts(uow, site_id=house.site_id)):
+        places = house.do(SYSTEM, lambda uow: wanted_counts(uow, site_id=house.site_id))
+        for place in places:
             is_right = house.chance.hits(0.5, "count", place.sku, place.location_code, house.local_date())
             self._count(place, place.quantity if is_right else 0)
+        return len(places)
 
     def _count(self, place: BinView, counted: int) -> None:
         house = self.house

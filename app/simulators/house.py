@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from app.rooms import SUBSCRIPTIONS
 from app.simulators.chance import Chance
 from app.simulators.day_values import Mistakes, Tally
+from app.simulators.messengers import Messenger, OwnMessenger
 from fulfillment.api import OpAck, WorkOp, apply_work_op
 from kernel import actors, clock
 from kernel.access.roles import ROLE_SCOPES
 from kernel.actors import Actor, Role
-from kernel.db.relay import relay
 from kernel.db.transactions import UnitOfWork, run
 from kernel.ids import new_id
 from shipping.gateways.carriers import CarrierGateway, OfflineCarrier
@@ -36,6 +35,7 @@ class House:
     staff: dict[Role, tuple[Actor, ...]]
     now: datetime
     tally: Tally = field(default_factory=Tally)
+    messenger: Messenger = field(default_factory=OwnMessenger)
     gateway: CarrierGateway = field(default_factory=OfflineCarrier)
 
     def person(self, role: Role, number: int = 0) -> Actor:
@@ -64,9 +64,12 @@ class House:
             return run(actor, work)
 
     def tell(self) -> None:
-        """Deliver what was committed to everybody who reacts to it."""
-        with clock.at(self.now):
-            relay(SUBSCRIPTIONS)
+        """Let what was committed be delivered, at once or beside the work that follows."""
+        self.messenger.tell(self.now)
+
+    def settle(self) -> None:
+        """Wait until everybody has heard of everything."""
+        self.messenger.settle(self.now)
 
     def operate(self, actor: Actor, op: WorkOp) -> OpAck:
         """Report one operation as a handheld would, and count an answer that nobody expected."""

@@ -15,6 +15,7 @@ from app.simulators.desk import ServiceDesk
 from app.simulators.dock import Dock
 from app.simulators.floor import Floor
 from app.simulators.house import SYSTEM, House, staff_member
+from app.simulators.messengers import Messenger
 from app.simulators.road import Road
 from app.simulators.staff import simulated_staff, site_by_code
 from fulfillment.api import OrderFilter, find_orders
@@ -38,7 +39,15 @@ class Replay:
     until: datetime
 
 
-def replay_orders(*, site_code: str, day: date | None, seed: int, mistakes: Mistakes, progress: Progress) -> Replay:
+def replay_orders(
+    *,
+    site_code: str,
+    day: date | None,
+    seed: int,
+    mistakes: Mistakes,
+    progress: Progress,
+    messenger: Messenger,
+) -> Replay:
     """Take a site's open orders, those placed on `day` or all of them, through the whole house to their end.
 
     Raises:
@@ -61,7 +70,7 @@ def replay_orders(*, site_code: str, day: date | None, seed: int, mistakes: Mist
     )
     if start is None:
         return Replay(Tally(), {}, 0, None, datetime.now(zone))
-    house = House(site.id, zone, Chance(seed), mistakes, staff, start)
+    house = House(site.id, zone, Chance(seed), mistakes, staff, start, messenger=messenger)
     simulation = _simulation(house, seed, progress)
     for parcel in under_way:
         assert parcel.handed_over_at is not None, "it was handed over"
