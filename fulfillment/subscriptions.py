@@ -93,6 +93,7 @@ _HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
     "shipping.parcel_returning.v1": _returning,
     "inventory.reservation_shorted.v1": _shorted,
     "inventory.stock_received.v1": _became_free,
+    "inventory.bin_counted.v1": _became_free,
     "inventory.reservation_released.v1": _became_free,
     "inventory.stock_adjusted.v1": _adjusted,
     "returns.return_received.v1": _returned,

@@ -38,6 +38,7 @@ from inventory.errors import (
     UnknownLocation,
 )
 from inventory.events import (
+    BinCounted,
     ReservationExpired,
     ReservationReleased,
     ReservationShorted,
@@ -79,6 +80,7 @@ __all__ = [
     "Allocation",
     "AllocationOutcome",
     "Availability",
+    "BinCounted",
     "BinView",
     "Bucket",
     "Demand",

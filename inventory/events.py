@@ -48,6 +48,18 @@ class StockAdjusted(ItemEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BinCounted(ItemEvent):
+    """Somebody counted a bin and found `quantity` units: from now on these can be picked again."""
+
+    TYPE: ClassVar[str] = "inventory.bin_counted.v1"
+    location_code: str
+
+    def summary(self) -> str:
+        """Return what was counted."""
+        return f"A bin was counted: {_units(self.quantity)} in {self.location_code}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockDriftFound(ItemEvent):
     """The ledger and a counter derived from it disagree: the ledger says `ledger`, the counter `quantity`."""
 

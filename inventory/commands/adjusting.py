@@ -8,7 +8,7 @@ from inventory.domain.bins import Bin
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBin
-from inventory.events import ReservationShorted, StockAdjusted
+from inventory.events import BinCounted, ReservationShorted, StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
 from inventory.models import BinStock
 from inventory.repository import (
@@ -66,7 +66,7 @@ def count_bin(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, lo
     """Take a cycle count: the book becomes what was counted and the bin is open again. Return the difference.
 
     Emits:
-        As `adjust_stock`, when the count differs from the book.
+        BinCounted; as `adjust_stock`, when the count differs from the book.
 
     Raises:
         UnknownLocation, Invalid: the request cannot be right.
@@ -87,6 +87,9 @@ def count_bin(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, lo
             uow, tenant_id=tenant_id, site_id=site_id, item_id=item_id, location_code=location_code, delta=delta,
             reason="cycle_count",
         )  # fmt: skip
+    uow.emit(BinCounted(
+        tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=counted, location_code=location_code
+    ))  # fmt: skip
     return delta
 
 

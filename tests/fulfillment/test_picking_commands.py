@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import Connection
 
 from fulfillment import api
+from inventory import api as inventory
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
@@ -132,6 +133,25 @@ def test_finding_nothing_leaves_no_container_behind(database: Connection) -> Non
         assert "LinePicked" not in h.told(uow)
         assert api.order_in_tote(uow, site_id=house.site, tote=work.tasks[0].tote) is None
         api.finish_picking(uow, batch_id=work.batch_id)
+        assert h.broken_invariants(uow) == []
+
+
+def test_what_a_count_finds_serves_the_order_that_came_short_of_it(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, work = walk(uow, ("B", 3))
+        (task,) = work.tasks
+        api.short_pick(uow, task_id=task.task_id, found=0, reason="BIDF")
+        api.finish_picking(uow, batch_id=work.batch_id)
+        assert h.state(uow, order.id) == "BACKORDERED"
+        told = len(uow.emitted)
+
+        inventory.count_bin(
+            uow, tenant_id=house.tenant, site_id=house.site, item_id=task.item_id, location_code=task.location_code,
+            counted=6,
+        )  # fmt: skip
+        h.deliver(uow, uow.emitted[told:])
+
+        assert h.units(uow, order.id) == {"ordered": 3, "promised": 3}
         assert h.broken_invariants(uow) == []
 
 
