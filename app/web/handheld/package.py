@@ -39,7 +39,9 @@ def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
     at the packing bench, else units to put back; and when nothing is open, the batch that they could claim.
     """
     mine = my_batch(uow, person)
-    tasks, known = _of_batch(uow, person, mine) if mine else _of_bench(uow, person)
+    tasks, known = _of_batch(uow, person, mine) if mine else ([], {})
+    if not tasks:
+        tasks, known = _of_bench(uow, person)
     return {
         "schema": 1,
         "build": build(),

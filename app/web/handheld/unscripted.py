@@ -67,25 +67,29 @@ def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
 
 
 def page(
-    work: Mapping[str, Any],
-    *,
-    frame: Frame,
-    person: str,
-    build: str,
-    csrf_token: str,
-    verdict: ScanVerdict | None = None,
-) -> ScanPage:
-    """Return the page for the first open step, or for the next batch when nothing is open."""
+    work: Mapping[str, Any], *, frame: Frame, person: str, csrf_token: str, verdict: ScanVerdict | None = None,
+    after: Entry | None = None,
+) -> ScanPage:  # fmt: skip
+    """Return the page for the first open step, or for the next batch when nothing is open.
+
+    `after` is the scan that was just taken: its step is over even where the server keeps no count of it.
+    """
     task: Task | None = work["tasks"][0] if work["tasks"] else None
-    steps = open_steps(task) if task else []
+    steps = _left(task, after) if task else []
     batch = work["batch"]
     return ScanPage(
         frame=frame, person=person, batch=batch["id"] if batch else "",
         progress=f"{batch['lines_done']} / {batch['lines']}" if batch else "",
-        step=_shown(task, steps[0]) if task and steps else _between(work), build=build, csrf_token=csrf_token,
+        step=_shown(task, steps) if task and steps else _between(work), build=work["build"], csrf_token=csrf_token,
         form=_form(task, steps[0], csrf_token) if task and steps else _claim_form(work, csrf_token), verdict=verdict,
         short_form=_short_form(task, steps, csrf_token) if task and task["exceptions"] else None,
     )  # fmt: skip
+
+
+def _left(task: Task, after: Entry | None) -> list[Step]:
+    steps = open_steps(task)
+    is_over = after is not None and after.task == task["task"] and not after.reason
+    return [step for step in steps if not (is_over and after and step["id"] == after.step and len(steps) > 1)] or steps
 
 
 def open_steps(task: Task) -> list[Step]:
@@ -135,7 +139,8 @@ def _op(
     )  # fmt: skip
 
 
-def _shown(task: Task, step: Step) -> ScanStep:
+def _shown(task: Task, steps: list[Step]) -> ScanStep:
+    step = steps[0]
     show = task["show"]
     heading = {
         "read_weight": "Put it on the scale",
@@ -147,13 +152,13 @@ def _shown(task: Task, step: Step) -> ScanStep:
     target = show["tote"]["label"] if task["kind"] == "pick" and "tote" in show else ""
     return ScanStep(
         heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], show.get("where", ""), item, quantity,
-        target, f"then {show['next']}" if show.get("next") else "", _parts(task, step),
+        target, f"then {show['next']}" if show.get("next") else "", _parts(task, steps),
     )  # fmt: skip
 
 
-def _parts(task: Task, current: Step) -> tuple[tuple[str, Any], ...]:
-    still = {_NOUNS[step["prompt"]] for step in open_steps(task)}
-    here = _NOUNS[current["prompt"]]
+def _parts(task: Task, steps: list[Step]) -> tuple[tuple[str, Any], ...]:
+    still = {_NOUNS[step["prompt"]] for step in steps}
+    here = _NOUNS[steps[0]["prompt"]]
     nouns = list(dict.fromkeys(_NOUNS[step["prompt"]] for step in task["steps"]))
     if len(nouns) == 1:
         return ()

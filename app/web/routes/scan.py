@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.handheld.operations import DeviceOps, apply_ops, finish_walk
-from app.web.handheld.package import Person, build, my_batch, read_work
+from app.web.handheld.operations import DeviceOp, DeviceOps, apply_ops, finish_walk
+from app.web.handheld.package import Person, my_batch, read_work
 from app.web.handheld.unscripted import Entry, judge, page
 from app.web.pages import ScanVerdict
 from app.web.routes.answers import PageRoute, Submitted, page_response, submitted
@@ -58,7 +58,8 @@ def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response
     if isinstance(judged, ScanVerdict):
         return _shown(request, visit, judged)
     ack = apply_ops(person, [judged.model_dump()])["acks"][0]
-    return _shown(request, visit, ScanVerdict(ack["tone"], ack["title"], advice=ack["text"]))
+    verdict = ScanVerdict(ack["tone"], ack["title"], advice=ack["text"])
+    return _shown(request, visit, verdict, after=entry if _is_counted_here(judged, ack) else None)
 
 
 @router.get("/scan/api/work")
@@ -105,11 +106,17 @@ def _claimed(request: Request, visit: Visit) -> ScanVerdict | None:
     return None
 
 
-def _shown(request: Request, visit: Visit, verdict: ScanVerdict | None) -> Response:
+def _is_counted_here(op: DeviceOp, ack: dict[str, Any]) -> bool:
+    """Say whether only the page knows that a step is over: the books count items, not totes at the bench."""
+    taken = ack["status"] in ("applied", "duplicate")
+    return taken and (op.task.partition(":")[0], op.step) in (("pack", "tote"), ("back", "item"))
+
+
+def _shown(request: Request, visit: Visit, verdict: ScanVerdict | None, *, after: Entry | None = None) -> Response:
     with desk_of(visit) as desk:
         work = read_work(desk.uow, _person(request, desk))
     shown = page(
-        work, frame=desk.frame, person=visit.actor.name, build=build(), csrf_token=visit.csrf_token, verdict=verdict
+        work, frame=desk.frame, person=visit.actor.name, csrf_token=visit.csrf_token, verdict=verdict, after=after
     )
     return page_response(shown, flash_shown=bool(visit.notices))
 

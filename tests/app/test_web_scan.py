@@ -1,0 +1,293 @@
+"""The handheld on real work: one batch from claim to label, by its contract and by its plain form."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from conftest import Visitor
+from web_house import PASSWORD, WebHouse, do, pick_everything, place, project, to_floor
+
+from app.web.handheld.codes import as_scanned, comparable
+from fulfillment import api as fulfillment
+from kernel.access.commands import create_user
+from kernel.actors import Role
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+_ops = count(1)
+_totes = count(500)
+
+
+class Handheld:
+    """A device that follows its work package as the script does."""
+
+    def __init__(self, client: Visitor) -> None:
+        self.client = client
+        client.page("/scan")
+        self.work = self.read()
+
+    def read(self) -> dict[str, Any]:
+        self.work = self.client.get("/scan/api/work").json()
+        return self.work
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self.client.post(f"/scan/api/{path}", json=body, headers={"x-csrf-token": self.work["csrf"]})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def claim(self) -> dict[str, Any]:
+        self.work = self.post("claim", {"op_id": f"claim-{next(_ops):06d}"})
+        return self.work
+
+    def op(self, task: dict[str, Any], step: str, **facts: Any) -> dict[str, Any]:
+        number = next(_ops)
+        return {
+            "op_id": f"op-{number:08d}", "device": self.work["device"], "seq": number, "task": task["task"],
+            "v": task["v"], "step": step, "kind": "scan", "code": None, "raw": None, "qty": 1, "reason": None,
+            "weight_g": None, "at": datetime.now(UTC).isoformat(), "skew_ms": 3, "build": self.work["build"],
+        } | facts  # fmt: skip
+
+    def send(self, *ops: dict[str, Any]) -> list[dict[str, Any]]:
+        return self.post("ops", {"device": "d", "build": "b", "ops": list(ops)})["acks"]
+
+    def do_task(self, task: dict[str, Any]) -> list[dict[str, Any]]:
+        """Scan everything right, and return the answers."""
+        ops = []
+        for step in task["steps"]:
+            code = step["expect"][0] if step["expect"] else ""
+            if step["prompt"] == "scan_tote" and not code:
+                code = f"T-{next(_totes):04d}"
+            if step["prompt"] in ("read_weight", "scan_label"):
+                break
+            ops.append(self.op(task, step["id"], code=code, raw=code, qty=step.get("qty", 1)))
+        return self.send(*ops)
+
+
+@pytest.fixture
+def device(house: WebHouse, address: str) -> Iterator[Handheld]:
+    """The handheld of a new packer in a house in which nothing waits."""
+    to_floor(house)
+    pick_everything(house)
+    for order_id in do(lambda uow: fulfillment.pack_queue(uow, site_id=house.site)):
+        if do(lambda uow, o=order_id: fulfillment.get_order(uow, o)).units.picked:
+            do(lambda uow, o=order_id: fulfillment.pack_order(uow, tenant_id=house.tenant, order_id=o))
+    for task in do(lambda uow: fulfillment.open_put_backs(uow, site_id=house.site)):
+        do(lambda uow, t=task: _put_back(uow, t))
+    email = f"packer-{next(_ops)}@house.example"
+    person = {"email": email, "name": "Pia P.", "role": Role.PACKER, "password": PASSWORD, "site_id": house.site}
+    do(lambda uow: create_user(uow, **person))
+    with Visitor(base_url=address, trust_env=False) as client:
+        client.post("/sign-in", data={"email": email, "password": PASSWORD})
+        yield Handheld(client)
+
+
+def _put_back(uow: UnitOfWork, task: fulfillment.WorkTask) -> None:
+    fulfillment.confirm_put_back(uow, task_id=task.task_id, location_code=task.location_code, quantity=task.quantity)
+
+
+def walk(house: WebHouse, device: Handheld, *wanted: tuple[str, int]) -> str:
+    """Place an order, and bring its batch to the packing bench."""
+    order_id = place(house, *wanted)
+    project()
+    to_floor(house)
+    device.claim()
+    while device.work["batch"] and device.work["batch"]["stage"] in ("bind", "pick"):
+        for task in device.work["tasks"]:
+            assert {ack["status"] for ack in device.do_task(task)} == {"applied"}
+        device.read()
+    return order_id
+
+
+def test_nothing_waits_at_first(device: Handheld) -> None:
+    assert (device.work["tasks"], device.work["offer"], device.work["batch"]) == ([], None, None)
+    assert device.work["person"]["name"] == "Pia P."
+    assert len(device.work["device"]) == 16
+
+
+def test_a_batch_goes_from_claim_to_the_label_on_the_box(house: WebHouse, device: Handheld) -> None:
+    order_id = place(house, ("MUG-BL", 2), ("TOWEL", 1))
+    project()
+    to_floor(house)
+    offer = device.read()["offer"]
+    assert (offer["orders"], offer["lines"]) == (1, 2)
+    bind = device.claim()["tasks"]
+    assert [task["kind"] for task in bind] == ["bind"]
+    assert device.do_task(bind[0])[0]["title"] == "Tote in slot 1"
+    picks = device.read()["tasks"]
+    assert sorted(task["show"]["item"] for task in picks) == ["Enamel mug, blue", "Tea towel"]
+    assert picks[0]["show"]["next"] == picks[1]["title"]
+    for task in picks:
+        assert [ack["tone"] for ack in device.do_task(task)] == ["ok", "ok", "ok"]
+    packs = device.read()["tasks"]
+    assert (device.work["batch"]["stage"], len(packs)) == ("pack", 1)
+    assert [step["prompt"] for step in packs[0]["steps"]][-3:] == ["scan_carton", "read_weight", "scan_label"]
+    assert {ack["status"] for ack in device.do_task(packs[0])} == {"applied"}
+    parcel = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))[0]
+    weighed = device.send(device.op(packs[0], "weight", kind="weight", weight_g=parcel.expected_g))[0]
+    assert (weighed["tone"], weighed["title"]) == ("ok", "Weight is right")
+    assert device.client.get(weighed["document"]["href"]).content.startswith(b"%PDF-")
+    wrong = device.send(device.op(packs[0], "label", code="401234500000000000"))[0]
+    assert (wrong["status"], wrong["tone"]) == ("rejected", "stop")
+    right = device.send(device.op(packs[0], "label", code=f"00{parcel.sscc}"))[0]
+    assert (right["status"], right["title"]) == ("applied", "Right label")
+    assert device.read()["tasks"] == []
+    assert device.work["batch"] is None
+    project()
+    assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "READY_TO_MANIFEST"
+
+
+def test_an_op_sent_again_is_answered_as_before(house: WebHouse, device: Handheld) -> None:
+    order_id = walk(house, device, ("PEN-L", 2))
+    task = device.work["tasks"][0]
+    device.do_task(task)
+    parcel = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))[0]
+    op = device.op(task, "weight", kind="weight", weight_g=parcel.expected_g)
+    first, second = device.send(op)[0], device.send(op)[0]
+    assert (first["status"], second["status"]) == ("applied", "duplicate")
+    assert second["document"] == first["document"]
+    audits = do(lambda uow: shipping.audits_of(uow, tenant_id=house.tenant, parcel_id=parcel.id))
+    assert len(audits) == 1
+    changed = device.send(op | {"weight_g": 1})[0]
+    assert changed["status"] == "rejected"
+
+
+def test_a_wrong_weight_is_held_and_shown(house: WebHouse, device: Handheld) -> None:
+    walk(house, device, ("TOWEL", 4))
+    task = device.work["tasks"][0]
+    device.do_task(task)
+    first = device.send(device.op(task, "weight", kind="weight", weight_g=500))[0]
+    assert first["tone"] in ("attention", "stop")
+    if first["tone"] == "attention":
+        again = device.read()["tasks"][0]
+        assert again["task"].startswith("weigh:")
+        first = device.send(device.op(again, "weight", kind="weight", weight_g=500))[0]
+    assert first["title"].startswith("Held: ")
+    assert device.read()["tasks"] == []
+
+
+def test_a_short_pick_moves_on_and_is_known(house: WebHouse, device: Handheld) -> None:
+    order_id = place(house, ("LAMP", 2))
+    project()
+    to_floor(house)
+    device.claim()
+    device.do_task(device.work["tasks"][0])
+    task = device.read()["tasks"][0]
+    assert task["exceptions"] == ["BIDF", "BIDP", "DAMAGED", "WRONG_ITEM", "UNREACHABLE"]
+    ack = device.send(device.op(task, "item", kind="short", qty=1, reason="BIDP"))[0]
+    assert ack["title"] == "Short pick noted"
+    units = do(lambda uow: fulfillment.get_order(uow, order_id)).units
+    assert (units.picked, units.backordered) == (1, 1)
+
+
+def test_progress_inside_a_task_is_found_again(house: WebHouse, device: Handheld) -> None:
+    place(house, ("PEN-L", 3))
+    project()
+    to_floor(house)
+    device.claim()
+    device.do_task(device.work["tasks"][0])
+    task = device.read()["tasks"][0]
+    loc, item, _ = task["steps"]
+    device.send(device.op(task, "loc", code=loc["expect"][0]))
+    assert device.read()["tasks"][0]["at"] == {"step": "item", "counts": {"loc": 1}}
+    device.send(device.op(task, "item", code=item["expect"][0], qty=3))
+    assert device.read()["tasks"][0]["at"] == {"step": "tote", "counts": {"loc": 1, "item": 3}}
+    device.do_task(task)
+
+
+def test_cancelled_units_are_put_back(house: WebHouse, device: Handheld) -> None:
+    order_id = walk(house, device, ("MUG-BL", 1))
+    do(lambda uow: fulfillment.cancel_order(uow, tenant_id=house.tenant, order_id=order_id, reason="Changed her mind"))
+    task = device.read()["tasks"][0]
+    assert task["task"].startswith("back:")
+    assert [ack["status"] for ack in device.do_task(task)] == ["applied", "applied"]
+    assert device.read()["tasks"] == []
+
+
+def test_one_unreadable_op_does_not_stop_the_others(house: WebHouse, device: Handheld) -> None:
+    place(house, ("PEN-L", 1))
+    project()
+    to_floor(house)
+    device.claim()
+    task = device.work["tasks"][0]
+    broken = device.op(task, "tote", kind="weight", weight_g=10**20)
+    right = device.op(task, "tote", code="T-0999")
+    nowhere = device.op({"task": "bind:bat_nowhere:x", "v": 1}, "tote", code="T-0998")
+    acks = device.send(broken, nowhere, right)
+    assert [ack["op_id"] for ack in acks] == [broken["op_id"], nowhere["op_id"], right["op_id"]]
+    assert [ack["status"] for ack in acks] == ["rejected", "rejected", "applied"]
+    for each in device.read()["tasks"]:
+        device.do_task(each)
+
+
+def test_without_its_script_the_page_does_the_same(house: WebHouse, device: Handheld) -> None:
+    order_id = place(house, ("MUG-BL", 2))
+    project()
+    to_floor(house)
+    html, asked = device.client.page("/scan"), []
+    while "Nothing to pick" not in html:
+        assert len(asked) < 20, asked
+        form = hidden_fields(html)
+        if form["task"] != "claim":
+            form["code"] = code_for(house, device, form, order_id)
+        asked.append(form.get("step", "claim"))
+        answer = device.client.post("/scan", data=form)
+        assert 'role="alert"' not in answer.text, (form, answer.text)
+        html = answer.text
+    bench = ["tote", "item-1", "item-1", "carton", "weight"]
+    assert asked == ["claim", "tote", "loc", "item", "tote", *bench]
+    project()
+    assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "READY_TO_MANIFEST"
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    form = html.split('<form method="post" action="/scan"', 1)[1].split("</form>", 1)[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def code_for(house: WebHouse, device: Handheld, form: dict[str, str], order_id: str) -> str:
+    """What a person would type at a step."""
+    task = next(task for task in device.read()["tasks"] if task["task"] == form["task"])
+    step = next(step for step in task["steps"] if step["id"] == form["step"])
+    if step["prompt"] == "read_weight":
+        found = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+        return f"{found[0].expected_g} g"
+    return str(step["expect"][0]) if step["expect"] else f"T-{next(_totes):04d}"
+
+
+def test_without_its_script_a_wrong_scan_stops(house: WebHouse, device: Handheld) -> None:
+    place(house, ("PEN-L", 1))
+    project()
+    to_floor(house)
+    device.client.submit("/scan", "", task="claim")
+    page = device.client.submit("/scan", "", code="MUG-BL").text
+    assert "Wrong tote" in page
+    assert "Unknown code MUG-BL" in page
+    device.read()
+    while device.read()["tasks"]:
+        device.do_task(device.work["tasks"][0])
+        if device.work["tasks"][0]["kind"] == "pack":
+            break
+
+
+@pytest.mark.parametrize(
+    ("code", "same"),
+    [
+        ("4006381333931", "04006381333931"),
+        ("]E04006381333931", "04006381333931"),
+        ("96385074", "00000096385074"),
+        ("4006381333932", "4006381333932"),
+        ("mug-bl", "MUG-BL"),
+        ("00340123450000000018", "340123450000000018"),
+        ("(00)340123450000000018", "340123450000000018"),
+    ],
+)
+def test_codes_are_compared_as_the_device_does(code: str, same: str) -> None:
+    assert comparable(code) == same
+
+
+def test_the_books_are_asked_in_the_codes_own_letters() -> None:
+    assert as_scanned("ABC", "abc") == "abc"
+    assert as_scanned("04006381333931", "]E04006381333931") == "04006381333931"
