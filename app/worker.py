@@ -11,7 +11,7 @@ _log = logging.getLogger(__name__)
 celery = new_celery()
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]  # celery's signals carry no types
+@setup_logging.connect
 def _log_as_json(**_: Any) -> None:  # noqa: ANN401
     configure_logs()
 
