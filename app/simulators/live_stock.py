@@ -47,11 +47,12 @@ def _bin_of(house: LiveHouse, item_id: str) -> str:
 
 
 def count_bins(house: LiveHouse) -> Steps:
-    """Count the bins that short picks left frozen: in half of them the rest is there, the others are empty."""
+    """Count the bins that short picks left frozen: half of them are right, the others lack one more."""
     while True:
         yield house.pause(_COUNT_SECONDS)
         for place in house.see(lambda uow: wanted_counts(uow, site_id=house.site_id)):
-            counted = place.quantity if house.dice.random() < 0.5 else place.allocated  # noqa: PLR2004 - half of them
+            is_right = house.dice.random() < 0.5  # noqa: PLR2004 - half of them
+            counted = place.quantity if is_right else max(place.allocated, place.quantity - 1)
             house.do(
                 house.person(Role.MANAGER),
                 lambda uow, p=place, n=counted: count_bin(  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
