@@ -81,13 +81,25 @@ def read_olist(folder: Path) -> OlistSource:
     source.sellers = {row["seller_id"]: _seller_name(row) for row in tables["sellers.csv"]}
     pieces = _pieces(tables["order_items.csv"], orders, catalogue, source)
     _find_repeated_reviews(folder, source.defects)
+    newest = max((at for row in orders.values() if (at := _placed_at(row))), default=datetime(2000, 1, 1, tzinfo=ZONE))
     for order_id, row in orders.items():
-        source.orders.extend(_split(order_id, row, pieces.get(order_id, []), customers, source))
+        parts = _split(order_id, row, pieces.get(order_id, []), customers, _placed_at(row) or newest)
+        source.orders.extend(parts)
+        source.defects.extend(_order_defects(order_id, row, parts))
     source.orders.sort(key=lambda order: (order.draft.placed_at, order.draft.external_id, order.merchant))
-    known = sum(1 for order_id in pieces if order_id not in orders)
-    source.totals += Totals(orders=len(orders) + known)
-    source.set_aside += Totals(orders=known)
+    _count_rows(source, len(orders))
     return source
+
+
+def _count_rows(source: OlistSource, orders: int) -> None:
+    """Count orders, and the rows that could not even be read: each is an order, or a piece, that was set aside."""
+    lost = [defect for defect in source.defects if defect.set_aside]
+    unread = Totals(
+        orders=sum(defect.file == "orders.csv" for defect in lost),
+        pieces=sum(defect.file == "order_items.csv" and defect.code == "malformed_row" for defect in lost),
+    )
+    source.totals += Totals(orders=orders) + unread
+    source.set_aside += unread
 
 
 def _rows(folder: Path, name: str, defects: list[Defect]) -> Iterator[Row]:
@@ -181,15 +193,13 @@ def _flag(source: OlistSource, row: Row, code: str) -> None:
 
 
 def _split(
-    order_id: str, row: Row, pieces: list[_Piece], customers: Mapping[str, Row], source: OlistSource
-) -> Iterator[SourceOrder]:
-    flags = [*_order_flags(row, customers), *([] if pieces else ["no_lines"])]
-    placed_at = instant(row["order_purchase_timestamp"], ZONE) or datetime(2000, 1, 1, tzinfo=ZONE)
-    source.defects.extend(
-        Defect("orders.csv", row.line, order_id, flag, "kept and flagged", row.fields) for flag in flags
-    )
+    order_id: str, row: Row, pieces: list[_Piece], customers: Mapping[str, Row], placed_at: datetime
+) -> list[SourceOrder]:
+    """Make one order for each seller of a marketplace order; one without pieces goes to nobody in particular."""
     customer, address = _person(customers.get(row["customer_id"]), row["customer_id"])
+    flags = (*_order_flags(row, customers), *([] if pieces else ["no_lines"]))
     status = row["order_status"]
+    parts = []
     for seller in sorted({piece.seller for piece in pieces}) or [ORPHANAGE]:
         mine = [piece for piece in pieces if piece.seller == seller]
         draft = OrderDraft(
@@ -203,9 +213,19 @@ def _split(
             promised_on=_promise(row["order_estimated_delivery_date"], placed_at),
             split_policy="split",
             channel=CHANNEL,
-            flags=tuple(flags),
+            flags=flags,
         )
-        yield SourceOrder(seller, draft, status if status in _GIVEN_UP else "", row.line)
+        parts.append(SourceOrder(seller, draft, status if status in _GIVEN_UP else "", row.line))
+    return parts
+
+
+def _order_defects(order_id: str, row: Row, parts: list[SourceOrder]) -> Iterator[Defect]:
+    for flag in parts[0].draft.flags:
+        yield Defect("orders.csv", row.line, order_id, flag, "kept and flagged", row.fields)
+
+
+def _placed_at(row: Row) -> datetime | None:
+    return instant(row["order_purchase_timestamp"], ZONE)
 
 
 def _order_flags(row: Row, customers: Mapping[str, Row]) -> Iterator[str]:
