@@ -1,0 +1,195 @@
+import asyncio
+import csv
+import io
+
+import httpx
+import pytest
+from sqlalchemy import Connection, text
+
+from app.importers.runs import find_runs
+from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.totals import Totals
+from app.main import create_app
+from fulfillment.api import OrderView, order_by_external_id
+from inventory.api import ItemDraft, LocationDraft, Receipt, create_items, create_locations, receive_many
+from kernel import actors
+from kernel.access.commands import create_merchant, create_site, issue_key, serve_merchants
+from kernel.db.transactions import transaction
+from kernel.errors import Invalid
+
+SYSTEM = actors.system("test")
+ROW = {
+    "Name": "#1001", "Email": "ann@example.com", "Financial Status": "paid", "Paid at": "2026-11-20 10:16:00 +0100",
+    "Fulfillment Status": "unfulfilled", "Currency": "EUR", "Subtotal": "3.60", "Shipping": "4.90", "Taxes": "0.57",
+    "Total": "8.50", "Created at": "2026-11-20 10:15:00 +0100", "Lineitem quantity": "3", "Lineitem name": "Pen, blue",
+    "Lineitem price": "1.20", "Lineitem sku": "PEN", "Shipping Name": "Ann Lee", "Shipping Street": "Main St 1",
+    "Shipping City": "Berlin", "Shipping Zip": "'10115", "Shipping Province": "BE", "Shipping Country": "DE",
+    "Shipping Phone": "'+4930123456", "Notes": "", "Cancelled at": "", "Id": "5001",
+}  # fmt: skip
+FOLLOWING = dict.fromkeys(ROW, "")
+
+
+def export(*rows: dict[str, str]) -> bytes:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, fieldnames=list(ROW))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+@pytest.fixture
+def merchant(database: Connection) -> str:
+    with transaction(SYSTEM) as uow:
+        site = create_site(uow, code="B", name="B", time_zone="Europe/Berlin", country="DE", company_prefix="4012345")
+        tenant = create_merchant(uow, code="paper", name="Paper", currency="EUR")
+        serve_merchants(uow, site_id=site, merchant_ids=[tenant])
+        create_locations(uow, site_id=site, locations=[LocationDraft("A-01")])
+        drafts = [ItemDraft(sku, sku, 20, 150, 10, 10) for sku in ("PEN", "INK")]
+        items = create_items(uow, tenant_id=tenant, items=drafts)
+        receipts = [Receipt(item, "A-01", 50) for item in items.values()]
+        receive_many(uow, tenant_id=tenant, site_id=site, receipts=receipts)
+    return tenant
+
+
+def take(tenant: str, content: bytes) -> ImportReport:
+    with transaction(SYSTEM) as uow:
+        return import_shopify(uow, tenant_id=tenant, content=content, file="orders.csv")
+
+
+def order(tenant: str, number: str) -> OrderView | None:
+    with transaction(SYSTEM) as uow:
+        return order_by_external_id(uow, tenant_id=tenant, external_id=number)
+
+
+def outcomes(report: ImportReport) -> dict[str, str]:
+    return {result.order: result.outcome for result in report.results}
+
+
+def test_an_order_of_several_rows_becomes_one_order(merchant: str) -> None:
+    second = FOLLOWING | {
+        "Name": "#1001", "Lineitem quantity": "1", "Lineitem price": "7.00", "Lineitem sku": "INK",
+        "Lineitem name": "Ink",
+    }  # fmt: skip
+    report = take(merchant, export(ROW, second))
+    assert outcomes(report) == {"#1001": "taken"}
+    assert report.totals == Totals(orders=1, pieces=4, goods_minor=1060, freight_minor=490)
+    taken = order(merchant, "#1001")
+    assert taken
+    assert [(line.sku, line.units.ordered, line.unit_price_minor) for line in taken.lines] == [
+        ("PEN", 3, 120),
+        ("INK", 1, 700),
+    ]
+    assert taken.placed_at.isoformat() == "2026-11-20T09:15:00+00:00"
+    assert (taken.ship_to.postal_code, taken.ship_to.phone, taken.state) == ("10115", "+4930123456", "PROMISED")
+
+
+def test_good_orders_go_in_and_every_bad_row_is_named_with_line_and_column(merchant: str) -> None:
+    content = export(
+        ROW,
+        ROW | {"Name": "#1002", "Lineitem quantity": "0"},
+        ROW | {"Name": "#1003", "Lineitem quantity": "-2", "Lineitem price": "cheap"},
+        ROW | {"Name": "#1004"},
+        FOLLOWING | {"Name": "#1004", "Lineitem quantity": "1", "Lineitem price": "1.00", "Lineitem sku": "NOSUCH"},
+        ROW | {"Name": "#1005", "Created at": "last week", "Shipping": "?"},
+        ROW | {"Name": "#1006", "Shipping Country": "Germany"},
+        ROW | {"Name": "#1007", "Currency": "USD"},
+        ROW | {"Name": ""},
+        ROW | {"Name": "#1008", "Lineitem sku": ""},
+        ROW | {"Name": "#1009"},
+    )
+    report = take(merchant, content)
+    assert [(fault.line, fault.order, fault.column, fault.code) for fault in report.faults] == [
+        (3, "#1002", "Lineitem quantity", "not_a_quantity"),
+        (4, "#1003", "Lineitem quantity", "not_a_quantity"),
+        (4, "#1003", "Lineitem price", "not_an_amount"),
+        (6, "#1004", "Lineitem sku", "unknown_sku"),
+        (7, "#1005", "Created at", "not_a_time"),
+        (7, "#1005", "Shipping", "not_an_amount"),
+        (8, "#1006", "Shipping Country", "not_a_country"),
+        (9, "#1007", "Currency", "wrong_currency"),
+        (10, "", "Name", "missing"),
+        (11, "#1008", "Lineitem sku", "missing"),
+    ]
+    assert {name for name, outcome in outcomes(report).items() if outcome == "taken"} == {"#1001", "#1009"}
+    assert order(merchant, "#1004") is None
+    assert report.totals.orders == 2
+
+
+def test_a_malformed_row_spoils_its_own_order_only(merchant: str) -> None:
+    good = export(ROW).decode().splitlines()
+    content = "\r\n".join([*good, "#1002,too,few", good[1].replace("#1001", "#1003")]).encode()
+    report = take(merchant, content)
+    assert outcomes(report) == {"#1001": "taken", "#1002": "refused", "#1003": "taken"}
+    (fault,) = report.faults
+    assert (fault.line, fault.code) == (3, "malformed_row")
+
+
+def test_the_same_file_again_changes_nothing(merchant: str, database: Connection) -> None:
+    take(merchant, export(ROW))
+    count = text("select count(*) from event")
+    before = database.execute(count).scalar_one()
+    assert outcomes(take(merchant, export(ROW))) == {"#1001": "known"}
+    assert database.execute(count).scalar_one() == before
+    with transaction(SYSTEM) as uow:
+        assert len(find_runs(uow)) == 1
+
+
+def test_another_order_under_a_known_number_is_refused(merchant: str) -> None:
+    take(merchant, export(ROW))
+    report = take(merchant, export(ROW | {"Lineitem quantity": "9"}))
+    assert [(fault.column, fault.code) for fault in report.faults] == [("Name", "duplicate_order")]
+    kept = order(merchant, "#1001")
+    assert kept
+    assert kept.units.ordered == 3
+
+
+def test_the_shops_own_states_are_followed(merchant: str) -> None:
+    content = export(
+        ROW | {"Financial Status": "pending"},
+        ROW | {"Name": "#1002", "Cancelled at": "2026-11-20 11:00:00 +0100"},
+        ROW | {"Name": "#1003", "Fulfillment Status": "fulfilled"},
+    )
+    assert outcomes(take(merchant, content)) == {"#1001": "taken", "#1002": "taken", "#1003": "skipped"}
+    unpaid, cancelled = order(merchant, "#1001"), order(merchant, "#1002")
+    assert unpaid
+    assert cancelled
+    assert (unpaid.state, unpaid.holds[0].kind, cancelled.state) == ("ON_HOLD", "payment", "CANCELLED")
+    assert order(merchant, "#1003") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "lacks the columns Name"),
+        (b"Name,Email\n#1,a\n", "lacks the columns Created at"),
+        (export(ROW).replace(b"Ann Lee", b"Ann L\xe9e"), "is not UTF-8: line 2 holds the byte 0xe9"),
+        (export(ROW) + b'"#1002,never closed', "line 3"),
+    ],
+)
+def test_a_file_that_is_no_export_is_refused_as_a_whole(merchant: str, content: bytes, complaint: str) -> None:
+    with pytest.raises(Invalid, match=complaint):
+        take(merchant, content)
+    assert order(merchant, "#1001") is None
+
+
+def post(content: bytes, secret: str, key: str) -> httpx.Response:
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app=create_app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://house.test") as client:
+            headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key, "Content-Type": "text/csv"}
+            return await client.post("/v1/imports/shopify", content=content, headers=headers)
+
+    return asyncio.run(send())
+
+
+def test_the_route_takes_a_file_from_the_merchants_own_key(merchant: str) -> None:
+    with transaction(SYSTEM) as uow:
+        writer = issue_key(uow, tenant_id=merchant, name="shop", scopes=["orders:write"]).secret
+        reader = issue_key(uow, tenant_id=merchant, name="look", scopes=["orders:read"]).secret
+    answer = post(export(ROW, ROW | {"Name": "#1002", "Lineitem quantity": "x"}), writer, "k1")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["results"][0]["outcome"] == "taken"
+    assert answer.json()["faults"][0]["column"] == "Lineitem quantity"
+    assert post(export(ROW, ROW | {"Name": "#1002", "Lineitem quantity": "x"}), writer, "k1").json() == answer.json()
+    assert post(export(ROW), reader, "k2").status_code == 403
+    assert post(b"\xff\xfe", writer, "k3").json()["code"] == "invalid"
