@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from conftest import Visitor
-from web_house import PASSWORD, WebHouse, do, pick_everything, place, project, to_floor
+from web_house import PASSWORD, WebHouse, clear_floor, do, place, project, to_floor
 
 from app.web.handheld.codes import as_scanned, comparable
 from fulfillment import api as fulfillment
 from kernel.access.commands import create_user
 from kernel.actors import Role
-from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
 
 _ops = count(1)
@@ -69,23 +68,13 @@ class Handheld:
 @pytest.fixture
 def device(house: WebHouse, address: str) -> Iterator[Handheld]:
     """The handheld of a new packer in a house in which nothing waits."""
-    to_floor(house)
-    pick_everything(house)
-    for order_id in do(lambda uow: fulfillment.pack_queue(uow, site_id=house.site)):
-        if do(lambda uow, o=order_id: fulfillment.get_order(uow, o)).units.picked:
-            do(lambda uow, o=order_id: fulfillment.pack_order(uow, tenant_id=house.tenant, order_id=o))
-    for task in do(lambda uow: fulfillment.open_put_backs(uow, site_id=house.site)):
-        do(lambda uow, t=task: _put_back(uow, t))
+    clear_floor(house)
     email = f"packer-{next(_ops)}@house.example"
     person = {"email": email, "name": "Pia P.", "role": Role.PACKER, "password": PASSWORD, "site_id": house.site}
     do(lambda uow: create_user(uow, **person))
     with Visitor(base_url=address, trust_env=False) as client:
         client.post("/sign-in", data={"email": email, "password": PASSWORD})
         yield Handheld(client)
-
-
-def _put_back(uow: UnitOfWork, task: fulfillment.WorkTask) -> None:
-    fulfillment.confirm_put_back(uow, task_id=task.task_id, location_code=task.location_code, quantity=task.quantity)
 
 
 def walk(house: WebHouse, device: Handheld, *wanted: tuple[str, int]) -> str:

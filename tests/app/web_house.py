@@ -177,6 +177,21 @@ def pack(house: WebHouse, order_id: str, *, wrong_by_g: int = 0) -> shipping.Par
     return do(lambda uow: shipping.get_parcel(uow, parcel_id=parcel.id, **whose))
 
 
+def clear_floor(house: WebHouse) -> None:
+    """Do all work that waits: nothing to release, to pick, to pack or to put back is left."""
+    to_floor(house)
+    pick_everything(house)
+    for order_id in do(lambda uow: fulfillment.pack_queue(uow, site_id=house.site)):
+        if do(lambda uow, o=order_id: fulfillment.get_order(uow, o)).units.picked:
+            do(lambda uow, o=order_id: fulfillment.pack_order(uow, tenant_id=house.tenant, order_id=o))
+    for task in do(lambda uow: fulfillment.open_put_backs(uow, site_id=house.site)):
+        do(lambda uow, t=task: _put_back(uow, t))
+
+
+def _put_back(uow: UnitOfWork, task: fulfillment.WorkTask) -> None:
+    fulfillment.confirm_put_back(uow, task_id=task.task_id, location_code=task.location_code, quantity=task.quantity)
+
+
 def _weigh(uow: UnitOfWork, house: WebHouse, parcel_id: str, grams: int) -> shipping.AuditView:
     return shipping.weigh_parcel(uow, tenant_id=house.tenant, parcel_id=parcel_id, reading_g=grams, scale_code="PACK-1")
 

@@ -183,8 +183,14 @@ def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementR
     way = f"{_BUCKETS.get(each.from_bucket, 'Bin' if each.from_location else 'Outside')} \N{RIGHTWARDS ARROW} "
     way += _BUCKETS.get(each.to_bucket, "Bin" if each.to_location else "Outside")
     signed = each.quantity if gains else -each.quantity if each.from_bucket == _IN_BINS else 0
-    reason = each.reason.replace("_", " ").replace(":", ": ").capitalize()
-    return MovementRow(each.at, f"{reason} ({way.lower()})", signed, place or "", people.get(each.actor, each.actor))
+    reason = each.reason.replace("_", " ").replace(":", ": ")
+    return MovementRow(
+        each.at,
+        f"{reason[:1].upper()}{reason[1:]} ({way.lower()})",
+        signed,
+        place or "",
+        people.get(each.actor, each.actor),
+    )
 
 
 def _adjust_form(visit: Visit, stock: inventory.ItemStock) -> Form:
