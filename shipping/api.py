@@ -4,7 +4,7 @@ from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.hand_over_manifest import hand_over_manifest
-from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
+from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_parcels
 from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
@@ -112,6 +112,7 @@ __all__ = [
     "ScanCounts",
     "ScanView",
     "ShipTo",
+    "SizeUnknown",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",

@@ -4,12 +4,14 @@ from app.simulators.house import SYSTEM, House
 from app.simulators.weights import SCALE, is_wrong, scale_reading
 from fulfillment.api import PackWork, pack_queue, pack_work, reopen_parcel
 from kernel.actors import Actor, Role
-from shipping.api import AuditView, ParcelView, find_parcels, held_parcels, release_held_parcel
+from shipping.api import AuditView, ParcelView, SizeUnknown, find_parcels, held_parcels, release_held_parcel
 
 SCAN_SECONDS = 6
 CLOSE_SECONDS = 25
 WEIGH_SECONDS = 10
 OPEN_SECONDS = 90
+CARTON_BY_EYE = "L20"
+"""What a packer takes for something that nobody has measured."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,9 @@ class Bench:
         self._verify(packer, work)
         house.spend(CLOSE_SECONDS)
         ack = house.operate(packer, house.operation("pack_carton", order_id=order_id))
+        if ack.code == SizeUnknown.code:
+            house.tally.counts["cartons chosen by eye"] += 1
+            ack = house.operate(packer, house.operation("pack_carton", order_id=order_id, code=CARTON_BY_EYE))
         house.tally.counts["orders packed"] += ack.status == "applied"
 
     def _verify(self, packer: Actor, work: PackWork) -> None:

@@ -1,13 +1,20 @@
 from collections.abc import Sequence
 
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
+from kernel.errors import Invalid, Refusal
 from shipping.domain.cartons import PackedCarton, PackItem, choose_carton
 from shipping.site_terms import Carton, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 
 OWN_CONTAINER = "own"
 """The carton code of a unit that travels without a carton of ours."""
+
+
+class SizeUnknown(Refusal):
+    """Nobody has told the sides of an item, so that no carton can be proposed for it."""
+
+    code = "size_unknown"
+    title = "No carton can be proposed"
 
 
 def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content]) -> PackPlanView:
@@ -17,10 +24,12 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
 
     Raises:
         Invalid: no contents, or the site stocks no cartons.
+        SizeUnknown: an item's sides are not known; whoever packs it chooses the carton.
     """
     _ = tenant_id
     if not contents:
         raise Invalid("There is nothing to pack.", pointer="/contents")
+    _require_sizes(contents)
     cartons = {carton.code: carton for carton in terms_of(uow, site_id).cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
@@ -28,6 +37,15 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     by_line = {content.line_id: content for content in contents}
     planned = tuple(_planned(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, plan.statements, plan.proof == "proven")
+
+
+def _require_sizes(contents: Sequence[Content]) -> None:
+    unknown = sorted({c.sku for c in contents if min(c.length_mm, c.width_mm, c.height_mm) < 1})
+    if unknown:
+        raise SizeUnknown(
+            f"The size of {', '.join(unknown[:5])} is not known.",
+            remedy="Take a carton that fits and scan it; enter the item's sides.", skus=unknown,
+        )  # fmt: skip
 
 
 def _item(content: Content) -> PackItem:

@@ -158,9 +158,9 @@ create table parcel_item (
   name text not null,
   quantity bigint not null check (quantity > 0),
   weight_g bigint not null check (weight_g >= 0),
-  length_mm bigint not null check (length_mm > 0),
-  width_mm bigint not null check (width_mm > 0),
-  height_mm bigint not null check (height_mm > 0),
+  length_mm bigint not null check (length_mm >= 0),
+  width_mm bigint not null check (width_mm >= 0),
+  height_mm bigint not null check (height_mm >= 0),
   primary key (tenant_id, parcel_id, line_id),
   foreign key (tenant_id, parcel_id) references parcel (tenant_id, id)
 );
