@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from datetime import timedelta
 
 from app.simulators.floor import BIND_SECONDS, MISTAKE_SECONDS, PICK_SECONDS, WALK_MM_PER_SECOND
 from app.simulators.live_crew import Steps
@@ -15,8 +14,6 @@ from fulfillment.api import (
 )
 from kernel.actors import Actor, Role
 
-LEFT_FOR_PEOPLE = timedelta(minutes=2)
-"""How long the last waiting batch is left to whoever sits before the screen and wants to pick."""
 _LOOK_SECONDS = 30.0
 _OPEN = ("READY", "CLAIMED", "SKIPPED")
 _UNDER_WAY = ("ASSIGNED", "IN_PROGRESS")
@@ -45,7 +42,7 @@ def _next_batch(house: LiveHouse, picker: Actor) -> BatchSummary | None:
     mine = [b for b in batches if b.state in _UNDER_WAY and b.picker == picker.id]
     left = [b for b in batches if b.state in _UNDER_WAY and b.lease_until and b.lease_until <= now]
     waiting = [b for b in batches if b.state == "DRAFT"]
-    if len(waiting) == 1 and waiting[0].created_at > now - LEFT_FOR_PEOPLE:
+    if len(waiting) == 1 and waiting[0].created_at > now - house.patience:
         waiting = []
     return next(iter((*mine, *left, *waiting)), None)
 

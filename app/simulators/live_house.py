@@ -2,7 +2,7 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,8 @@ class LiveHouse:
     """The site of a live day: its people and its dice. Its clock is the real one; only people are `speed` times faster.
 
     Everything that is done goes through the commands that the handhelds and desks call, each in a transaction of its
-    own, as the person whose work it is.
+    own, as the person whose work it is. The last waiting batch is left for `patience` to whoever sits before the screen
+    and wants to pick.
     """
 
     site_id: str
@@ -35,6 +36,7 @@ class LiveHouse:
     chance: Chance
     mistakes: Mistakes
     staff: dict[Role, tuple[Actor, ...]]
+    patience: timedelta = timedelta(minutes=2)
     dice: random.Random = field(default_factory=random.Random)
 
     def person(self, role: Role, number: int = 0) -> Actor:
