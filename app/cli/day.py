@@ -7,6 +7,7 @@ import typer
 
 from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
+from app.importers.olist_import import SITE
 from app.simulators.day_values import Mistakes
 from app.simulators.haste import in_haste
 from app.simulators.messengers import messenger_beside
@@ -20,7 +21,7 @@ _Share = Annotated[float, typer.Option(min=0, max=1)]
 def simulate(
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The orders of this day only")] = None,
     all_days: Annotated[bool, typer.Option("--all", help="All open orders, day after day")] = False,
-    site: Annotated[str, typer.Option(help="Code of the site")] = "main",
+    site: Annotated[str, typer.Option(help="Code of the site")] = SITE,
     seed: Annotated[int, typer.Option(help="Decides all chance: the same seed, the same days")] = 1,
     short_picks: _Share = _USUAL.short_picks,
     wrong_items: _Share = _USUAL.wrong_items,

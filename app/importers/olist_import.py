@@ -20,7 +20,8 @@ from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.errors import Refusal
 from shipping.api import seed_site_defaults
 
-SITE = "main"
+SITE = "sao-paulo"
+"""A site of its own: imported orders never mix with those of another warehouse in the same house."""
 COMPANY_PREFIX = "7898357"
 """A GS1 prefix from Brazil's range (789), as the site's own would be."""
 OPENING_REFERENCE = "opening stock"

@@ -7,7 +7,7 @@ import pytest
 from olist_folder import OlistFolder, defective_folder, sound_folder
 from sqlalchemy import text
 
-from app.importers.olist_import import import_olist
+from app.importers.olist_import import SITE, import_olist
 from app.simulators.day_values import Mistakes
 from app.simulators.messengers import Messenger, OwnMessenger, messenger_beside
 from app.simulators.replay import Replay, replay_orders
@@ -34,7 +34,7 @@ def live(
     mistakes: Mistakes = FLAWLESS, *, day: date | None = None, seed: int = 7, messenger: Messenger | None = None
 ) -> Replay:
     return replay_orders(
-        site_code="main", day=day, seed=seed, mistakes=mistakes, progress=lambda *_: None,
+        site_code=SITE, day=day, seed=seed, mistakes=mistakes, progress=lambda *_: None,
         messenger=messenger or OwnMessenger(),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def test_an_interrupted_simulation_goes_on_where_it_was(fresh_database: FreshDat
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        replay_orders(site_code="main", day=None, seed=7, mistakes=FLAWLESS, progress=cut, messenger=OwnMessenger())
+        replay_orders(site_code=SITE, day=None, seed=7, mistakes=FLAWLESS, progress=cut, messenger=OwnMessenger())
     live()
     assert {state for (state,) in rows("select distinct state from sales_order")} <= {"DELIVERED", "EXCEPTION"}
     assert broken() == {}
