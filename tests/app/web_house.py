@@ -151,7 +151,8 @@ def _walk(uow: UnitOfWork, work: fulfillment.WorkPackage) -> None:
         fulfillment.bind_tote(uow, batch_id=work.batch_id, slot=slot.slot, tote=f"T-{next(_totes):04d}")
     uow.session.flush()
     for task in fulfillment.work_package(uow, work.batch_id).tasks:
-        _pick(uow, task)
+        if task.kind == "pick" and task.state in ("READY", "CLAIMED", "SKIPPED"):
+            _pick(uow, task)
     fulfillment.finish_picking(uow, batch_id=work.batch_id)
 
 
