@@ -22,7 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.simulators.carrier_desk import CarrierDesk, DeskRefusalError, Manifest, Shipment
+from app.simulators.carrier_books import DeskRefusalError, Manifest, Shipment
+from app.simulators.carrier_desk import CarrierDesk
 from app.simulators.carrier_faults import FaultInjection, FaultSwitch
 from app.simulators.carrier_model import CarrierModel
 from app.simulators.carrier_pushes import CarrierSimulator, VirtualClock, describe, http_poster, wall_clock

@@ -3,66 +3,17 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
-import msgspec
-
-from app.simulators.carrier_codes import MAX_WEIGHT_G, SERVICE_DAYS, tracking_number
+from app.simulators.carrier_books import DeskRefusalError, Manifest, Shipment, check_parcel, cost_of
+from app.simulators.carrier_codes import tracking_number
+from app.simulators.carrier_journal import Entry, append_entry, read_journal, replace_journal
 from app.simulators.carrier_model import CarrierModel, CarrierScan, Journey, Place, Push
 from app.simulators.carrier_wire import Address, ManifestOrder, ShipmentOrder
 from app.simulators.zones import zone_of
 
-ShipmentState = Literal["created", "manifested", "voided"]
-
-_BASE_MINOR = 650
-_PER_HALF_KG_MINOR = 90
-_HALF_KG_G = 500
-
-
-class DeskRefusalError(Exception):
-    """The carrier declines, with a status, a code that programs read, and the parcels concerned."""
-
-    def __init__(self, status: int, code: str, detail: str, tracking_numbers: Sequence[str] = ()) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.tracking_numbers = tuple(tracking_numbers)
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """A label that the carrier sold; its history exists from the handover on."""
-
-    order: ShipmentOrder
-    tracking_number: str
-    cost_minor: int
-    currency: str
-    created_at: datetime
-    state: ShipmentState = "created"
-    scans: tuple[CarrierScan, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """A list that the carrier acknowledged."""
-
-    order: ManifestOrder
-    carrier_reference: str
-    handed_over_at: datetime
-
-
-class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the journal: what was asked and when; the answers follow from it."""
-
-    at: datetime
-    shipment: ShipmentOrder | None = None
-    manifest: ManifestOrder | None = None
-    voided: str = ""
-    pushed_until: datetime | None = None
-    pace: float = 1.0
+VOIDED_FOR = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -83,12 +34,14 @@ class CarrierDesk:
     _due: list[tuple[datetime, int, Push]] = field(default_factory=list)
     _sold: Counter[str] = field(default_factory=Counter)
     _planned: int = 0
+    _listed: int = 0
+    _pushed_until: datetime | None = None
     _repeats: set[str] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         if self.journal is not None and self.journal.exists():
-            for entry in _whole_entries(self.journal):
+            for entry in read_journal(self.journal):
                 self._replay(entry)
 
     def create_shipment(self, order: ShipmentOrder, now: datetime) -> Shipment:
@@ -103,8 +56,8 @@ class CarrierDesk:
                 if known.order != order:
                     raise DeskRefusalError(409, "reference_reused", "The reference belongs to another shipment")
                 return known
-            _check_parcel(order)
-            self._note(_Entry(at=now, shipment=order, pace=self.pace))
+            check_parcel(order)
+            self._note(Entry(at=now, shipment=order, pace=self.pace))
             return self._book(order, now, self.pace)
 
     def find_shipment(self, carrier: str, reference: str) -> Shipment | None:
@@ -123,7 +76,7 @@ class CarrierDesk:
             if shipment.state == "manifested":
                 raise DeskRefusalError(409, "already_manifested", "The parcel is on a manifest", [number])
             if shipment.state == "created":
-                self._note(_Entry(at=now, voided=number))
+                self._note(Entry(at=now, voided=number))
                 self._shipments[number] = replace(shipment, state="voided")
             return self._shipments[number]
 
@@ -144,7 +97,7 @@ class CarrierDesk:
                 raise DeskRefusalError(
                     422, "unfit_parcels", "Parcels are unknown, voided, taken or listed twice", unfit
                 )
-            self._note(_Entry(at=now, manifest=order, pace=self.pace))
+            self._note(Entry(at=now, manifest=order, pace=self.pace))
             return self._start(order, now, self.pace)
 
     def find_manifest(self, carrier: str, reference: str) -> Manifest | None:
@@ -189,11 +142,54 @@ class CarrierDesk:
         """
         with self._lock:
             if not self._repeats:
-                self._note(_Entry(at=until, pushed_until=until))
+                self._pushed_until = until
+                self._note(Entry(at=until, pushed_until=until))
 
-    def _book(self, order: ShipmentOrder, now: datetime, pace: float) -> Shipment:
-        number = tracking_number(order.carrier, self._next_serial(order.carrier))
-        cost, currency = _cost(order, self.currency)
+    def forget_finished(self, now: datetime) -> int:
+        """Forget the parcels of which nothing is left to tell, here and in the journal, and return how many.
+
+        A desk that works for days stays as small as what is under way. Voided labels are kept for a day, since the
+        shipper may ask for them again. Nothing is forgotten while a push is still to be repeated.
+        """
+        with self._lock:
+            finished = [] if self._repeats else self._finished(now)
+            for number in finished:
+                order = self._shipments.pop(number).order
+                del self._numbers[order.carrier, order.reference]
+            alive = self._shipments.keys()
+            self._manifests = {
+                key: manifest
+                for key, manifest in self._manifests.items()
+                if not alive.isdisjoint(manifest.order.tracking_numbers)
+            }
+            if self.journal is not None and finished:
+                replace_journal(self.journal, self._entries(now))
+            return len(finished)
+
+    def _finished(self, now: datetime) -> list[str]:
+        coming = {push.scan.tracking_number for _, _, push in self._due}
+        over = {"manifested": now, "voided": now - VOIDED_FOR}
+        return [
+            number
+            for number, shipment in self._shipments.items()
+            if number not in coming and shipment.state in over and shipment.created_at < over[shipment.state]
+        ]
+
+    def _entries(self, now: datetime) -> Iterator[Entry]:
+        yield Entry(at=now, sold=dict(self._sold), manifests=self._listed)
+        for number, shipment in self._shipments.items():
+            yield Entry(at=shipment.created_at, shipment=shipment.order, pace=self.pace, number=number)
+            if shipment.state == "voided":
+                yield Entry(at=shipment.created_at, voided=number)
+        for manifest in self._manifests.values():
+            at, order, reference = manifest.handed_over_at, manifest.order, manifest.carrier_reference
+            yield Entry(at=at, manifest=order, pace=manifest.pace, number=reference)
+        if self._pushed_until is not None:
+            yield Entry(at=self._pushed_until, pushed_until=self._pushed_until)
+
+    def _book(self, order: ShipmentOrder, now: datetime, pace: float, number: str = "") -> Shipment:
+        number = number or tracking_number(order.carrier, self._next_serial(order.carrier))
+        cost, currency = cost_of(order, self.currency)
         announcement = self.model.announcement(_journey(order, number, now), now)
         shipment = Shipment(order, number, cost, currency, now, scans=(announcement,))
         self._shipments[number] = shipment
@@ -201,15 +197,19 @@ class CarrierDesk:
         self._plan_all(self.model.pushes([announcement], pace))
         return shipment
 
-    def _start(self, order: ManifestOrder, now: datetime, pace: float) -> Manifest:
+    def _start(self, order: ManifestOrder, now: datetime, pace: float, reference: str = "") -> Manifest:
         handed_over_at = order.handed_over_at or now
         for number in order.tracking_numbers:
-            shipment = self._shipments[number]
+            shipment = self._shipments.get(number)
+            if shipment is None:
+                continue  # It came to its end and was forgotten, while others of the list are still under way.
             journey = replace(_journey(shipment.order, number, handed_over_at), pace=pace)
             scans = self.model.history(journey)
             self._shipments[number] = replace(shipment, state="manifested", scans=shipment.scans + scans)
             self._plan_all(self.model.pushes(scans, pace))
-        manifest = Manifest(order, f"{order.carrier[:2].upper()}M{len(self._manifests) + 1:07d}", handed_over_at)
+        self._listed += not reference
+        reference = reference or f"{order.carrier[:2].upper()}M{self._listed:07d}"
+        manifest = Manifest(order, reference, handed_over_at, pace)
         self._manifests[order.carrier, order.reference] = manifest
         return manifest
 
@@ -230,43 +230,23 @@ class CarrierDesk:
         self._planned += 1
         heapq.heappush(self._due, (push.sent_at.astimezone(UTC), self._planned, push))
 
-    def _note(self, entry: _Entry) -> None:
+    def _note(self, entry: Entry) -> None:
         if self.journal is not None:
-            with self.journal.open("ab") as file:
-                file.write(msgspec.json.encode(entry) + b"\n")
+            append_entry(self.journal, entry)
 
-    def _replay(self, entry: _Entry) -> None:
+    def _replay(self, entry: Entry) -> None:
         if entry.shipment is not None:
-            self._book(entry.shipment, entry.at, entry.pace)
+            self._book(entry.shipment, entry.at, entry.pace, entry.number)
         elif entry.manifest is not None:
-            self._start(entry.manifest, entry.at, entry.pace)
+            self._start(entry.manifest, entry.at, entry.pace, entry.number)
         elif entry.voided:
             self._shipments[entry.voided] = replace(self._shipments[entry.voided], state="voided")
         elif entry.pushed_until is not None:
+            self._pushed_until = entry.pushed_until
             self.take_due(entry.pushed_until)
-
-
-def _whole_entries(journal: Path) -> Iterator[_Entry]:
-    raw = journal.read_bytes()
-    whole = raw[: raw.rfind(b"\n") + 1]
-    # A process that was killed while writing leaves half a line; the next entry must not be glued to it.
-    if len(whole) < len(raw):
-        journal.write_bytes(whole)
-    for line in whole.splitlines():
-        yield msgspec.json.decode(line, type=_Entry)
-
-
-def _check_parcel(order: ShipmentOrder) -> None:
-    if (order.carrier, order.service) not in SERVICE_DAYS:
-        raise DeskRefusalError(422, "unknown_service", f"{order.carrier} has no service {order.service}")
-    if order.weight_g > MAX_WEIGHT_G[order.carrier]:
-        raise DeskRefusalError(422, "too_heavy", f"The most is {MAX_WEIGHT_G[order.carrier]} g")
-
-
-def _cost(order: ShipmentOrder, currency: str) -> tuple[int, str]:
-    if order.quote is not None:
-        return order.quote.amount_minor, order.quote.currency
-    return _BASE_MINOR + -(-order.weight_g // _HALF_KG_G) * _PER_HALF_KG_MINOR, currency
+        elif entry.sold is not None:
+            self._sold.update(entry.sold)
+            self._listed = entry.manifests
 
 
 def _journey(order: ShipmentOrder, number: str, handed_over_at: datetime) -> Journey:

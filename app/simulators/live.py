@@ -57,9 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         LiveCarriers(
             home=settings().home, address=settings().carrier_url, api_key=settings().carrier_api_key,
             secret=settings().carrier_webhook_secret, client=client, pace=speed,
-        ),
+        ) as carriers,
     ):  # fmt: skip
-        _crew(house, tenants, client).work(stop)
+        crew = _crew(house, tenants, client)
+        crew.add("carriers' books", carriers.keep_books)
+        crew.work(stop)
     return 0
 
 

@@ -16,10 +16,12 @@ from app.simulators.carrier import create_carrier_app
 from app.simulators.carrier_desk import CarrierDesk
 from app.simulators.carrier_model import CarrierModel
 from app.simulators.carrier_pushes import CarrierSimulator, Poster, VirtualClock, wall_clock
+from app.simulators.live_crew import Steps
 
 JOURNAL = "carrier.journal"
 _REPEAT_AFTER = timedelta(seconds=3)
 _STOP_SECONDS = 5.0
+FORGET_EVERY_SECONDS = 600.0
 
 
 class _Addressed(msgspec.Struct):
@@ -49,6 +51,12 @@ class LiveCarriers:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, name="carriers", daemon=True
         )
+
+    def keep_books(self) -> Steps:
+        """Forget now and then what has come to its end, so that a day that never ends stays small."""
+        while True:
+            self._simulator.desk.forget_finished(wall_clock())
+            yield FORGET_EVERY_SECONDS * self._simulator.desk.pace
 
     def __enter__(self) -> Self:
         self._thread.start()
