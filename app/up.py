@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from app.engines.errors import EngineError
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say("2/4 schema and sample warehouse")
         _prepare(superuser_url)
         _say("3/4 API, worker, ticker" + (", live day" if options.live else ""))
-        with Supervisor(options.home, _children(options), tell=_say, watch=stack.revive) as supervisor:
+        with Supervisor(options.home, _children(options), tell=_say, watch=partial(_revive, stack)) as supervisor:
             supervisor.run(until=lambda: _answers(options.port) or time.monotonic() - started > 2 * READY_SECONDS)
             _say(f"4/4 ready after {time.monotonic() - started:.1f} s")
             _welcome(options)
@@ -112,6 +113,11 @@ def _start_engines(stack: EmbeddedStack) -> str:
     os.environ["DATABASE_URL"] = endpoints.database_url("pickstream_app", "pickstream")
     os.environ["DATABASE_OWNER_URL"] = endpoints.database_url("pickstream_owner", "pickstream")
     return endpoints.superuser_url
+
+
+def _revive(stack: EmbeddedStack) -> None:
+    for name in stack.revive():
+        _say(f"{name} died; it was started again and answers.")
 
 
 def _prepare(superuser_url: str) -> None:
