@@ -212,10 +212,10 @@ def test_scans_survive_a_dead_server_lost_answers_and_a_reload(begin: Begin) -> 
     house.lose_answers, house.fail_next, house.down = 2, 2, False
     for number in range(10, 20):
         wedge(page, f"A-07-{number:02}-1", "4006381333931", "T-0004")
+    expect(page.locator("h1")).to_have_text("Nothing to pick", timeout=30_000)
     expect(page.locator(".strip")).to_contain_text("all sent", timeout=30_000)
     assert [op["seq"] for op in house.ops] == list(range(1, 62))
     assert len({op["op_id"] for op in house.ops}) == 61
-    expect(page.locator("h1")).to_have_text("Nothing to pick")
 
 
 def test_two_tabs_send_each_scan_once(begin: Begin) -> None:
