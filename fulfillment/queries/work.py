@@ -225,9 +225,13 @@ def open_put_backs(uow: UnitOfWork, *, site_id: str) -> tuple[WorkTask, ...]:
 
 
 def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
-    """Return the orders whose goods are all in totes, by cut-off."""
+    """Return the orders whose goods are all in totes, by cut-off; of one that left in part, the rest counts."""
+    of_order = OrderLine.tenant_id == SalesOrder.tenant_id, OrderLine.order_id == SalesOrder.id
+    picked = select(OrderLine.id).where(*of_order, OrderLine.picked > 0).exists()
+    awaited = select(OrderLine.id).where(*of_order, OrderLine.allocated > 0).exists()
     statement = select(SalesOrder.id).where(SalesOrder.site_id == site_id, SalesOrder.open_holds == 0)
-    statement = statement.where(SalesOrder.state.in_(("PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED")))
+    states = "PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED", "PARTIALLY_SHIPPED"
+    statement = statement.where(SalesOrder.state.in_(states), picked, ~awaited)
     statement = statement.order_by(SalesOrder.cut_off_at.nulls_last(), SalesOrder.id).limit(limit)
     return list(uow.session.scalars(statement))
 

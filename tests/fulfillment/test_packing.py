@@ -124,6 +124,32 @@ def test_a_parcel_that_weighs_wrong_is_opened_corrected_and_packed_again(databas
         assert h.broken_invariants(uow) == []
 
 
+def test_the_rest_of_an_order_that_left_in_part_is_packed_as_well(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 1})
+        order = h.order(uow, house, ("A", 3), split_policy="split")
+        uow.session.flush()
+        h.to_floor(uow, house)
+        h.pick_all(uow, house)
+        (parcel,) = api.pack_order(uow, tenant_id=house.tenant, order_id=order.id)
+        uow.session.flush()
+        follow_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, to=ParcelState.SHIPPED)
+        assert h.state(uow, order.id) == "PARTIALLY_SHIPPED"
+        h.stock(uow, house, A={"A-01-01-1": 5})
+        api.fill_backorders(uow, tenant_id=house.tenant, site_id=house.site, item_ids=[house.items["A"]])
+        uow.session.flush()
+        h.to_floor(uow, house)
+        assert api.pack_queue(uow, site_id=house.site) == []
+
+        h.pick_all(uow, house)
+
+        assert api.pack_queue(uow, site_id=house.site) == [order.id]
+        api.pack_order(uow, tenant_id=house.tenant, order_id=order.id)
+        assert h.units(uow, order.id) == {"ordered": 3, "packed": 2, "shipped": 1}
+        assert api.pack_queue(uow, site_id=house.site) == []
+
+
 def test_parcel_news_may_come_twice_and_late(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house, order = picked(uow, ("A", 2))
