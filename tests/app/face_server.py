@@ -138,8 +138,13 @@ class ScanHouse:
                 "T-0005": "Tote 5",
                 "A-07-03-2": "Location A-07-03-2",
             },
-            "tasks": [{**task, "at": self._at(task)} for task in self.tasks if task["task"] not in ended],
+            "tasks": [{**task, "at": self._at(task)} for task in self._in_order() if task["task"] not in ended],
         }
+
+    def _in_order(self) -> list[dict[str, Any]]:
+        """The tasks as the house would send them: a skipped line comes after the others."""
+        skipped = {op["task"] for op in self.ops if op["kind"] == "skip"}
+        return sorted(self.tasks, key=lambda task: task["task"] in skipped)
 
     def _at(self, task: dict[str, Any]) -> dict[str, Any]:
         counts = {op["step"]: op["qty"] for op in self.ops if op["task"] == task["task"] and op["kind"] != "skip"}
