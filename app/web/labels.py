@@ -21,3 +21,8 @@ def return_label(return_id: str) -> str:
 def parcel_label(sscc: str, tracking_number: str = "") -> str:
     """Return what people call a parcel: its tracking number, or the end of its license plate while it has none."""
     return tracking_number or f"\N{HORIZONTAL ELLIPSIS}{sscc[-_TAIL:]}"
+
+
+def carrier_words(code: str) -> str:
+    """Return a carrier's or a service's code in words: swift_parcel is Swift Parcel."""
+    return code.replace("_", " ").title()

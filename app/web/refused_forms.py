@@ -40,7 +40,9 @@ def show_refusal(page: P, *, action: str, entered: Mapping[str, str], refusal: R
 def refusal_words(refusal: Refusal) -> str:
     """Return a refusal as sentences: what, why, and what to do."""
     faults = [fault.message for fault in refusal.errors[:3]] if isinstance(refusal, Invalid) else []
-    parts = (part.rstrip(".") for part in (refusal.title, refusal.detail, *faults, refusal.remedy))
+    # "Some values are not valid" says less than the detail behind it.
+    title = "" if type(refusal) is Invalid else refusal.title
+    parts = (part.rstrip(".") for part in (title, refusal.detail, *faults, refusal.remedy))
     return " ".join(f"{part}." for part in dict.fromkeys(parts) if part)
 
 

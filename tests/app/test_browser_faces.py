@@ -98,7 +98,7 @@ def test_no_live_page_has_an_accessibility_violation(
     context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two names above
     page = sign_in(context, address, "admin", trouble)
     found = {}
-    for path in [*staff_pages(lived_in), *tracker_pages(lived_in), "/scan"]:
+    for path in [*staff_pages(lived_in), *tracker_pages(lived_in), "/scan", "/docs"]:
         page.goto(f"{address}{path}")
         if violations := Axe().run(page).response["violations"]:
             found[path] = [(each["id"], each["nodes"][0]["target"]) for each in violations]
@@ -112,7 +112,7 @@ def test_no_live_page_is_wider_than_a_small_phone(
     context = browser.new_context(viewport={"width": 320, "height": 480})
     page = sign_in(context, address, "admin", trouble)
     wide = []
-    for path in [*staff_pages(lived_in), *tracker_pages(lived_in), "/scan"]:
+    for path in [*staff_pages(lived_in), *tracker_pages(lived_in), "/scan", "/docs"]:
         page.goto(f"{address}{path}")
         for action in page.locator("details.action > summary").all():
             action.click()

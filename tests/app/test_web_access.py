@@ -16,6 +16,7 @@ PUBLIC = {
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-out"),
+    ("GET", "/docs"),
     ("GET", "/brand/{accent}.css"),
 }
 """Beside the trackers, which are opened by their token."""
@@ -118,7 +119,7 @@ def test_the_header_offers_exactly_the_pages_that_open(role: str) -> None:
 
 def test_every_page_is_in_the_matrix() -> None:
     pages = {path for method, path in WEB if method == "GET" and "{" not in path}
-    assert pages - set(PAGES) - {"/sign-in"} == set()
+    assert pages - set(PAGES) - {"/sign-in", "/docs"} == set()
 
 
 def test_no_form_is_taken_that_is_not_of_the_session(signed_in: SignIn) -> None:

@@ -113,3 +113,9 @@ def test_what_is_sealed_opens_for_its_purpose_in_its_time_only() -> None:
     assert unseal("a purpose", sealed, now=later.replace(year=later.year + 1)) is None
     assert unseal("a purpose", f"{sealed[:-2]}AA", now=now) is None
     assert unseal("a purpose", "", now=now) is None
+
+
+def test_the_interface_is_described_for_people(visitor: Visitor) -> None:
+    page = visitor.page("/docs")
+    for part in ("POST /v1/orders", "scope orders:write", "placeOrder", "Idempotency-Key", "&#34;external_id&#34;"):
+        assert part in page, part

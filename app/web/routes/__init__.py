@@ -12,6 +12,7 @@ from app.web.routes import (
     orders,
     orders_actions,
     parcels,
+    reference,
     returns,
     scan,
     session,
@@ -40,5 +41,6 @@ routers = [
     admin.router,
     tracker.router,
     tracker_actions.router,
+    reference.router,
 ]
 """All routers of the faces, in the order in which they are asked."""

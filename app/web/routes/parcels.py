@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.web.formats import weight
-from app.web.labels import parcel_label
+from app.web.labels import carrier_words, parcel_label
 from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
 from app.web.parcel_states import parcel_state_code
 from app.web.routes.answers import PageRoute, staff_page
@@ -62,7 +62,7 @@ def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, .
             f"{parcel.carton_code}, {length} \N{MULTIPLICATION SIGN} {width} \N{MULTIPLICATION SIGN} {height} mm",
         ),
         ("Weight", f"{weight(parcel.weight_g)}, expected {weight(parcel.expected_g)}"),
-        ("Carrier", f"{parcel.carrier} {parcel.service}".strip()),
+        ("Carrier", carrier_words(f"{parcel.carrier} {parcel.service}".strip())),
         ("Tracking", parcel.tracking_number),
         ("Packed by", people.get(parcel.packed_by, parcel.packed_by)),
         ("Goes to", f"{parcel.ship_to.postal_code} {parcel.ship_to.city}, {parcel.ship_to.country}"),
@@ -88,7 +88,14 @@ def _quote(quote: shipping.QuoteView) -> QuoteRow:
     billed, zone = quote.details.get("billed_g", 0), quote.details.get("zone", {}).get("zone", "")
     arrives = f"{quote.arrives_on:%a} {quote.arrives_on.day} {quote.arrives_on:%b}" if quote.arrives_on else ""
     basis = ", ".join(part for part in (weight(billed) if billed else "", f"zone {zone}" if zone else "") if part)
-    return QuoteRow(f"{quote.carrier} {quote.service}", quote.price_minor, quote.currency, arrives, quote.chosen, basis)
+    return QuoteRow(
+        carrier_words(f"{quote.carrier} {quote.service}"),
+        quote.price_minor,
+        quote.currency,
+        arrives,
+        quote.chosen,
+        basis,
+    )
 
 
 def _documents(parcel: shipping.ParcelView) -> tuple[Link, ...]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.branding import InvalidAccentError, brand_stylesheet
+from app.web.labels import carrier_words
 from app.web.pages import (
     ContentLine,
     DeliveryDetails,
@@ -129,7 +130,7 @@ def _parcel(counter: Counter, parcel: shipping.ParcelView, number: int, count: i
         label=f"Parcel {number} of {count}" if count > 1 else "Your parcel",
         state_words=parcel_words(parcel),
         contents=tuple(ContentLine(content.quantity, content.name) for content in parcel.contents),
-        carrier=parcel.carrier.replace("_", " ").title(),
+        carrier=carrier_words(parcel.carrier),
         tracking_number=parcel.tracking_number,
         weight_g=parcel.weight_g if cleared else None,
         weighed_at=audits[-1].weighed_at if audits and cleared else None,
