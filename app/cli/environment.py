@@ -28,6 +28,7 @@ def engines_running() -> Iterator[None]:
     if settings().database_url and settings().redis_url:
         _forget_configuration()
         yield
+        engine().dispose()
         return
     with EmbeddedStack(home) as endpoints:
         if not settings().database_url:
@@ -62,5 +63,7 @@ def _secret_key(home: Path) -> str:
 
 
 def _forget_configuration() -> None:
+    if engine.cache_info().currsize:
+        engine().dispose()
     settings.cache_clear()
     engine.cache_clear()

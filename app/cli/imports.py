@@ -5,9 +5,11 @@ import typer
 
 from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
+from app.haste import in_haste
 from app.importers.olist_import import OlistReport, import_olist
 from app.importers.shopify_import import ImportReport, import_shopify
 from app.importers.totals import Totals
+from app.messengers import messenger_beside
 from kernel import actors
 from kernel.access.queries import merchant_by_code
 from kernel.db.transactions import UnitOfWork, run
@@ -25,7 +27,8 @@ def olist(
     """Import a folder in the layout of Olist's public data. A second time, it changes nothing."""
     with engines_running():
         migrate_if_owner()
-        report = import_olist(path, progress=show_progress())
+        with in_haste(), messenger_beside() as messenger:
+            report = import_olist(path, progress=show_progress(), messenger=messenger)
     _tell_olist(report)
     if not report.balances:
         raise typer.Exit(1)

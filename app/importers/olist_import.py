@@ -9,13 +9,12 @@ from app.importers.csv_rows import Defect
 from app.importers.olist import CHANNEL, CURRENCY, ORPHANAGE, OlistSource, Product, SourceOrder, read_olist
 from app.importers.runs import record_run
 from app.importers.totals import Totals, stored_totals
-from app.rooms import SUBSCRIPTIONS
+from app.messengers import Messenger, OwnMessenger
 from app.samples.floor import lay_out_floor
 from fulfillment.api import cancel_order, place_orders
 from inventory.api import ItemDraft, Receipt, availability, create_items, receive_many
 from kernel import actors, clock
 from kernel.access.commands import create_merchant, create_site, serve_merchants
-from kernel.db.relay import relay
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.errors import Refusal
 from shipping.api import seed_site_defaults
@@ -30,7 +29,7 @@ BUFFER_SHARE = 0.1
 LEAST_BUFFER = 2
 TWO_BINS_FROM = 8
 _ACTOR = actors.system("import")
-_ORDERS_BETWEEN_RELAYS = 500
+_ORDERS_BETWEEN_TELLINGS = 100
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and how much there is."""
@@ -64,19 +63,18 @@ class OlistReport:
         return dict(Counter(defect.code for defect in self.defects).most_common())
 
 
-def import_olist(folder: Path, progress: Progress = lambda *_: None) -> OlistReport:
+def import_olist(folder: Path, progress: Progress = lambda *_: None, messenger: Messenger | None = None) -> OlistReport:
     """Bring a folder in Olist's layout into the house: site, floor, merchants, catalog, stock, orders in order of time.
 
     Orders are placed at the time at which they were placed, through the same command as any other. Repeating it
-    changes nothing: what is there already is recognized and left alone.
+    changes nothing: what is there already is recognized and left alone. `messenger` tells everybody meanwhile.
 
     Raises:
         Invalid: a file is missing or cannot be read as what it should be.
     """
     source = read_olist(folder)
     merchants = _set_up(source, progress)
-    taken, refused = _place(source.orders, merchants, progress)
-    _settle(progress)
+    taken, refused = _place(source.orders, merchants, progress, messenger or OwnMessenger())
     set_aside = sum((_value(order) for order, _ in refused), source.set_aside + _wholly_refused(source.orders, refused))
     defects = (*source.defects, *(_refusal_defect(order, why) for order, why in refused))
     with transaction(_ACTOR) as uow:
@@ -181,7 +179,7 @@ def _spread(quantity: int, codes: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _place(
-    orders: Sequence[SourceOrder], merchants: Mapping[str, str], progress: Progress
+    orders: Sequence[SourceOrder], merchants: Mapping[str, str], progress: Progress, messenger: Messenger
 ) -> tuple[int, list[tuple[SourceOrder, Refusal]]]:
     taken, refused = 0, []
     for done, order in enumerate(orders, start=1):
@@ -191,9 +189,10 @@ def _place(
             refused.append((order, outcome))
         else:
             taken += outcome
-        if done % _ORDERS_BETWEEN_RELAYS == 0:
-            relay(SUBSCRIPTIONS)
+        if done % _ORDERS_BETWEEN_TELLINGS == 0:
+            messenger.tell(clock.now())
         progress("orders", done, len(orders))
+    messenger.settle(clock.now())
     return taken, refused
 
 
@@ -206,11 +205,6 @@ def _place_one(uow: UnitOfWork, tenant_id: str, order: SourceOrder) -> bool | Re
         reason = f"The source calls this order {order.given_up_as}."
         cancel_order(uow, tenant_id=tenant_id, order_id=placed.order.id, reason=reason)
     return placed.created
-
-
-def _settle(progress: Progress) -> None:
-    delivered = relay(SUBSCRIPTIONS)
-    progress("events told to everybody", delivered, delivered)
 
 
 def _wholly_refused(orders: Sequence[SourceOrder], refused: Sequence[tuple[SourceOrder, Refusal]]) -> Totals:

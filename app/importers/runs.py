@@ -1,26 +1,13 @@
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from app.importers.csv_rows import Defect
 from app.importers.models import ImportDefect, ImportRun
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRun:
-    """One source that was read, and what became of it."""
-
-    id: str
-    source: str
-    kind: str
-    totals: Mapping[str, Any]
-    defects: int
 
 
 def record_run(uow: UnitOfWork, *, source: str, kind: str, totals: Mapping[str, Any], defects: Sequence[Defect]) -> str:
@@ -49,17 +36,3 @@ def _rows(run_id: str, defects: Iterable[Defect]) -> list[dict[str, Any]]:
         for defect in defects
     }  # fmt: skip
     return list(found.values())
-
-
-def find_runs(uow: UnitOfWork) -> list[StoredRun]:
-    """Return what was imported, newest first."""
-    runs = uow.session.scalars(select(ImportRun).order_by(ImportRun.last_at.desc(), ImportRun.id)).all()
-    counts = Counter(uow.session.scalars(select(ImportDefect.run_id)))
-    return [StoredRun(run.id, run.source, run.kind, run.totals, counts[run.id]) for run in runs]
-
-
-def defects_of(uow: UnitOfWork, run_id: str) -> list[Defect]:
-    """Return the defective rows of a run, by file and line."""
-    statement = select(ImportDefect).where(ImportDefect.run_id == run_id)
-    rows = uow.session.scalars(statement.order_by(ImportDefect.file, ImportDefect.line, ImportDefect.code))
-    return [Defect(row.file, row.line, row.key, row.code, row.detail, row.raw, set_aside=row.set_aside) for row in rows]

@@ -49,6 +49,7 @@ class Bench:
         house.spend(CLOSE_SECONDS)
         ack = house.operate(packer, house.operation("pack_carton", order_id=order_id))
         if ack.code == SizeUnknown.code:
+            house.tally.surprises[f"pack_carton {ack.status} {ack.code}"] -= 1
             house.tally.counts["cartons chosen by eye"] += 1
             ack = house.operate(packer, house.operation("pack_carton", order_id=order_id, code=CARTON_BY_EYE))
         house.tally.counts["orders packed"] += ack.status == "applied"

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from app.messengers import Messenger, OwnMessenger
 from app.simulators.chance import Chance
 from app.simulators.day_values import Mistakes, Tally
-from app.simulators.messengers import Messenger, OwnMessenger
 from fulfillment.api import OpAck, WorkOp, apply_work_op
 from kernel import actors, clock
 from kernel.access.roles import ROLE_SCOPES

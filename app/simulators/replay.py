@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.messengers import Messenger
 from app.simulators.bench import Bench
 from app.simulators.carrier_model import CarrierModel
 from app.simulators.chance import Chance
@@ -15,7 +16,6 @@ from app.simulators.desk import ServiceDesk
 from app.simulators.dock import Dock
 from app.simulators.floor import Floor
 from app.simulators.house import SYSTEM, House, staff_member
-from app.simulators.messengers import Messenger
 from app.simulators.road import Road
 from app.simulators.staff import simulated_staff, site_by_code
 from fulfillment.api import OrderFilter, find_orders

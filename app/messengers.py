@@ -1,4 +1,4 @@
-"""Who delivers the events of a simulated day: this process itself, or one beside it on another core."""
+"""Who delivers the events of a long import or simulation: this process itself, or one beside it on another core."""
 
 import subprocess
 import sys
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Protocol
 
+from app.haste import in_haste
 from app.rooms import SUBSCRIPTIONS
-from app.simulators.haste import in_haste
 from kernel import clock
 from kernel.db.relay import relay
 
@@ -20,7 +20,7 @@ class Messenger(Protocol):
     """Delivers what was committed to everybody who reacts to it."""
 
     def tell(self, now: datetime) -> None:
-        """Begin to deliver what was committed until now, as of the simulated time `now`."""
+        """Begin to deliver what was committed until now, as of `now`."""
 
     def settle(self, now: datetime) -> None:
         """Deliver everything, and come back when nothing is left."""
@@ -68,7 +68,7 @@ class MessengerBeside:
 @contextmanager
 def messenger_beside() -> Iterator[Messenger]:
     """Run a process that delivers events; it ends with this context, or when this process dies."""
-    command = [sys.executable, "-m", "app.simulators.messengers"]
+    command = [sys.executable, "-m", "app.messengers"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         yield MessengerBeside(process)
