@@ -41,7 +41,7 @@ def simulate(
     mistakes = Mistakes(short_picks, wrong_items, wrong_contents, wrong_weights, cancellations, returns)
     with engines_running():
         migrate_if_owner()
-        with in_haste(), messenger_beside() as messenger:
+        with in_haste(durable=False), messenger_beside(durable=False) as messenger:
             replay = replay_orders(
                 site_code=site, day=day.date() if day else None, seed=seed, mistakes=mistakes,
                 progress=show_progress(), messenger=messenger,

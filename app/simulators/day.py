@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import takewhile
 
 from app.simulators.bench import Bench
 from app.simulators.customers import Customers
@@ -51,6 +52,7 @@ class Simulation:
             self._live_through(day)
             self.progress(f"{day}, orders", total - len(self.waiting), total)
         self.house.settle()
+        self.house.tally.counts.update(self.house.messenger.counts)
 
     def _days(self) -> Iterator[date]:
         day = self._date_of(self.house.now) - timedelta(days=1)
@@ -72,7 +74,8 @@ class Simulation:
 
     def _happenings(self, day: date) -> Iterator[tuple[time, Callable[[], None]]]:
         yield from ((at, self._listen) for at in PUSH_TIMES)
-        if not self.parcels_wait_since and not any(self._date_of(order.placed_at) <= day for order in self.waiting):
+        is_ordered = self.waiting and self._date_of(self.waiting[0].placed_at) <= day
+        if not self.parcels_wait_since and not is_ordered:
             return
         collections = self.dock.collections(self._at(day, MORNING))
         if not collections:
@@ -86,17 +89,13 @@ class Simulation:
     def _begin(self) -> None:
         """Before the first wave: replacements come in, and the desk looks at what was flagged or waits."""
         self.floor.receive_replacements()
-        now = self.house.now
-        placed = [order for order in self.waiting if order.placed_at <= now]
-        self._forget(self.desk.look_at(placed, patience=PATIENCE))
+        self._forget(self.desk.look_at(self._due(), patience=PATIENCE))
         if self.floor.received_something:
             self.house.settle()
 
     def _work_a_wave(self) -> None:
-        due = [order for order in self.waiting if order.placed_at <= self.house.now]
-        self._forget(self.customers.reach("waiting", due))
-        still = {order.id for order in self.waiting}
-        released = self.floor.release([order for order in due if order.id in still])
+        self._forget(self.customers.reach("waiting", self._due()))
+        released = self.floor.release(self._due())
         on_floor = [self.known[order_id] for order_id in sorted(released)]
         self._forget(released)
         self.customers.reach("released", on_floor)
@@ -135,6 +134,11 @@ class Simulation:
             # Who sends something back must have got it by the books, too.
             self.house.settle()
             self.customers.act_until(self.house.now)
+
+    def _due(self) -> list[SimulatedOrder]:
+        """Return the waiting orders that have been placed by now; the list is in order of time."""
+        now = self.house.now
+        return list(takewhile(lambda order: order.placed_at <= now, self.waiting))
 
     def _forget(self, order_ids: set[str]) -> None:
         if order_ids:

@@ -19,20 +19,22 @@ class ServiceDesk:
 
         A flagged order with lines may go on, since its goods are right; one without lines stays held for a person.
         """
-        left = {order.id for order in orders if self._is_hopeless(order, patience)}
-        self.house.tally.counts["orders left to a person"] += len(left)
-        return left
+        return {order.id for order in orders if self._is_hopeless(order, patience)}
 
     def _is_hopeless(self, order: SimulatedOrder, patience: timedelta) -> bool:
         yesterday = self.house.now - timedelta(days=1)
         if not order.is_flagged and order.placed_at > yesterday:
             return False
         found = self.house.do(SYSTEM, lambda uow: get_order(uow, order.id))
-        if found.terminal or not found.units.in_house:
+        units = found.units
+        if found.terminal or (units.ordered and not units.in_house):
             return True
-        if found.flags:
+        if units.ordered and found.flags:
             self._let_go_on(found)
-        return self.house.now - order.placed_at > patience and not found.units.promised
+        has_waited = self.house.now - order.placed_at > patience and not units.promised
+        is_hopeless = has_waited or not units.ordered
+        self.house.tally.counts["orders left to a person"] += is_hopeless
+        return is_hopeless
 
     def _let_go_on(self, order: OrderView) -> None:
         house = self.house

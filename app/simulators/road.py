@@ -8,7 +8,7 @@ from app.simulators.carrier_model import CarrierModel, CarrierScan, Journey, Pla
 from app.simulators.house import SYSTEM, House
 from app.simulators.zones import zone_of
 from kernel.access.queries import SiteView, get_site
-from shipping.api import ParcelView, RawScan, record_scans
+from shipping.api import ParcelView, RawScan
 
 _HANDED_TO_SOMEBODY = {ScanKind.DELIVERED, ScanKind.COLLECTED}
 
@@ -75,8 +75,4 @@ class Road:
             )
             for s in scans
         ]  # fmt: skip
-        counts = self.house.do(SYSTEM, lambda uow: record_scans(uow, carrier=carrier, scans=raw))
-        tally = self.house.tally.counts
-        tally["scans"] += counts.recorded
-        tally["scans repeated"] += counts.repeated
-        tally["scans quarantined"] += counts.quarantined
+        self.house.messenger.bring(carrier, raw, self.house.now)
