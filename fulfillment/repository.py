@@ -83,7 +83,9 @@ class OrderInHand:
         state = derive_state(facts_of(row, self.lines, self.parcels))
         if state != row.state:
             row.state, row.state_since = state.value, now
-        step = next_step(state, Clock(row.state_since, row.cut_off_at, row.promised_until))
+        since = row.intercept_requested_at or row.state_since
+        clock = Clock(since, row.cut_off_at, row.promised_until)
+        step = next_step(state, clock, to_pull=row.intercept_requested_at is not None)
         row.terminal = step is None
         row.next_step = step.step if step else ""
         row.next_step_owner = step.owner if step else ""

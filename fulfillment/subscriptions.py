@@ -1,9 +1,11 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from types import MappingProxyType
 
 from sqlalchemy import select
 
 from fulfillment.commands.fill_backorders import fill_backorders
+from fulfillment.commands.follow_manifest import follow_manifest
 from fulfillment.commands.follow_parcel import follow_parcel
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.commands.short_reservation import short_reservation
@@ -79,12 +81,14 @@ def _returned(uow: UnitOfWork, envelope: Envelope) -> None:
         take_return(uow, tenant_id=envelope.tenant_id, order_id=envelope.order_id, lines=lines)
 
 
+_MANIFESTED = "shipping.parcel_manifested.v1"
 _HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
     "shipping.parcel_weighed.v1": _weighed,
     "shipping.parcel_held.v1": _parcel_is(ParcelState.HELD),
     "shipping.parcel_hold_released.v1": _parcel_is(ParcelState.WEIGHED),
     "shipping.label_purchased.v1": _parcel_is(ParcelState.LABELLED),
     "shipping.parcel_voided.v1": _parcel_is(ParcelState.VOIDED),
+    _MANIFESTED: _parcel_is(ParcelState.MANIFESTED),
     "shipping.parcel_handed_over.v1": _parcel_is(ParcelState.SHIPPED),
     "shipping.parcel_in_transit.v1": _parcel_is(ParcelState.SHIPPED),
     "shipping.parcel_out_for_delivery.v1": _parcel_is(ParcelState.SHIPPED),
@@ -99,4 +103,15 @@ _HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
     "returns.return_received.v1": _returned,
 }
 
-SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("fulfillment", MappingProxyType(_HANDLERS)),)
+
+def _handle_all(uow: UnitOfWork, envelopes: Sequence[Envelope]) -> None:
+    """Handle events one by one in their order, but the thousands of a closed manifest together."""
+    for kind, found in groupby(envelopes, key=lambda envelope: envelope.type):
+        if kind == _MANIFESTED:
+            follow_manifest(uow, [(each.tenant_id, str(each.data()["parcel_id"])) for each in found])
+        else:
+            for envelope in found:
+                _HANDLERS[kind](uow, envelope)
+
+
+SUBSCRIPTIONS: tuple[Subscription, ...] = (Subscription("fulfillment", MappingProxyType(_HANDLERS), bulk=_handle_all),)

@@ -144,6 +144,24 @@ class LabelRefused(ParcelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelManifested(ParcelEvent):
+    """The parcel is on a closed list of its carrier and waits for the driver. It has not left the house: who waits for
+    it is told so only at the hand-over.
+    """
+
+    TYPE: ClassVar[str] = "shipping.parcel_manifested.v1"
+    carrier: str
+    service: str
+    tracking_number: str
+    manifest_id: str
+    ship_date: str
+
+    def summary(self) -> str:
+        """Say whose list it is on."""
+        return f"On {_words(self.carrier)}'s closed list, waiting for the driver"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelHandedOver(ParcelEvent):
     """The carrier's driver took the parcel."""
 

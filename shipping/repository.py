@@ -14,6 +14,12 @@ _ITEMS = text(
     "select parcel_id, item_id, line_id, sku, name, quantity, weight_g, length_mm, width_mm, height_mm"
     " from parcel_item where tenant_id = any(:tenants) and parcel_id = any(:parcels) order by parcel_id, line_id"
 )
+_MANIFESTED_LINES = text(
+    "select i.parcel_id, jsonb_agg(jsonb_build_object('line_id', i.line_id, 'item_id', i.item_id,"
+    " 'quantity', i.quantity) order by i.line_id) as lines"
+    " from manifest_parcel m join parcel_item i on i.tenant_id = m.tenant_id and i.parcel_id = m.parcel_id"
+    " where m.manifest_id = :manifest group by i.parcel_id"
+)
 _WEIGHTS = (
     "select item_id, mean_g, mean_sd_g, unit_sd_g, parcels, master_g from item_weight"
     " where tenant_id = :tenant and item_id = any(:items) order by item_id"
@@ -118,6 +124,12 @@ def about(parcel: ParcelRow, items: Sequence[Content]) -> dict[str, Any]:
         "tenant_id": parcel.tenant_id, "order_id": parcel.reference, "customer_id": parcel.party,
         "parcel_id": parcel.id, "lines": lines,
     }  # fmt: skip
+
+
+def lines_on_manifest(uow: UnitOfWork, manifest_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the contents of every parcel of a manifest as events tell them, by parcel id."""
+    rows = uow.session.execute(_MANIFESTED_LINES, {"manifest": manifest_id})
+    return {row.parcel_id: row.lines for row in rows}
 
 
 def manifest_view(row: ManifestRow) -> ManifestView:

@@ -1,21 +1,13 @@
 from sqlalchemy import select
 
 from fulfillment.commands.open_parcel import take_apart
-from fulfillment.domain.order_state import OrderState, ParcelState
+from fulfillment.domain.order_state import IN_HOUSE, OrderState, ParcelState
 from fulfillment.events.orders import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
 from fulfillment.models import OrderLine, OrderParcel, OrderTerm
 from fulfillment.queries.search_terms import words
 from fulfillment.repository import OrderInHand, lock_order, units_of
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-
-_BEFORE = (
-    ParcelState.PACKED,
-    ParcelState.HELD,
-    ParcelState.WEIGHED,
-    ParcelState.LABELLED,
-    ParcelState.MANIFESTED,
-)
 
 
 def follow_parcel(
@@ -34,10 +26,10 @@ def follow_parcel(
     if state is to or state is ParcelState.VOIDED:
         return
     if to is ParcelState.VOIDED:
-        if state in _BEFORE:
+        if state in IN_HOUSE:
             take_apart(uow, order, parcel)
-    elif to in _BEFORE:
-        if state in _BEFORE:
+    elif to in IN_HOUSE:
+        if state in IN_HOUSE:
             parcel.state = to.value
     else:
         _left(uow, order, parcel, to)
@@ -75,7 +67,7 @@ def _left(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, to: ParcelSt
     """Ship the parcel if its hand-over was not told yet, and note its outcome. Trouble with a parcel that is still in
     the house is the carrier's paperwork, not the order's.
     """
-    if ParcelState(parcel.state) in _BEFORE:
+    if ParcelState(parcel.state) in IN_HOUSE:
         if to is ParcelState.EXCEPTION:
             return
         _ship(uow, order, parcel)

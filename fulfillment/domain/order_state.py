@@ -53,6 +53,10 @@ class ParcelState(StrEnum):
     VOIDED = "VOIDED"
 
 
+IN_HOUSE = frozenset(
+    {ParcelState.PACKED, ParcelState.HELD, ParcelState.WEIGHED, ParcelState.LABELLED, ParcelState.MANIFESTED}
+)
+"""The states of a parcel that has not left: a manifested one is on the carrier's list, but not handed over."""
 _READY = {ParcelState.LABELLED, ParcelState.MANIFESTED}
 _IN_TROUBLE = {ParcelState.EXCEPTION, ParcelState.RETURNING}
 
@@ -174,13 +178,18 @@ _RULES = {
     OrderState.PARTIALLY_DELIVERED: _Rule("Deliver the rest", "carrier", within=120 * _HOURS, by_promise=True),
     OrderState.EXCEPTION: _Rule("Solve the delivery problem and tell the customer", "service"),
 }
+_PULL = _Rule("Pull the cancelled parcel before it is loaded", "manager", within=15 * _MINUTES)
+_ON_THE_DOCK = {OrderState.READY_TO_MANIFEST, OrderState.MANIFESTED, OrderState.PARTIALLY_SHIPPED}
 
 
-def next_step(state: OrderState, clock: Clock) -> NextStep | None:
-    """Return what happens next, None in a terminal state. The due time is a pure function of stored instants."""
+def next_step(state: OrderState, clock: Clock, *, to_pull: bool = False) -> NextStep | None:
+    """Return what happens next, None in a terminal state. The due time is a pure function of stored instants.
+
+    `to_pull`: units were cancelled whose parcel is on a closed manifest already, so that the dock has to find it.
+    """
     if state in TERMINAL:
         return None
-    rule = _RULES[state]
+    rule = _PULL if to_pull and state in _ON_THE_DOCK else _RULES[state]
     return NextStep(rule.step, rule.owner, _due(rule, clock))
 
 

@@ -8,8 +8,9 @@ from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
+from shipping.events import ParcelManifested
 from shipping.models.parcels import ManifestRow
-from shipping.repository import manifest_view
+from shipping.repository import lines_on_manifest, manifest_view
 from shipping.states import MANIFEST
 from shipping.views import ManifestView
 
@@ -35,6 +36,7 @@ _JOIN = text(
 _MARK = text(
     "update parcel p set state = 'manifested', manifest_id = m.manifest_id, ship_date = :day from manifest_parcel m"
     " where m.manifest_id = :manifest and p.tenant_id = m.tenant_id and p.id = m.parcel_id"
+    " returning p.tenant_id, p.id, p.reference, p.party, p.carrier, p.service, p.tracking_number"
 )
 _TOTALS = text(
     "select count(*) as parcels, coalesce(sum(m.weight_g), 0) as weight_g, coalesce(sum(m.price_minor), 0) as cost,"  # noqa: S608 - composed of our own constants
@@ -65,6 +67,9 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
     Raises:
         Invalid: the day is over.
         NothingToManifest: no parcel is ready; `left_behind` counts what is not.
+
+    Emits:
+        shipping.parcel_manifested.v1 for each parcel.
     """
     site = get_site(uow, site_id)
     if ship_date < uow.now.astimezone(ZoneInfo(site.time_zone)).date():
@@ -75,7 +80,7 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
         raise NothingToManifest(f"No labelled parcel waits for {carrier}.", left_behind=left)
     manifest = _open(uow, site_id, carrier, ship_date)
     uow.session.execute(_JOIN, {"manifest": manifest.id, "parcels": [row.id for row in ready], "site": site_id})
-    uow.session.execute(_MARK, {"manifest": manifest.id, "day": ship_date})
+    _mark(uow, manifest)
     redated = sum(row.ship_date < ship_date for row in ready)
     _close(uow, manifest, ready=len(ready), redated=redated)
     return manifest_view(manifest)
@@ -91,6 +96,19 @@ def _open(uow: UnitOfWork, site_id: str, carrier: str, ship_date: date) -> Manif
     uow.session.add(manifest)
     uow.session.flush()
     return manifest
+
+
+def _mark(uow: UnitOfWork, manifest: ManifestRow) -> None:
+    """Put every member's own row on the manifest, and tell it."""
+    marked = uow.session.execute(_MARK, {"manifest": manifest.id, "day": manifest.ship_date}).all()
+    lines = lines_on_manifest(uow, manifest.id)
+    for p in sorted(marked, key=lambda row: str(row.id)):
+        joined = ParcelManifested(
+            tenant_id=p.tenant_id, order_id=p.reference, customer_id=p.party, parcel_id=p.id,
+            lines=lines.get(p.id, []), carrier=p.carrier, service=p.service, tracking_number=p.tracking_number,
+            manifest_id=manifest.id, ship_date=manifest.ship_date.isoformat(),
+        )  # fmt: skip
+        uow.emit(joined)
 
 
 def _close(uow: UnitOfWork, manifest: ManifestRow, *, ready: int, redated: int) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
 from shipping.events import ParcelHandedOver
-from shipping.repository import lock_manifest, manifest_view
+from shipping.repository import lines_on_manifest, lock_manifest, manifest_view
 from shipping.states import MANIFEST
 from shipping.views import ManifestView
 
@@ -13,12 +13,6 @@ _LEAVE = text(
     "update parcel set state = 'handed_over', handed_over_at = :now"
     " where manifest_id = :manifest and state = 'manifested'"
     " returning tenant_id, id, reference, party, carrier, service, tracking_number, arrives_on"
-)
-_LINES = text(
-    "select i.parcel_id, jsonb_agg(jsonb_build_object('line_id', i.line_id, 'item_id', i.item_id,"
-    " 'quantity', i.quantity) order by i.line_id) as lines"
-    " from manifest_parcel m join parcel_item i on i.tenant_id = m.tenant_id and i.parcel_id = m.parcel_id"
-    " where m.manifest_id = :manifest group by i.parcel_id"
 )
 
 
@@ -38,7 +32,7 @@ def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -
     uow.session.flush()
     keys: dict[str, Any] = {"manifest": manifest_id, "now": uow.now}
     uow.session.execute(_LOCK, keys)
-    lines = {row.parcel_id: row.lines for row in uow.session.execute(_LINES, keys)}
+    lines = lines_on_manifest(uow, manifest_id)
     for p in sorted(uow.session.execute(_LEAVE, keys), key=lambda row: str(row.id)):
         left = ParcelHandedOver(
             tenant_id=p.tenant_id, order_id=p.reference, customer_id=p.party, parcel_id=p.id,

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Connection
 
@@ -149,13 +151,21 @@ def shipped_order(uow: UnitOfWork, *, hand_over: bool) -> tuple[h.House, api.Ord
 def test_a_parcel_on_a_closed_manifest_is_a_matter_for_the_dock(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house, order, _ = shipped_order(uow, hand_over=False)
+        assert h.state(uow, order.id) == "MANIFESTED"
+        assert api.get_order(uow, order.id).next_step == "Hand over to the carrier"
 
         answer = cancel(uow, house, order)
 
         assert answer.state is CancelState.PENDING_INTERCEPT
+        assert "2 units were packed and on the carrier's list already" in answer.detail
+        found = api.get_order(uow, order.id)
+        assert (found.state, found.next_step_owner) == ("MANIFESTED", "manager")
+        assert found.next_step == "Pull the cancelled parcel before it is loaded"
+        assert found.due_at == h.NOW + timedelta(minutes=15)
         assert h.units(uow, order.id) == {"ordered": 2, "packed": 2}
         assert api.get_order(uow, order.id).intercept_requested_at is not None
         assert h.told(uow)[-1] == "CancelRefused"
+        assert h.broken_invariants(uow) == []
 
 
 def test_a_parcel_that_left_is_too_late(database: Connection) -> None:

@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
 from kernel import clock
@@ -186,6 +188,44 @@ def test_a_manifest_is_sent_once_and_a_refusal_stays_visible() -> None:
         assert get_manifest(uow, manifest_id=manifest.id).state == "transmitted"
     assert transmit_manifests() == 0
     assert_sound()
+
+
+def test_closing_tells_every_order_but_no_customer() -> None:
+    house = build_house()
+    ready(house, 2)
+    manifest = close(house, "northpost", TODAY)
+    assert [event_types(f"ord_{n}")[-1] for n in range(2)] == ["parcel_manifested"] * 2
+    with transaction(system()) as uow:
+        (told,) = uow.session.execute(
+            text("select summary, audience, body::jsonb->'data' as data from event where stream = 'ord_0'"
+                 " and type = 'shipping.parcel_manifested.v1'")
+        ).all()  # fmt: skip
+    assert (told.summary, told.audience) == ("On Northpost's closed list, waiting for the driver", "staff")
+    assert (told.data["manifest_id"], told.data["ship_date"]) == (manifest.id, TODAY.isoformat())
+    assert told.data["lines"] == [{"line_id": "lin_1", "item_id": "itm_1", "quantity": 1}]
+
+
+def test_a_long_manifest_takes_no_more_statements_than_a_short_one(database: Connection) -> None:
+    house = build_house()
+    counts = []
+    for count in (1, 12):
+        ready(house, count)
+        with counted(database) as statements:
+            close(house, "northpost", TODAY)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+@contextmanager
+def counted(connection: Connection) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield statements
+    event.remove(connection, "before_cursor_execute", note)
 
 
 def test_handing_over_tells_every_order_once() -> None:
