@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.edge.middleware import SECURITY_HEADERS
+from app.edge.told import tell_problem, tell_refusal
 from kernel.errors import FieldError, Invalid, Refusal
-from kernel.web.problems import problem, problem_response, request_id
+from kernel.web.problems import request_id
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Answer every error of the application as a problem document."""
+    """Answer every error of the application: as a page to people with a browser, as a problem document to machines."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
@@ -78,7 +80,7 @@ def _refused(request: Request, error: Exception) -> Response:
     retry = error.facts.get("retry_after_seconds")
     if retry is not None:
         headers["retry-after"] = str(retry)
-    return problem_response(request, error, headers=headers)
+    return tell_refusal(request, error, headers)
 
 
 def _not_valid(request: Request, error: Exception) -> Response:
@@ -90,7 +92,7 @@ def _not_valid(request: Request, error: Exception) -> Response:
     refusal = Invalid(
         f"{len(faults)} {plural} not valid.", remedy="Correct what `errors` names and send it again.", errors=faults
     )
-    return problem_response(request, refusal)
+    return tell_refusal(request, refusal, {})
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
@@ -105,13 +107,14 @@ def _http(request: Request, error: Exception) -> Response:
     said = _SAID.get(error.status_code, phrase)
     code = phrase.lower().replace(" ", "_").replace("-", "_")
     members = {"type": f"/problems/{code}", "title": phrase, "status": error.status_code, "detail": said, "code": code}
-    return problem(request, members, headers=dict(error.headers or {}))
+    return tell_problem(request, members, error.headers or {})
 
 
 def _not_storable(request: Request, error: Exception) -> Response:
     _log.info("value refused by the database: %s", error)
     detail = "A value holds characters or numbers that cannot be stored."
-    return problem_response(request, Invalid(detail, remedy="Remove control characters and check the numbers."))
+    refusal = Invalid(detail, remedy="Remove control characters and check the numbers.")
+    return tell_refusal(request, refusal, {})
 
 
 def _database_away(request: Request, error: Exception) -> Response:
@@ -123,7 +126,7 @@ def _database_away(request: Request, error: Exception) -> Response:
         "detail": "The database did not answer. Nothing was changed; repeat the request with the same Idempotency-Key.",
         "code": "unavailable",
     }
-    return problem(request, members, headers={"retry-after": "2"})
+    return tell_problem(request, members, {"retry-after": "2"})
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
@@ -135,4 +138,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
         "detail": "It is logged under this request id. Repeating with the same Idempotency-Key is safe.",
         "code": "internal_error",
     }
-    return problem(request, members)
+    # Starlette answers a broken request outside of the edge, which would have added these headers.
+    headers = {**SECURITY_HEADERS, "x-request-id": request_id(request), "cache-control": "no-store"}
+    return tell_problem(request, members, headers)

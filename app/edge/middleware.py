@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.metrics import REQUEST_SECONDS
+from app.edge.told import tell_refusal
 from kernel.access.secrets import digest
 from kernel.errors import Forbidden, Invalid, Refusal
 from kernel.ids import new_id
 from kernel.web.access import COOKIE, SECURE_COOKIE
-from kernel.web.problems import problem_response
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -71,7 +71,7 @@ class Edge:
         except Refusal as refusal:
             if watched.status:
                 raise
-            await problem_response(request, refusal, headers=_retry(refusal))(scope, receive, watched.send)
+            await tell_refusal(request, refusal, _retry(refusal))(scope, receive, watched.send)
         finally:
             watched.observe()
 

@@ -14,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.web.pages import ErrorPage, Frame, Link, Notice, Page, Tone
+from app.web.error_pages import Trouble, error_page, mishap_page
+from app.web.pages import Notice, Page, Tone
 from app.web.refused_forms import show_refusal
 from app.web.rendering import render_page
 from app.web.routes.visits import FLASH_COOKIE, SignInNeeded, Visit, require_form_of_ours, sign_in_address
@@ -24,10 +25,8 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from kernel.settings import settings
 from kernel.web.acting import Answer, act
-from kernel.web.problems import request_id
 
 _FLASH_LIFE = timedelta(minutes=5)
-_NOTHING_DONE = "Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +145,21 @@ def _told(request: Request, error: Exception) -> Response:
     if isinstance(error, Refusal):
         return refusal_page(request, error)
     if isinstance(error, HTTPException):
-        return _error(request, error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail))
-    status, title, what = _WORDS[type(error)]
-    return _error(request, status, title, what)
+        return mishap_page(request, Trouble(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail)))
+    return mishap_page(request, _TROUBLES[type(error)])
 
 
-_WORDS: dict[type[Exception], tuple[int, str, str]] = {
-    RequestValidationError: (404, "There is no such page", "The address is not one of ours."),
-    DataError: (422, "This cannot be stored", "A value holds characters that cannot be stored."),
-    OperationalError: (503, "The database does not answer", "Repeat it in a moment."),
+_TROUBLES: dict[type[Exception], Trouble] = {
+    RequestValidationError: Trouble(404, "There is no such page", "The address is not one of ours."),
+    DataError: Trouble(422, "This cannot be stored", "A value holds characters that cannot be stored."),
+    OperationalError: Trouble(503, "The database does not answer", "Repeat it in a moment."),
 }
 
 
 def refusal_page(request: Request, refusal: Refusal) -> HTMLResponse:
     """Return a refusal as a page."""
-    response = _error(request, refusal.status, refusal.title, refusal.detail, refusal.remedy)
+    response = error_page(request, Trouble(refusal.status, refusal.title, refusal.detail, refusal.remedy))
     retry = refusal.facts.get("retry_after_seconds")
     if retry is not None:
         response.headers["retry-after"] = str(retry)
     return response
-
-
-def _error(request: Request, status: int, title: str, what: str, advice: str = "") -> HTMLResponse:
-    page = ErrorPage(
-        Frame(clock.now(), "UTC"), status, title, what, _NOTHING_DONE, advice or "Go back and try another way.",
-        (Link("Start page", "/"),), request_id(request),
-    )  # fmt: skip
-    return page_response(page, status=status)
