@@ -15,11 +15,13 @@ from shipping.site_terms import terms_of
 from shipping.views import (
     AuditView,
     BoardCounts,
+    CartonView,
     CutOff,
     ManifestView,
     ParcelView,
     QuarantinedScan,
     QuoteView,
+    ScaleView,
     ScanView,
 )
 
@@ -207,6 +209,36 @@ def next_cut_offs(uow: UnitOfWork, *, site_id: str, now: datetime) -> list[CutOf
     """Return until when each service of a site takes parcels next, soonest first."""
     terms = terms_of(uow, site_id)
     return all_cut_offs(terms.services, now=now, time_zone=terms.site.time_zone)
+
+
+def cartons(uow: UnitOfWork, *, site_id: str) -> list[CartonView]:
+    """Return the cartons that a site stocks, the smallest first.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    stocked = [
+        CartonView(
+            carton.code, carton.name, (carton.inner_length_mm, carton.inner_width_mm, carton.inner_height_mm),
+            carton.tare_g, carton.max_weight_g,
+        )
+        for carton in terms_of(uow, site_id).cartons
+    ]  # fmt: skip
+    return sorted(stocked, key=lambda carton: (carton.room_mm3, carton.code))
+
+
+def scales(uow: UnitOfWork, *, site_id: str) -> list[ScaleView]:
+    """Return the scales of a site whose calibration has not run out, by code.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    today = uow.now.date()
+    return [
+        ScaleView(scale.code, scale.interval_g, scale.max_g, scale.calibrated_until)
+        for scale in terms_of(uow, site_id).scales
+        if scale.calibrated_until >= today
+    ]
 
 
 def board_counts(uow: UnitOfWork, *, site_id: str) -> BoardCounts:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -100,6 +101,45 @@ class PackPlanView:
     cartons: tuple[PlannedCarton, ...]
     statements: tuple[str, ...]
     is_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CartonView:
+    """A carton that a site stocks: inner sides in mm, tare and greatest gross weight in g."""
+
+    code: str
+    name: str
+    inner_mm: tuple[int, int, int]
+    tare_g: int
+    max_weight_g: int
+
+    @property
+    def room_mm3(self) -> int:
+        """Room inside, in cubic millimetres."""
+        length, width, height = self.inner_mm
+        return length * width * height
+
+    def may_hold(self, contents: Sequence[Content]) -> bool:
+        """Say whether room, sides and weight speak against these contents; a yes does not prove that they fit.
+
+        Sides that nobody has told count as nothing.
+        """
+        room = sum(c.quantity * c.length_mm * c.width_mm * c.height_mm for c in contents)
+        weight = self.tare_g + sum(c.quantity * c.weight_g for c in contents)
+        inner = sorted(self.inner_mm)
+        sides = (sorted((c.length_mm, c.width_mm, c.height_mm)) for c in contents)
+        fit = all(side <= space for unit in sides for side, space in zip(unit, inner, strict=True))
+        return fit and room <= self.room_mm3 and weight <= self.max_weight_g
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleView:
+    """A scale of a site with a valid calibration; its step and its greatest load in g."""
+
+    code: str
+    interval_g: int
+    max_g: int
+    calibrated_until: date
 
 
 @dataclass(frozen=True, slots=True)
