@@ -12,14 +12,8 @@ from fulfillment.commands.fill_backorders import fill_backorders
 from fulfillment.commands.finish_picking import TasksOpen, finish_picking
 from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
 from fulfillment.commands.open_parcel import reopen_parcel
-from fulfillment.commands.pack_order import (
-    NotReadyToPack,
-    WrongContents,
-    choose_carton,
-    pack_order,
-    start_packing,
-    verify_item,
-)
+from fulfillment.commands.pack_bench import PackTaken, choose_carton, leave_packing, start_packing, verify_item
+from fulfillment.commands.pack_order import NotReadyToPack, WrongContents, pack_order
 from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place_order, place_orders
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.release_orders import release_orders
@@ -76,6 +70,7 @@ from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
 from fulfillment.queries.views import CustomerView, HoldView, LineView, NoteView, OrderParcelView, OrderView
 from fulfillment.queries.work import (
     BatchSummary,
+    PackClaim,
     PackLine,
     PackWork,
     WorkPackage,
@@ -84,6 +79,7 @@ from fulfillment.queries.work import (
     find_batches,
     open_put_backs,
     order_in_tote,
+    pack_claims,
     pack_queue,
     pack_work,
     work_package,
@@ -139,7 +135,9 @@ __all__ = [
     "OrderState",
     "OrderSummary",
     "OrderView",
+    "PackClaim",
     "PackLine",
+    "PackTaken",
     "PackWork",
     "ParcelState",
     "PickingStarted",
@@ -178,9 +176,11 @@ __all__ = [
     "floor_plan",
     "get_order",
     "hold_order",
+    "leave_packing",
     "open_put_backs",
     "order_by_external_id",
     "order_in_tote",
+    "pack_claims",
     "pack_order",
     "pack_queue",
     "pack_work",

@@ -12,7 +12,8 @@ from fulfillment.commands.claim_batch import BatchTaken
 from fulfillment.commands.confirm_pick import confirm_pick
 from fulfillment.commands.confirm_put_back import confirm_put_back
 from fulfillment.commands.finish_picking import finish_picking
-from fulfillment.commands.pack_order import WrongContents, choose_carton, start_packing, verify_item
+from fulfillment.commands.pack_bench import choose_carton, leave_packing, start_packing, verify_item
+from fulfillment.commands.pack_order import WrongContents
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.short_pick import short_pick
 from fulfillment.commands.skip_task import skip_task
@@ -75,7 +76,9 @@ def _refused(op: WorkOp, refusal: Refusal) -> OpAck:
     held = isinstance(refusal, _HELD)
     tone = "stop" if isinstance(refusal, _NEAR_MISSES) else "attention"
     text = f"{refusal.detail} {refusal.remedy}".strip()
-    return OpAck(op.op_id, "held" if held else "rejected", tone, refusal.title, text, code=refusal.code)
+    facts = {name: fact for name, fact in refusal.facts.items() if isinstance(fact, str)} or None
+    status = "held" if held else "rejected"
+    return OpAck(op.op_id, status, tone, refusal.title, text, code=refusal.code, facts=facts)
 
 
 def _applied(op: WorkOp, title: str, text: str = "", *, version: int = 0, facts: dict[str, str] | None = None) -> OpAck:
@@ -125,6 +128,16 @@ def _pack_start(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     return _applied(op, "Scan the items")
 
 
+def _pack_take_over(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    start_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, take_over=True)
+    return _applied(op, "Yours now", "Scan all items.")
+
+
+def _pack_leave(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    leave_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id)
+    return _applied(op, "Later")
+
+
 def _pack_item(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     barcode = op.barcode or op.code
     verify_item(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, barcode=barcode, quantity=op.quantity)
@@ -132,7 +145,9 @@ def _pack_item(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
 
 
 def _pack_carton(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    parcels = choose_carton(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, carton_code=op.code)
+    parcels = choose_carton(
+        uow, tenant_id=_tenant(uow, op), order_id=op.order_id, carton_code=op.code, reason=op.reason
+    )
     return _applied(op, "Weigh it", facts={"parcel_ids": ",".join(parcel.id for parcel in parcels)})
 
 
@@ -178,6 +193,8 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "skip": _skip,
         "put_back": _put_back,
         "pack_start": _pack_start,
+        "pack_take_over": _pack_take_over,
+        "pack_leave": _pack_leave,
         "pack_item": _pack_item,
         "pack_carton": _pack_carton,
         "weigh": _weigh,

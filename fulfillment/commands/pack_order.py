@@ -1,10 +1,8 @@
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete
 
-from fulfillment.commands.scans import WrongScan, require_item
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
@@ -50,7 +48,7 @@ def pack_order(
         UnknownCarton: the site has no such carton.
     """
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
-    _require_ready(order)
+    require_ready(order)
     if packed is not None:
         _require_same(order, packed)
     units = {line: line.picked for line in order.lines if line.picked}
@@ -63,7 +61,21 @@ def pack_order(
     return parcels
 
 
-def _require_ready(order: OrderInHand) -> None:
+def planned_cartons(uow: UnitOfWork, order: OrderInHand) -> list[str]:
+    """Return the codes of the cartons that shipping proposes for what is picked; none when nobody can tell."""
+    contents = _contents(uow, {line: line.picked for line in order.lines if line.picked})
+    try:
+        return [code for code, _ in _cartons(uow, order, contents, None)]
+    except shipping.SizeUnknown:
+        return []
+
+
+def require_ready(order: OrderInHand) -> None:
+    """Stop when an order cannot be packed now.
+
+    Raises:
+        NotReadyToPack: as `pack_order`.
+    """
     units, row = order.units, order.row
     if row.open_holds:
         raise NotReadyToPack("The order is on hold.", remedy="Park the tote until the hold is released.")
@@ -164,75 +176,3 @@ def _known_parcel(order: OrderInHand, parcel: shipping.ParcelView) -> OrderParce
         tenant_id=order.row.tenant_id, parcel_id=parcel.id, order_id=order.row.id, state=ParcelState.PACKED.value,
         lines=lines, tracking_number="",
     )  # fmt: skip
-
-
-def start_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> None:
-    """Begin to verify an order at the bench; starting again keeps what was scanned.
-
-    Raises:
-        NotReadyToPack: as `pack_order`.
-    """
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
-    _require_ready(order)
-    _session(uow, order)
-
-
-def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str, quantity: int) -> dict[str, int]:
-    """Count scanned units of an item towards the order's lines and return what was scanned so far, by line id.
-
-    Raises:
-        WrongScan: no line of the order has this item, or more were scanned than picked; nothing changed.
-        NotReadyToPack: as `pack_order`.
-    """
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
-    _require_ready(order)
-    if quantity < 1:
-        raise Invalid("At least one unit is scanned at a time.", pointer="/quantity")
-    session = _session(uow, order)
-    scanned: dict[str, int] = defaultdict(int, session.scanned)
-    left = quantity
-    for line in _matching(uow, order, barcode):
-        units = min(left, line.picked - scanned[line.id])
-        scanned[line.id] += units
-        left -= units
-    if left:
-        raise WrongScan("item", scanned=f"{quantity} of {barcode}", needed=f"{quantity - left} of it")
-    session.scanned = dict(scanned)
-    return session.scanned
-
-
-def _matching(uow: UnitOfWork, order: OrderInHand, barcode: str) -> list[OrderLine]:
-    picked = [line for line in order.lines if line.picked]
-    same = [line for line in picked if line.sku == barcode.strip()]
-    if same:
-        return same
-    found = {i.id for i in inventory.resolve_barcode(uow, tenant_id=order.row.tenant_id, code=barcode.strip())}
-    same = [line for line in picked if line.item_id in found]
-    if not same:
-        require_item(uow, picked[0], barcode)
-    return same
-
-
-def choose_carton(uow: UnitOfWork, *, tenant_id: str, order_id: str, carton_code: str) -> list[shipping.ParcelView]:
-    """Close the verified order in the carton that was scanned, or with an empty code in those proposed.
-
-    Raises:
-        WrongContents, NotReadyToPack, UnknownCarton: as `pack_order`.
-    """
-    key = tenant_id, order_id
-    session = uow.session.get(PackSession, key)
-    scanned = dict(session.scanned) if session else {}
-    return pack_order(
-        uow, tenant_id=tenant_id, order_id=order_id, carton_code=carton_code.strip() or None, packed=scanned
-    )
-
-
-def _session(uow: UnitOfWork, order: OrderInHand) -> PackSession:
-    key = order.row.tenant_id, order.row.id
-    session = uow.session.get(PackSession, key)
-    if session is None:
-        session = PackSession(
-            tenant_id=key[0], order_id=key[1], scanned={}, carton_code="", opened_at=uow.now, opened_by=uow.actor.id
-        )
-        uow.session.add(session)
-    return session

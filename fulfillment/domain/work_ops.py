@@ -12,6 +12,8 @@ OP_KINDS = (
     "skip",
     "put_back",
     "pack_start",
+    "pack_take_over",
+    "pack_leave",
     "pack_item",
     "pack_carton",
     "weigh",
@@ -26,9 +28,9 @@ class WorkOp:
 
     Which fields count depends on `kind`: bind_tote (batch_id, slot, tote) · pick (task_id, location_code, barcode,
     quantity, tote) · scan (task_id, step loc|item|tote, code, quantity) · short (task_id, quantity found, reason, tote)
-    · skip (task_id, reason) · put_back (task_id, location_code, quantity) · pack_start (order_id)
-    · pack_item (order_id, barcode, quantity) · pack_carton (order_id, code) · weigh (parcel_id, weight_g, scale_code)
-    · done (batch_id).
+    · skip (task_id, reason) · put_back (task_id, location_code, quantity) · pack_start, pack_take_over, pack_leave
+    (order_id) · pack_item (order_id, barcode, quantity) · pack_carton (order_id, code, and in `reason` why it is not
+    the proposed one) · weigh (parcel_id, weight_g, scale_code) · done (batch_id).
     """
 
     op_id: str

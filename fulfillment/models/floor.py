@@ -105,7 +105,7 @@ class PickTask(Base):
 
 
 class PackSession(Base):
-    """What a packer has scanned of an order so far: `{line id: quantity}`."""
+    """An order in a packer's hand, theirs until `lease_until`, and what they scanned of it: `{line id: quantity}`."""
 
     __tablename__ = "pack_session"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -114,6 +114,7 @@ class PackSession(Base):
     carton_code: Mapped[str]
     opened_at: Mapped[datetime]
     opened_by: Mapped[str]
+    lease_until: Mapped[datetime | None]
     __table_args__ = (of_order(),)
 
 

@@ -101,7 +101,7 @@ class BatchSummary:
 
 @dataclass(frozen=True, slots=True)
 class PackLine:
-    """One line to verify at the bench: how many units are in the tote, and how many were scanned."""
+    """One line to verify at the bench: how many units are in the tote, and how many the acting packer scanned."""
 
     line_id: str
     item_id: str
@@ -110,6 +110,16 @@ class PackLine:
     gtins: tuple[str, ...]
     picked: int
     scanned: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackClaim:
+    """An order in a packer's hand: whose (a user's id), since when, and until when unless they scan on."""
+
+    order_id: str
+    packer: str
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +246,18 @@ def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
     return list(uow.session.scalars(statement))
 
 
+def pack_claims(uow: UnitOfWork, *, site_id: str) -> dict[str, PackClaim]:
+    """Return who has which order in hand at the benches of a site, by order; claims that ran out are not among them."""
+    of_order = (SalesOrder.tenant_id == PackSession.tenant_id) & (SalesOrder.id == PackSession.order_id)
+    statement = select(PackSession).join(SalesOrder, of_order).where(SalesOrder.site_id == site_id)
+    running = uow.session.scalars(statement.where(PackSession.lease_until > uow.now))
+    return {
+        row.order_id: PackClaim(row.order_id, row.opened_by, row.opened_at, row.lease_until)
+        for row in running
+        if row.lease_until is not None
+    }
+
+
 def order_in_tote(uow: UnitOfWork, *, site_id: str, tote: str) -> str | None:
     """Return the order whose goods are in a tote."""
     same = BatchOrder.site_id == site_id, BatchOrder.tote == tote, BatchOrder.is_open
@@ -255,7 +277,8 @@ def pack_work(uow: UnitOfWork, order_id: str) -> PackWork:
     lines = uow.session.scalars(select(OrderLine).where(*of_order).order_by(OrderLine.number)).all()
     items = inventory.items_by_id(uow, {line.item_id for line in lines})
     session = uow.session.get(PackSession, (row.tenant_id, order_id))
-    scanned: dict[str, int] = defaultdict(int, session.scanned if session else {})
+    is_mine = session is not None and session.opened_by == uow.actor.id
+    scanned: dict[str, int] = defaultdict(int, session.scanned if session and is_mine else {})
     slots = select(BatchOrder.tote).where(
         BatchOrder.tenant_id == row.tenant_id, BatchOrder.order_id == order_id, BatchOrder.is_open
     )

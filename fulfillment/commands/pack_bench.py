@@ -1,0 +1,145 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from fulfillment.commands.pack_order import pack_order, planned_cartons, require_ready
+from fulfillment.commands.scans import WrongScan, require_item
+from fulfillment.models import OrderLine, PackSession
+from fulfillment.repository import OrderInHand, lock_order
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid, Refusal
+from shipping import api as shipping
+
+PACK_LEASE = timedelta(minutes=10)
+"""How long an order stays with its packer after the last scan."""
+
+
+class PackTaken(Refusal):
+    """Another packer has this order in hand."""
+
+    code = "pack_taken"
+    title = "Somebody else packs this order"
+
+
+def start_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str, take_over: bool = False) -> None:
+    """Claim an order and begin to verify it at the bench. Two packers never get the same: the order's lock decides.
+
+    Who starts again keeps what they scanned. Another packer may start when the claim has run out, or with `take_over`
+    (which is audited); they scan everything themselves, because they did not see what was scanned before.
+
+    Raises:
+        NotReadyToPack: as `pack_order`.
+        PackTaken: another packer's claim is running.
+    """
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    require_ready(order)
+    session = _session(uow, order)
+    if session is not None and take_over and _is_others(uow, session):
+        told = {"packer": session.opened_by, "since": session.opened_at.isoformat()}
+        uow.audit("order.packing_taken_over", subject=order_id, tenant_id=tenant_id, **told)
+        session.lease_until = None
+    _claim(uow, order, session)
+
+
+def leave_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> None:
+    """Give an order back to the bench, unfinished; whoever does not have it gives nothing back."""
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    session = _session(uow, order)
+    if session is not None and session.opened_by == uow.actor.id:
+        session.lease_until = None
+
+
+def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str, quantity: int) -> dict[str, int]:
+    """Count scanned units of an item towards the order's lines and return what was scanned so far, by line id.
+
+    Raises:
+        WrongScan: no line of the order has this item, or more were scanned than picked; nothing changed.
+        NotReadyToPack: as `pack_order`.
+        PackTaken: another packer's claim is running.
+    """
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    require_ready(order)
+    if quantity < 1:
+        raise Invalid("At least one unit is scanned at a time.", pointer="/quantity")
+    session = _claim(uow, order, _session(uow, order))
+    scanned: dict[str, int] = defaultdict(int, session.scanned)
+    left = quantity
+    for line in _matching(uow, order, barcode):
+        units = min(left, line.picked - scanned[line.id])
+        scanned[line.id] += units
+        left -= units
+    if left:
+        raise WrongScan("item", scanned=f"{quantity} of {barcode}", needed=f"{quantity - left} of it")
+    session.scanned = dict(scanned)
+    return session.scanned
+
+
+def choose_carton(
+    uow: UnitOfWork, *, tenant_id: str, order_id: str, carton_code: str, reason: str = ""
+) -> list[shipping.ParcelView]:
+    """Close the verified order in the carton that was scanned, or with an empty code in those proposed.
+
+    Any carton of the site is accepted: the packer sees the goods. Another one than proposed is audited with `reason`,
+    and with both codes.
+
+    Raises:
+        WrongContents, NotReadyToPack, UnknownCarton: as `pack_order`.
+        PackTaken: another packer's claim is running.
+    """
+    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    require_ready(order)
+    session = _session(uow, order)
+    if session is not None:
+        _require_mine(uow, session)
+    code = carton_code.strip()
+    planned = planned_cartons(uow, order) if code else []
+    scanned = dict(session.scanned) if session else {}
+    parcels = pack_order(uow, tenant_id=tenant_id, order_id=order_id, carton_code=code or None, packed=scanned)
+    if planned and planned != [code]:
+        told = {"planned": planned, "chosen": code}
+        uow.audit("order.carton_overruled", subject=order_id, tenant_id=tenant_id, reason=reason, **told)
+    return parcels
+
+
+def _session(uow: UnitOfWork, order: OrderInHand) -> PackSession | None:
+    return uow.session.get(PackSession, (order.row.tenant_id, order.row.id), populate_existing=True)
+
+
+def _claim(uow: UnitOfWork, order: OrderInHand, session: PackSession | None) -> PackSession:
+    """Return the order's session, claimed by the acting packer from now on."""
+    if session is None:
+        session = PackSession(
+            tenant_id=order.row.tenant_id, order_id=order.row.id, scanned={}, carton_code="", opened_at=uow.now,
+            opened_by=uow.actor.id,
+        )  # fmt: skip
+        uow.session.add(session)
+    _require_mine(uow, session)
+    if session.opened_by != uow.actor.id:
+        session.opened_by, session.opened_at, session.scanned = uow.actor.id, uow.now, {}
+    session.lease_until = uow.now + PACK_LEASE
+    return session
+
+
+def _require_mine(uow: UnitOfWork, session: PackSession) -> None:
+    if _is_others(uow, session):
+        raise PackTaken(
+            "Another packer has this order in hand.", remedy="Take the next tote, or take this order over.",
+            packer=session.opened_by, since=session.opened_at.isoformat(),
+        )  # fmt: skip
+
+
+def _is_others(uow: UnitOfWork, session: PackSession) -> bool:
+    running = session.lease_until is not None and session.lease_until > uow.now
+    return running and session.opened_by != uow.actor.id
+
+
+def _matching(uow: UnitOfWork, order: OrderInHand, barcode: str) -> list[OrderLine]:
+    picked = [line for line in order.lines if line.picked]
+    same = [line for line in picked if line.sku == barcode.strip()]
+    if same:
+        return same
+    found = {i.id for i in inventory.resolve_barcode(uow, tenant_id=order.row.tenant_id, code=barcode.strip())}
+    same = [line for line in picked if line.item_id in found]
+    if not same:
+        require_item(uow, picked[0], barcode)
+    return same
