@@ -18,6 +18,7 @@ from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.scans import WrongScan
+from fulfillment.commands.settle_parcel import REPLACEMENT, declare_lost, receive_back, refund_parcel, send_again
 from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
 from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.store_floor_plan import store_floor_plan
@@ -27,6 +28,7 @@ from fulfillment.domain.cancellation import CancelAnswer, CancelState
 from fulfillment.domain.order_drafts import Address, CustomerDraft, LineDraft, OrderDraft
 from fulfillment.domain.order_quantities import LineQuantities
 from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
+from fulfillment.domain.parcel_outcomes import OUTCOME, Decision
 from fulfillment.domain.release import ReleaseDecision
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
@@ -54,6 +56,14 @@ from fulfillment.events.orders import (
     OrderShipped,
     PromiseMoved,
 )
+from fulfillment.events.outcomes import (
+    LostParcelFound,
+    OrderClosedShort,
+    ParcelDeclaredLost,
+    ParcelReceivedBack,
+    RefundInstructed,
+    ReplacementOrdered,
+)
 from fulfillment.invariants import INVARIANTS
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.floor import floor_layout, floor_plan
@@ -67,7 +77,15 @@ from fulfillment.queries.orders import (
     order_by_external_id,
 )
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
-from fulfillment.queries.views import CustomerView, HoldView, LineView, NoteView, OrderParcelView, OrderView
+from fulfillment.queries.views import (
+    CustomerView,
+    HoldView,
+    LineView,
+    NoteView,
+    OrderParcelView,
+    OrderView,
+    OutcomeView,
+)
 from fulfillment.queries.work import (
     BatchSummary,
     PackClaim,
@@ -90,6 +108,8 @@ __all__ = [
     "HOLD_KINDS",
     "INVARIANTS",
     "OP_KINDS",
+    "OUTCOME",
+    "REPLACEMENT",
     "SHORT_REASONS",
     "SUBSCRIPTIONS",
     "TERMINAL",
@@ -104,6 +124,7 @@ __all__ = [
     "CustomerCard",
     "CustomerDraft",
     "CustomerView",
+    "Decision",
     "DuplicateOrder",
     "HoldReleased",
     "HoldView",
@@ -112,12 +133,14 @@ __all__ = [
     "LineQuantities",
     "LineShorted",
     "LineView",
+    "LostParcelFound",
     "NotReadyToPack",
     "NoteView",
     "NothingToPick",
     "OpAck",
     "OrderBackordered",
     "OrderCancelled",
+    "OrderClosedShort",
     "OrderDelivered",
     "OrderDraft",
     "OrderFilter",
@@ -135,15 +158,20 @@ __all__ = [
     "OrderState",
     "OrderSummary",
     "OrderView",
+    "OutcomeView",
     "PackClaim",
     "PackLine",
     "PackTaken",
     "PackWork",
+    "ParcelDeclaredLost",
+    "ParcelReceivedBack",
     "ParcelState",
     "PickingStarted",
     "PlacedResult",
     "PromiseMoved",
+    "RefundInstructed",
     "ReleaseDecision",
+    "ReplacementOrdered",
     "StageCount",
     "StepMissing",
     "TaskClosed",
@@ -168,6 +196,7 @@ __all__ = [
     "confirm_pick",
     "confirm_put_back",
     "customer_card",
+    "declare_lost",
     "fill_backorders",
     "find_batches",
     "find_orders",
@@ -187,12 +216,15 @@ __all__ = [
     "place_order",
     "place_orders",
     "plan_batches",
+    "receive_back",
+    "refund_parcel",
     "release_hold",
     "release_orders",
     "reopen_parcel",
     "resolve_tracking_token",
     "sample_warehouse",
     "sample_warehouse_for",
+    "send_again",
     "short_pick",
     "skip_task",
     "start_packing",

@@ -16,16 +16,19 @@ _DERIVED = f"""
     with s as ({_LINE_SUMS}),
     p as (select tenant_id, order_id, bool_or(state = 'HELD') as held,
                  bool_or(state in ('EXCEPTION', 'RETURNING')) as trouble,
+                 bool_or(state in ('LOST', 'RETURNED', 'BACK')) as unsettled,
                  bool_and(state in ('LABELLED', 'MANIFESTED')) as ready, bool_and(state = 'MANIFESTED') as manifested
           from order_parcel where state <> 'VOIDED' group by tenant_id, order_id)
     select s.tenant_id, s.id, s.state, case
       when ordered = 0 then case when open_holds > 0 then 'ON_HOLD' else 'NEW' end
       when cancelled = ordered then 'CANCELLED'
       when shipped = ordered - cancelled then case
+        when p.unsettled then 'EXCEPTION'
         when returned = shipped then 'RETURNED'
         when returned > 0 then 'PARTIALLY_RETURNED'
         when delivered = shipped then 'DELIVERED'
-        when lost > 0 or rts > 0 or p.trouble then 'EXCEPTION'
+        when delivered + lost + rts = shipped then 'CLOSED_SHORT'
+        when p.trouble then 'EXCEPTION'
         when delivered > 0 then 'PARTIALLY_DELIVERED'
         else 'SHIPPED' end
       when shipped > 0 then 'PARTIALLY_SHIPPED'
@@ -84,6 +87,50 @@ INVARIANTS: tuple[Invariant, ...] = (
         "  group by 1, 2) p on p.tenant_id = l.tenant_id and p.line_id = l.id"
         " where l.packed + l.shipped <> coalesce(p.units, 0)",
         "select count(*) from order_parcel",
+    ),
+    Invariant(
+        "outcomes_are_those_of_parcels",
+        "The delivered, lost and returned-to-sender units of every line are those in parcels that ended so.",
+        "select l.tenant_id, l.id, l.delivered, l.lost, l.rts from order_line l"
+        " left join (select op.tenant_id, x.line ->> 'line_id' as line_id,"
+        "  sum((x.line ->> 'quantity')::bigint) filter (where op.state = 'DELIVERED') as delivered,"
+        "  sum((x.line ->> 'quantity')::bigint) filter (where op.state in ('LOST', 'LOST_SETTLED')) as lost,"
+        "  sum((x.line ->> 'quantity')::bigint) filter (where op.state in ('RETURNED', 'BACK', 'BACK_SETTLED')) as rts"
+        "  from order_parcel op cross join jsonb_array_elements(op.lines) x(line) group by 1, 2) p"
+        " on p.tenant_id = l.tenant_id and p.line_id = l.id"
+        " where (l.delivered, l.lost, l.rts)"
+        " is distinct from (coalesce(p.delivered, 0), coalesce(p.lost, 0), coalesce(p.rts, 0))",
+        "select count(*) from order_line where delivered + lost + rts > 0",
+    ),
+    Invariant(
+        "settled_parcels_have_a_decision",
+        "Every settled parcel has a decision, whose replacement exists; a decision's parcel is settled or was found.",
+        "select op.tenant_id, op.parcel_id, op.state from order_parcel op left join parcel_outcome o"
+        " on o.tenant_id = op.tenant_id and o.parcel_id = op.parcel_id"
+        " where (op.state in ('LOST_SETTLED', 'BACK_SETTLED')) <> (o.parcel_id is not null and o.found_at is null)"
+        " union all select o.tenant_id, o.parcel_id, o.replacement_id from parcel_outcome o left join sales_order s"
+        " on s.tenant_id = o.tenant_id and s.id = o.replacement_id where o.replacement_id <> '' and s.id is null",
+        "select count(*) from parcel_outcome",
+    ),
+    Invariant(
+        "what_came_back_is_in_the_ledger",
+        "The units of every parcel that was booked in again came back in the stock ledger, once.",
+        "select op.tenant_id, op.parcel_id, sum((x.line ->> 'quantity')::bigint) as held, m.units from order_parcel op"
+        " cross join jsonb_array_elements(op.lines) x(line) left join (select tenant_id, reference,"
+        "  sum(quantity) as units from stock_movement where reason = 'return' group by 1, 2) m"
+        " on m.tenant_id = op.tenant_id and m.reference = op.parcel_id where op.state in ('BACK', 'BACK_SETTLED')"
+        " group by op.tenant_id, op.parcel_id, m.units"
+        " having sum((x.line ->> 'quantity')::bigint) <> coalesce(m.units, 0)",
+        "select count(*) from order_parcel where state in ('BACK', 'BACK_SETTLED')",
+    ),
+    Invariant(
+        "refunded_at_most_paid",
+        "No order's parcels are refunded with more than was paid for it; a replacement's price is its first order's.",
+        "select o.tenant_id, o.order_id, sum(o.refund_minor) as refunded from parcel_outcome o join sales_order s"
+        " on s.tenant_id = o.tenant_id and s.id = o.order_id where s.channel <> 'replacement'"
+        " group by o.tenant_id, o.order_id, s.goods_minor, s.shipping_minor"
+        " having sum(o.refund_minor) > s.goods_minor + s.shipping_minor",
+        "select count(*) from parcel_outcome where decision = 'refund'",
     ),
     Invariant(
         "one_order_in_a_tote",

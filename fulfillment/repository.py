@@ -9,10 +9,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from fulfillment.domain.order_quantities import LineQuantities, total
 from fulfillment.domain.order_state import (
+    Chore,
     Clock,
     OrderFacts,
     OrderState,
     ParcelState,
+    chore_of,
     derive_state,
     next_step,
 )
@@ -83,9 +85,9 @@ class OrderInHand:
         state = derive_state(facts_of(row, self.lines, self.parcels))
         if state != row.state:
             row.state, row.state_since = state.value, now
-        since = row.intercept_requested_at or row.state_since
-        clock = Clock(since, row.cut_off_at, row.promised_until)
-        step = next_step(state, clock, to_pull=row.intercept_requested_at is not None)
+        chore = chore_of(state, live_states(self.parcels), to_pull=row.intercept_requested_at is not None)
+        since = (row.intercept_requested_at if chore is Chore.PULL else None) or row.state_since
+        step = next_step(state, Clock(since, row.cut_off_at, row.promised_until), chore)
         row.terminal = step is None
         row.next_step = step.step if step else ""
         row.next_step_owner = step.owner if step else ""
@@ -101,14 +103,18 @@ def about(row: SalesOrder) -> dict[str, Any]:
 
 def facts_of(row: SalesOrder, lines: Iterable[OrderLine], parcels: Iterable[OrderParcel]) -> OrderFacts:
     """Return what an order's state is derived from."""
-    live = tuple(ParcelState(p.state) for p in parcels if p.state != ParcelState.VOIDED)
     return OrderFacts(
         units=total(units_of(line) for line in lines),
-        parcels=live,
+        parcels=live_states(parcels),
         open_holds=row.open_holds,
         released=row.released_at is not None,
         picking_started=row.picking_started_at is not None,
     )
+
+
+def live_states(parcels: Iterable[OrderParcel]) -> tuple[ParcelState, ...]:
+    """Return how far the parcels are that were not voided."""
+    return tuple(ParcelState(p.state) for p in parcels if p.state != ParcelState.VOIDED)
 
 
 def lock_order(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> OrderInHand:

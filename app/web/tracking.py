@@ -10,7 +10,7 @@ from app.web.formats import full_time, words_of_time
 from app.web.wording import STATE_OF_CARRIER_STATUS, STATE_TEXTS, TrackerState
 from app.web.wording_orders import lowered
 from app.web.wording_parts import TrackerException
-from fulfillment.api import OrderState, OrderView
+from fulfillment.api import OrderState, OrderView, ParcelState
 from returns.api import ReturnView
 from shipping.api import ParcelView
 
@@ -73,6 +73,8 @@ def order_tracker_state(
         return _S.RETURN_IN_PROGRESS
     if any(each.state == "closed" and each.refund_minor for each in returned):
         return _S.REFUNDED
+    if order.state == _O.CLOSED_SHORT:
+        return _S.SENT_AGAIN if any(each.replacement_id for each in order.outcomes) else _S.REFUNDED
     if order.state in _OF_ORDER:
         return _OF_ORDER[order.state]
     states = {parcel_tracker_state(parcel) for parcel in live_parcels(parcels) if parcel.state == "handed_over"}
@@ -120,13 +122,15 @@ def order_exceptions(
         if (problem := parcel_exception(parcel))
     ]
     state = order_tracker_state(order, parcels)
+    if any(parcel.state == ParcelState.LOST for parcel in order.parcels):
+        found.append((TrackerException.LOST_SUSPECTED, state))
     if order.units.backordered and order.units.backordered < order.units.open:
         found.append((TrackerException.SHORT_ITEM, state))
     if not found and not order.terminal and order.promised_on and order.promised_on < today:
         on_the_road = order.units.shipped == order.units.open
         late = TrackerException.DELAY_CARRIER if on_the_road else TrackerException.DELAY_WAREHOUSE
         found.append((late, state))
-    return list(dict(found).items())
+    return [] if order.state == _O.CLOSED_SHORT else list(dict(found).items())
 
 
 def promise_words(order: OrderView, parcels: Sequence[ParcelView], frame: Frame) -> str:

@@ -33,6 +33,7 @@ class TrackerState(StrEnum):
     CANCELLED = "cancelled"
     RETURN_IN_PROGRESS = "return_in_progress"
     REFUNDED = "refunded"
+    SENT_AGAIN = "sent_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,14 @@ STATE_TEXTS: dict[TrackerState, StateText] = {
         "Your refund is on its way",
         "We have sent the money back the way you paid. Your bank may take up to five working days to show it.",
         4,
+        "over",
+    ),
+    TrackerState.SENT_AGAIN: StateText(
+        "Sent again",
+        "We are sending your items again",
+        "We are sending your items again",
+        "A parcel did not reach you. Its items leave again as a new order; we write when that is on its way.",
+        0,
         "over",
     ),
 }

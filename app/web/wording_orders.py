@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from app.web.faces.desk import SayThis
 from app.web.faces.shell import Frame, Tone
-from app.web.formats import counted, words_of_time
+from app.web.formats import counted, money, words_of_time
 from app.web.wording import CARRIER_STATUS_WORDS
 from fulfillment.api import OrderState, OrderView
 from shipping.api import ParcelView
@@ -34,6 +34,7 @@ _STATES: dict[str, str] = {
     OrderState.PARTIALLY_DELIVERED: "Part of your order has been delivered, the rest is still on its way",
     OrderState.EXCEPTION: "The carrier has a problem with your order, and we are on it",
     OrderState.DELIVERED: "Your order has been delivered",
+    OrderState.CLOSED_SHORT: "Part of your order did not arrive, and that is settled",
     OrderState.PARTIALLY_RETURNED: "Your order was delivered, and part of it has come back to us",
     OrderState.RETURNED: "Your order has come back to us completely",
     OrderState.CANCELLED: "Your order is cancelled, and nothing of it will be sent",
@@ -67,7 +68,7 @@ def say_this(order: OrderView, parcels: Sequence[ParcelView], *, frame: Frame) -
     sentences += [
         _parcel(parcel, n, len(outbound), frame) for n, parcel in enumerate(outbound, start=1) if _moved(parcel)
     ]
-    sentences += [_promise(order, frame), _next(order, frame)]
+    sentences += [*_outcomes(order), _promise(order, frame), _next(order, frame)]
     return SayThis(" ".join(f"{sentence}." for sentence in sentences if sentence), _TONES.get(order.state, "info"))
 
 
@@ -91,6 +92,13 @@ def _parcel(parcel: ParcelView, number: int, count: int, frame: Frame) -> str:
     at = parcel.delivered_at or parcel.tracked_at or parcel.handed_over_at
     when = f" {lowered(words_of_time(at, frame))}" if at else ""
     return f"{which} ({parcel.tracking_number}): {status}{seen}{when}"
+
+
+def _outcomes(order: OrderView) -> list[str]:
+    """Return what was done for parcels that did not arrive."""
+    refunded = sum(each.refund_minor for each in order.outcomes)
+    told = ["We are sending its items again, as another order"] if any(o.replacement_id for o in order.outcomes) else []
+    return told + ([f"We have refunded {money(refunded, order.currency)}"] if refunded else [])
 
 
 def lowered(words: str) -> str:

@@ -7,7 +7,7 @@ from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.domain.cancellation import CancelAnswer, CancelState, Taken, answer, cancelled, take_unfulfilled_first
 from fulfillment.domain.order_drafts import MAX_NOTE, is_printable
 from fulfillment.domain.order_quantities import Bucket
-from fulfillment.domain.order_state import ParcelState
+from fulfillment.domain.order_state import IN_HOUSE, ParcelState
 from fulfillment.events.orders import CancelRefused, OrderCancelled
 from fulfillment.models import OrderLine, PickTask
 from fulfillment.repository import OrderInHand, lock_order, open_slots, set_units, units_of
@@ -17,8 +17,6 @@ from kernel.errors import Invalid
 from kernel.ids import new_id
 from kernel.states import IllegalTransition
 from shipping import api as shipping
-
-_CLOSED = {ParcelState.VOIDED, ParcelState.SHIPPED, ParcelState.DELIVERED, ParcelState.RETURNED, ParcelState.LOST}
 
 
 def cancel_order(
@@ -74,7 +72,8 @@ def _open_parcels(uow: UnitOfWork, order: OrderInHand, wanted: Mapping[OrderLine
         needed = {
             line.id for line, quantity in wanted.items() if take_unfulfilled_first(units_of(line), quantity).refused
         }
-        if parcel.state in _CLOSED or not needed.intersection(str(c["line_id"]) for c in parcel.lines):
+        has_left = ParcelState(parcel.state) not in IN_HOUSE
+        if has_left or not needed.intersection(str(c["line_id"]) for c in parcel.lines):
             continue
         try:
             shipping.reopen_parcel(uow, tenant_id=row.tenant_id, parcel_id=parcel.parcel_id, reason=reason)

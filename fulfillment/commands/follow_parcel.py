@@ -2,8 +2,10 @@ from sqlalchemy import select
 
 from fulfillment.commands.open_parcel import take_apart
 from fulfillment.domain.order_state import IN_HOUSE, OrderState, ParcelState
+from fulfillment.domain.parcel_outcomes import LINE_OUTCOMES
 from fulfillment.events.orders import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
-from fulfillment.models import OrderLine, OrderParcel, OrderTerm
+from fulfillment.events.outcomes import LostParcelFound
+from fulfillment.models import OrderLine, OrderParcel, OrderTerm, ParcelOutcome
 from fulfillment.queries.search_terms import words
 from fulfillment.repository import OrderInHand, lock_order, units_of
 from inventory import api as inventory
@@ -15,7 +17,8 @@ def follow_parcel(
 ) -> None:
     """Bring an order up to what shipping says of one of its parcels; said again or late, it changes nothing.
 
-    Emits OrderShipped, OrderPartiallyShipped and OrderDelivered when the order's quantities say so.
+    Emits OrderShipped, OrderPartiallyShipped and OrderDelivered when the order's quantities say so, and LostParcelFound
+    for a parcel that arrives after it was settled as lost.
     """
     found = _find(uow, tenant_id, parcel_id, to, tracking_number)
     if found is None:
@@ -67,20 +70,34 @@ def _left(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, to: ParcelSt
     """Ship the parcel if its hand-over was not told yet, and note its outcome. Trouble with a parcel that is still in
     the house is the carrier's paperwork, not the order's.
     """
-    if ParcelState(parcel.state) in IN_HOUSE:
+    state = ParcelState(parcel.state)
+    if _is_settled(state, to):
+        return
+    if state in IN_HOUSE:
         if to is ParcelState.EXCEPTION:
             return
         _ship(uow, order, parcel)
+    elif state is ParcelState.LOST_SETTLED:
+        _tell_found(uow, order, parcel)
     before = order.state
-    _settle_outcome(order, parcel, to)
+    settle_outcome(order, parcel, to)
     parcel.state = to.value
     if order.settle(uow.now) is OrderState.DELIVERED and before is not OrderState.DELIVERED:
         uow.emit(OrderDelivered(**order.about, units=order.units.delivered))
 
 
+def _is_settled(state: ParcelState, to: ParcelState) -> bool:
+    """Say whether the carrier's word changes nothing any more: we hold the parcel, or its loss is settled and it has
+    not been delivered after all.
+    """
+    if state is ParcelState.LOST_SETTLED:
+        return to is not ParcelState.DELIVERED
+    return state in (ParcelState.BACK, ParcelState.BACK_SETTLED)
+
+
 def _ship(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
     row = order.row
-    contents = _contents(order, parcel)
+    contents = contents_of(order, parcel)
     inventory.ship_stock(
         uow, tenant_id=row.tenant_id, site_id=row.site_id, reference=parcel.parcel_id,
         lines=[(line.item_id, quantity) for line, quantity in contents],
@@ -113,11 +130,10 @@ def _tell_intercept_failed(uow: UnitOfWork, order: OrderInHand) -> None:
     )  # fmt: skip
 
 
-def _settle_outcome(order: OrderInHand, parcel: OrderParcel, to: ParcelState) -> None:
+def settle_outcome(order: OrderInHand, parcel: OrderParcel, to: ParcelState) -> None:
     """Write a parcel's outcome into its lines; an outcome that was told before is taken back first."""
-    outcomes = {ParcelState.DELIVERED: "delivered", ParcelState.LOST: "lost", ParcelState.RETURNED: "rts"}
-    former, now = outcomes.get(ParcelState(parcel.state)), outcomes.get(to)
-    for line, quantity in _contents(order, parcel):
+    former, now = LINE_OUTCOMES.get(ParcelState(parcel.state)), LINE_OUTCOMES.get(to)
+    for line, quantity in contents_of(order, parcel):
         if former:
             setattr(line, former, getattr(line, former) - quantity)
         if now:
@@ -125,5 +141,18 @@ def _settle_outcome(order: OrderInHand, parcel: OrderParcel, to: ParcelState) ->
         units_of(line)
 
 
-def _contents(order: OrderInHand, parcel: OrderParcel) -> list[tuple[OrderLine, int]]:
+def contents_of(order: OrderInHand, parcel: OrderParcel) -> list[tuple[OrderLine, int]]:
+    """Return the units of each line in a parcel."""
     return [(order.line(str(content["line_id"])), int(content["quantity"])) for content in parcel.lines]
+
+
+def _tell_found(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
+    """Note and tell that a parcel arrived for which the customer was compensated."""
+    outcome = uow.session.get_one(ParcelOutcome, (parcel.tenant_id, parcel.parcel_id))
+    outcome.found_at = uow.now
+    uow.emit(
+        LostParcelFound(
+            **order.about, parcel_id=parcel.parcel_id, decision=outcome.decision,
+            lines=[{"line_id": ln.id, "item_id": ln.item_id, "quantity": n} for ln, n in contents_of(order, parcel)],
+        )
+    )  # fmt: skip

@@ -28,16 +28,29 @@ class OrderState(StrEnum):
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
     EXCEPTION = "EXCEPTION"
     DELIVERED = "DELIVERED"
+    CLOSED_SHORT = "CLOSED_SHORT"
     PARTIALLY_RETURNED = "PARTIALLY_RETURNED"
     RETURNED = "RETURNED"
     CANCELLED = "CANCELLED"
 
 
-TERMINAL = frozenset({OrderState.DELIVERED, OrderState.PARTIALLY_RETURNED, OrderState.RETURNED, OrderState.CANCELLED})
+TERMINAL = frozenset(
+    {
+        OrderState.DELIVERED,
+        OrderState.CLOSED_SHORT,
+        OrderState.PARTIALLY_RETURNED,
+        OrderState.RETURNED,
+        OrderState.CANCELLED,
+    }
+)
 
 
 class ParcelState(StrEnum):
-    """How far one parcel of an order is, as far as the order's state depends on it."""
+    """How far one parcel of an order is, as far as the order's state depends on it.
+
+    RETURNED is the carrier's word that it is back, BACK our own: it was booked in. LOST and BACK wait for a decision
+    about the customer; the settled ones had it.
+    """
 
     PACKED = "PACKED"
     HELD = "HELD"
@@ -49,7 +62,10 @@ class ParcelState(StrEnum):
     DELIVERED = "DELIVERED"
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
+    BACK = "BACK"
+    BACK_SETTLED = "BACK_SETTLED"
     LOST = "LOST"
+    LOST_SETTLED = "LOST_SETTLED"
     VOIDED = "VOIDED"
 
 
@@ -59,6 +75,8 @@ IN_HOUSE = frozenset(
 """The states of a parcel that has not left: a manifested one is on the carrier's list, but not handed over."""
 _READY = {ParcelState.LABELLED, ParcelState.MANIFESTED}
 _IN_TROUBLE = {ParcelState.EXCEPTION, ParcelState.RETURNING}
+_UNDECIDED = {ParcelState.LOST, ParcelState.BACK}
+_UNSETTLED = _UNDECIDED | {ParcelState.RETURNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +107,15 @@ def derive_state(facts: OrderFacts) -> OrderState:
 
 
 def _after_shipping(units: LineQuantities, parcels: Collection[ParcelState]) -> OrderState:
+    if _UNSETTLED.intersection(parcels):
+        return OrderState.EXCEPTION
     if units.returned:
         return OrderState.RETURNED if units.returned == units.shipped else OrderState.PARTIALLY_RETURNED
     if units.delivered == units.shipped:
         return OrderState.DELIVERED
-    if units.lost or units.rts or _IN_TROUBLE.intersection(parcels):
+    if not units.on_the_way:
+        return OrderState.CLOSED_SHORT
+    if _IN_TROUBLE.intersection(parcels):
         return OrderState.EXCEPTION
     return OrderState.PARTIALLY_DELIVERED if units.delivered else OrderState.SHIPPED
 
@@ -178,18 +200,44 @@ _RULES = {
     OrderState.PARTIALLY_DELIVERED: _Rule("Deliver the rest", "carrier", within=120 * _HOURS, by_promise=True),
     OrderState.EXCEPTION: _Rule("Solve the delivery problem and tell the customer", "service"),
 }
-_PULL = _Rule("Pull the cancelled parcel before it is loaded", "manager", within=15 * _MINUTES)
+
+
+class Chore(StrEnum):
+    """What a person has to do about a parcel before the order's own next step."""
+
+    PULL = "pull"
+    RECEIVE = "receive"
+    DECIDE = "decide"
+
+
+_CHORES = {
+    Chore.PULL: _Rule("Pull the cancelled parcel before it is loaded", "manager", within=15 * _MINUTES),
+    Chore.RECEIVE: _Rule("Book in the parcel that came back", "packer", within=24 * _HOURS),
+    Chore.DECIDE: _Rule("Send the parcel's items again or refund them", "service", within=24 * _HOURS),
+}
 _ON_THE_DOCK = {OrderState.READY_TO_MANIFEST, OrderState.MANIFESTED, OrderState.PARTIALLY_SHIPPED}
+_GONE = {OrderState.EXCEPTION, OrderState.PARTIALLY_SHIPPED}
 
 
-def next_step(state: OrderState, clock: Clock, *, to_pull: bool = False) -> NextStep | None:
-    """Return what happens next, None in a terminal state. The due time is a pure function of stored instants.
+def chore_of(state: OrderState, parcels: Collection[ParcelState], *, to_pull: bool = False) -> Chore | None:
+    """Return what a parcel asks of a person, most urgent first.
 
     `to_pull`: units were cancelled whose parcel is on a closed manifest already, so that the dock has to find it.
     """
+    if to_pull and state in _ON_THE_DOCK:
+        return Chore.PULL
+    if state not in _GONE:
+        return None
+    if _UNDECIDED.intersection(parcels):
+        return Chore.DECIDE
+    return Chore.RECEIVE if ParcelState.RETURNED in parcels else None
+
+
+def next_step(state: OrderState, clock: Clock, chore: Chore | None = None) -> NextStep | None:
+    """Return what happens next, None in a terminal state. The due time is a pure function of stored instants."""
     if state in TERMINAL:
         return None
-    rule = _PULL if to_pull and state in _ON_THE_DOCK else _RULES[state]
+    rule = _CHORES[chore] if chore else _RULES[state]
     return NextStep(rule.step, rule.owner, _due(rule, clock))
 
 

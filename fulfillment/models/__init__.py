@@ -8,6 +8,7 @@ from fulfillment.models.orders import (
     OrderNote,
     OrderParcel,
     OrderTerm,
+    ParcelOutcome,
     SalesOrder,
     TrackingLink,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "OrderParcel",
     "OrderTerm",
     "PackSession",
+    "ParcelOutcome",
     "PickBatch",
     "PickTask",
     "SalesOrder",

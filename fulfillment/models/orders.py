@@ -192,3 +192,31 @@ class OrderParcel(Base):
         Index("uq_order_parcel_parcel_id", "parcel_id", unique=True),
         Index("ix_order_parcel_tenant_id_order_id", "tenant_id", "order_id"),
     )
+
+
+class ParcelOutcome(Base):
+    """What was decided for the customer of a parcel that did not arrive: one decision for each parcel.
+
+    `refund_minor` in minor units of the order's currency; `found_at` when the carrier delivered it after all.
+    """
+
+    __tablename__ = "parcel_outcome"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    parcel_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str]
+    decision: Mapped[str]
+    reason: Mapped[str]
+    refund_minor: Mapped[int]
+    replacement_id: Mapped[str]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[str]
+    found_at: Mapped[datetime | None]
+    __table_args__ = (
+        of_order(),
+        ForeignKeyConstraint(["tenant_id", "parcel_id"], ["order_parcel.tenant_id", "order_parcel.parcel_id"]),
+        Index("ix_parcel_outcome_tenant_id_order_id", "tenant_id", "order_id"),
+        Index(
+            "ix_parcel_outcome_tenant_id_replacement_id", "tenant_id", "replacement_id",
+            postgresql_where=text("replacement_id <> ''"),
+        ),
+    )  # fmt: skip

@@ -6,7 +6,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from fulfillment.models import Customer, OrderHold, OrderLine, OrderNote, OrderParcel, OrderTerm, SalesOrder
+from fulfillment.domain.parcel_outcomes import SETTLED
+from fulfillment.models import (
+    Customer,
+    OrderHold,
+    OrderLine,
+    OrderNote,
+    OrderParcel,
+    OrderTerm,
+    ParcelOutcome,
+    SalesOrder,
+)
 from fulfillment.queries.search_terms import digits, phone_terms, words
 from fulfillment.queries.views import CustomerView, OrderView, customer_view, order_view
 from kernel.db.transactions import UnitOfWork
@@ -91,7 +101,9 @@ def _view(uow: UnitOfWork, row: SalesOrder) -> OrderView:
     lines = sorted(parts[OrderLine], key=lambda line: line.number)
     holds, notes = (sorted(parts[model], key=lambda part: part.id) for model in (OrderHold, OrderNote))
     parcels = sorted(parts[OrderParcel], key=lambda parcel: parcel.parcel_id)
-    return order_view(row, customer, lines, holds=holds, notes=notes, parcels=parcels)
+    decided = any(parcel.state in SETTLED for parcel in parcels)
+    outcomes = _parts(uow, row, ParcelOutcome) if decided else ()
+    return order_view(row, customer, lines, holds=holds, notes=notes, parcels=parcels, outcomes=outcomes)
 
 
 def _parts(uow: UnitOfWork, row: SalesOrder, model: Any) -> Sequence[Any]:  # noqa: ANN401 - four kinds of parts

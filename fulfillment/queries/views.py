@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from fulfillment.domain.order_drafts import Address
 from fulfillment.domain.order_quantities import LineQuantities, total
-from fulfillment.models import Customer, OrderHold, OrderLine, OrderNote, OrderParcel, SalesOrder
+from fulfillment.models import Customer, OrderHold, OrderLine, OrderNote, OrderParcel, ParcelOutcome, SalesOrder
 from fulfillment.repository import units_of
 
 
@@ -69,6 +69,20 @@ class OrderParcelView:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """What was decided for the customer of a parcel that did not arrive: `send_again` or `refund`, in minor units."""
+
+    parcel_id: str
+    decision: str
+    reason: str
+    refund_minor: int
+    replacement_id: str
+    decided_at: datetime
+    decided_by: str
+    found_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """All that is known of one order. Times in UTC, amounts in minor units of `currency`."""
 
@@ -108,6 +122,7 @@ class OrderView:
     holds: tuple[HoldView, ...]
     notes: tuple[NoteView, ...]
     parcels: tuple[OrderParcelView, ...]
+    outcomes: tuple[OutcomeView, ...]
 
 
 def order_view(
@@ -118,6 +133,7 @@ def order_view(
     holds: Iterable[OrderHold] = (),
     notes: Iterable[OrderNote] = (),
     parcels: Iterable[OrderParcel] = (),
+    outcomes: Iterable[ParcelOutcome] = (),
 ) -> OrderView:
     """Return the frozen view of an order's rows."""
     views = tuple(line_view(line) for line in lines)
@@ -132,7 +148,7 @@ def order_view(
         handed_over_at=row.handed_over_at, intercept_requested_at=row.intercept_requested_at, version=row.version,
         units=total(view.units for view in views), lines=views,
         holds=tuple(_hold(hold) for hold in holds), notes=tuple(NoteView(n.id, n.author, n.text, n.at) for n in notes),
-        parcels=tuple(_parcel(parcel) for parcel in parcels),
+        parcels=tuple(_parcel(parcel) for parcel in parcels), outcomes=tuple(_outcome(each) for each in outcomes),
     )  # fmt: skip
 
 
@@ -166,3 +182,10 @@ def _hold(row: OrderHold) -> HoldView:
 def _parcel(row: OrderParcel) -> OrderParcelView:
     lines = tuple((str(line["line_id"]), int(line["quantity"])) for line in row.lines)
     return OrderParcelView(row.parcel_id, row.state, row.tracking_number, lines)
+
+
+def _outcome(row: ParcelOutcome) -> OutcomeView:
+    return OutcomeView(
+        row.parcel_id, row.decision, row.reason, row.refund_minor, row.replacement_id, row.decided_at, row.decided_by,
+        row.found_at,
+    )  # fmt: skip

@@ -1,8 +1,10 @@
 from fastapi import APIRouter
 
 from fulfillment.routes.orders import router as orders
+from fulfillment.routes.outcomes import router as outcomes
 from fulfillment.routes.work import router as work
 
 router = APIRouter()
 router.include_router(orders)
+router.include_router(outcomes)
 router.include_router(work)

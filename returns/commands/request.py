@@ -70,7 +70,7 @@ def _require_returnable(uow: UnitOfWork, order: OrderView, lines: Sequence[Retur
         if line is None:
             faults.append(FieldError(f"{at}/line_id", "unknown_line", "This order has no such line."))
             continue
-        left = line.units.shipped - spoken_for.get(line.id, 0)
+        left = line.units.shipped - line.units.lost - line.units.rts - spoken_for.get(line.id, 0)
         if not 0 < draft.quantity <= left:
             faults.append(FieldError(f"{at}/quantity", "not_returnable", f"{max(left, 0)} can still come back."))
         if draft.reason not in REASONS:

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from fulfillment.domain.cancellation import CancelState, answer, cancelled, take_unfulfilled_first
 from fulfillment.domain.order_quantities import LineQuantities, UnitsDoNotAddUpError, placed, total
-from fulfillment.domain.order_state import TERMINAL, Clock, OrderFacts, OrderState, ParcelState, derive_state, next_step
+from fulfillment.domain.order_state import (
+    TERMINAL,
+    Clock,
+    OrderFacts,
+    OrderState,
+    ParcelState,
+    chore_of,
+    derive_state,
+    next_step,
+)
 from fulfillment.domain.promise import end_of_day, promise_date
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -57,7 +66,13 @@ def facts(**units: object) -> OrderFacts:
         (facts(shipped=2, parcels=(ParcelState.EXCEPTION,)), "EXCEPTION"),
         (facts(shipped=2, delivered=1), "PARTIALLY_DELIVERED"),
         (facts(shipped=2, delivered=2, cancelled=3), "DELIVERED"),
-        (facts(shipped=2, delivered=1, lost=1), "EXCEPTION"),
+        (facts(shipped=2, delivered=1, lost=1, parcels=(ParcelState.DELIVERED, ParcelState.LOST)), "EXCEPTION"),
+        (facts(shipped=1, rts=1, parcels=(ParcelState.RETURNED,)), "EXCEPTION"),
+        (facts(shipped=1, rts=1, parcels=(ParcelState.BACK,)), "EXCEPTION"),
+        (facts(shipped=2, returned=1, lost=1, parcels=(ParcelState.LOST,)), "EXCEPTION"),
+        (facts(shipped=1, lost=1, parcels=(ParcelState.LOST_SETTLED,)), "CLOSED_SHORT"),
+        (facts(shipped=2, delivered=1, rts=1, parcels=(ParcelState.BACK_SETTLED,)), "CLOSED_SHORT"),
+        (facts(shipped=2, lost=1, parcels=(ParcelState.LOST_SETTLED, ParcelState.SHIPPED)), "SHIPPED"),
         (facts(shipped=2, delivered=2, returned=1), "PARTIALLY_RETURNED"),
         (facts(shipped=2, delivered=2, returned=2), "RETURNED"),
         (facts(cancelled=2), "CANCELLED"),
@@ -80,6 +95,28 @@ def test_every_open_order_has_a_next_step_an_owner_and_a_due_time(
         assert step.step
         assert step.owner
         assert step.due_at >= NOW
+
+
+@pytest.mark.parametrize(
+    ("state", "parcels", "to_pull", "owner"),
+    [
+        (OrderState.MANIFESTED, (ParcelState.MANIFESTED,), True, "manager"),
+        (OrderState.EXCEPTION, (ParcelState.LOST, ParcelState.RETURNED), False, "service"),
+        (OrderState.EXCEPTION, (ParcelState.RETURNED,), False, "packer"),
+        (OrderState.PARTIALLY_SHIPPED, (ParcelState.BACK,), False, "service"),
+    ],
+)
+def test_what_a_parcel_asks_of_a_person_comes_first(
+    state: OrderState,
+    parcels: tuple[ParcelState, ...],
+    to_pull: bool,  # noqa: FBT001 - drawn
+    owner: str,
+) -> None:
+    chore = chore_of(state, parcels, to_pull=to_pull)
+    step = next_step(state, Clock(NOW), chore)
+    assert chore
+    assert step
+    assert (step.owner, step.due_at > NOW) == (owner, True)
 
 
 def test_steps_before_a_cut_off_are_due_in_the_order_in_which_they_come() -> None:

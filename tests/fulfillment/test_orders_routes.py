@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from app.edge.errors import install_error_handlers
 from fulfillment import api
+from fulfillment.commands.follow_parcel import follow_parcel
+from fulfillment.domain.order_state import ParcelState
 from fulfillment.routes import router
 from kernel import clock
 from kernel.access.commands import create_user, issue_key, sign_in
@@ -222,3 +224,21 @@ def test_staff_see_orders_of_their_site_and_name_the_merchant(desk: Desk) -> Non
     assert desk.manager.post("/v1/orders", body("2")).json()["errors"][0]["pointer"] == "/merchant_id"
     assert desk.manager.post(f"/v1/orders?merchant_id={desk.house.tenant}", body("2")).status_code == 201
     assert api.OrderState.PROMISED == "PROMISED"
+
+
+def test_a_parcel_that_did_not_arrive_is_settled_over_http(desk: Desk) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        order, (parcel,) = h.packed(uow, desk.house, ("A", 2))
+        follow_parcel(uow, tenant_id=desk.house.tenant, parcel_id=parcel.id, to=ParcelState.SHIPPED)
+    at = f"/v1/orders/{order.id}/parcels/{parcel.id}"
+    early = desk.manager.post(f"{at}/refund", {"reason": "too early"})
+    assert (early.status_code, early.json()["code"]) == (409, "illegal_transition")
+    lost = desk.manager.post(f"{at}/lost", {"reason": "no scan for ten days"})
+    assert (lost.status_code, lost.json()["order_state"], lost.json()["parcel_state"]) == (200, "EXCEPTION", "LOST")
+    refunded = desk.manager.post(f"{at}/refund", {"reason": "lost"})
+    assert refunded.json() == {
+        "order_state": "CLOSED_SHORT", "parcel_state": "LOST_SETTLED", "decision": "refund", "replacement_id": "",
+        "refund_minor": 2_490, "currency": "EUR",
+    }  # fmt: skip
+    back = desk.manager.post(f"{at}/received-back", {"note": "it turned up", "damaged": {order.lines[0].id: 1}})
+    assert (back.status_code, back.json()["parcel_state"]) == (200, "BACK_SETTLED")

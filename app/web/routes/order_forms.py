@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 from app.web.pages import Field, Form, Option, OrderAction
+from app.web.routes.outcome_forms import outcome_actions
 from app.web.routes.visits import Visit
 from app.web.wording_orders import cancel_preview
 from fulfillment import api as fulfillment
@@ -39,6 +40,7 @@ def order_actions(
     actions = []
     if visit.may("customers:write"):
         actions.append(OrderAction(_note(visit, order), "primary"))
+    actions += outcome_actions(visit, order)
     if visit.may("returns:write") and order.units.delivered > order.units.returned:
         actions.append(OrderAction(_return(visit, order)))
     if visit.may("orders:write") and _in_house(order):

@@ -9,6 +9,7 @@ from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow
 from app.web.parcel_states import parcel_state_code
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.holds import release_form, reopen_form
+from app.web.routes.outcome_forms import outcome_actions
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.weighing import tolerance_g
 from fulfillment import api as fulfillment
@@ -22,9 +23,17 @@ _REOPENED = {"packed", "held", "cleared", "labelled"}
 @router.get("/parcels/{parcel_id}")
 def show_parcel(visit: Annotated[Visit, Depends(visitor("orders:read", "work:pack"))], parcel_id: str) -> Response:
     """Show the evidence of one parcel."""
+    return staff_page(visit, parcel_page(visit, parcel_id))
+
+
+def parcel_page(visit: Visit, parcel_id: str) -> ParcelPage:
+    """Return the page of one parcel.
+
+    Raises:
+        NotFound: the person sees no such parcel.
+    """
     with desk_of(visit) as desk:
-        page = _page(desk, shipping.parcel_by_id(desk.uow, parcel_id=parcel_id))
-    return staff_page(visit, page)
+        return _page(desk, shipping.parcel_by_id(desk.uow, parcel_id=parcel_id))
 
 
 def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
@@ -49,7 +58,7 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
         ),
         quotes=tuple(_quote(quote) for quote in quotes),
         documents=_documents(parcel),
-        actions=_actions(desk.visit, parcel),
+        actions=(*_actions(desk.visit, parcel), *outcome_actions(desk.visit, order, parcel.id)),
     )
 
 

@@ -46,6 +46,7 @@ _OVER = {
     TrackerState.RETURNED_TO_SENDER,
     TrackerState.RETURN_IN_PROGRESS,
     TrackerState.REFUNDED,
+    TrackerState.SENT_AGAIN,
 }
 _LABEL_STATES = {"label_issued"}
 
