@@ -67,6 +67,7 @@ from fulfillment.events.outcomes import (
 from fulfillment.invariants import INVARIANTS
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.floor import floor_layout, floor_plan
+from fulfillment.queries.order_heads import OrderHead, order_heads
 from fulfillment.queries.orders import (
     CustomerCard,
     OrderFilter,
@@ -145,6 +146,7 @@ __all__ = [
     "OrderDraft",
     "OrderFilter",
     "OrderFlagged",
+    "OrderHead",
     "OrderHeld",
     "OrderNoted",
     "OrderPacked",
@@ -208,6 +210,7 @@ __all__ = [
     "leave_packing",
     "open_put_backs",
     "order_by_external_id",
+    "order_heads",
     "order_in_tote",
     "pack_claims",
     "pack_order",

@@ -17,7 +17,7 @@ from fulfillment.models import (
     ParcelOutcome,
     SalesOrder,
 )
-from fulfillment.queries.search_terms import digits, phone_terms, words
+from fulfillment.queries.search_terms import digits, phone_terms, sku_terms, words
 from fulfillment.queries.views import CustomerView, OrderView, customer_view, order_view
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound
@@ -52,9 +52,13 @@ class OrderSummary:
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Which orders are wanted; an empty field does not restrict. `search` holds words that all must match."""
+    """Which orders are wanted; an empty field does not restrict.
+
+    `search` holds words that all must match, by their beginnings. `sku` is a whole SKU that a line must have.
+    """
 
     search: str = ""
+    sku: str = ""
     states: tuple[str, ...] = ()
     tenant_id: str = ""
     customer_id: str = ""
@@ -139,6 +143,8 @@ def _summaries() -> Select[Any]:
 def _restricted(statement: Select[Any], wanted: OrderFilter) -> Select[Any]:
     for word in _looked_up(wanted.search):
         statement = statement.where(_has_term(word))
+    if wanted.sku:
+        statement = statement.where(_has_sku(wanted.sku))
     if wanted.states:
         statement = statement.where(SalesOrder.state.in_(wanted.states))
     if wanted.tenant_id:
@@ -167,6 +173,15 @@ def _has_term(word: str) -> ColumnElement[bool]:
     prefixes = {word.strip("#.'").casefold(), *phone_terms(word)} if set(word) <= _PHONE_CHARACTERS else {word}
     matches = [and_(OrderTerm.term >= p, OrderTerm.term < p + _LAST_CHARACTER) for p in sorted(prefixes)]
     return exists().where(*of_order, or_(*matches))
+
+
+def _has_sku(sku: str) -> ColumnElement[bool]:
+    """Say that a line has this very SKU. Its words lead there by their index; of lines, only those orders' are read."""
+    line, term = aliased(OrderLine), aliased(OrderTerm)
+    of_term = line.tenant_id == term.tenant_id, line.order_id == term.order_id
+    word = max(sku_terms(sku), key=len, default="")
+    holding = select(term.order_id).where(term.term == word, line.sku == sku.strip(), *of_term)
+    return SalesOrder.id.in_(holding)
 
 
 def _after(statement: Select[Any], sort: str, cursor: str | None) -> Select[Any]:

@@ -6,7 +6,7 @@ from fulfillment.domain.order_drafts import OrderDraft
 
 MIN_TERM = 2
 MAX_TERM = 200
-SUBSCRIBER_DIGITS = 9
+SUBSCRIBER_DIGITS = 8
 _WORD = re.compile(r"[^\s,;<>()\"]+")
 
 
@@ -19,7 +19,7 @@ class Term:
 
 
 def terms_of(draft: OrderDraft) -> set[Term]:
-    """Return the words by which a new order can be found: its number, names, e-mail addresses and phone digits."""
+    """Return the words by which a new order can be found: its number, SKUs, names, e-mail addresses, phone digits."""
     personal = (
         draft.customer.name,
         draft.ship_to.name,
@@ -29,6 +29,7 @@ def terms_of(draft: OrderDraft) -> set[Term]:
     )
     found = {Term(word, personal=False) for word in words(draft.external_id)}
     found |= {Term(word, personal=False) for word in words(draft.customer.external_id)}
+    found |= {Term(word, personal=False) for line in draft.lines for word in sku_terms(line.sku)}
     found |= {Term(word, personal=True) for text in personal for word in words(text)}
     phones = (draft.customer.phone, draft.ship_to.phone)
     found |= {Term(word, personal=True) for phone in phones for word in phone_terms(phone)}
@@ -44,13 +45,25 @@ def words(text: str) -> Iterator[str]:
             yield stripped
 
 
+def sku_terms(sku: str) -> set[str]:
+    """Return the words of a SKU; one that is a single character is a word all the same."""
+    whole = sku.strip().casefold()
+    return set(words(sku)) or ({whole} if whole else set())
+
+
 def phone_terms(phone: str) -> set[str]:
-    """Return a phone number's digits with and without what may be its country's: people type either."""
+    """Return a phone number's digits, and the last eight of them: whether and how people write the code of a country
+    or an area in front of those differs.
+    """
     found = digits(phone)
-    return {found, found[-SUBSCRIBER_DIGITS:]} if found else set()
+    return {found, _digits(phone)[-SUBSCRIBER_DIGITS:]} if found else set()
 
 
 def digits(phone: str) -> str:
     """Return the digits of a phone number without leading zeros, empty when there are too few to look one up."""
-    found = "".join(c for c in phone if c.isascii() and c.isdigit()).lstrip("0")
+    found = _digits(phone).lstrip("0")
     return found if len(found) >= 6 else ""  # noqa: PLR2004 - shorter ones are no phone numbers
+
+
+def _digits(phone: str) -> str:
+    return "".join(c for c in phone if c.isascii() and c.isdigit())

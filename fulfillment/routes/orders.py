@@ -52,7 +52,7 @@ def _known(uow: UnitOfWork, request: Request, order_id: str) -> api.OrderView:
     responses={200: {"model": Page[api.OrderSummary]}},
 )  # fmt: skip
 def list_orders(actor: Reader, query: Annotated[OrdersQuery, Query()]) -> Response:
-    """Return orders, newest or most urgent first. `search` finds numbers, names, e-mails, phones, tracking numbers."""
+    """Return orders, newest or most urgent first. `search` finds numbers, SKUs, names, e-mails, phones, trackings."""
     with transaction(actor) as uow:
         wanted = query.wanted(uow.now)
         page = api.find_orders(uow, wanted, sort=query.sort, cursor=query.cursor, limit=query.limit)

@@ -110,7 +110,12 @@ class OrdersIn(_Strict):
 class OrdersQuery(_Strict):
     """Which orders, and in which order."""
 
-    search: Text = Field(default="", description="Words that must all match: numbers, names, e-mails, phones")
+    search: Text = Field(
+        default="",
+        description="Words that must all match, by their beginnings: order and tracking numbers, SKUs, names, e-mails;"
+        " or a phone number in any notation, of which the last eight digits decide",
+    )
+    sku: Text = Field(default="", description="Orders with a line of exactly this SKU", examples=["PEN-BLUE"])
     state: list[OrderState] = Field(default_factory=list, max_length=len(OrderState))
     customer_id: Reference = ""
     merchant_id: Reference = ""
@@ -124,8 +129,9 @@ class OrdersQuery(_Strict):
     def wanted(self, now: datetime) -> OrderFilter:
         """Return the filter that the query takes."""
         return OrderFilter(
-            search=self.search, states=tuple(self.state), tenant_id=self.merchant_id, customer_id=self.customer_id,
-            only_open=self.only_open, overdue_at=now if self.overdue else None, flagged=self.flagged,
+            search=self.search, sku=self.sku, states=tuple(self.state), tenant_id=self.merchant_id,
+            customer_id=self.customer_id, only_open=self.only_open, overdue_at=now if self.overdue else None,
+            flagged=self.flagged,
         )  # fmt: skip
 
 

@@ -151,7 +151,7 @@ class Shell:
     def search(self) -> tuple[str, str]:
         """Where the search box leads, and what it finds there: orders, or items for those who see no orders."""
         if "/orders" in NAVIGATION[self.role]:
-            return "/orders", "Order, name, tracking number, SKU"
+            return "/orders", "Order, name, phone, tracking, SKU"
         return "/items", "SKU, name or barcode"
 
     @property

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from app.web.labels import parcel_label
 from app.web.pages import Empty, Field, Form, Link, ParcelHold, ParcelHoldsPage
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
-from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.routes.visits import Visit, desk_of, visitor
 from app.web.weighing import tolerance_g
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
@@ -64,17 +64,20 @@ def _page(visit: Visit) -> ParcelHoldsPage:
     with desk_of(visit) as desk:
         people = desk.people()
         held = shipping.held_parcels(desk.uow, site_id=desk.site_id)
-        holds = tuple(_hold(desk, parcel, audit, people) for parcel, audit in held)
+        orders = fulfillment.order_heads(desk.uow, [parcel.reference for parcel, _ in held])
+        holds = tuple(_hold(visit, parcel, audit, orders[parcel.reference], people) for parcel, audit in held)
         return ParcelHoldsPage(desk.frame, desk.shell("/holds"), holds, _EMPTY)
 
 
-def _hold(desk: Desk, parcel: shipping.ParcelView, audit: shipping.AuditView, people: dict[str, str]) -> ParcelHold:
-    order = fulfillment.get_order(desk.uow, parcel.reference)
-    where = f"/orders/{order.id}" if desk.visit.may("orders:read") else f"/parcels/{parcel.id}"
+def _hold(
+    visit: Visit, parcel: shipping.ParcelView, audit: shipping.AuditView, order: fulfillment.OrderHead,
+    people: dict[str, str],
+) -> ParcelHold:  # fmt: skip
+    where = f"/orders/{order.id}" if visit.may("orders:read") else f"/parcels/{parcel.id}"
     return ParcelHold(
         parcel_label(parcel.sscc), Link(order.external_id, where), audit.weighed_at, audit.reading_g, audit.expected_g,
         tolerance_g(audit), next(iter(audit.explanations), "No single cause explains it: count the contents."),
-        people.get(parcel.packed_by, ""), release_form(desk.visit, parcel.id), reopen_form(desk.visit, parcel.id),
+        people.get(parcel.packed_by, ""), release_form(visit, parcel.id), reopen_form(visit, parcel.id),
     )  # fmt: skip
 
 

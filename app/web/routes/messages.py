@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -39,7 +40,7 @@ def list_messages(
         page = MessagesPage(
             frame=desk.frame,
             shell=desk.shell("/messages"),
-            rows=tuple(_row(desk, message) for message in found.items),
+            rows=_rows(desk, found.items),
             empty=_EMPTY,
             chips=tuple(
                 Chip(words, f"/messages?state={key}" if key else "/messages", selected=key == chosen)
@@ -50,12 +51,15 @@ def list_messages(
     return staff_page(visit, page)
 
 
-def _row(desk: Desk, message: notifications.MessageView) -> MessageRow:
-    order = fulfillment.get_order(desk.uow, message.order_id)
-    recipient = order.customer.email or order.ship_to.email
+def _rows(desk: Desk, messages: Sequence[notifications.MessageView]) -> tuple[MessageRow, ...]:
+    orders = fulfillment.order_heads(desk.uow, [message.order_id for message in messages])
+    return tuple(_row(message, orders[message.order_id]) for message in messages)
+
+
+def _row(message: notifications.MessageView, order: fulfillment.OrderHead) -> MessageRow:
     words = _KINDS.get(message.kind, message.kind.replace("_", " ").capitalize())
     return MessageRow(
-        message.sent_at or message.created_at, words, masked(recipient), "e-mail", message.state.upper(),
+        message.sent_at or message.created_at, words, masked(order.email), "e-mail", message.state.upper(),
         Link(order.external_id, f"/orders/{order.id}"), "", message.error,
     )  # fmt: skip
 

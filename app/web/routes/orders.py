@@ -1,11 +1,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import RedirectResponse, Response
 
+from app.web.addresses import address
 from app.web.csv_text import csv_line
 from app.web.pages import Chip, Column, Empty, Field, Form, Option, OrderRow, OrderSearchPage, Pager
 from app.web.routes.answers import PageRoute, staff_page
@@ -44,6 +44,7 @@ class Wish:
     """What a person asked of the order list; the addresses of the page repeat it."""
 
     query: str = ""
+    sku: str = ""
     stage: str = ""
     merchant: str = ""
     customer: str = ""
@@ -51,25 +52,30 @@ class Wish:
 
     def address(self, path: str = "/orders", **changes: str) -> str:
         """Return the address of this list, with changes."""
-        asked = {"q": self.query, "stage": self.stage, "merchant": self.merchant, "customer": self.customer}
-        asked |= {"sort": self.sort if self.sort != "newest" else ""} | changes
-        told = urlencode({name: value for name, value in asked.items() if value})
-        return f"{path}?{told}" if told else path
+        asked = {
+            "q": self.query, "sku": self.sku, "stage": self.stage, "merchant": self.merchant,
+            "customer": self.customer, "sort": self.sort if self.sort != "newest" else "",
+        }  # fmt: skip
+        return address(path, **(asked | changes))
 
     def filter(self, uow: UnitOfWork) -> fulfillment.OrderFilter:
         """Return the filter that the wish stands for; a state that is not a chip stands for itself."""
         states = _STAGES[self.stage][1] if self.stage in _STAGES else (self.stage,)
         return fulfillment.OrderFilter(
-            search=self.query, states=states, tenant_id=self.merchant, customer_id=self.customer,
+            search=self.query, sku=self.sku, states=states, tenant_id=self.merchant, customer_id=self.customer,
             only_open=self.stage == "open", overdue_at=uow.now if self.stage == "overdue" else None,
             flagged=self.stage == "flagged",
         )  # fmt: skip
 
 
-def wish(q: Words = "", stage: Words = "", merchant: Words = "", customer: Words = "", sort: Words = "newest") -> Wish:
+def wish(
+    q: Words = "", sku: Words = "", stage: Words = "", merchant: Words = "", customer: Words = "",
+    sort: Words = "newest",
+) -> Wish:  # fmt: skip
     """Read the wish from the address."""
     known = stage in _STAGES or stage in fulfillment.OrderState.__members__
-    return Wish(q.strip(), stage if known else "", merchant, customer, "due" if sort == "due" else "newest")
+    chosen = stage if known else ""
+    return Wish(q.strip(), sku.strip(), chosen, merchant, customer, "due" if sort == "due" else "newest")
 
 
 Asked = Annotated[Wish, Depends(wish)]
@@ -154,6 +160,8 @@ def _chips(asked: Wish) -> tuple[Chip, ...]:
 
 def _filters(asked: Wish, names: dict[str, str]) -> Form:
     fields = [Field("q", "Contains", "search", asked.query, maximum=200), Field("stage", "", "hidden", asked.stage)]
+    if asked.sku:
+        fields.insert(1, Field("sku", "SKU", "search", asked.sku, maximum=200))
     if len(names) > 1:
         options = tuple(Option(key, name, key == asked.merchant) for key, name in names.items())
         everyone = Option("", "All merchants", not asked.merchant)
@@ -163,7 +171,7 @@ def _filters(asked: Wish, names: dict[str, str]) -> Form:
 
 def _empty(asked: Wish) -> Empty:
     if asked.query:
-        how = "Try fewer letters, another spelling, the tracking number or the e-mail address."
+        how = "Try fewer letters, a SKU, the tracking number, the e-mail address or the last eight digits of the phone."
         return Empty(
             f"No order matches \N{LEFT DOUBLE QUOTATION MARK}{asked.query}\N{RIGHT DOUBLE QUOTATION MARK}.", how
         )

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -134,7 +135,7 @@ def _page(desk: Desk, show: str, cursor: str, error: str = "") -> ReturnsPage:
         frame=desk.frame,
         shell=desk.shell("/returns"),
         scan=_scan_form(error),
-        rows=tuple(_row(desk, each) for each in found.items),
+        rows=_rows(desk, found.items),
         empty=_EMPTY,
         chips=tuple(
             Chip(words, f"/returns?show={key}" if key else "/returns", selected=key == chosen)
@@ -149,7 +150,7 @@ def _page_of_one(visit: Visit, return_id: str) -> ReturnsPage:
         found = returns.get_return(desk.uow, return_id)
         order = fulfillment.get_order(desk.uow, found.order_id)
         return ReturnsPage(
-            frame=desk.frame, shell=desk.shell("/returns"), scan=_scan_form(), rows=(_row(desk, found),), empty=_EMPTY,
+            frame=desk.frame, shell=desk.shell("/returns"), scan=_scan_form(), rows=_rows(desk, [found]), empty=_EMPTY,
             in_hand=in_hand(visit, found, order),
         )  # fmt: skip
 
@@ -161,10 +162,14 @@ def _scan_form(error: str = "") -> Form:
     return Form("/returns", "Find", (field,), method="get")
 
 
-def _row(desk: Desk, each: returns.ReturnView) -> ReturnRow:
-    order = fulfillment.get_order(desk.uow, each.order_id)
+def _rows(desk: Desk, found: Sequence[returns.ReturnView]) -> tuple[ReturnRow, ...]:
+    orders = fulfillment.order_heads(desk.uow, [each.order_id for each in found])
+    return tuple(_row(desk.visit, each, orders[each.order_id]) for each in found)
+
+
+def _row(visit: Visit, each: returns.ReturnView, order: fulfillment.OrderHead) -> ReturnRow:
     reasons = ", ".join(dict.fromkeys(RETURN_WORDS.get(line.reason, line.reason) for line in each.lines))
-    where = f"/orders/{order.id}" if desk.visit.may("orders:read") else f"/returns/{each.id}"
+    where = f"/orders/{order.id}" if visit.may("orders:read") else f"/returns/{each.id}"
     return ReturnRow(
         return_label(each.id), f"/returns/{each.id}", Link(order.external_id, where), each.state.upper(),
         sum(line.announced for line in each.lines), reasons, each.requested_at,

@@ -165,7 +165,10 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         ("Handling", ", ".join(handling)),
         *((_BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
     )
-    return tuple(Fact(label, value) for label, value in told if value)
+    facts = tuple(Fact(label, value) for label, value in told if value)
+    if not desk.visit.may("orders:read"):
+        return facts
+    return (*facts, Fact("Orders", "Orders with it", address("/orders", sku=item.sku, merchant=item.tenant_id)))
 
 
 def _figures(stock: inventory.ItemStock) -> tuple[Fact, ...]:

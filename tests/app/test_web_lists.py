@@ -1,0 +1,92 @@
+"""The worklists ask the database as often for five rows as for one."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from conftest import Visitor
+from sqlalchemy import event
+from web_house import WebHouse, delivered, do, pack, pick_everything, place, project, to_floor
+
+from fulfillment import api as fulfillment
+from kernel.db.engine import engine
+from returns import api as returns
+
+SignIn = Callable[[str], Visitor]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Note the statements that this process, with the server in it, sends to the database."""
+    statements: list[str] = []
+
+    def note(*heard: Any) -> None:
+        statements.append(heard[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    yield statements
+    event.remove(engine(), "before_cursor_execute", note)
+
+
+def seen(client: Visitor, path: str, rows: str) -> tuple[int, int]:
+    """How many rows a page shows, and how many statements that took."""
+    client.page(path)
+    with counted() as statements:
+        html = client.page(path)
+    return len(set(re.findall(rows, html))), len(statements)
+
+
+def hold_parcels(house: WebHouse, count: int) -> None:
+    orders = [place(house, ("PEN-L", 1)) for _ in range(count)]
+    project()
+    to_floor(house)
+    pick_everything(house)
+    for order_id in orders:
+        pack(house, order_id, wrong_by_g=90)
+
+
+def ask_returns(house: WebHouse, count: int) -> None:
+    for _ in range(count):
+        order_id = delivered(house, ("TOWEL", 1))
+        line = do(lambda uow, o=order_id: fulfillment.get_order(uow, o)).lines[0].id
+        draft = returns.ReturnLineDraft(line, 1, "unwanted")
+        do(lambda uow, o=order_id, d=draft: returns.request_return(uow, order_id=o, lines=[d]))
+    project()
+
+
+def test_lists_ask_as_often_for_five_rows_as_for_one(house: WebHouse, signed_in: SignIn) -> None:
+    manager = signed_in("manager")
+    pages = {
+        "/returns": r'href="(/orders/ord_\w+)"',
+        "/messages": r'href="(/orders/ord_\w+)"',
+        "/holds": r'action="(/parcels/par_\w+/release)"',
+    }
+    ask_returns(house, 1)
+    hold_parcels(house, 1)
+    few = {path: seen(manager, path, rows) for path, rows in pages.items()}
+    ask_returns(house, 4)
+    hold_parcels(house, 4)
+    many = {path: seen(manager, path, rows) for path, rows in pages.items()}
+    assert min(rows for rows, _ in few.values()) >= 1
+    assert {path: rows - few[path][0] for path, (rows, _) in many.items()} == {
+        "/returns": 4,
+        "/messages": 8,
+        "/holds": 4,
+    }
+    assert {path: asked for path, (_, asked) in many.items()} == {path: asked for path, (_, asked) in few.items()}
+
+
+def test_an_item_leads_to_the_orders_that_hold_it(house: WebHouse, signed_in: SignIn) -> None:
+    lamp = place(house, ("LAMP", 1))
+    place(house, ("PEN-L", 1))
+    project()
+    manager = signed_in("manager")
+    page = manager.page(f"/items/{house.items['LAMP']}")
+    link = re.search(r'href="(/orders\?[^"]*sku=LAMP[^"]*)"', page)
+    assert link
+    listed = manager.page(link[1].replace("&amp;", "&"))
+    assert set(re.findall(r'href="/orders/(ord_\w+)"', listed)) == {lamp}
+    assert 'name="sku" value="LAMP"' in listed
+    assert manager.get("/orders?q=lamp").headers["location"] == f"/orders/{lamp}"
+    assert manager.get("/v1/orders?sku=LAMP").json()["items"][0]["id"] == lamp
