@@ -3,6 +3,7 @@ pytest_plugins = [
     "tests.plugin.sockets",
     "tests.plugin.servers",
     "tests.plugin.databases",
+    "tests.plugin.passwords",
     "tests.plugin.browser",
     "tests.plugin.homes",
 ]

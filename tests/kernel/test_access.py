@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import Connection, text
 
 from kernel import actors, clock
@@ -64,6 +66,10 @@ def test_wrong_e_mail_and_wrong_password_get_the_same_answer(picker: str, email:
     with pytest.raises(commands.WrongCredentials) as refusal:
         sign_in(email, password)
     assert refusal.value.problem()["detail"] == "Check both and try again. A manager can set a new password."
+
+
+def test_a_password_costs_in_production_what_the_standard_asks(production_hasher: PasswordHasher) -> None:
+    assert extract_parameters(production_hasher.hash(PASSWORD)) == RFC_9106_LOW_MEMORY
 
 
 def test_key_is_shown_once_and_ends_when_revoked_or_expired(merchant: str) -> None:

@@ -1,6 +1,7 @@
 """No request reaches our own network, whatever URL a merchant writes (CWE-918)."""
 
 import socket
+import ssl
 import sys
 from collections.abc import Iterator
 
@@ -13,6 +14,9 @@ from notifications.gateways.egress import RefusedAddressError, check_address, pa
 from notifications.gateways.webhooks import HttpWebhookSender
 
 BODY = b"{}"
+
+# Reading the authorities of the machine takes longer than refusing a URL does.
+TRUST = ssl.create_default_context()
 
 # Audit hooks cannot be removed, so one stays for the process and writes only while a test listens.
 _attempts: list[object] | None = None
@@ -155,7 +159,7 @@ def test_a_hostile_url_is_refused_before_any_look_up(attempts: list[object], url
         look_ups.append(host)
         return ("127.0.0.1",)
 
-    outcome = HttpWebhookSender(resolver=resolver).send(url=url, headers={}, body=BODY)
+    outcome = HttpWebhookSender(ssl_context=TRUST, resolver=resolver).send(url=url, headers={}, body=BODY)
     assert outcome.kind is DeliveryKind.REFUSED
     assert attempts == []
     assert look_ups == []
@@ -166,7 +170,7 @@ def test_a_hostile_url_is_refused_before_any_look_up(attempts: list[object], url
 def test_a_name_with_an_internal_address_is_refused(
     attempts: list[object], address: str, company: tuple[str, ...]
 ) -> None:
-    sender = HttpWebhookSender(resolver=lambda _h, _p: (*company, address))
+    sender = HttpWebhookSender(ssl_context=TRUST, resolver=lambda _h, _p: (*company, address))
     outcome = sender.send(url="https://rebound.test/", headers={}, body=BODY)
     assert outcome.kind is DeliveryKind.REFUSED
     assert attempts == []
@@ -174,7 +178,10 @@ def test_a_name_with_an_internal_address_is_refused(
 
 def test_the_operating_systems_own_names_for_this_machine_are_refused(attempts: list[object]) -> None:
     for name in ("localhost", "LOCALHOST"):
-        assert HttpWebhookSender().send(url=f"https://{name}/", headers={}, body=BODY).kind is DeliveryKind.REFUSED
+        assert (
+            HttpWebhookSender(ssl_context=TRUST).send(url=f"https://{name}/", headers={}, body=BODY).kind
+            is DeliveryKind.REFUSED
+        )
     assert attempts == []
 
 
@@ -183,6 +190,7 @@ def test_a_name_that_changes_its_address_after_the_check_is_called_where_it_was_
         port = checked.getsockname()[1]
         answers = iter([("127.0.0.1",), ("127.0.0.3",), ("127.0.0.3",)])
         sender = HttpWebhookSender(
+            ssl_context=TRUST,
             allow_hosts=frozenset({f"rebinding.test:{port}"}),
             resolver=lambda _h, _p: next(answers),
             total_timeout_s=0.2,
@@ -194,7 +202,7 @@ def test_a_name_that_changes_its_address_after_the_check_is_called_where_it_was_
 
 def test_a_name_is_looked_up_again_for_every_delivery(attempts: list[object]) -> None:
     answers = iter([("127.0.0.1",), ("10.0.0.1",)])
-    sender = HttpWebhookSender(resolver=lambda _h, _p: next(answers))
+    sender = HttpWebhookSender(ssl_context=TRUST, resolver=lambda _h, _p: next(answers))
     for _ in range(2):
         assert sender.send(url="https://a.test/", headers={}, body=BODY).kind is DeliveryKind.REFUSED
     assert attempts == []
@@ -202,7 +210,7 @@ def test_a_name_is_looked_up_again_for_every_delivery(attempts: list[object]) ->
 
 
 def test_an_exemption_covers_one_port_of_one_host_only(attempts: list[object]) -> None:
-    sender = HttpWebhookSender(allow_hosts=frozenset({"127.0.0.1:9000"}))
+    sender = HttpWebhookSender(ssl_context=TRUST, allow_hosts=frozenset({"127.0.0.1:9000"}))
     for url in ("http://127.0.0.1:9001/", "https://127.0.0.1/", "http://127.0.0.2:9000/", "http://[::1]:9000/"):
         assert sender.send(url=url, headers={}, body=BODY).kind is DeliveryKind.REFUSED
     assert attempts == []

@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 # A marker that costs minutes or needs a browser is left out unless its option asks for it.
@@ -16,3 +18,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = [item for item in items if item not in set(deselected)]
+
+
+def pytest_collection_finish() -> None:
+    # What is imported by now stays until the end: no later collection of garbage needs to look through it again.
+    gc.collect()
+    gc.freeze()
