@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kernel.errors import Invalid
 
 MAX_FIELD = 100_000
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,15 @@ def decode(content: bytes, file: str) -> str:
     """Return the text of a CSV file.
 
     Raises:
-        Invalid: it is not UTF-8 (with or without byte order mark); says where.
+        Invalid: it is empty, a spreadsheet, or not UTF-8 (with or without byte order mark); says where.
     """
+    if not content.strip():
+        raise Invalid(f"{file} is empty.", remedy="Export the orders again, and choose that file.", pointer=f"/{file}")
+    if content.startswith(_SPREADSHEETS):
+        raise Invalid(
+            f"{file} is a spreadsheet, not a CSV file.", remedy="Save it as “CSV UTF-8” and send that file.",
+            pointer=f"/{file}",
+        )  # fmt: skip
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -67,9 +75,7 @@ def read_rows(
         missing = [name for name in required if name not in header]
         if missing:
             raise Invalid(
-                f"{file} lacks the columns {', '.join(missing)}.",
-                remedy="The first line must name the columns.",
-                pointer=f"/{file}",
+                f"{file} lacks the columns {', '.join(missing)}.", remedy=_how_to_name(header), pointer=f"/{file}"
             )
         for values in reader:
             if not values:
@@ -81,6 +87,13 @@ def read_rows(
     except csv.Error as error:
         detail = f"{file}, line {reader.line_num}: {error}."
         raise Invalid(detail, remedy="Mend the quotes of that line.", pointer=f"/{file}") from error
+
+
+def _how_to_name(header: list[str]) -> str:
+    """Say what to do about missing columns; one column with other separators in its name is a known mistake."""
+    if len(header) == 1 and any(separator in header[0] for separator in ";\t"):
+        return "Its columns are separated by semicolons or tabs: save it with commas."
+    return "The first line must name the columns."
 
 
 def _malformed(file: str, line: int, header: list[str], values: list[str]) -> Defect:

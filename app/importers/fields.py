@@ -1,9 +1,10 @@
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
 HEAVIEST_G = 1_000_000
 LONGEST_MM = 100_000
+HIGHEST_MINOR = 10**15
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime | None:
@@ -15,12 +16,13 @@ def instant(text: str, zone: ZoneInfo) -> datetime | None:
 
 
 def minor(text: str, decimals: int = 2) -> int | None:
-    """Read an amount as integer minor units, None when it is none or has more digits than the currency."""
+    """Read an amount as integer minor units, None when it is none, is too high, or has too many digits."""
     try:
         amount = Decimal(text).scaleb(decimals)
-    except InvalidOperation:
+        whole = amount.to_integral_value()
+    except DecimalException:
         return None
-    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else None
+    return int(amount) if amount.is_finite() and amount == whole and abs(amount) <= HIGHEST_MINOR else None
 
 
 def grams(text: str) -> int:
@@ -36,6 +38,6 @@ def millimeters(text: str) -> int:
 def _rounded(text: str, factor: int, most: int) -> int:
     try:
         value = Decimal(text) * factor
-    except InvalidOperation:
+    except DecimalException:
         return 0
     return int(value.to_integral_value()) if value.is_finite() and 0 < value <= most else 0

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db.base import Base
@@ -17,6 +17,22 @@ class ImportRun(Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     totals: Mapped[dict[str, Any]]
+    merchant_id: Mapped[str | None] = mapped_column(ForeignKey("merchant.id"))
+    __table_args__ = (Index("ix_import_run_last_at_id", "last_at", "id"),)
+
+
+class ImportResult(Base):
+    """What became of one order of a file. Of a refused one its rows are kept, to be mended and sent again."""
+
+    __tablename__ = "import_result"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("import_run.id"), primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    outcome: Mapped[str]
+    order_id: Mapped[str]
+    rows: Mapped[list[dict[str, Any]]]
+    __table_args__ = (Index("ix_import_result_run_id_line", "run_id", "line"),)
 
 
 class ImportDefect(Base):

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.shopify_import import import_shopify
 from kernel.access.queries import merchant_by_code
 from kernel.actors import ALL_TENANTS, Actor
 from kernel.db.transactions import UnitOfWork
@@ -50,11 +50,19 @@ class ImportTotals(BaseModel):
 
 
 class ImportAnswer(BaseModel):
-    """A file's result, order by order. Orders with a fault were not taken, not even in part."""
+    """A file's result, order by order. Orders with a fault were not taken, not even in part.
 
+    `totals` counts what was taken now, `source` what the file holds, `here` what of it stands in the house after this,
+    `set_aside` what was refused or left out: `source` is the sum of the last two.
+    """
+
+    run_id: str = Field(examples=["imp_01kas0d9m2fvk9hq6z8n3x7r5t"])
     results: list[ImportedOrder]
     faults: list[ImportFault]
     totals: ImportTotals
+    source: ImportTotals
+    here: ImportTotals
+    set_aside: ImportTotals
 
 
 @router.post(
@@ -74,7 +82,7 @@ def import_shopify_orders(
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id = _tenant(uow, actor, merchant)
-        return Answer(_answer(import_shopify(uow, tenant_id=tenant_id, content=content, file=file)))
+        return Answer(import_shopify(uow, tenant_id=tenant_id, content=content, file=file))
 
     return act(request, actor, [content.decode(errors="replace"), merchant, file], work)
 
@@ -86,7 +94,3 @@ def _tenant(uow: UnitOfWork, actor: Actor, code: str) -> str:
     if found is None:
         raise NotFound("There is no such merchant.", remedy="Name its code in `merchant`.", pointer="/merchant")
     return found.id
-
-
-def _answer(report: ImportReport) -> dict[str, object]:
-    return {"results": report.results, "faults": report.faults, "totals": report.totals}

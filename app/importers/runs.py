@@ -1,21 +1,43 @@
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.importers.csv_rows import Defect
-from app.importers.models import ImportDefect, ImportRun
+from app.importers.models import ImportDefect, ImportResult, ImportRun
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
 
+ROWS_KEPT = timedelta(days=30)
+"""How long the rows of refused orders are kept: they name people, and serve only to be mended."""
 
-def record_run(uow: UnitOfWork, *, source: str, kind: str, totals: Mapping[str, Any], defects: Sequence[Defect]) -> str:
+
+@dataclass(frozen=True, slots=True)
+class OrderResult:
+    """What became of one order of a file: `taken`, `known` (it was here already), `skipped` or `refused`.
+
+    `line` is where it begins in the file; `order_id` is ours, empty when it was not taken.
+    """
+
+    line: int
+    order: str
+    outcome: str
+    order_id: str = ""
+
+
+def record_run(
+    uow: UnitOfWork, *, source: str, kind: str, totals: Mapping[str, Any], defects: Sequence[Defect],
+    merchant_id: str | None = None,
+) -> str:  # fmt: skip
     """Write down what was read from a source and which of its rows were defective; return the run's id.
 
     Reading the same source again updates its one row, and replaces the defects by those found now.
     """
     row = {"id": new_id("imp"), "source": source, "kind": kind, "first_at": uow.now, "last_at": uow.now}
+    row["merchant_id"] = merchant_id
     statement = insert(ImportRun).values(row | {"totals": dict(totals)})
     newer = {"last_at": uow.now, "totals": statement.excluded.totals}
     upsert = statement.on_conflict_do_update(index_elements=[ImportRun.source], set_=newer)
@@ -25,6 +47,32 @@ def record_run(uow: UnitOfWork, *, source: str, kind: str, totals: Mapping[str, 
     if rows:
         uow.session.execute(insert(ImportDefect), rows)
     return run_id
+
+
+def record_results(
+    uow: UnitOfWork, *, run_id: str, tenant_id: str, results: Sequence[OrderResult],
+    rows: Mapping[str, Sequence[Mapping[str, str]]],
+) -> None:  # fmt: skip
+    """Write down what became of each order of a file, in place of what an earlier reading of it said.
+
+    `rows` are the rows of refused orders, by the order's name or, without one, by "line 7"; the merchant's older ones
+    are forgotten after `ROWS_KEPT`.
+    """
+    of_run = ImportResult.tenant_id == tenant_id, ImportResult.run_id == run_id
+    uow.session.execute(delete(ImportResult).where(*of_run))
+    old = select(ImportRun.id).where(ImportRun.last_at < uow.now - ROWS_KEPT, ImportRun.merchant_id == tenant_id)
+    forget = update(ImportResult).where(ImportResult.tenant_id == tenant_id, ImportResult.run_id.in_(old))
+    uow.session.execute(forget.values(rows=[]))
+    told = [
+        {
+            "tenant_id": tenant_id, "run_id": run_id, "line": result.line, "number": result.order,
+            "outcome": result.outcome, "order_id": result.order_id,
+            "rows": [dict(row) for row in rows.get(result.order or f"line {result.line}", ())],
+        }
+        for result in results
+    ]  # fmt: skip
+    if told:
+        uow.session.execute(insert(ImportResult), told)
 
 
 def _rows(run_id: str, defects: Iterable[Defect]) -> list[dict[str, Any]]:

@@ -1,10 +1,12 @@
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.importers.csv_rows import Defect, Row, decode, read_rows
 from app.importers.fields import minor
+from app.importers.totals import Totals
 from fulfillment.api import Address, CustomerDraft, LineDraft, OrderDraft
+from kernel.errors import Invalid
 from kernel.money import decimals
 from kernel.quantity import MAX_QUANTITY
 
@@ -13,6 +15,8 @@ REQUIRED = ("Name", "Created at", "Currency", "Lineitem quantity", "Lineitem pri
 _TIME_FORMATS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z")
 _UNPAID = {"pending", "authorized", "partially_paid", "expired", "voided"}
 _DONE = {"fulfilled"}
+_DEAREST_MINOR = 10**12
+_LONGEST_NUMBER = 12
 _LINE_COLUMNS = {"sku": "Lineitem sku", "quantity": "Lineitem quantity", "unit_price_minor": "Lineitem price"}
 _HEADER_COLUMNS = {
     "external_id": "Name", "currency": "Currency", "placed_at": "Created at", "shipping_minor": "Shipping",
@@ -52,11 +56,18 @@ class ShopOrder:
 
 @dataclass(frozen=True, slots=True)
 class ShopExport:
-    """What a file holds: orders that can be tried, orders left out with the reason, and the faults of all others."""
+    """What a file holds: orders that can be tried, orders left out with the reason, and the faults of all others.
+
+    `rows` and `worth` are the rows and the control totals by the order's name, or by "line 7" for a row that names
+    none; what cannot be read counts nothing. `columns` are the file's own.
+    """
 
     orders: tuple[ShopOrder, ...]
     skipped: tuple[RowFault, ...]
     faults: tuple[RowFault, ...]
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[Mapping[str, str], ...]]
+    worth: Mapping[str, Totals]
 
 
 def read_shopify(content: bytes, file: str) -> ShopExport:
@@ -65,12 +76,16 @@ def read_shopify(content: bytes, file: str) -> ShopExport:
     An order with a faulty row is not tried at all: half an order would be a wrong one.
 
     Raises:
-        Invalid: the file is empty, not UTF-8, not CSV, or lacks a column.
+        Invalid: the file is empty, not UTF-8, not CSV, lacks a column, or names columns and holds nothing under them.
     """
     faults: list[RowFault] = []
     skipped: list[RowFault] = []
     orders = []
-    for name, rows in _grouped(read_rows(decode(content, file), file, REQUIRED), faults).items():
+    read = list(read_rows(decode(content, file), file, REQUIRED))
+    if not read:
+        raise Invalid(f"{file} holds no order.", remedy="Export some orders, and send that file.", pointer=f"/{file}")
+    groups = _grouped(read, faults)
+    for name, rows in groups.items():
         if any(fault.order == name for fault in faults):
             continue
         first = rows[0]
@@ -82,7 +97,35 @@ def read_shopify(content: bytes, file: str) -> ShopExport:
         faults += wrong
         if not wrong:
             orders.append(_order(name, rows))
-    return ShopExport(tuple(orders), tuple(skipped), tuple(faults))
+    worth = {name: _worth(rows) for name, rows in groups.items()}
+    return ShopExport(tuple(orders), tuple(skipped), tuple(faults), _columns(read), _raw_rows(read), worth)
+
+
+def _columns(read: Sequence[Row | Defect]) -> tuple[str, ...]:
+    first = next((row for row in read if isinstance(row, Row)), None)
+    return tuple(first.fields) if first else REQUIRED
+
+
+def _raw_rows(read: Sequence[Row | Defect]) -> dict[str, tuple[Mapping[str, str], ...]]:
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in read:
+        name = row.key if isinstance(row, Defect) else row["Name"]
+        found.setdefault(name or f"line {row.line}", []).append(row.raw if isinstance(row, Defect) else row.fields)
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+def _worth(rows: Sequence[Row]) -> Totals:
+    first = rows[0]
+    places = decimals(first["Currency"])
+    counts = [_counted(_quantity(row["Lineitem quantity"]), MAX_QUANTITY) for row in rows]
+    prices = [_counted(minor(row["Lineitem price"], places), _DEAREST_MINOR) for row in rows]
+    goods = sum(count * price for count, price in zip(counts, prices, strict=True))
+    return Totals(1, sum(counts), goods, _counted(minor(first["Shipping"] or "0", places), _DEAREST_MINOR))
+
+
+def _counted(value: int | None, most: int) -> int:
+    """Return a figure as a control total counts it: 0 when it cannot be one."""
+    return value if value is not None and 0 <= value <= most else 0
 
 
 def _grouped(rows: Iterable[Row | Defect], faults: list[RowFault]) -> dict[str, list[Row]]:
@@ -176,7 +219,8 @@ def _plain(text: str) -> str:
 
 
 def _quantity(text: str) -> int | None:
-    return int(text) if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() else None
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER else None
 
 
 def _instant(text: str) -> datetime | None:

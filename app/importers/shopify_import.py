@@ -1,35 +1,30 @@
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from app.importers.csv_rows import Defect
-from app.importers.runs import record_run
-from app.importers.shopify import RowFault, ShopOrder, read_shopify
-from app.importers.totals import Totals
+from app.importers.runs import OrderResult, record_results, record_run
+from app.importers.shopify import RowFault, ShopExport, ShopOrder, read_shopify
+from app.importers.totals import Totals, stored_totals
 from fulfillment.api import OrderView, PlacedResult, cancel_order, hold_order, place_orders
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class OrderResult:
-    """What became of one order of the file: `taken`, `known` (it was here already), `skipped` or `refused`.
+class ImportReport:
+    """What became of a file, order by order, every fault with its line and column, and the control totals.
 
-    `line` is where it begins in the file; `order_id` is ours, empty when it was not taken.
+    `totals` is what was taken now. `source` is what the file holds, `here` what the database holds of it, `set_aside`
+    what was refused or left out: the first is the sum of the others.
     """
 
-    line: int
-    order: str
-    outcome: str
-    order_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What became of a file, order by order, every fault with its line and column, and totals of what was taken."""
-
+    run_id: str
     results: tuple[OrderResult, ...]
     faults: tuple[RowFault, ...]
     totals: Totals
+    source: Totals
+    here: Totals
+    set_aside: Totals
 
     def count(self, outcome: str) -> int:
         """Return how many orders had this outcome."""
@@ -57,10 +52,30 @@ def import_shopify(uow: UnitOfWork, *, tenant_id: str, content: bytes, file: str
             _follow(uow, order, result.order)
             totals += _value(result.order)
         results.append(_result(order, result))
-    _record(uow, tenant_id, file, totals, [*faults, *export.skipped])
-    return ImportReport(
-        tuple(sorted(results, key=lambda r: r.line)), tuple(sorted(faults, key=lambda f: f.line)), totals
-    )
+    results.sort(key=lambda result: result.line)
+    faults.sort(key=lambda fault: fault.line)
+    source, set_aside = _control_totals(export, results)
+    numbers = [result.order for result in results if result.order_id]
+    here = stored_totals(uow, external_ids=numbers, tenant_id=tenant_id)
+    compared = {"source": asdict(source), "imported": asdict(here), "set_aside": asdict(set_aside)}
+    run_id = record_run(
+        uow, source=f"{tenant_id}/{file}", kind="shopify", merchant_id=tenant_id,
+        totals=compared | {"columns": export.columns}, defects=_defects(file, [*faults, *export.skipped]),
+    )  # fmt: skip
+    refused = {_name(result): export.rows.get(_name(result), ()) for result in results if result.outcome == "refused"}
+    record_results(uow, run_id=run_id, tenant_id=tenant_id, results=results, rows=refused)
+    return ImportReport(run_id, tuple(results), tuple(faults), totals, source, here, set_aside)
+
+
+def _control_totals(export: ShopExport, results: Sequence[OrderResult]) -> tuple[Totals, Totals]:
+    """Return what the file holds, and how much of that was not taken."""
+    worth = [(result, export.worth.get(_name(result), Totals(orders=1))) for result in results]
+    set_aside = (value for result, value in worth if not result.order_id)
+    return sum((value for _, value in worth), Totals()), sum(set_aside, Totals())
+
+
+def _name(result: OrderResult) -> str:
+    return result.order or f"line {result.line}"
 
 
 def _left_out(faults: tuple[RowFault, ...], outcome: str) -> list[OrderResult]:
@@ -97,10 +112,8 @@ def _value(order: OrderView) -> Totals:
     return Totals(1, order.units.ordered, order.goods_minor, order.shipping_minor)
 
 
-def _record(uow: UnitOfWork, tenant_id: str, file: str, totals: Totals, faults: list[RowFault]) -> None:
-    defects = [
+def _defects(file: str, faults: Iterable[RowFault]) -> list[Defect]:
+    return [
         Defect(file, fault.line, fault.order, f"{fault.code}:{fault.column}", fault.message, {}, set_aside=True)
         for fault in faults
     ]
-    taken = {"orders": totals.orders, "pieces": totals.pieces, "goods_minor": totals.goods_minor}
-    record_run(uow, source=f"{tenant_id}/{file}", kind="shopify", totals={"imported": taken}, defects=defects)

@@ -14,6 +14,9 @@ class Totals:
     goods_minor: int = 0
     freight_minor: int = 0
 
+    def __sub__(self, other: "Totals") -> "Totals":
+        return self + Totals(-other.orders, -other.pieces, -other.goods_minor, -other.freight_minor)
+
     def __add__(self, other: "Totals") -> "Totals":
         return Totals(
             self.orders + other.orders,
@@ -28,7 +31,8 @@ _STORED = text(
     """
     with taken as (
       select o.tenant_id, o.id, o.external_id, o.shipping_minor from sales_order o
-      where o.site_id = :site and o.channel = :channel and o.external_id = any(:orders))
+      where (o.site_id = :site or :site = '') and (o.channel = :channel or :channel = '')
+        and (o.tenant_id = :tenant or :tenant = '') and o.external_id = any(:orders))
     select (select count(distinct external_id) from taken) as orders,
            (select coalesce(sum(shipping_minor), 0) from taken) as freight,
            coalesce(sum(l.ordered), 0) as pieces, coalesce(sum(l.ordered * l.unit_price_minor), 0) as goods
@@ -37,7 +41,10 @@ _STORED = text(
 )
 
 
-def stored_totals(uow: UnitOfWork, *, site_id: str, channel: str, external_ids: list[str]) -> Totals:
-    """Read the control totals of these orders back from the database."""
-    row = uow.session.execute(_STORED, {"site": site_id, "channel": channel, "orders": external_ids}).one()
+def stored_totals(
+    uow: UnitOfWork, *, external_ids: list[str], site_id: str = "", channel: str = "", tenant_id: str = ""
+) -> Totals:
+    """Read the control totals of these orders back from the database; an empty restriction does not restrict."""
+    whose = {"site": site_id, "channel": channel, "tenant": tenant_id}
+    row = uow.session.execute(_STORED, {**whose, "orders": external_ids}).one()
     return Totals(int(row.orders), int(row.pieces), int(row.goods), int(row.freight))

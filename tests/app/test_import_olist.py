@@ -112,7 +112,7 @@ def test_an_order_that_changed_in_the_source_is_reported_and_left_alone(
     ("file", "content", "complaint"),
     [
         ("orders.csv", None, "orders.csv is missing"),
-        ("sellers.csv", b"", "sellers.csv lacks the columns seller_id"),
+        ("sellers.csv", b"", "sellers.csv is empty"),
         ("customers.csv", b"customer_id,customer_unique_id\na,S\xe3o\n", "customers.csv is not UTF-8: line 2"),
         ("products.csv", b'product_id,"oops\n', "products.csv, line"),
     ],

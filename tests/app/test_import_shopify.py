@@ -1,20 +1,23 @@
 import asyncio
 import csv
 import io
+from datetime import timedelta
 
 import httpx
 import pytest
 from sqlalchemy import Connection, text
 
 from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.stored_runs import count_outcomes, find_runs, get_run, refused_rows, results_of
 from app.importers.totals import Totals
 from app.main import create_app
 from fulfillment.api import OrderView, order_by_external_id
 from inventory.api import ItemDraft, LocationDraft, Receipt, create_items, create_locations, receive_many
-from kernel import actors
+from kernel import actors, clock
 from kernel.access.commands import create_merchant, create_site, issue_key, serve_merchants
+from kernel.actors import Actor, Role
 from kernel.db.transactions import transaction
-from kernel.errors import Invalid
+from kernel.errors import Invalid, NotFound
 
 SYSTEM = actors.system("test")
 ROW = {
@@ -158,7 +161,11 @@ def test_the_shops_own_states_are_followed(merchant: str) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "lacks the columns Name"),
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf", "lacks the columns Name"),
+        (b"PK\x03\x04\x14", "is a spreadsheet"),
+        (export(), "holds no order"),
+        (export(ROW).replace(b",", b";"), "lacks the columns Name"),
         (b"Name,Email\n#1,a\n", "lacks the columns Created at"),
         (export(ROW).replace(b"Ann Lee", b"Ann L\xe9e"), "is not UTF-8: line 2 holds the byte 0xe9"),
         (export(ROW) + b'"#1002,never closed', "line 3"),
@@ -168,6 +175,78 @@ def test_a_file_that_is_no_export_is_refused_as_a_whole(merchant: str, content: 
     with pytest.raises(Invalid, match=complaint):
         take(merchant, content)
     assert order(merchant, "#1001") is None
+
+
+def test_a_file_with_other_separators_is_told_what_to_change(merchant: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        take(merchant, export(ROW).replace(b",", b";"))
+    assert refusal.value.remedy == "Its columns are separated by semicolons or tabs: save it with commas."
+
+
+def test_the_control_totals_of_a_file_balance_with_the_database(merchant: str) -> None:
+    content = export(
+        ROW,
+        ROW | {"Name": "#1002", "Lineitem quantity": "0"},
+        ROW | {"Name": "#1003", "Lineitem sku": "NOSUCH"},
+        ROW | {"Name": "#1004", "Fulfillment Status": "fulfilled"},
+        ROW | {"Name": "#1005", "Lineitem price": "1E999999"},
+        ROW | {"Name": "#1006", "Lineitem quantity": "9" * 5000},
+        ROW | {"Name": "", "Lineitem quantity": "7"},
+    )
+    for taken in (1, 0):
+        report = take(merchant, content)
+        assert report.totals.orders == taken
+        assert report.source == Totals(orders=7, pieces=12, goods_minor=1080, freight_minor=2940)
+        assert report.here == Totals(orders=1, pieces=3, goods_minor=360, freight_minor=490)
+        assert report.source == report.here + report.set_aside
+
+
+def test_results_and_the_rows_to_mend_are_kept_until_the_file_comes_again(merchant: str) -> None:
+    second = FOLLOWING | {"Name": "#1002", "Lineitem quantity": "1", "Lineitem price": "1.00", "Lineitem sku": "NO"}
+    report = take(merchant, export(ROW, ROW | {"Name": "#1002"}, second, ROW | {"Name": ""}))
+    with transaction(SYSTEM) as uow:
+        assert [(r.line, r.number, r.outcome) for r in results_of(uow, report.run_id)] == [
+            (2, "#1001", "taken"),
+            (3, "#1002", "refused"),
+            (5, "", "refused"),
+        ]
+        rows = list(refused_rows(uow, report.run_id))
+    assert [(row["Name"], row["Lineitem sku"]) for row, _ in rows[:2]] == [("#1002", "PEN"), ("#1002", "NO")]
+    assert {why for _, why in rows[:2]} == {"Line 4, Lineitem sku: There is no item NO."}
+    assert rows[2][1] == "Line 5, Name: Every row names its order."
+    mended = take(merchant, export(ROW, ROW | {"Name": "#1002"}, second | {"Lineitem sku": "INK"}))
+    assert mended.run_id == report.run_id
+    with transaction(SYSTEM) as uow:
+        assert count_outcomes(uow, report.run_id) == {"known": 1, "taken": 1}
+        assert list(refused_rows(uow, report.run_id)) == []
+
+
+def test_rows_of_refused_orders_are_forgotten_after_a_month(merchant: str) -> None:
+    bad = export(ROW | {"Lineitem quantity": "0"})
+    with transaction(SYSTEM, now=clock.now() - timedelta(days=31)) as uow:
+        old = import_shopify(uow, tenant_id=merchant, content=bad, file="old.csv")
+    with transaction(SYSTEM) as uow:
+        assert len(list(refused_rows(uow, old.run_id))) == 1
+    take(merchant, bad)
+    with transaction(SYSTEM) as uow:
+        assert list(refused_rows(uow, old.run_id)) == []
+        assert [result.number for result in results_of(uow, old.run_id)] == ["#1001"]
+
+
+def test_imports_are_listed_newest_first_for_those_who_see_the_merchant(merchant: str) -> None:
+    for days, file in ((2, "a.csv"), (1, "b.csv"), (3, "c.csv")):
+        with transaction(SYSTEM, now=clock.now() - timedelta(days=days)) as uow:
+            import_shopify(uow, tenant_id=merchant, content=export(ROW), file=file)
+    with transaction(SYSTEM) as uow:
+        found = find_runs(uow)
+        assert [run.name for run in found.items] == ["b.csv", "a.csv", "c.csv"]
+        assert found.next is None
+        rival = create_merchant(uow, code="rival", name="Rival", currency="EUR")
+    with transaction(Actor("usr_r", Role.MERCHANT, "R", rival)) as uow:
+        assert find_runs(uow).items == ()
+        with pytest.raises(NotFound):
+            get_run(uow, found.items[0].id)
+        assert results_of(uow, found.items[0].id) == []
 
 
 def post(content: bytes, secret: str, key: str) -> httpx.Response:
