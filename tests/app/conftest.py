@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from html import unescape
-from itertools import count
 
 import pytest
 import uvicorn
@@ -15,17 +14,15 @@ from web_house import PASSWORD, WebHouse, build_house
 
 from app.main import create_app
 from kernel.db.engine import engine
-from tests.plugin.databases import _clone, _forget_configuration, _redis_address
+from tests.plugin.copies import Copies
+from tests.plugin.databases import _forget_configuration, _redis_address
 from tests.plugin.servers import Servers
-
-_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def house(servers: Servers, template_database: object, worker_id: str) -> Iterator[WebHouse]:
+def house(servers: Servers, copies: Copies) -> Iterator[WebHouse]:
     """A built house in a database of this module's own; everything in it is committed."""
-    name = f"web_{worker_id}_{next(_numbers)}_{servers.run_id}"
-    with pytest.MonkeyPatch.context() as patch, _clone(servers, template_database, name) as urls:  # type: ignore[arg-type]
+    with copies.lend() as urls, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", urls.app_url)
         patch.setenv("REDIS_URL", _redis_address(servers.redis_url, 9))
         patch.setenv("PICKSTREAM_SECRET_KEY", "the secret key of the faces' tests")

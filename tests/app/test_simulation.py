@@ -13,11 +13,10 @@ from app.simulators.day_values import Mistakes
 from app.simulators.replay import Replay, replay_orders
 from app.verification import verify_house
 from kernel import actors
-from kernel.db.bootstrap import Urls
 from kernel.db.engine import engine
 from kernel.db.transactions import transaction
-from tests.plugin.databases import FreshDatabase, _clone, _forget_configuration
-from tests.plugin.servers import Servers
+from tests.plugin.copies import Copies
+from tests.plugin.databases import FreshDatabase, _forget_configuration
 
 pytestmark = pytest.mark.timeout(300)
 CLUMSY = Mistakes(
@@ -86,14 +85,13 @@ group by 1, 2, 3 order by 1, 2, 3
 
 
 @pytest.fixture
-def another_database(servers: Servers, template_database: Urls, worker_id: str) -> Iterator[Callable[[], None]]:
+def another_database(copies: Copies) -> Iterator[Callable[[], None]]:
     """Let the process go over to a second empty database."""
     with ExitStack() as opened:
 
         def move() -> None:
             patch = opened.enter_context(pytest.MonkeyPatch.context())
-            name = f"again_{worker_id}_{servers.run_id}"
-            urls = opened.enter_context(_clone(servers, template_database, name))
+            urls = opened.enter_context(copies.lend())
             engine().dispose()
             patch.setenv("DATABASE_URL", urls.app_url)
             _forget_configuration()

@@ -1,24 +1,19 @@
 import fcntl
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
-from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine
 
 from app import migrate
 from kernel.db.bootstrap import Urls, bootstrap
 from kernel.db.engine import bind, engine
 from kernel.settings import settings
+from tests.plugin.copies import Copies
 from tests.plugin.servers import Servers
-
-_clone_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +42,17 @@ def template_database(servers: Servers) -> Urls:
 
 
 @pytest.fixture(scope="session")
-def worker_database(servers: Servers, template_database: Urls, worker_id: str) -> Iterator[Engine]:
+def copies(servers: Servers, template_database: Urls, worker_id: str) -> Iterator[Copies]:
+    """This worker's copies of the template, for fixtures that need a database of their own."""
+    made = Copies(servers, template_database, worker_id)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def worker_database(copies: Copies) -> Iterator[Engine]:
     """This worker's copy of the template; `database` is the fixture to use in tests."""
-    with _clone(servers, template_database, f"{worker_id}_{servers.run_id}") as urls:
+    with copies.lend() as urls:
         pool = create_engine(urls.app_url)
         yield pool
         pool.dispose()
@@ -69,12 +72,9 @@ def database(worker_database: Engine) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def fresh_database(
-    servers: Servers, template_database: Urls, worker_id: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[FreshDatabase]:
+def fresh_database(copies: Copies, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FreshDatabase]:
     """A private copy of the template with real commits, set as this process's (and its children's) DATABASE_URL."""
-    name = f"fresh_{worker_id}_{next(_clone_numbers)}_{servers.run_id}"
-    with _clone(servers, template_database, name) as urls:
+    with copies.lend() as urls:
         monkeypatch.setenv("DATABASE_URL", urls.app_url)
         monkeypatch.setenv("DATABASE_OWNER_URL", urls.owner_url)
         monkeypatch.setenv("REDIS_URL", redis_url)
@@ -100,24 +100,6 @@ def broker_url(redis_url: str) -> str:
     if not redis_url.startswith("unix://"):
         return redis_url
     return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
-
-
-@contextmanager
-def _clone(servers: Servers, template: Urls, name: str) -> Iterator[Urls]:
-    owner = make_url(template.owner_url)
-    # Copying files costs a third of writing every page to the log, as long as the cluster need not survive a crash.
-    create = sql.SQL("create database {} template {} owner {} strategy file_copy").format(
-        sql.Identifier(name), sql.Identifier(owner.database or ""), sql.Identifier(owner.username or "")
-    )
-    with psycopg.connect(servers.superuser_dsn, autocommit=True) as connection:
-        connection.execute(create)
-    yield Urls(_in_database(template.app_url, name), _in_database(template.owner_url, name))
-    with psycopg.connect(servers.superuser_dsn, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def _in_database(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def _redis_address(url: str, number: int) -> str:
