@@ -8,7 +8,7 @@ from kernel.db.transactions import UnitOfWork, run
 from shipping.carrier_requests import label_request
 from shipping.commands.record_label import record_label, record_label_failure
 from shipping.commands.record_label_void import record_label_void
-from shipping.commands.record_transmission import due_transmissions, record_transmission
+from shipping.commands.record_transmission import due_transmissions, labels_on_manifest, record_transmission
 from shipping.commands.request_label import LEASE, request_label, want_label
 from shipping.gateway_choice import gateway_for
 from shipping.gateways.carriers import (
@@ -145,6 +145,20 @@ def _void(task: _Task, gateway: CarrierGateway | None) -> None:
     )
 
 
+def _register(gateway: CarrierGateway, manifest: ManifestRequest, refused: Refused) -> bool:
+    """Tell the carrier of the labels that it did not know, and say whether it knows them all now.
+
+    They were written from our own number range at a time when its API could not be asked.
+    """
+    unknown = run(
+        actors.system("manifests"),
+        lambda uow: labels_on_manifest(uow, manifest_id=manifest.reference, numbers=refused.tracking_numbers),
+    )
+    return bool(unknown) and all(
+        isinstance(gateway.register_label(request, number), Purchased) for request, number in unknown
+    )
+
+
 def _transmit(gateway: CarrierGateway, manifest: ManifestRequest) -> ManifestOutcome:
     outcome: ManifestOutcome | None = None
     numbers = manifest.tracking_numbers
@@ -154,6 +168,8 @@ def _transmit(gateway: CarrierGateway, manifest: ManifestRequest) -> ManifestOut
             numbers[start : start + _CHUNK],
         )  # fmt: skip
         outcome = gateway.transmit_manifest(part)
+        if isinstance(outcome, Refused) and outcome.tracking_numbers and _register(gateway, manifest, outcome):
+            outcome = gateway.transmit_manifest(part)
         if isinstance(outcome, Refused | Unavailable | UnknownOutcome):
             return outcome
     assert outcome is not None, "a closed manifest has parcels"

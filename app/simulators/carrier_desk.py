@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
+
 from app.simulators.carrier_books import DeskRefusalError, Manifest, Shipment, check_parcel, cost_of
 from app.simulators.carrier_codes import tracking_number
 from app.simulators.carrier_journal import Entry, append_entry, read_journal, replace_journal
@@ -45,18 +47,24 @@ class CarrierDesk:
                 self._replay(entry)
 
     def create_shipment(self, order: ShipmentOrder, now: datetime) -> Shipment:
-        """Sell a label, or return the one already sold for this carrier and reference.
+        """Sell a label, or return the one already sold for this carrier and reference. One with the shipper's own
+        number is taken under that number.
 
         Raises:
-            DeskRefusalError: 409 for another request under the same reference; 422 for a parcel that is not taken.
+            DeskRefusalError: 409 for another request under the same reference, or a number that another shipment has;
+                422 for a parcel that is not taken.
         """
         with self._lock:
             known = self.find_shipment(order.carrier, order.reference)
             if known is not None:
-                if known.order != order:
+                if not _is_same(known, order):
                     raise DeskRefusalError(409, "reference_reused", "The reference belongs to another shipment")
                 return known
             check_parcel(order)
+            if order.tracking_number in self._shipments:
+                raise DeskRefusalError(
+                    409, "number_taken", "The number belongs to another shipment", [order.tracking_number]
+                )
             self._note(Entry(at=now, shipment=order, pace=self.pace))
             return self._book(order, now, self.pace)
 
@@ -188,7 +196,7 @@ class CarrierDesk:
             yield Entry(at=self._pushed_until, pushed_until=self._pushed_until)
 
     def _book(self, order: ShipmentOrder, now: datetime, pace: float, number: str = "") -> Shipment:
-        number = number or tracking_number(order.carrier, self._next_serial(order.carrier))
+        number = number or order.tracking_number or tracking_number(order.carrier, self._next_serial(order.carrier))
         cost, currency = cost_of(order, self.currency)
         announcement = self.model.announcement(_journey(order, number, now), now)
         shipment = Shipment(order, number, cost, currency, now, scans=(announcement,))
@@ -247,6 +255,12 @@ class CarrierDesk:
         elif entry.sold is not None:
             self._sold.update(entry.sold)
             self._listed = entry.manifests
+
+
+def _is_same(known: Shipment, order: ShipmentOrder) -> bool:
+    """Say whether an order asks again for a shipment, whose number it may name."""
+    same = msgspec.structs.replace(order, tracking_number=known.order.tracking_number) == known.order
+    return same and order.tracking_number in ("", known.tracking_number)
 
 
 def _journey(order: ShipmentOrder, number: str, handed_over_at: datetime) -> Journey:

@@ -29,7 +29,10 @@ class Quote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShipmentOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A request for a label. `reference` is the shipper's own and makes the request repeatable."""
+    """A request for a label. `reference` is the shipper's own and makes the request repeatable.
+
+    With `tracking_number` the shipper wrote the label already, from a number range of its own.
+    """
 
     reference: Reference
     carrier: Carrier
@@ -41,6 +44,7 @@ class ShipmentOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ship_from: Address
     ship_to: Address
     quote: Quote | None = None
+    tracking_number: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 class ManifestOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,15 +1,20 @@
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
-from shipping.gateways.carriers import ManifestAcknowledged, ManifestOutcome, ManifestRequest, Refused
-from shipping.models.parcels import ManifestParcelRow, ManifestRow
+from kernel.errors import NotFound
+from shipping.carrier_requests import label_request
+from shipping.gateways.carriers import LabelRequest, ManifestAcknowledged, ManifestOutcome, ManifestRequest, Refused
+from shipping.models.parcels import LabelRow, ManifestParcelRow, ManifestRow, ParcelRow
 from shipping.models.site import CarrierServiceRow
 from shipping.repository import lock_manifest
 from shipping.states import MANIFEST
 
 _RETRY = timedelta(minutes=1)
+_MEMBER = ManifestParcelRow
 
 
 def due_transmissions(uow: UnitOfWork) -> list[tuple[ManifestRequest, str]]:
@@ -41,6 +46,29 @@ def record_transmission(uow: UnitOfWork, *, manifest_id: str, outcome: ManifestO
             "manifest.refused", subject=manifest_id, reason=manifest.transmit_error,
             tracking_numbers=list(outcome.tracking_numbers),
         )  # fmt: skip
+
+
+def labels_on_manifest(
+    uow: UnitOfWork, *, manifest_id: str, numbers: Collection[str]
+) -> list[tuple[LabelRequest, str]]:
+    """Return what a carrier has to know of parcels on a manifest, each with its tracking number.
+
+    Raises:
+        NotFound: there is no such manifest.
+    """
+    manifest = uow.session.get(ManifestRow, manifest_id)
+    if manifest is None:
+        raise NotFound("There is no such manifest.")
+    found = (
+        select(LabelRow, ParcelRow, _MEMBER.tracking_number)
+        .select_from(_MEMBER)
+        .join(LabelRow, (LabelRow.tenant_id == _MEMBER.tenant_id) & (LabelRow.id == _MEMBER.label_id))
+        .join(ParcelRow, (ParcelRow.tenant_id == _MEMBER.tenant_id) & (ParcelRow.id == _MEMBER.parcel_id))
+        .where(_MEMBER.manifest_id == manifest_id, _MEMBER.tracking_number.in_(numbers))
+        .order_by(_MEMBER.tracking_number)
+    )
+    site = get_site(uow, manifest.site_id)
+    return [(label_request(label, parcel, site), number) for label, parcel, number in uow.session.execute(found)]
 
 
 def _request(uow: UnitOfWork, manifest: ManifestRow) -> ManifestRequest:

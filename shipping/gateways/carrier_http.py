@@ -75,12 +75,11 @@ class HttpCarrier:
 
     def purchase_label(self, request: LabelRequest) -> PurchaseOutcome:
         """Buy a label, or find the one that was bought when the answer went missing."""
-        answer = self._call("POST", "/shipments", _Label, json=_label_json(request))
-        if isinstance(answer, UnknownOutcome):
-            answer = self._look_up("/shipments", request.carrier, request.reference, _Label, answer)
-        if isinstance(answer, _Label):
-            return Purchased(answer.tracking_number, Money(answer.cost_minor, answer.currency))
-        return answer
+        return self._ship(request, _label_json(request))
+
+    def register_label(self, request: LabelRequest, tracking_number: str) -> PurchaseOutcome:
+        """Tell of a label under our own number, or find it told when the answer went missing."""
+        return self._ship(request, _label_json(request) | {"tracking_number": tracking_number})
 
     def void_label(self, *, carrier: str, reference: str, tracking_number: str) -> VoidOutcome:
         """Take a label back."""
@@ -111,6 +110,14 @@ class HttpCarrier:
             return TrackingHistory(tuple(event.scan(carrier) for event in answer.events))
         except MalformedTrackingError as error:
             return Unavailable(str(error))
+
+    def _ship(self, request: LabelRequest, document: dict[str, object]) -> PurchaseOutcome:
+        answer = self._call("POST", "/shipments", _Label, json=document)
+        if isinstance(answer, UnknownOutcome):
+            answer = self._look_up("/shipments", request.carrier, request.reference, _Label, answer)
+        if isinstance(answer, _Label):
+            return Purchased(answer.tracking_number, Money(answer.cost_minor, answer.currency))
+        return answer
 
     def _look_up(
         self, path: str, carrier: str, reference: str, form: type[T], unknown: UnknownOutcome

@@ -137,6 +137,10 @@ class CarrierGateway(Protocol):
         """Buy a label."""
         ...
 
+    def register_label(self, request: LabelRequest, tracking_number: str) -> PurchaseOutcome:
+        """Tell the carrier of a label that we wrote from our own number range before it could be asked."""
+        ...
+
     def void_label(self, *, carrier: str, reference: str, tracking_number: str) -> VoidOutcome:
         """Take a label back before it is on a manifest."""
         ...
@@ -168,6 +172,13 @@ class OfflineCarrier:
             return Purchased(tracking_number(request.carrier, request.serial), request.quote)
         except ValueError as error:
             return Refused("no_number", str(error))
+
+    def register_label(self, request: LabelRequest, tracking_number: str) -> PurchaseOutcome:
+        """Agree: the number is our own."""
+        refusal = _refusal(request)
+        if refusal is None and not is_valid_tracking_number(request.carrier, tracking_number):
+            refusal = Refused("invalid_number", "The number is none of this carrier's", (tracking_number,))
+        return refusal or Purchased(tracking_number, request.quote)
 
     def void_label(self, *, carrier: str, reference: str, tracking_number: str) -> VoidOutcome:  # noqa: ARG002 - the port's names
         """Agree: the carrier never heard of the label."""
@@ -216,6 +227,19 @@ class RecordingCarrier:
             self.labels[request.reference] = (request, Purchased(number, request.quote))
         return self.labels[request.reference][1]
 
+    def register_label(self, request: LabelRequest, tracking_number: str) -> PurchaseOutcome:
+        """Take a label with the caller's number, once for each reference."""
+        if request.reference in self.answers:
+            return self.answers[request.reference]
+        refusal = _refusal(request)
+        if refusal is None and not is_valid_tracking_number(request.carrier, tracking_number):
+            refusal = Refused("invalid_number", "The number is none of this carrier's", (tracking_number,))
+        if refusal is None and self._is_taken(request.reference, tracking_number):
+            refusal = Refused("number_taken", "The number belongs to another shipment", (tracking_number,))
+        if refusal is not None:
+            return refusal
+        return self.labels.setdefault(request.reference, (request, Purchased(tracking_number, request.quote)))[1]
+
     def void_label(self, *, carrier: str, reference: str, tracking_number: str) -> VoidOutcome:  # noqa: ARG002 - the port's names
         """Take back a label that was sold here and is on no manifest."""
         if reference in self.answers:
@@ -243,6 +267,10 @@ class RecordingCarrier:
         if tracking_number not in self._sold():
             return Refused("not_found", "There is no shipment with this number")
         return TrackingHistory(self.scans.get(tracking_number, ()))
+
+    def _is_taken(self, reference: str, tracking_number: str) -> bool:
+        known = self.labels.get(reference)
+        return known[1].tracking_number != tracking_number if known else tracking_number in self._sold()
 
     def _sold(self) -> set[str]:
         return {label.tracking_number for _, label in self.labels.values()}

@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.simulators.carrier_books import DeskRefusalError
+from app.simulators.carrier_codes import tracking_number
 from app.simulators.carrier_desk import CarrierDesk
 from app.simulators.carrier_model import CarrierModel, Journey, Odds, Place
 from app.simulators.carrier_pushes import CarrierSimulator, VirtualClock
@@ -94,3 +96,20 @@ def test_what_came_to_its_end_is_forgotten_and_the_rest_survives_a_restart(tmp_p
     hand_over(after.desk, "man_2", waiting)
     assert after.desk.find_manifest("swift_parcel", "man_2") != before.desk.find_manifest("swift_parcel", "man_1")
     assert after.desk.forget_finished(START + timedelta(days=3)) == 1, "the voided one, once its day is over"
+
+
+def test_a_label_of_the_shippers_own_travels_under_its_number_and_survives_a_restart(tmp_path: Path) -> None:
+    journal = tmp_path / "carrier.journal"
+    desk = CarrierDesk(CarrierModel(seed=3), journal=journal)
+    number = tracking_number("swift_parcel", 77)
+    order = ShipmentOrder(
+        "own_1", "swift_parcel", "ground", 800, 200, 150, 100, LEIPZIG, VIENNA, tracking_number=number
+    )
+    assert desk.create_shipment(order, START).tracking_number == number
+    with pytest.raises(DeskRefusalError, match="another shipment"):
+        desk.create_shipment(msgspec.structs.replace(order, reference="own_2"), START)
+    hand_over(desk, "man_own", number)
+    again = CarrierDesk(CarrierModel(seed=3), journal=journal)
+    assert again.shipment(number).scans == desk.shipment(number).scans
+    assert again.create_shipment(order, START).tracking_number == number
+    assert len(again.shipment(number).scans) > 1

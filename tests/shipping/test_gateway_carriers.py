@@ -9,7 +9,7 @@ import pytest
 from app.simulators.carrier_pushes import CarrierSimulator
 from app.simulators.carrier_wire import Faults
 from kernel.money import Money
-from shipping.domain.tracking_numbers import is_valid_tracking_number
+from shipping.domain.tracking_numbers import is_valid_tracking_number, tracking_number
 from shipping.gateways.carrier_http import HttpCarrier, carrier_client
 from shipping.gateways.carriers import (
     CarrierAddress,
@@ -113,6 +113,27 @@ def test_every_carrier_refuses_an_impossible_parcel(gateway: CarrierGateway, cha
     refused = gateway.purchase_label(replace(REQUEST, **changes))
     assert isinstance(refused, Refused)
     assert refused.code == "invalid_request"
+
+
+def test_every_carrier_takes_labels_that_we_wrote_ourselves(gateway: CarrierGateway) -> None:
+    number = tracking_number("swift_parcel", 900_000)
+    for _ in range(2):
+        assert gateway.register_label(REQUEST, number) == Purchased(number, REQUEST.quote)
+    assert isinstance(gateway.transmit_manifest(manifest(number)), ManifestAcknowledged)
+    refused = gateway.register_label(SECOND, "XX1")
+    assert isinstance(refused, Refused)
+    assert refused.tracking_numbers == ("XX1",)
+    assert isinstance(gateway.register_label(replace(SECOND, weight_g=0), number), Refused)
+
+
+def test_a_number_belongs_to_one_shipment(carrier_url: str) -> None:
+    with carrier_client(carrier_url, API_KEY) as client:
+        for gateway in (HttpCarrier(client), RecordingCarrier()):
+            bought = purchase(gateway).tracking_number
+            assert gateway.register_label(REQUEST, bought) == Purchased(bought, REQUEST.quote)
+            taken = gateway.register_label(SECOND, bought)
+            assert isinstance(taken, Refused)
+            assert taken.code == "number_taken"
 
 
 def test_every_carrier_voids_a_label_as_often_as_asked(gateway: CarrierGateway) -> None:

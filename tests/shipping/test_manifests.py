@@ -11,6 +11,7 @@ from kernel import clock
 from kernel.actors import Actor, Role, system
 from kernel.db.transactions import transaction
 from kernel.errors import Invalid, NotFound
+from kernel.money import Money
 from kernel.states import IllegalTransition
 from shipping.api import (
     NothingToManifest,
@@ -20,11 +21,12 @@ from shipping.api import (
     hand_over_manifest,
     manifest_parcels,
     manifest_pdf,
+    purchase_label,
     reopen_parcel,
     transmit_manifests,
     void_parcel,
 )
-from shipping.gateways.carriers import RecordingCarrier, Refused
+from shipping.gateways.carriers import Purchased, RecordingCarrier, Refused
 from tests.shipping.house import (
     NOON,
     TODAY,
@@ -188,6 +190,39 @@ def test_a_manifest_is_sent_once_and_a_refusal_stays_visible() -> None:
         assert get_manifest(uow, manifest_id=manifest.id).state == "transmitted"
     assert transmit_manifests() == 0
     assert_sound()
+
+
+def test_a_carrier_that_was_away_when_labels_were_written_is_told_of_them_with_the_manifest() -> None:
+    house = build_house()
+    written = ready(house, 3)
+    # The double draws its numbers from 1 on, as the house does: what it sold before takes those of ours.
+    carrier = RecordingCarrier()
+    later = pack(house, reference="ord_later")
+    weigh(house, later)
+    carrier.labels |= {f"other_{n}": (None, Purchased(f"X{n}", Money(1, "EUR"))) for n in range(900)}  # type: ignore[misc]  # of others
+    bought = purchase_label(tenant_id=house.tenant, parcel_id=later.id, gateway=carrier)
+    manifest = close(house, "northpost", TODAY)
+
+    assert transmit_manifests(gateway=carrier) == 1
+
+    with transaction(house.manager) as uow:
+        sent = get_manifest(uow, manifest_id=manifest.id)
+    assert (sent.state, sent.transmit_error) == ("transmitted", "")
+    (order,) = carrier.manifests.values()
+    assert set(order.tracking_numbers) == {each.tracking_number for _, each in written} | {bought.tracking_number}
+    assert {each.label_id for _, each in written} < carrier.labels.keys()
+    assert_sound()
+
+
+def test_a_manifest_with_a_number_of_somebody_else_stays_refused() -> None:
+    house = build_house()
+    ((_, written),) = ready(house)
+    carrier = RecordingCarrier(answers={written.label_id: Refused("number_taken", "it is another's")})
+    manifest = close(house, "northpost", TODAY)
+    assert transmit_manifests(gateway=carrier) == 1
+    with transaction(house.manager) as uow:
+        assert get_manifest(uow, manifest_id=manifest.id).transmit_error == "Parcels are unknown or voided"
+    assert carrier.manifests == {}
 
 
 def test_closing_tells_every_order_but_no_customer() -> None:
