@@ -73,6 +73,7 @@ from app.web.faces.admin import (
     UsersPage,
 )
 from app.web.faces.desk import (
+    ImportOutcome,
     BatchProgress,
     BoardPage,
     CutOff,
@@ -189,6 +190,7 @@ __all__ = [
     "KeysPage",
     "Link",
     "LocationStock",
+    "ImportOutcome",
     "ManifestRow",
     "ManifestsPage",
     "MessageRow",

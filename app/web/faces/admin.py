@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from app.web.faces.shell import NO_PAGES, Empty, Form, Frame, Pager, Shell
+from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Pager, Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,17 @@ class FlaggedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one order of a file: the line it begins on, where it stands here, or what is wrong with it."""
+
+    line: int
+    label: str
+    href: str
+    outcome: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportsPage:
     """`GET /imports` and `GET /imports/{id}`: runs, and the totals and flagged rows of the chosen one."""
 
@@ -54,6 +65,11 @@ class ImportsPage:
     totals: tuple[ControlTotal, ...] = ()
     flagged: tuple[FlaggedRow, ...] = ()
     upload: Form | None = None
+    outcomes: tuple[ImportOutcome, ...] = ()
+    outcome_chips: tuple[Chip, ...] = ()
+    orders_href: str = ""
+    refused_href: str = ""
+    by_order: bool = False
     pager: Pager = NO_PAGES
 
 

@@ -1,30 +1,44 @@
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from sqlalchemy import Row, text
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
-from app.web.formats import quantity
-from app.web.pages import ControlTotal, Empty, FlaggedRow, ImportRow, ImportsPage
-from app.web.routes.answers import PageRoute, staff_page
+from app.importers import stored_runs
+from app.importers.shopify_import import ImportReport, import_shopify
+from app.web.addresses import address
+from app.web.csv_text import csv_line
+from app.web.formats import counted, money, quantity
+from app.web.pages import (
+    Chip,
+    ControlTotal,
+    Empty,
+    Field,
+    FlaggedRow,
+    Form,
+    ImportOutcome,
+    ImportRow,
+    ImportsPage,
+    Option,
+    Pager,
+)
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
-from kernel.errors import NotFound
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+from kernel.settings import settings
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:write", of_the_house=True))]
-_ROWS = 500
-_RUNS = text(
-    "select r.id, r.source, r.kind, r.first_at, r.last_at, r.totals,"
-    " (select count(*) from import_defect d where d.run_id = r.id) as defects"
-    " from import_run r order by r.last_at desc, r.id limit 50"
-)
-_DEFECTS = text(
-    "select file, line, code, key, detail, set_aside from import_defect where run_id = :run"
-    " order by set_aside desc, file, line, code limit :rows"
-)
+Words = Annotated[str, Query(max_length=400)]
+_ROWS = 200
 _EMPTY = Empty(
-    "Imports will be listed here with their control totals.", "Run: pickstream import olist, with the folder's path."
+    "Imports will be listed here with their control totals.",
+    "Send a file of orders with the button above, or run: pickstream import.",
 )
 _FIGURES = {
     "orders": ("Orders", False),
@@ -32,72 +46,179 @@ _FIGURES = {
     "goods_minor": ("Value of the goods", True),
     "freight_minor": ("Freight", True),
 }
+_OUTCOMES = {"": "All", "taken": "Taken", "known": "Here already", "skipped": "Left out", "refused": "Refused"}
+_STATES = {"taken": "TAKEN", "known": "KNOWN", "skipped": "LEFT_OUT", "refused": "REFUSED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form with a file: the name that the file has on the sender's disk, and what is in it."""
+
+    form: Submitted
+    name: str
+    content: bytes
+
+
+async def uploaded(request: Request) -> Upload:
+    """Read a form with one file."""
+    async with request.form(max_files=1, max_fields=20) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        file = form.get("file")
+        content = await file.read() if isinstance(file, UploadFile) else b""
+        name = (file.filename or "") if isinstance(file, UploadFile) else ""
+    entered = {key: value for key, value in fields.items() if key not in ("op_id", "csrf_token")}
+    # The digest stands for the file where the form is compared with an earlier one of the same operation.
+    entered |= {"file_name": name, "file_digest": sha256(content).hexdigest()}
+    return Upload(Submitted(entered, fields.get("op_id", ""), fields.get("csrf_token", "")), _plain(name), content)
+
+
+def _plain(name: str) -> str:
+    """Return a file's name without folders and unprintable characters."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if c.isprintable())[:200] or "orders.csv"
 
 
 @router.get("/imports")
-def list_imports(visit: Viewer) -> Response:
-    """Show what was imported."""
-    with desk_of(visit) as desk:
-        page = _page(desk, "")
-    return staff_page(visit, page)
+def list_imports(visit: Viewer, cursor: Words = "") -> Response:
+    """Show what was imported, the last first."""
+    return staff_page(visit, _list_page(visit, cursor))
+
+
+@router.post("/imports/shopify")
+def take_shopify_file(request: Request, visit: Viewer, upload: Annotated[Upload, Depends(uploaded)]) -> Response:
+    """Take a Shopify order export through the same command as the interface."""
+
+    def work(uow: UnitOfWork) -> Done:
+        if not upload.form["merchant"]:
+            raise Invalid("Choose whose orders these are.", pointer="/merchant")
+        if not upload.form["file_name"]:
+            raise Invalid("Choose a file.", remedy="It is the CSV that the shop exports.", pointer="/file")
+        report = import_shopify(uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name)
+        show = "?show=refused" if report.count("refused") else ""
+        return Done(f"/imports/{report.run_id}{show}", _told(report), "warn" if report.faults else "ok")
+
+    return submit(request, visit, upload.form, work, again=lambda: _list_page(visit))
+
+
+def _told(report: ImportReport) -> str:
+    words = {"taken": "taken", "known": "here already", "skipped": "left out", "refused": "refused"}
+    said = [f"{report.count(outcome):,} {told}" for outcome, told in words.items() if report.count(outcome)]
+    return f"{counted(len(report.results), 'order')} in the file: {', '.join(said)}."
 
 
 @router.get("/imports/{run_id}")
-def show_import(visit: Viewer, run_id: str) -> Response:
-    """Show one import: its control totals against the source's, and the rows that were not as they should be."""
+def show_import(visit: Viewer, run_id: str, show: Words = "", after: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """Show one import: its control totals against the source's, and what became of its orders or rows."""
     with desk_of(visit) as desk:
-        page = _page(desk, run_id)
+        page = _page_of_one(desk, stored_runs.get_run(desk.uow, run_id), show if show in _OUTCOMES else "", after)
     return staff_page(visit, page)
 
 
-def _page(desk: Desk, run_id: str) -> ImportsPage:
-    runs = desk.uow.session.execute(_RUNS).all()
-    chosen = next((run for run in runs if run.id == run_id), None)
-    if run_id and chosen is None:
-        raise NotFound("There is no such import.")
-    return ImportsPage(
-        frame=desk.frame,
-        shell=desk.shell("/imports"),
-        runs=tuple(_run(run) for run in runs),
-        empty=_EMPTY,
-        chosen=_name(chosen.source) if chosen else "",
-        totals=_totals(chosen.totals) if chosen else (),
-        flagged=_flagged(desk, run_id) if chosen else (),
-    )
+@router.get("/imports/{run_id}/refused.csv")
+def download_refused(visit: Viewer, run_id: str) -> Response:
+    """Return the rows of the refused orders as they were, each with what to mend; the file can be sent again."""
+    with desk_of(visit) as desk:
+        run = stored_runs.get_run(desk.uow, run_id)
+        lines = tuple(_refused_lines(desk.uow, run))
+    headers = {"content-disposition": 'attachment; filename="refused-orders.csv"'}
+    return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _run(run: Row[Any]) -> ImportRow:
+def _refused_lines(uow: UnitOfWork, run: stored_runs.StoredRun) -> Iterator[str]:
+    yield csv_line((*run.columns, "What to mend"))
+    for row, why in stored_runs.refused_rows(uow, run.id):
+        yield csv_line((*(row.get(column, "") for column in run.columns), why))
+
+
+def _list_page(visit: Visit, cursor: str = "") -> ImportsPage:
+    with desk_of(visit) as desk:
+        found = stored_runs.find_runs(desk.uow, cursor=cursor or None)
+        names = desk.merchants()
+        return ImportsPage(
+            frame=desk.frame,
+            shell=desk.shell("/imports"),
+            runs=tuple(_run(run, names) for run in found.items),
+            empty=_EMPTY,
+            upload=_upload_form(visit, names),
+            pager=Pager("", "", address("/imports", cursor=found.next)) if found.next else Pager(),
+        )
+
+
+def _upload_form(visit: Visit, names: Mapping[str, str]) -> Form:
+    merchants = (Option("", "Choose"), *(Option(key, name) for key, name in names.items()))
+    limit = f"{settings().max_body_bytes / 1_000_000:,.0f} MB"
+    fields = (
+        Field("merchant", "Merchant", "select", options=merchants, required=True),
+        Field(
+            "file", "CSV file", "file", required=True,
+            hint=f"An order export of Shopify, CSV UTF-8, up to {limit}. The same file again changes nothing.",
+        ),
+    )  # fmt: skip
+    return Form("/imports/shopify", "Import the file", fields, "Import orders", csrf_token=visit.csrf_token)
+
+
+def _run(run: stored_runs.StoredRun, names: Mapping[str, str]) -> ImportRow:
     imported, aside = run.totals.get("imported", {}), run.totals.get("set_aside", {})
     state = "DONE_WITH_FLAGS" if run.defects else "DONE"
+    source = f"{run.kind.capitalize()}, {names[run.merchant_id]}" if run.merchant_id in names else run.kind.capitalize()
     return ImportRow(
-        _name(run.source), f"/imports/{run.id}", run.last_at, run.kind.capitalize(), state, imported.get("orders", 0),
+        run.name, f"/imports/{run.id}", run.last_at, source, state, imported.get("orders", 0),
         aside.get("orders", 0), run.defects,
     )  # fmt: skip
 
 
-def _name(source: str) -> str:
-    return source.rstrip("/").rpartition("/")[2]
+def _page_of_one(desk: Desk, run: stored_runs.StoredRun, show: str, after: int) -> ImportsPage:
+    counts = stored_runs.count_outcomes(desk.uow, run.id)
+    found = stored_runs.results_of(desk.uow, run.id, outcome=show, after_line=after, limit=_ROWS + 1) if counts else []
+    here = f"/imports/{run.id}"
+    following = address(here, show=show, after=str(found[_ROWS - 1].line)) if len(found) > _ROWS else ""
+    return ImportsPage(
+        frame=desk.frame, shell=desk.shell("/imports"), runs=(_run(run, desk.merchants()),), empty=_EMPTY,
+        chosen=run.name, totals=_totals(run), flagged=() if counts else _flagged(desk, run.id),
+        outcomes=tuple(_outcome(result) for result in found[:_ROWS]), outcome_chips=_chips(here, show, counts),
+        orders_href=address("/orders", merchant=run.merchant_id), by_order=bool(counts),
+        refused_href=f"{here}/refused.csv" if counts.get("refused") else "", pager=Pager("", "", following),
+    )  # fmt: skip
 
 
-def _totals(totals: Mapping[str, Mapping[str, int]]) -> tuple[ControlTotal, ...]:
-    """Return each figure of the source beside ours; what was set aside on purpose is told and counted."""
-    source, ours, aside = (totals.get(name, {}) for name in ("source", "imported", "set_aside"))
+def _outcome(result: stored_runs.StoredResult) -> ImportOutcome:
+    where = f"/orders/{result.order_id}" if result.order_id else ""
+    return ImportOutcome(
+        result.line, result.number or "Without a number", where, _STATES[result.outcome], " ".join(result.faults)
+    )
+
+
+def _chips(here: str, show: str, counts: Mapping[str, int]) -> tuple[Chip, ...]:
+    if not counts:
+        return ()
+    shown: Iterable[str] = ("", *(outcome for outcome in _OUTCOMES if counts.get(outcome)))
     return tuple(
-        _total(words, source.get(name, 0), ours.get(name, 0), aside.get(name, 0), is_amount=is_amount)
+        Chip(_OUTCOMES[key], address(here, show=key), key == show, counts.get(key, sum(counts.values())))
+        for key in shown
+    )
+
+
+def _totals(run: stored_runs.StoredRun) -> tuple[ControlTotal, ...]:
+    """Return each figure of the source beside ours; what was set aside on purpose is told and counted."""
+    source, ours, aside = (run.totals.get(name, {}) for name in ("source", "imported", "set_aside"))
+    return tuple(
+        _total(words, source.get(name, 0), ours.get(name, 0), aside.get(name, 0), run.currency if is_amount else None)
         for name, (words, is_amount) in _FIGURES.items()
     )
 
 
-def _total(words: str, source: int, ours: int, aside: int, *, is_amount: bool) -> ControlTotal:
+def _total(words: str, source: int, ours: int, aside: int, currency: str | None) -> ControlTotal:
     def told(value: int) -> str:
-        return f"{value / 100:,.2f}" if is_amount else quantity(value)
+        if currency is None:
+            return quantity(value)
+        return money(value, currency) if currency else f"{value / 100:,.2f}"
 
     here = f"{told(ours)} + {told(aside)} set aside" if aside else told(ours)
     return ControlTotal(words, told(source), here, source == ours + aside)
 
 
 def _flagged(desk: Desk, run_id: str) -> tuple[FlaggedRow, ...]:
-    rows = desk.uow.session.execute(_DEFECTS, {"run": run_id, "rows": _ROWS})
+    rows = stored_runs.defects_of(desk.uow, run_id, limit=_ROWS)
     return tuple(
         FlaggedRow(
             f"{row.file}:{row.line}", row.key, f"{row.code.replace('_', ' ').capitalize()}: {row.detail}",
