@@ -3,10 +3,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.simulators.carrier_codes import MAX_WEIGHT_G, SERVICE_DAYS
+from app.simulators.carrier_codes import MAX_WEIGHT_G, SERVICE_DAYS, is_tracking_number
 from app.simulators.carrier_model import CarrierScan
 from app.simulators.carrier_wire import ManifestOrder, ShipmentOrder
-from shipping.domain.tracking_numbers import is_valid_tracking_number
 
 ShipmentState = Literal["created", "manifested", "voided"]
 
@@ -55,7 +54,7 @@ def check_parcel(order: ShipmentOrder) -> None:
     Raises:
         DeskRefusalError: 422 for an unknown service, too much weight, or a number that is none of the carrier's.
     """
-    if order.tracking_number and not is_valid_tracking_number(order.carrier, order.tracking_number):
+    if order.tracking_number and not is_tracking_number(order.carrier, order.tracking_number):
         raise DeskRefusalError(422, "invalid_number", "The number is none of this carrier's", [order.tracking_number])
     if (order.carrier, order.service) not in SERVICE_DAYS:
         raise DeskRefusalError(422, "unknown_service", f"{order.carrier} has no service {order.service}")

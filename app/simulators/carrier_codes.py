@@ -110,6 +110,12 @@ def tracking_number(carrier: str, serial: int) -> str:
     return f"CL{serial:09d}{serial % 7}"
 
 
+def is_tracking_number(carrier: str, number: str) -> bool:
+    """Say whether a number is one of the carrier's, with the right check digit."""
+    serial = number[2:10] if carrier == "northpost" else number[2:-1]
+    return serial.isascii() and serial.isdigit() and tracking_number(carrier, int(serial)) == number
+
+
 def _mod10(digits: str) -> int:
     # GS1 General Specifications, section 7.9.1: weights 3 and 1 from the right.
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
