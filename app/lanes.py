@@ -10,7 +10,14 @@ from kernel.db.relay import relay, retry_parked
 from kernel.db.transactions import transaction
 from kernel.db.upkeep import forget_old_keys
 from kernel.settings import settings
-from notifications.jobs import default_mailer, default_sender, deliver_due, send_due_messages
+from notifications.jobs import (
+    default_mailer,
+    default_sender,
+    deliver_due,
+    forget_old_attempts,
+    send_due_messages,
+    warn_failing_owners,
+)
 from shipping.jobs import purchase_pending_labels, transmit_manifests
 
 
@@ -43,6 +50,7 @@ def _upkeep() -> int:
         if not take_slot(uow, "upkeep", timedelta(seconds=30)):
             return 0
         done = forget_old_keys(uow) + expire_reservations(uow, limit=1_000)
+    done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     return done + find_limbo()
 
 

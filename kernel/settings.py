@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     pool_size: int = 10
     max_body_bytes: int = 1_000_000
     rate_limit: str = "12000/minute"
+    keep_attempts_days: int = Field(default=30, ge=1)
 
     @property
     def base_url(self) -> str:

@@ -5,7 +5,8 @@ from notifications.commands.register_endpoint import register_endpoint
 from notifications.commands.replay_events import Replayed, replay_events, replay_failed, replay_range
 from notifications.commands.settle_delivery import BeingSent, NotNext, retry_delivery, skip_delivery
 from notifications.commands.switch_endpoint import pause_endpoint, resume_endpoint
-from notifications.events import EndpointDisabled, EndpointTested, MessageSent
+from notifications.domain.schedule import DISABLE_AFTER
+from notifications.events import EndpointDisabled, EndpointFailing, EndpointTested, MessageSent
 from notifications.invariants import INVARIANTS
 from notifications.queries import (
     AttemptView,
@@ -17,16 +18,19 @@ from notifications.queries import (
     find_messages,
     get_endpoint,
     newest_secret,
+    owner_letters,
 )
 from notifications.subscriptions import SUBSCRIPTIONS
 
 __all__ = [
+    "DISABLE_AFTER",
     "INVARIANTS",
     "SUBSCRIPTIONS",
     "AttemptView",
     "BeingSent",
     "DeliveryView",
     "EndpointDisabled",
+    "EndpointFailing",
     "EndpointTested",
     "EndpointView",
     "MessageSent",
@@ -39,6 +43,7 @@ __all__ = [
     "find_messages",
     "get_endpoint",
     "newest_secret",
+    "owner_letters",
     "pause_endpoint",
     "register_endpoint",
     "replay_events",

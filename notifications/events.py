@@ -29,6 +29,20 @@ class _EndpointEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFailing(_EndpointEvent):
+    """Nothing was delivered to an endpoint for so many hours; its owner is warned."""
+
+    TYPE: ClassVar[str] = "notifications.endpoint_failing.v1"
+    hours: int
+    failing_since: str
+
+    def summary(self) -> str:
+        """Say for how long."""
+        hours = "an hour" if self.hours == 1 else f"{self.hours} hours"
+        return f"Nothing could be delivered to a webhook endpoint for {hours}: its owner is warned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointDisabled(_EndpointEvent):
     """An endpoint was turned off; what it misses waits in the log until its owner resumes it."""
 

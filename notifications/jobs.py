@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache, partial
 
 from kernel import actors, clock
 from kernel.crashpoints import crashpoint
+from kernel.db.jobs import take_slot
 from kernel.db.transactions import run
 from kernel.settings import Settings
 from notifications.commands.claim_deliveries import LEASE_SECONDS, ClaimedStream, claim_deliveries
 from notifications.commands.claim_messages import ClaimedMessage, claim_messages
 from notifications.commands.feed_endpoints import feed_endpoints
+from notifications.commands.forget_attempts import forget_attempts
 from notifications.commands.record_attempts import Attempt, Sent, record_attempts
 from notifications.commands.record_messages import record_messages
+from notifications.commands.warn_owners import warn_owners
 from notifications.domain.outcomes import DeliveryKind, MailOutcome
 from notifications.domain.signing import signed_headers
 from notifications.gateways.mail import Mailer
@@ -26,6 +30,8 @@ SEND_WINDOW_S = LEASE_SECONDS - 2 * TOTAL_TIMEOUT_S
 """A worker starts no request later than this after its claim, so that it is silent before the claim can pass on."""
 WORK_S = 45.0
 MAIL_BATCH = 20
+FORGET_BATCH = 5_000
+RETENTION_EVERY = timedelta(hours=1)
 _actor = actors.system("notifications")
 
 
@@ -112,6 +118,27 @@ def _send(sender: WebhookSender, claimed: ClaimedStream, until: float) -> Sent:
         if outcome.kind is not DeliveryKind.DELIVERED:
             break
     return Sent(claimed, tuple(attempts))
+
+
+def warn_failing_owners() -> int:
+    """Warn the owners of endpoints that have failed for long; return how many."""
+    return run(_actor, warn_owners)
+
+
+def forget_old_attempts(*, keep: timedelta, at_once: int = FORGET_BATCH) -> int:
+    """Delete old delivery attempts, `at_once` in a transaction, once an hour; return how many were deleted.
+
+    Small transactions hold locks for a moment only, and what one run does not finish in time is left to the next.
+    """
+    if not run(_actor, lambda uow: take_slot(uow, "webhook_attempts.forget", RETENTION_EVERY)):
+        return 0
+    ends_at, done = time.monotonic() + WORK_S, 0
+    while time.monotonic() < ends_at:
+        forgotten = run(_actor, partial(forget_attempts, keep=keep, limit=at_once))
+        done += forgotten
+        if forgotten < at_once:
+            break
+    return done
 
 
 def send_due_messages(mailer: Mailer, *, limit: int = 1_000) -> int:

@@ -14,7 +14,7 @@ class WebhookEndpoint(Base):
     subscriber of its own, so that whatever it missed while it was paused or off still lies before it.
 
     `failures` counts the failed attempts since the last success, over all its streams; while there are several, only
-    one attempt is made until `retry_at`.
+    one attempt is made until `retry_at`. `warned_at` is when its owner was last told of the present failure.
     """
 
     __tablename__ = "webhook_endpoint"
@@ -28,6 +28,7 @@ class WebhookEndpoint(Base):
     disabled_reason: Mapped[str]
     position: Mapped[int]
     failing_since: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
     failures: Mapped[int]
     retry_at: Mapped[datetime]
     version: Mapped[int]
@@ -107,14 +108,17 @@ class WebhookAttempt(Base):
             [f"webhook_delivery.{column}" for column in ("tenant_id", "endpoint_id", "stream", "n")],
             ondelete="CASCADE",
         ),
+        Index("ix_webhook_attempt_at", "at"),
     )
 
 
 class Message(Base):
-    """One letter to a customer. It holds references only; names, addresses and words are read when it is sent.
+    """One letter to a customer, or without an order to the owner of a webhook endpoint. It holds references only;
+    names, addresses and words are read when it is sent.
 
-    `subject` is the parcel or return that it is about, where the order alone does not say it; `cause` is why a parcel
-    is late. Together with order and kind they are unique, so that nobody is written the same thing twice.
+    `subject` is the parcel, return or endpoint that it is about, where the order alone does not say it; `cause` is why
+    a parcel is late, or which failure of an endpoint is meant. Together with order and kind they are unique, so that
+    nobody is written the same thing twice.
     """
 
     __tablename__ = "message"
@@ -142,4 +146,5 @@ class Message(Base):
             unique=True,
         ),
         Index("ix_message_next_at", "next_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_message_tenant_id_subject", "tenant_id", "subject", "id", postgresql_where=text("order_id = ''")),
     )  # fmt: skip

@@ -23,6 +23,7 @@ class EndpointView:
     state: str
     disabled_reason: str
     failing_since: datetime | None
+    warned_at: datetime | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -162,12 +163,12 @@ def find_messages(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[MessageView]:
-    """Return the letters that the actor may see, newest first.
+    """Return the letters to customers that the actor may see, newest first.
 
     Raises:
         Invalid: the cursor was not given out here.
     """
-    statement = select(Message)
+    statement = select(Message).where(Message.order_id != "")
     if order_id:
         statement = statement.where(Message.order_id == order_id)
     if customer_id:
@@ -181,6 +182,18 @@ def find_messages(
     return Page(page, encode_cursor(page[-1].id) if len(rows) > limit else None)
 
 
+def owner_letters(uow: UnitOfWork, endpoint_id: str, *, limit: int = 10) -> tuple[MessageView, ...]:
+    """Return what the owner of an endpoint was written about it, newest first.
+
+    Raises:
+        NotFound: this caller has no such endpoint.
+    """
+    endpoint = load_endpoint(uow, endpoint_id)
+    about = Message.tenant_id == endpoint.tenant_id, Message.subject == endpoint_id, Message.order_id == ""
+    newest = select(Message).where(*about).order_by(Message.id.desc()).limit(limit)
+    return tuple(_message(row) for row in uow.session.scalars(newest))
+
+
 def _endpoints(uow: UnitOfWork, rows: Sequence[WebhookEndpoint]) -> tuple[EndpointView, ...]:
     found = uow.session.execute(_HEALTH, {"now": uow.now, "ids": [row.id for row in rows]})
     health = {row.id: row for row in found}
@@ -188,7 +201,7 @@ def _endpoints(uow: UnitOfWork, rows: Sequence[WebhookEndpoint]) -> tuple[Endpoi
         EndpointView(
             id=row.id, tenant_id=row.tenant_id, url=row.url, description=row.description, types=tuple(row.types),
             state=row.state, disabled_reason=row.disabled_reason, failing_since=row.failing_since,
-            created_at=row.created_at, updated_at=row.updated_at, version=row.version,
+            warned_at=row.warned_at, created_at=row.created_at, updated_at=row.updated_at, version=row.version,
             waiting=int(health[row.id].waiting), oldest_seconds=int(health[row.id].oldest),
             parked_streams=int(health[row.id].stuck),
         )

@@ -4,6 +4,8 @@ from kernel.events import Envelope
 from notifications.commands.queue_message import queue_message
 from notifications.domain.exception_causes import cause_of
 from notifications.domain.messages import MessageKind
+from notifications.domain.owner_letters import OwnerLetterKind
+from notifications.events import EndpointDisabled, EndpointFailing
 
 
 def _about_order(kind: MessageKind) -> Handler:
@@ -27,6 +29,20 @@ def _about_return(uow: UnitOfWork, envelope: Envelope) -> None:
     queue_message(uow, envelope=envelope, kind=MessageKind.RETURN_AUTHORIZED, subject=subject)
 
 
+def _about_failing_endpoint(uow: UnitOfWork, envelope: Envelope) -> None:
+    """Write to the owner once for a failure and how long it lasts."""
+    facts = envelope.data()
+    queue_message(
+        uow, envelope=envelope, kind=OwnerLetterKind.ENDPOINT_FAILING, subject=str(facts["endpoint_id"]),
+        cause=f"{facts['failing_since']}/{facts['hours']}",
+    )  # fmt: skip
+
+
+def _about_disabled_endpoint(uow: UnitOfWork, envelope: Envelope) -> None:
+    endpoint = str(envelope.data()["endpoint_id"])
+    queue_message(uow, envelope=envelope, kind=OwnerLetterKind.ENDPOINT_DISABLED, subject=endpoint, cause=envelope.id)
+
+
 SUBSCRIPTIONS = (
     Subscription(
         "notifications.messages",
@@ -36,6 +52,8 @@ SUBSCRIPTIONS = (
             "fulfillment.order_delivered.v1": _about_order(MessageKind.DELIVERED),
             "shipping.parcel_exception.v1": _about_exception,
             "returns.return_authorized.v1": _about_return,
+            EndpointFailing.TYPE: _about_failing_endpoint,
+            EndpointDisabled.TYPE: _about_disabled_endpoint,
         },
     ),
 )

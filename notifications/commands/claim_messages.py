@@ -5,21 +5,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 
 from fulfillment.api import OrderView, get_order, tracking_token
-from kernel.access.queries import get_merchant, get_site
+from kernel.access.queries import MerchantView, find_users, get_merchant, get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from kernel.ids import new_id
 from kernel.settings import settings
 from notifications.documents import render_email
 from notifications.domain.messages import MessageFacts, MessageKind, compose
+from notifications.domain.owner_letters import HOUSE, EndpointFacts, OwnerLetterKind, compose_owner_letter
 from notifications.domain.wording import ExceptionCause, Language
 from notifications.gateways.mail import OutgoingMail
 from notifications.models import Message
+from notifications.queries import get_endpoint
 from returns.api import get_return
 
 LEASE_SECONDS = 300
 NEWS_FOR = timedelta(days=7)
 """What happened longer ago is no news to a customer: an import of old orders writes to nobody."""
+_TO_OWNERS = frozenset(OwnerLetterKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ def claim_messages(uow: UnitOfWork, *, limit: int) -> list[ClaimedMessage]:
 def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
     if not row.attempts and uow.now - row.occurred_at > NEWS_FOR:
         return ClaimedMessage(claim, row.id, None, "it happened too long ago to be news")
+    if row.kind in _TO_OWNERS:
+        return _to_owner(uow, claim, row)
     try:
         order = get_order(uow, row.order_id)
         facts = _facts(uow, row, order)
@@ -71,6 +76,40 @@ def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
         reply_to=merchant.support_email,
     )  # fmt: skip
     return ClaimedMessage(claim, row.id, mail)
+
+
+def _to_owner(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
+    """Write to whoever looks after an endpoint, unless it was removed or works again meanwhile."""
+    kind = OwnerLetterKind(row.kind)
+    try:
+        endpoint = get_endpoint(uow, row.subject)
+    except NotFound as error:
+        return ClaimedMessage(claim, row.id, None, error.detail)
+    still = {OwnerLetterKind.ENDPOINT_FAILING: endpoint.failing_since is not None and endpoint.state == "active",
+             OwnerLetterKind.ENDPOINT_DISABLED: endpoint.state == "disabled"}[kind]  # fmt: skip
+    if not still:
+        return ClaimedMessage(claim, row.id, None, "the endpoint is not in this state any more")
+    merchant = get_merchant(uow, row.tenant_id)
+    recipient = _owner_of(uow, merchant)
+    if not recipient:
+        return ClaimedMessage(claim, row.id, None, "the merchant has neither people nor a support address")
+    facts = EndpointFacts(
+        name=endpoint.description or endpoint.url, url=endpoint.url, merchant=merchant.name, waiting=endpoint.waiting,
+        failing_since=endpoint.failing_since, reason=endpoint.disabled_reason,
+        page_url=f"{settings().base_url}/webhooks?endpoint={endpoint.id}",
+    )  # fmt: skip
+    content = render_email(compose_owner_letter(kind, facts))
+    mail = OutgoingMail(
+        message_id=row.id, sender_name=HOUSE, sender_address=settings().mail_from, recipient=recipient,
+        subject=content.subject, text=content.text, html=content.html, composed_at=row.created_at,
+    )  # fmt: skip
+    return ClaimedMessage(claim, row.id, mail)
+
+
+def _owner_of(uow: UnitOfWork, merchant: MerchantView) -> str:
+    """Return the address of the merchant's first person, else the merchant's support address."""
+    people = [user for user in find_users(uow) if user.merchant_id == merchant.id and user.active]
+    return min(people, key=lambda user: user.id).email if people else merchant.support_email
 
 
 def _facts(uow: UnitOfWork, row: Message, order: OrderView) -> MessageFacts:

@@ -4,15 +4,17 @@ from kernel.db.transactions import UnitOfWork
 from kernel.events import Envelope
 from kernel.ids import new_id
 from notifications.domain.messages import MessageKind
+from notifications.domain.owner_letters import OwnerLetterKind
 from notifications.models import Message
 
 
 def queue_message(
-    uow: UnitOfWork, *, envelope: Envelope, kind: MessageKind, subject: str = "", cause: str = ""
+    uow: UnitOfWork, *, envelope: Envelope, kind: MessageKind | OwnerLetterKind, subject: str = "", cause: str = ""
 ) -> None:
-    """Decide that the customer is written to because of an event; the words are found when it is sent.
+    """Decide that the customer, or the owner of an endpoint, is written to because of an event; the words are found
+    when it is sent.
 
-    Nothing happens when this customer was already told the same: one letter for an event and kind, and one for an
+    Nothing happens when they were told the same before: one letter for an event and kind, and one for an
     order, kind, subject (parcel or return) and cause.
     """
     row = {

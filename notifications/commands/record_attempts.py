@@ -100,7 +100,7 @@ def _still_held(uow: UnitOfWork, sent: Sequence[Sent]) -> set[tuple[str, str]]:
 def _judge(uow: UnitOfWork, endpoint: WebhookEndpoint, attempt: Attempt, jitter: float) -> NextStep:
     delivered = attempt.outcome.kind is DeliveryKind.DELIVERED
     if delivered and endpoint.failures:
-        endpoint.failing_since, endpoint.failures = None, 0
+        endpoint.failing_since, endpoint.warned_at, endpoint.failures = None, None, 0
     elif not delivered:
         endpoint.failing_since = endpoint.failing_since or attempt.at
         endpoint.failures += 1

@@ -17,7 +17,8 @@ def record_messages(
 ) -> int:
     """Record what came of claimed letters and return how many were sent. Emits MessageSent.
 
-    A letter without outcome was not tried and is due again. What another worker has claimed since is left to it.
+    A letter to the owner of an endpoint is no customer's news: nothing is told of it. A letter without outcome was not
+    tried and is due again. What another worker has claimed since is left to it.
     """
     claim_of = {one.message_id: one for one in claimed}
     locked = select(Message).where(Message.id.in_(claim_of)).order_by(Message.tenant_id, Message.id).with_for_update()
@@ -39,12 +40,8 @@ def _record(uow: UnitOfWork, row: Message, outcome: MailOutcome, jitter: float) 
     row.error = outcome.error
     if outcome.kind is MailKind.SENT:
         row.state, row.sent_at = "sent", uow.now
-        uow.emit(
-            MessageSent(
-                tenant_id=row.tenant_id, order_id=row.order_id, customer_id=row.customer_id, message_id=row.id,
-                kind=row.kind,
-            )
-        )  # fmt: skip
+        if row.order_id:
+            uow.emit(_sent(row))
         return 1
     if outcome.kind is MailKind.REFUSED:
         row.state = "failed"
@@ -55,3 +52,9 @@ def _record(uow: UnitOfWork, row: Message, outcome: MailOutcome, jitter: float) 
     else:
         row.state, row.error = "failed", f"{GAVE_UP}: {outcome.error}"
     return 0
+
+
+def _sent(row: Message) -> MessageSent:
+    return MessageSent(
+        tenant_id=row.tenant_id, order_id=row.order_id, customer_id=row.customer_id, message_id=row.id, kind=row.kind
+    )

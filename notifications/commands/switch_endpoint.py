@@ -42,7 +42,8 @@ def resume_endpoint(uow: UnitOfWork, *, endpoint_id: str) -> None:
     """
     endpoint = lock_endpoint(uow, endpoint_id)
     _switch(uow, endpoint, "resume")
-    endpoint.disabled_reason, endpoint.failing_since, endpoint.failures = "", None, 0
+    endpoint.disabled_reason, endpoint.failures = "", 0
+    endpoint.failing_since = endpoint.warned_at = None
     endpoint.retry_at = uow.now
     uow.session.execute(_DUE_NOW, {"tenant": endpoint.tenant_id, "endpoint": endpoint_id, "now": uow.now})
     uow.audit("webhook_endpoint.resumed", subject=endpoint_id, tenant_id=endpoint.tenant_id)

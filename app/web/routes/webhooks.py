@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.addresses import address
-from app.web.formats import counted
+from app.web.formats import counted, full_time
 from app.web.pages import (
     Chip,
     Empty,
@@ -37,6 +37,10 @@ _CHIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "waiting": ("Waiting", ("pending", "retry")),
     "parked": ("Gave up", ("parked",)),
     "delivered": ("Delivered", ("delivered",)),
+}
+_DISABLED = {
+    "gone": "it answered that it is gone for good",
+    "failing_for_five_days": "nothing could be delivered to it for five days",
 }
 _NO_ENDPOINTS = Empty(
     "Receivers will be listed here.", "Add the address of a shop or CRM, and it is told everything that happens."
@@ -129,6 +133,7 @@ def _page(
         kept = show if show in _CHIPS else ""
         attempts, pager = _attempts(desk, chosen, kept, cursor) if chosen else ((), Pager())
         notices = [told] if told else []
+        notices += [notice for each in endpoints if (notice := _trouble(desk, each))]
         if chosen and len(endpoints) > 1:
             notices.append(_about(chosen, names))
         return WebhooksPage(
@@ -148,6 +153,32 @@ def _about(chosen: notifications.EndpointView, names: dict[str, str]) -> Notice:
     return Notice(
         "info", f"Below are the deliveries to {chosen.description or chosen.url} of {names.get(chosen.tenant_id, '')}."
     )
+
+
+def _trouble(desk: Desk, each: notifications.EndpointView) -> Notice | None:
+    """Return what is wrong with a receiver, since when, and what its owner was told of it."""
+    name = each.description or each.url
+    if each.state == "disabled":
+        why = _DISABLED.get(each.disabled_reason, "it could not be reached")
+        return Notice("stop", f"{name} is switched off: {why}. {_told(desk, each)}".strip())
+    if each.state != "active" or each.failing_since is None:
+        return None
+    off_at = full_time(each.failing_since + notifications.DISABLE_AFTER, desk.frame.zone)
+    words = f"Nothing was delivered to {name} since {full_time(each.failing_since, desk.frame.zone)}."
+    return Notice(
+        "warn", f"{words} It is switched off at {off_at} unless a delivery arrives. {_told(desk, each)}".strip()
+    )
+
+
+def _told(desk: Desk, each: notifications.EndpointView) -> str:
+    """Return what became of the letters to the owner about the present trouble."""
+    letters = notifications.owner_letters(desk.uow, each.id)
+    latest = letters[0] if letters else None
+    if latest is None or (each.state == "active" and each.warned_at is None):
+        return ""
+    if latest.sent_at:
+        return f"Its owner was told by e-mail at {full_time(latest.sent_at, desk.frame.zone)}."
+    return "An e-mail to its owner is on its way." if latest.state == "queued" else f"No e-mail: {latest.error}."
 
 
 def _chips(endpoint_id: str, kept: str) -> tuple[Chip, ...]:
