@@ -14,6 +14,7 @@ MAX_LINES = 500
 MAX_TEXT = 200
 MAX_NOTE = 2_000
 MAX_MINOR = 1_000_000_000_000
+MAX_GOODS_MINOR = 1_000_000_000_000_000
 EARLIEST = date(2000, 1, 1)
 LONGEST_PROMISE = timedelta(days=1826)
 CLOCK_SKEW = timedelta(days=1)
@@ -103,6 +104,10 @@ def _text_faults(draft: OrderDraft) -> Iterator[FieldError]:
     for part, value in (("customer", draft.customer), ("ship_to", draft.ship_to)):
         for field in fields(value):
             yield from _text(f"/{part}/{field.name}", getattr(value, field.name))
+    for name in ("name", "street", "city"):
+        told = getattr(draft.ship_to, name)
+        if told and is_blank(told):
+            yield FieldError(f"/ship_to/{name}", "missing", "This must not be empty.")
     for number, flag in enumerate(draft.flags):
         yield from _text(f"/flags/{number}", flag)
 
@@ -110,7 +115,7 @@ def _text_faults(draft: OrderDraft) -> Iterator[FieldError]:
 def _text(
     pointer: str, value: str, *, limit: int = MAX_TEXT, required: bool = False, prose: bool = False
 ) -> Iterator[FieldError]:
-    if required and not value.strip():
+    if required and is_blank(value):
         yield FieldError(pointer, "missing", "This must not be empty.")
     if len(value) > limit:
         yield FieldError(pointer, "too_long", f"This has {len(value)} characters; at most {limit} are possible.")
@@ -122,6 +127,11 @@ def is_printable(value: str, *, prose: bool = False) -> bool:
     """Say whether a text has no control characters and no broken surrogates; prose may have line breaks and tabs."""
     allowed = "\n\r\t" if prose else ""
     return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in allowed for c in value)
+
+
+def is_blank(value: str) -> bool:
+    """Say whether there is nothing to see in a text: only spaces and characters without width."""
+    return all(c.isspace() or unicodedata.category(c) == "Cf" for c in value)
 
 
 def _header_faults(draft: OrderDraft, now: datetime) -> Iterator[FieldError]:
@@ -159,6 +169,8 @@ def _line_faults(draft: OrderDraft) -> Iterator[FieldError]:
         yield FieldError("/lines", "too_many", f"{len(draft.lines)} lines are more than the {MAX_LINES} possible.")
     for number, line in enumerate(draft.lines[:MAX_LINES]):
         yield from _one_line(f"/lines/{number}", line)
+    if goods_minor(draft) > MAX_GOODS_MINOR:
+        yield FieldError("/lines", "out_of_range", f"The lines together are worth more than {MAX_GOODS_MINOR}.")
 
 
 def _one_line(at: str, line: LineDraft) -> Iterator[FieldError]:

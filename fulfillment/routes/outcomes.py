@@ -20,7 +20,7 @@ Damaged = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class BackIn(_Strict):

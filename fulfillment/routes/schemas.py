@@ -1,7 +1,7 @@
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fulfillment.domain.order_drafts import (
     MAX_LINES,
@@ -18,6 +18,7 @@ from fulfillment.domain.work_ops import OP_KINDS, WorkOp
 from fulfillment.queries.orders import OrderFilter
 from kernel.quantity import MAX_QUANTITY
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kernel.web.values import Day, Instant
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 ID = r"^[A-Za-z0-9_.:-]+$"
@@ -35,7 +36,7 @@ Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class CustomerIn(_Strict):
@@ -77,13 +78,13 @@ class OrderIn(_Strict):
     """An order as a shop sends it."""
 
     external_id: Name = Field(examples=["10482"], description="Your own order number; unique among your orders")
-    placed_at: AwareDatetime = Field(examples=["2026-11-24T08:12:00Z"])
+    placed_at: Instant = Field(examples=["2026-11-24T08:12:00Z"])
     customer: CustomerIn = Field(default_factory=CustomerIn)
     ship_to: AddressIn
     lines: list[LineIn] = Field(min_length=1, max_length=MAX_LINES)
     currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["EUR"], description="ISO 4217")
     shipping_minor: Minor = Field(default=0, examples=[490])
-    promised_on: date | None = Field(default=None, examples=["2026-11-27"])
+    promised_on: Day | None = Field(default=None, examples=["2026-11-27"])
     service_level: Literal["standard", "express"] = "standard"
     split_policy: Literal["all_or_nothing", "split"] = "all_or_nothing"
     gift: bool = False
@@ -107,8 +108,10 @@ class OrdersIn(_Strict):
     orders: list[OrderIn] = Field(min_length=1, max_length=MAX_BULK)
 
 
-class OrdersQuery(_Strict):
+class OrdersQuery(BaseModel):
     """Which orders, and in which order."""
+
+    model_config = ConfigDict(extra="forbid")
 
     search: Text = Field(
         default="",
@@ -197,7 +200,7 @@ class WorkOpIn(_Strict):
     scale_code: Code = ""
     stable: bool = True
     device: Code = ""
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
     def op(self) -> WorkOp:
         """Return the operation that the command takes."""

@@ -119,6 +119,20 @@ def test_another_body_under_a_number_is_a_conflict(desk: Desk) -> None:
         ({"note": "\x00"}, "/note"),
         ({"external_id": "x" * 201}, "/external_id"),
         ({"surprise": 1}, "/surprise"),
+        ({"lines": [{"sku": "A", "quantity": True, "unit_price_minor": 1}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "A", "quantity": "2", "unit_price_minor": 1}]}, "/lines/0/quantity"),
+        ({"lines": [{"sku": "A", "quantity": 1, "unit_price_minor": 12.0}]}, "/lines/0/unit_price_minor"),
+        ({"lines": [{"sku": "A", "quantity": 10**6, "unit_price_minor": 10**12}] * 500}, "/lines"),
+        ({"gift": "yes"}, "/gift"),
+        ({"placed_at": 1_700_000_000}, "/placed_at"),
+        ({"placed_at": "1700000000"}, "/placed_at"),
+        ({"placed_at": "0001-01-01T00:00:00+14:00"}, "/placed_at"),
+        ({"promised_on": 0}, "/promised_on"),
+        ({"external_id": "\u200b"}, "/external_id"),
+        (
+            {"ship_to": {"name": "\u200b ", "street": "S", "city": "C", "postal_code": "1", "country": "DE"}},
+            "/ship_to/name",
+        ),
         (
             {"ship_to": {"name": "Ana", "street": "S", "city": "C", "postal_code": "1", "country": "de"}},
             "/ship_to/country",
@@ -131,6 +145,23 @@ def test_a_wrong_field_is_named(desk: Desk, wrong: dict[str, object], pointer: s
     assert refused.status_code == 422
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
     assert desk.shop.get("/v1/orders").json()["items"] == []
+
+
+def test_the_same_instant_in_another_zone_is_the_same_order(desk: Desk) -> None:
+    made = desk.shop.post("/v1/orders", body(placed_at="2026-11-24T08:12:00Z"))
+
+    again = desk.shop.post("/v1/orders", body(placed_at="2026-11-24T09:12:00+01:00"))
+
+    assert (again.status_code, again.json()["id"]) == (200, made.json()["id"])
+
+
+def test_one_order_too_dear_to_count_does_not_take_a_bulk_down(desk: Desk) -> None:
+    lines = [{"sku": "A", "quantity": 10**6, "unit_price_minor": 10**12}] * 500
+
+    answer = desk.shop.post("/v1/orders/bulk", {"orders": [body("1"), body("2", lines=lines), body("3")]})
+
+    assert [item["status"] for item in answer.json()["items"]] == [201, 422, 201]
+    assert answer.json()["items"][1]["problem"]["errors"][0]["pointer"] == "/lines"
 
 
 def test_bulk_orders_are_answered_one_by_one(desk: Desk) -> None:
