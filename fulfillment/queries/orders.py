@@ -61,6 +61,7 @@ class OrderFilter:
     sku: str = ""
     states: tuple[str, ...] = ()
     tenant_id: str = ""
+    site_id: str = ""
     customer_id: str = ""
     only_open: bool = False
     overdue_at: datetime | None = None
@@ -149,6 +150,8 @@ def _restricted(statement: Select[Any], wanted: OrderFilter) -> Select[Any]:
         statement = statement.where(SalesOrder.state.in_(wanted.states))
     if wanted.tenant_id:
         statement = statement.where(SalesOrder.tenant_id == wanted.tenant_id)
+    if wanted.site_id:
+        statement = statement.where(SalesOrder.site_id == wanted.site_id)
     if wanted.customer_id:
         statement = statement.where(SalesOrder.customer_id == wanted.customer_id)
     if wanted.only_open or wanted.overdue_at:

@@ -122,6 +122,7 @@ class OrdersQuery(BaseModel):
     state: list[OrderState] = Field(default_factory=list, max_length=len(OrderState))
     customer_id: Reference = ""
     merchant_id: Reference = ""
+    site_id: Reference = ""
     only_open: bool = False
     overdue: bool = False
     flagged: bool = False
@@ -133,8 +134,8 @@ class OrdersQuery(BaseModel):
         """Return the filter that the query takes."""
         return OrderFilter(
             search=self.search, sku=self.sku, states=tuple(self.state), tenant_id=self.merchant_id,
-            customer_id=self.customer_id, only_open=self.only_open, overdue_at=now if self.overdue else None,
-            flagged=self.flagged,
+            site_id=self.site_id, customer_id=self.customer_id, only_open=self.only_open,
+            overdue_at=now if self.overdue else None, flagged=self.flagged,
         )  # fmt: skip
 
 

@@ -136,7 +136,10 @@ class FeedLag:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The staff header: who works where in which role, what the search box holds, what happened last."""
+    """The staff header: who works where in which role, what the search box holds, what happened last.
+
+    `sites` are the choices of those who may look at several.
+    """
 
     person: str
     role: Role
@@ -146,6 +149,7 @@ class Shell:
     query: str = ""
     notices: tuple[Notice, ...] = ()
     feed_lag: FeedLag | None = None
+    sites: tuple[Option, ...] = ()
 
     @property
     def search(self) -> tuple[str, str]:

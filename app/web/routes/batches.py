@@ -28,9 +28,11 @@ def list_batches(visit: Viewer, show: Annotated[str, Query(max_length=20)] = "")
 @router.post("/batches/release")
 def release_now(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
     """Release what can go, and plan its walks."""
-    return submit(
-        request, visit, form, lambda uow: _release(at_desk(uow, visit).site_id, uow), again=lambda: _page(visit)
-    )
+
+    def work(uow: UnitOfWork) -> Done:
+        return _release(at_desk(uow, visit).require_site(form["site"]), uow)
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
 
 
 def _release(site_id: str, uow: UnitOfWork) -> Done:
@@ -56,7 +58,7 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             rows=tuple(_row(batch, people) for batch in found),
             empty=_EMPTY,
             figures=_figures(desk),
-            release=Form("/batches/release", "Release and plan now", csrf_token=visit.csrf_token)
+            release=Form("/batches/release", "Release and plan now", (desk.site_field(),), csrf_token=visit.csrf_token)
             if visit.may("work:plan")
             else None,
             chips=(

@@ -176,7 +176,7 @@ def _page_of_one(desk: Desk, run: stored_runs.StoredRun, show: str, after: int) 
         frame=desk.frame, shell=desk.shell("/imports"), runs=(_run(run, desk.merchants()),), empty=_EMPTY,
         chosen=run.name, totals=_totals(run), flagged=() if counts else _flagged(desk, run.id),
         outcomes=tuple(_outcome(result) for result in found[:_ROWS]), outcome_chips=_chips(here, show, counts),
-        orders_href=address("/orders", merchant=run.merchant_id), by_order=bool(counts),
+        orders_href=address("/orders", merchant=run.merchant_id, site="all"), by_order=bool(counts),
         refused_href=f"{here}/refused.csv" if counts.get("refused") else "", pager=Pager("", "", following),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ def close(request: Request, visit: Planner, carrier: str, ship_date: date, form:
     def work(uow: UnitOfWork) -> Done:
         desk = at_desk(uow, visit)
         day = max(ship_date, uow.now.astimezone(ZoneInfo(desk.frame.zone)).date())
-        closed = shipping.close_manifest(uow, site_id=desk.site_id, carrier=carrier, ship_date=day)
+        closed = shipping.close_manifest(uow, site_id=desk.require_site(form["site"]), carrier=carrier, ship_date=day)
         words = f"{manifest_label(closed.id)} is closed with {counted(closed.parcel_count, 'parcel')}."
         behind = _left_behind(closed)
         return Done("/manifests", f"{words} {behind}".strip(), "warn" if behind else "ok")
@@ -100,7 +100,7 @@ def _waiting(desk: Desk, carriers: dict[str, shipping.CutOff]) -> tuple[Manifest
     return tuple(
         ManifestRow(
             f"{day:%a} {day.day} {day:%b}", _name(carriers, carrier), "OPEN", count, 0,
-            _cut_off_at(desk, carriers.get(carrier), day), grams[carrier, day], _close_form(desk.visit, carrier, day),
+            _cut_off_at(desk, carriers.get(carrier), day), grams[carrier, day], _close_form(desk, carrier, day),
         )
         for (carrier, day), count in sorted(parcels.items(), key=lambda each: (each[0][1], each[0][0]))
     )  # fmt: skip
@@ -124,10 +124,11 @@ def _name(carriers: dict[str, shipping.CutOff], carrier: str) -> str:
     return carriers[carrier].carrier_name if carrier in carriers else carrier
 
 
-def _close_form(visit: Visit, carrier: str, day: date) -> Form | None:
-    if not visit.may("work:plan"):
+def _close_form(desk: Desk, carrier: str, day: date) -> Form | None:
+    if not desk.visit.may("work:plan"):
         return None
-    return Form(f"/manifests/close/{carrier}/{day}", "Close", csrf_token=visit.csrf_token, tone="plain")
+    action = f"/manifests/close/{carrier}/{day}"
+    return Form(action, "Close", (desk.site_field(),), csrf_token=desk.visit.csrf_token, tone="plain")
 
 
 def _closed(desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff]) -> ManifestRow:

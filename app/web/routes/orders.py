@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app.web.addresses import address
 from app.web.csv_text import csv_line
@@ -22,7 +22,10 @@ from shipping import api as shipping
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("orders:read"))]
 Words = Annotated[str, Query(max_length=200)]
-_ROWS_OF_A_CSV: Final = 5_000
+_CSV_COLUMNS: Final = (
+    "order", "merchant", "customer", "placed_at", "promised_on", "state", "units", "goods_minor", "currency",
+)  # fmt: skip
+EVERY_SITE: Final = "all"
 _STAGES: Final = {
     "": ("All", ()),
     "open": ("Open", ()),
@@ -47,35 +50,50 @@ class Wish:
     sku: str = ""
     stage: str = ""
     merchant: str = ""
+    site: str = ""
     customer: str = ""
     sort: str = "newest"
 
     def address(self, path: str = "/orders", **changes: str) -> str:
         """Return the address of this list, with changes."""
         asked = {
-            "q": self.query, "sku": self.sku, "stage": self.stage, "merchant": self.merchant,
+            "q": self.query, "sku": self.sku, "stage": self.stage, "merchant": self.merchant, "site": self.site,
             "customer": self.customer, "sort": self.sort if self.sort != "newest" else "",
         }  # fmt: skip
         return address(path, **(asked | changes))
 
-    def filter(self, uow: UnitOfWork) -> fulfillment.OrderFilter:
+    def filter(self, desk: Desk) -> fulfillment.OrderFilter:
         """Return the filter that the wish stands for; a state that is not a chip stands for itself."""
         states = _STAGES[self.stage][1] if self.stage in _STAGES else (self.stage,)
         return fulfillment.OrderFilter(
             search=self.query, sku=self.sku, states=states, tenant_id=self.merchant, customer_id=self.customer,
-            only_open=self.stage == "open", overdue_at=uow.now if self.stage == "overdue" else None,
-            flagged=self.stage == "flagged",
+            only_open=self.stage == "open", overdue_at=desk.uow.now if self.stage == "overdue" else None,
+            flagged=self.stage == "flagged", site_id=self.site_shown(desk),
         )  # fmt: skip
+
+    def site_shown(self, desk: Desk) -> str:
+        """Return the site whose orders are listed, empty for all: a person of one site sees that one's.
+
+        Who may see several sees the chosen one's. A search goes through all of them, because who looks for one order
+        rarely knows where it is.
+        """
+        if not desk.visit.works_here or desk.site is None:
+            return ""
+        if not desk.sites:
+            return desk.site.id
+        is_search = bool(self.query or self.sku or self.customer)
+        named = self.site or (EVERY_SITE if is_search else desk.site.id)
+        return "" if named == EVERY_SITE else named
 
 
 def wish(
-    q: Words = "", sku: Words = "", stage: Words = "", merchant: Words = "", customer: Words = "",
+    q: Words = "", sku: Words = "", stage: Words = "", merchant: Words = "", site: Words = "", customer: Words = "",
     sort: Words = "newest",
 ) -> Wish:  # fmt: skip
     """Read the wish from the address."""
     known = stage in _STAGES or stage in fulfillment.OrderState.__members__
     chosen = stage if known else ""
-    return Wish(q.strip(), sku.strip(), chosen, merchant, customer, "due" if sort == "due" else "newest")
+    return Wish(q.strip(), sku.strip(), chosen, merchant, site, customer, "due" if sort == "due" else "newest")
 
 
 Asked = Annotated[Wish, Depends(wish)]
@@ -85,7 +103,7 @@ Asked = Annotated[Wish, Depends(wish)]
 def list_orders(visit: Viewer, asked: Asked, cursor: Annotated[str, Query(max_length=400)] = "") -> Response:
     """Show the orders that fit; a search that fits one order only shows that order."""
     with desk_of(visit) as desk:
-        found = fulfillment.find_orders(desk.uow, asked.filter(desk.uow), sort=asked.sort, cursor=cursor or None)
+        found = fulfillment.find_orders(desk.uow, asked.filter(desk), sort=asked.sort, cursor=cursor or None)
         only = _only_one(desk.uow, asked, [row.id for row in found.items]) if not cursor else ""
         if only:
             return RedirectResponse(f"/orders/{only}", status_code=303)
@@ -119,7 +137,7 @@ def _list_page(
         columns=_columns(asked),
         rows=tuple(_row(desk, row, names) for row in rows),
         stages=_chips(asked),
-        filters=_filters(asked, names),
+        filters=_filters(desk, asked, names),
         pager=Pager("", "", asked.address(cursor=following)) if following else Pager(),
         csv_href=asked.address("/orders.csv"),
         empty=_empty(asked),
@@ -158,7 +176,7 @@ def _chips(asked: Wish) -> tuple[Chip, ...]:
     return (*chips, Chip(status_words(asked.stage).words, asked.address(), selected=True))
 
 
-def _filters(asked: Wish, names: dict[str, str]) -> Form:
+def _filters(desk: Desk, asked: Wish, names: dict[str, str]) -> Form:
     fields = [Field("q", "Contains", "search", asked.query, maximum=200), Field("stage", "", "hidden", asked.stage)]
     if asked.sku:
         fields.insert(1, Field("sku", "SKU", "search", asked.sku, maximum=200))
@@ -166,6 +184,11 @@ def _filters(asked: Wish, names: dict[str, str]) -> Form:
         options = tuple(Option(key, name, key == asked.merchant) for key, name in names.items())
         everyone = Option("", "All merchants", not asked.merchant)
         fields.insert(1, Field("merchant", "Merchant", "select", asked.merchant, options=(everyone, *options)))
+    if len(desk.sites) > 1:
+        shown = asked.site_shown(desk)
+        places = tuple(Option(each.id, each.name, each.id == shown) for each in desk.sites)
+        everywhere = Option(EVERY_SITE, "All sites", not shown)
+        fields.insert(1, Field("site", "Site", "select", shown, options=(everywhere, *places)))
     return Form("/orders", "Filter", tuple(fields), method="get", tone="plain")
 
 
@@ -182,30 +205,33 @@ def _empty(asked: Wish) -> Empty:
 
 @router.get("/orders.csv")
 def download_orders(visit: Viewer, asked: Asked) -> Response:
-    """Return the list as CSV, at most 5,000 rows; a cell that a spreadsheet would run is made text."""
-    with desk_of(visit) as desk:
-        lines = [csv_line(line) for line in _csv_rows(desk, asked)]
+    """Return the whole list as CSV, as it is read; a cell that a spreadsheet would run is made text."""
     headers = {"content-disposition": 'attachment; filename="orders.csv"'}
-    return Response("".join(lines), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(_csv_pieces(visit, asked), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _csv_rows(desk: Desk, asked: Wish) -> Iterator[tuple[object, ...]]:
-    names = desk.merchants()
-    yield "order", "merchant", "customer", "placed_at", "promised_on", "state", "units", "goods_minor", "currency"
+def _csv_pieces(visit: Visit, asked: Wish) -> Iterator[str]:
+    """Yield the list piece by piece, each read in a transaction of its own: a slow reader holds none open."""
+    yield csv_line(_CSV_COLUMNS)
     cursor: str | None = None
-    for _ in range(_ROWS_OF_A_CSV // MAX_LIMIT):
-        found = fulfillment.find_orders(
-            desk.uow, asked.filter(desk.uow), sort=asked.sort, cursor=cursor, limit=MAX_LIMIT
-        )
-        for row in found.items:
-            placed, promised = row.placed_at.isoformat(), row.promised_on.isoformat() if row.promised_on else ""
-            yield (
-                row.external_id, names.get(row.tenant_id, ""), row.customer_name, placed, promised, row.state,
-                row.units, row.goods_minor, row.currency,
-            )  # fmt: skip
+    while True:
+        with desk_of(visit) as desk:
+            names = desk.merchants()
+            found = fulfillment.find_orders(
+                desk.uow, asked.filter(desk), sort=asked.sort, cursor=cursor, limit=MAX_LIMIT
+            )
+        yield "".join(csv_line(_csv_cells(row, names)) for row in found.items)
         cursor = found.next
         if cursor is None:
             return
+
+
+def _csv_cells(row: fulfillment.OrderSummary, names: dict[str, str]) -> tuple[object, ...]:
+    placed, promised = row.placed_at.isoformat(), row.promised_on.isoformat() if row.promised_on else ""
+    return (
+        row.external_id, names.get(row.tenant_id, ""), row.customer_name, placed, promised, row.state, row.units,
+        row.goods_minor, row.currency,
+    )  # fmt: skip
 
 
 @router.get("/orders/{order_id}")

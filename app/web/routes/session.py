@@ -6,13 +6,21 @@ from starlette.responses import RedirectResponse, Response
 
 from app.web.pages import Field, Form, Frame, Notice, SignInPage
 from app.web.routes.answers import PageRoute, Submitted, page_response, submitted
-from app.web.routes.visits import Visit, home_of, session_token, visitor
+from app.web.routes.visits import (
+    SITE_COOKIE,
+    Visit,
+    choosable_sites,
+    home_of,
+    require_form_of_ours,
+    session_token,
+    visitor,
+)
 from app.web.tries import seconds_to_next_hour, take_try, tries_left
 from kernel import actors, clock
 from kernel.access.commands import SESSION_LIFE, WrongCredentials, authenticate_session, sign_in, sign_out
 from kernel.actors import Actor
 from kernel.db.transactions import transaction
-from kernel.errors import Refusal
+from kernel.errors import Forbidden, Refusal
 from kernel.settings import settings
 from kernel.web.access import COOKIE, SECURE_COOKIE
 
@@ -63,6 +71,24 @@ def open_session(request: Request, form: Annotated[Submitted, Depends(submitted)
     return redirect
 
 
+@router.post("/site")
+def choose_site(
+    visit: Annotated[Visit, Depends(visitor(of_the_house=True))], form: Annotated[Submitted, Depends(submitted)]
+) -> Response:
+    """Let a person who belongs to no single site look at another one; the browser remembers which."""
+    require_form_of_ours(visit, form.csrf_token)
+    with transaction(visit.actor) as uow:
+        known = {site.id for site in choosable_sites(uow, visit.actor)}
+    if form["site"] not in known:
+        raise Forbidden("You cannot look at that site.", remedy="Choose one of those that the page offers.")
+    redirect = RedirectResponse(form["next"] if is_ours(form["next"]) else "/", status_code=303)
+    redirect.set_cookie(
+        SITE_COOKIE, form["site"], max_age=int(SESSION_LIFE.total_seconds()), path="/", httponly=True, samesite="lax",
+        secure=settings().secure_cookies,
+    )  # fmt: skip
+    return redirect
+
+
 @router.post("/sign-out")
 def close_session(request: Request) -> Response:
     """End the session on the server and in the browser; without one, it is as good as ended."""
@@ -71,7 +97,7 @@ def close_session(request: Request) -> Response:
         with transaction(actors.system("sign-out")) as uow:
             sign_out(uow, token=token)
     redirect = RedirectResponse("/sign-in", status_code=303)
-    for name in (COOKIE, SECURE_COOKIE):
+    for name in (COOKIE, SECURE_COOKIE, SITE_COOKIE):
         redirect.delete_cookie(name, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="lax")
     return redirect
 

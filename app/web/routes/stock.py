@@ -108,7 +108,7 @@ def adjust(
         item = inventory.get_item(uow, item_id)
         delta = _whole(form["delta"])
         inventory.adjust_stock(
-            uow, tenant_id=item.tenant_id, site_id=at_desk(uow, visit).site_id, item_id=item_id,
+            uow, tenant_id=item.tenant_id, site_id=at_desk(uow, visit).require_site(form["site"]), item_id=item_id,
             location_code=form["location"], delta=delta, reason=form["reason"],
         )  # fmt: skip
         return Done(f"/items/{item_id}", f"The book of {form['location']} was corrected by {delta:+d}.")
@@ -144,7 +144,7 @@ def _page(visit: Visit, item_id: str, cursor: str = "") -> AvailabilityPage:
             movements=tuple(_movement(each, people) for each in moved.items),
             locations_empty=Empty("It lies nowhere.", "Receive it, and its locations appear here."),
             movements_empty=Empty("Nothing has moved yet.", "Every receipt, pick and correction will be listed here."),
-            adjust=_adjust_form(visit, stock) if visit.may("stock:write") else None,
+            adjust=_adjust_form(desk, stock) if visit.may("stock:write") else None,
             pager=Pager("", "", f"/items/{item_id}?cursor={moved.next}") if moved.next else Pager(),
         )
 
@@ -196,12 +196,13 @@ def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementR
     )
 
 
-def _adjust_form(visit: Visit, stock: inventory.ItemStock) -> Form:
+def _adjust_form(desk: Desk, stock: inventory.ItemStock) -> Form:
     where = stock.bins[0].location_code if stock.bins else ""
     fields = (
+        desk.site_field(),
         Field("location", "Location", value=where, required=True, maximum=40),
         Field("delta", "Change", required=True, maximum=9, hint="3 for found units, -3 for missing ones."),
         Field("reason", "Reason", required=True, maximum=200),
     )
     action = f"/items/{stock.item.id}/adjust"
-    return Form(action, "Correct the book", fields, "Correct the stock", csrf_token=visit.csrf_token)
+    return Form(action, "Correct the book", fields, "Correct the stock", csrf_token=desk.visit.csrf_token)

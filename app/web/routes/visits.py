@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 from starlette.requests import Request
 
-from app.web.pages import FeedLag, Frame, Notice, Shell
+from app.web.pages import FeedLag, Field, Frame, Notice, Option, Shell
 from app.web.pages import Role as RoleName
 from app.web.sealing import unseal
 from crm import api as crm
@@ -19,12 +19,21 @@ from kernel.access.queries import SiteView, find_merchants, find_sites, find_use
 from kernel.access.secrets import derived_token, digest
 from kernel.actors import Actor, Role
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.errors import Forbidden, NotFound, Unauthenticated
+from kernel.errors import Forbidden, NotFound, Refusal, Unauthenticated
 from kernel.settings import settings
 from kernel.web.access import COOKIE, SECURE_COOKIE, authenticate
 
 FLASH_COOKIE = "pickstream_flash"
+SITE_COOKIE = "pickstream_site"
 LAG_WORTH_TELLING_S = 30
+
+
+class OtherSite(Refusal):
+    """A form was made for another site than the person looks at now."""
+
+    code = "other_site"
+    status = 409
+    title = "You look at another site now"
 
 
 class SignInNeeded(Unauthenticated):
@@ -35,11 +44,15 @@ class SignInNeeded(Unauthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A signed-in person on a page: the token that their forms carry, and what the last action has to tell."""
+    """A signed-in person on a page: the token that their forms carry, and what the last action has to tell.
+
+    `wanted_site` is the site that they chose to look at; it counts for those only who may see several.
+    """
 
     actor: Actor
     csrf_token: str
     notices: tuple[Notice, ...] = ()
+    wanted_site: str = ""
 
     def may(self, *scopes: str) -> bool:
         """Say whether the person holds one of these scopes."""
@@ -53,12 +66,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A page being filled: one transaction, and the site and moment that the page is read at."""
+    """A page being filled: one transaction, and the site and moment that the page is read at.
+
+    `sites` are those that the person can choose from; one or none for most.
+    """
 
     uow: UnitOfWork
     visit: Visit
     site: SiteView | None
     frame: Frame
+    sites: tuple[SiteView, ...] = ()
 
     @property
     def site_id(self) -> str:
@@ -71,6 +88,20 @@ class Desk:
             raise NotFound("There is no site yet.", remedy="Set one up first.")
         return self.site.id
 
+    def site_field(self) -> Field:
+        """Return what a form carries that acts on a site: the site that its page shows."""
+        return Field("site", "", "hidden", self.site_id)
+
+    def require_site(self, shown: str) -> str:
+        """Return the site that a form acts on, if it is still the one that its page showed.
+
+        Raises:
+            OtherSite: the person chose another site in the meantime, such as in another window.
+        """
+        if shown and shown != self.site_id:
+            raise OtherSite("This form was made for another site.", remedy="Open the page again and look at its site.")
+        return self.site_id
+
     def shell(self, current: str, *, query: str = "", notices: Sequence[Notice] = ()) -> Shell:
         """Return the header of a staff page."""
         lag = crm.timeline_lag(self.uow)
@@ -80,6 +111,7 @@ class Desk:
             person=self.visit.actor.name, role=role, site=self._place(), current=current,
             csrf_token=self.visit.csrf_token, query=query, notices=(*self.visit.notices, *notices),
             feed_lag=told if lag.oldest_seconds > LAG_WORTH_TELLING_S else None,
+            sites=tuple(Option(each.id, each.name, each == self.site) for each in self.sites),
         )  # fmt: skip
 
     def _place(self) -> str:
@@ -125,7 +157,7 @@ def _visit(request: Request) -> Visit:
     actor = authenticate(request) if token and "authorization" not in request.headers else None
     if actor is None:
         raise SignInNeeded("Your session is over, or there is none.", remedy="Sign in and continue.")
-    return Visit(actor, csrf_token(token), _flash(request))
+    return Visit(actor, csrf_token(token), _flash(request), request.cookies.get(SITE_COOKIE, ""))
 
 
 def session_token(request: Request) -> str:
@@ -172,11 +204,17 @@ def desk_of(visit: Visit) -> Iterator[Desk]:
 
 def at_desk(uow: UnitOfWork, visit: Visit) -> Desk:
     """Return the desk of a person in an open transaction."""
-    site = _site_of(uow, visit.actor)
-    return Desk(uow, visit, site, Frame(uow.now, site.time_zone if site else "UTC"))
+    sites = choosable_sites(uow, visit.actor)
+    site = next((each for each in sites if each.id == visit.wanted_site), None) or _first_site(uow, visit.actor, sites)
+    return Desk(uow, visit, site, Frame(uow.now, site.time_zone if site else "UTC"), sites)
 
 
-def _site_of(uow: UnitOfWork, actor: Actor) -> SiteView | None:
+def choosable_sites(uow: UnitOfWork, actor: Actor) -> tuple[SiteView, ...]:
+    """Return the sites that a person may choose to look at: all for people of the house who belong to none."""
+    return () if actor.site or actor.role is Role.MERCHANT else tuple(find_sites(uow))
+
+
+def _first_site(uow: UnitOfWork, actor: Actor, sites: tuple[SiteView, ...]) -> SiteView | None:
     if actor.site:
         return get_site(uow, actor.site)
     if actor.role is Role.MERCHANT:
@@ -184,4 +222,4 @@ def _site_of(uow: UnitOfWork, actor: Actor) -> SiteView | None:
             return site_of_merchant(uow, actor.tenant)
         except NotFound:
             return None
-    return next(iter(find_sites(uow)), None)
+    return next(iter(sites), None)
