@@ -64,7 +64,10 @@ def create_app() -> FastAPI:
         app.include_router(router, include_in_schema=False)
     mount_static(app)
     install_error_handlers(app)
-    app.add_middleware(Edge, max_body_bytes=settings().max_body_bytes, rate=settings().rate_limit)
+    configured = settings()
+    app.add_middleware(
+        Edge, max_body_bytes=configured.max_body_bytes, rate=configured.rate_limit, redis_url=configured.redis_url
+    )
     _complete_openapi(app)
     return app
 

@@ -3,14 +3,12 @@ import time
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.metrics import REQUEST_SECONDS
+from app.edge.rates import Rates
 from app.edge.told import tell_refusal
 from kernel.access.secrets import digest
 from kernel.errors import Forbidden, Invalid, Refusal
@@ -50,23 +48,22 @@ class TooMany(Refusal):
 class Edge:
     """What every request passes: an id, limits on rate and size, the cross-site check, security headers, timing."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, rate: str) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, rate: str, redis_url: str = "") -> None:
         self._app = app
         self._max_body = max_body_bytes
-        self._rate: RateLimitItem = parse(rate)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._rates = Rates(rate, redis_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._serve_other(scope, receive, send)
             return
         headers = Headers(scope=scope)
         scope["pickstream.request_id"] = new_id("req")
         watched = _Watched(scope, send)
         request = Request(scope, receive)
         try:
-            await self._admit(scope, headers)
+            self._admit(scope, headers)
             await self._app(scope, self._bounded(receive), watched.send)
         except Refusal as refusal:
             if watched.status:
@@ -75,7 +72,15 @@ class Edge:
         finally:
             watched.observe()
 
-    async def _admit(self, scope: Scope, headers: Headers) -> None:
+    async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is no request; the end of the application's life is the end of its counts."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if scope["type"] == "lifespan":
+                await self._rates.close()
+
+    def _admit(self, scope: Scope, headers: Headers) -> None:
         if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
             raise Invalid("The address holds a NUL character.", remedy="Remove it.", pointer="/path")
         declared = headers.get("content-length", "0")
@@ -84,16 +89,14 @@ class Edge:
         if scope["method"] not in _SAFE and _has_cookie(headers) and _is_cross_site(headers):
             raise Forbidden("The request comes from another site.", remedy="Use the form on this site.")
         if not scope["path"].startswith(_UNLIMITED):
-            await self._limit(_caller(scope, headers))
+            self._limit(_caller(scope, headers))
 
-    async def _limit(self, caller: str) -> None:
-        if await self._limiter.hit(self._rate, caller):
-            return
-        reset, _ = await self._limiter.get_window_stats(self._rate, caller)
-        wait = max(1, round(reset - time.time()))
-        raise TooMany(
-            f"More than {self._rate} came from this caller.", remedy=f"Wait {wait} s.", retry_after_seconds=wait
-        )
+    def _limit(self, caller: str) -> None:
+        wait = self._rates.hit(caller)
+        if wait:
+            raise TooMany(
+                f"More than {self._rates} came from this caller.", remedy=f"Wait {wait} s.", retry_after_seconds=wait
+            )
 
     def _bounded(self, receive: Receive) -> Receive:
         seen = 0
