@@ -5,7 +5,7 @@ The handheld's JSON contract
 `GET /scan/api/work` answers the leased work of the signed-in person. All times are UTC, RFC 3339, ending in Z.
 
     {"schema": 1, "build": "2026.11.3", "now": "2026-11-24T08:12:00Z", "device": "d7", "next_seq": 4712,
-     "person": {"id": "P-12", "name": "Ana Kovac"}, "site": "Leeds DC", "csrf": "...",
+     "person": {"id": "usr_...", "name": "Ana Kovac"}, "site": "Leeds DC", "csrf": "...",
      "offer": {"orders": 4, "lines": 18, "stops": 12, "meters": 240, "cut_off_at": "..."} | null,
      "batch": {"id": "B-104", "stage": "bind" | "pick" | "pack" | "done", "lines_done": 6, "lines": 18} | null,
      "known": {"04006381333931": "Pen, blue, L (SKU 12)", "T-0004": "Tote 4", "A-07-03-2": "Location A-07-03-2"},
@@ -22,40 +22,48 @@ that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padd
             "exceptions": ["BIDF", "BIDP", "DAMAGED", "WRONG_ITEM", "UNREACHABLE"],
             "show": {"where": "right side, level 2", "item": "Pen, blue, L", "sku": "12", "qty": 2, "unit": "each",
                      "tote": {"slot": 4, "label": "TOTE 4", "shape": "square"}, "picture": "/static/..." | null,
-                     "order": "10482", "next": "A-07-05-1, 3 m",
+                     "order": "10482", "next": "A-07-05-1, 3 m", "claim": {"by": "Anna", "since": "10:42"},
                      "lines": [{"name": "Pen, blue, L", "qty": 2, "step": "item-1"}]}}
     STEP = {"id": "item", "prompt": "scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight"
                                   | "scan_label",
             "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL", "expect": ["04006381333931"],
             "pattern": "T-[0-9]{4,}" | null, "case": {"14006381333938": 12}, "qty": 2, "each_scan": false,
             "skip_if": "same_loc" | null, "confirm": "device" | "server", "advice": "Put it back. Scan the blue one.",
-            "any_order": false, "choices": [{"code": "BOX-S", "name": "Small box", "suggested": true}]}
+            "any_order": false,
+            "choices": [{"code": "S4", "name": "Small box", "suggested": true, "note": "20 x 15 x 10 cm"}],
+            "reasons": [{"code": "NO_FIT", "name": "Does not fit"}]}
 
 The kinds and their steps:
 
 * bind: `tote` (pattern, no `expect`): scan a tote label for slot `show.tote.slot`; one task for each slot.
 * pick: `loc` (`skip_if` same_loc: skipped when the last confirmed location is the same), `item` (qty), `tote`.
-* pack: `tote`, one `item-N` for each line with `any_order` true (scanned in any order, each to its qty), `carton`
-  (`choices`, the code is scanned or tapped), `weight` (grams; `confirm` server: the audit answers), `label` (scan the
+* pack: `tote` claims the order for ten minutes, renewed by each scan (`confirm` server, unless the person walked for
+  it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
+  order, each to its qty), `carton` (`choices`, the code is scanned or tapped; another one than `suggested` is sent with
+  a `reason` of `reasons`), `weight` (grams; `confirm` server: the audit answers), `label` (scan the
   printed label to prove that it is on the box; the weight's answer carries `document` with the label's address).
 
-`POST /scan/api/ops` with `{"device": "d7", "build": "...", "ops": [OP, ...]}`, oldest first, at most 50. An op is a
-fact: the server never refuses one that happened, it answers `held` and adds a task. Same `op_id` again: `duplicate`.
+`POST /scan/api/ops` with `{"device": "d7", "build": "...", "person": "usr_...", "ops": [OP, ...]}`, oldest first, at
+most 50. An op is a fact: the server never refuses one that happened, it answers `held` and adds a task. Same `op_id`
+again: `duplicate`. `person` is whose scans these are: while another is signed in the answer is 409, and they wait.
 
     OP = {"op_id": "uuid", "device": "d7", "seq": 4711, "task": "B-104/7", "v": 31, "step": "item",
-          "kind": "scan" | "weight" | "short" | "skip", "code": "04006381333931", "raw": "]E04006381333931",
-          "qty": 2, "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE", "weight_g": null,
+          "kind": "scan" | "weight" | "short" | "skip" | "take", "code": "04006381333931", "raw": "]E04006381333931",
+          "qty": 2, "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "NO_FIT",
+          "weight_g": null,
           "at": "2026-11-24T08:12:03.120Z", "skew_ms": -240, "build": "2026.11.3"}
     answer {"acks": [{"op_id": "...", "status": "applied" | "duplicate" | "held" | "rejected", "v": 32,
                       "tone": "ok" | "attention" | "stop", "title": "Held: 212 g too little", "text": "...",
-                      "document": {"label": "Label", "href": "..."} | null}],
+                      "document": {"label": "Label", "href": "..."} | null, "again": false,
+                      "choice": {"kind": "take", "label": "Take over"} | null}],
             "work_changed": true, "next_seq": 4712}
 
 A step is done when its op (or, for qty > 1 scanned one by one, the op that completes the count) is stored on the
 device; a step with `confirm` server waits for the ack. One op is sent for each completed step with the whole qty.
-`short` carries the quantity found in `qty` and ends the task; `skip` moves the task behind the others. When
-`work_changed` is true the device asks for the work again once its queue is empty. 401 keeps the queue and shows the way
-to sign in. `X-CSRF-Token` carries `csrf`.
+`short` carries the quantity found in `qty` and ends the task; `skip` moves the task behind the others and gives a
+claimed order back; `take` takes over an order that another packs. With `again` the step is done once more (a weight).
+When `work_changed` is true the device asks for the work again once its queue is empty. 401 keeps the queue and shows
+the way to sign in. `X-CSRF-Token` carries `csrf`.
 Without script, `POST /scan` takes the form fields `code`, `op_id`, `task`, `step`, `v` (and `qty`, `reason` for the
 short form) and answers with this page again, carrying a `ScanVerdict`.
 """
@@ -65,6 +73,7 @@ from typing import ClassVar, Protocol
 from app.web.faces.admin import (
     ControlTotal,
     FlaggedRow,
+    ImportOutcome,
     ImportRow,
     ImportsPage,
     KeyRow,
@@ -73,7 +82,6 @@ from app.web.faces.admin import (
     UsersPage,
 )
 from app.web.faces.desk import (
-    ImportOutcome,
     BatchProgress,
     BoardPage,
     CutOff,
@@ -182,6 +190,7 @@ __all__ = [
     "Form",
     "Frame",
     "GradeTile",
+    "ImportOutcome",
     "ImportRow",
     "ImportsPage",
     "ItemRow",
@@ -190,7 +199,6 @@ __all__ = [
     "KeysPage",
     "Link",
     "LocationStock",
-    "ImportOutcome",
     "ManifestRow",
     "ManifestsPage",
     "MessageRow",

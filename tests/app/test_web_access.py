@@ -29,6 +29,8 @@ PAGES: dict[str, set[str]] = {
     "/orders": {"service", "manager", "admin", "merchant"},
     "/orders.csv": {"service", "manager", "admin", "merchant"},
     "/scan": {"picker", "packer", "manager", "admin"},
+    "/scan/shell": {"picker", "packer", "manager", "admin"},
+    "/scan/worker.js": {"picker", "packer", "manager", "admin"},
     "/scan/api/work": {"picker", "packer", "manager", "admin"},
     "/holds": {"packer", "service", "manager", "admin"},
     "/manifests": {"packer", "manager", "admin"},

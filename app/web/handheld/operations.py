@@ -1,23 +1,26 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import text
 
+from app.web.handheld.cartons import AS_PLANNED
 from app.web.handheld.codes import as_scanned, comparable
-from app.web.handheld.package import Person, my_batch, packable
-from app.web.handheld.tasks import AS_PLANNED
+from app.web.handheld.package import Person, holders, my_batch, packable
+from app.web.handheld.tasks import NOBODY
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Invalid, Refusal
 from shipping import api as shipping
 
-_SCALE = text("select code from scale where site_id = :site and calibrated_until >= :today order by code limit 1")
+Kind = Literal["scan", "weight", "short", "skip", "take"]
 
 
-Kind = Literal["scan", "weight", "short", "skip"]
+_AFTER_WEIGHING: Final = {
+    "RECHECK": "Take it off, wait for zero, and put it on again.",
+    "HOLD": "Put it on the hold shelf. The floor office opens it.",
+}
 
 
 class DeviceOp(BaseModel):
@@ -47,7 +50,15 @@ class DeviceOps(BaseModel):
 
     device: str = Field(default="", max_length=64)
     build: str = Field(default="", max_length=64)
+    person: str = Field(default="", max_length=64)
     ops: list[dict[str, Any]] = Field(max_length=50)
+
+
+class AnothersScans(Refusal):
+    """A device sent what one person did while another is signed in."""
+
+    code = "anothers_scans"
+    title = "These scans are somebody else's"
 
 
 class NothingOnTheScale(Refusal):
@@ -110,11 +121,13 @@ def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
     noun, _, rest = op.task.partition(":")
     if noun in ("pack", "weigh") and op.kind == "scan" and op.step == "label":
         return run(person.actor, lambda uow: _check_label(uow, op, noun, rest))
-    if op.kind == "skip" and noun in ("pack", "weigh", "bind", "back"):
+    if op.kind == "skip" and noun in ("weigh", "bind", "back"):
         return _ack(op, "applied", "ok", "Later")
     if noun == "back" and op.step == "item":
         return _ack(op, "applied", "ok", "Right")
     ack, parcel = run(person.actor, lambda uow: _work_op(uow, person, op, noun, rest))
+    if ack.code == fulfillment.PackTaken.code:
+        return run(person.actor, lambda uow: _taken(uow, person, op, rest))
     return _told(op, ack, parcel)
 
 
@@ -152,18 +165,21 @@ def _number(text: str) -> int:
 
 
 def _pack_facts(op: DeviceOp) -> dict[str, Any]:
+    if op.kind in ("take", "skip"):
+        return {"kind": "pack_take_over" if op.kind == "take" else "pack_leave"}
     if op.step == "tote":
         return {"kind": "pack_start"}
     if op.step == "carton":
-        return {"kind": "pack_carton", "code": "" if op.code == AS_PLANNED else op.scanned}
+        code = "" if op.code == AS_PLANNED else op.scanned
+        return {"kind": "pack_carton", "code": code, "reason": op.reason or ""}
     return {"kind": "pack_item", "barcode": op.scanned, "quantity": op.qty}
 
 
 def _of_scale(uow: UnitOfWork, person: Person, op: DeviceOp, parcel: shipping.ParcelView) -> dict[str, Any]:
-    scale = uow.session.execute(_SCALE, {"site": person.site.id, "today": uow.now.date()}).scalar_one_or_none()
+    scale = next(iter(shipping.scales(uow, site_id=person.site.id)), None)
     if scale is None:
         raise Invalid("This site has no calibrated scale.", remedy="Set one up, or have it calibrated.")
-    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": op.weight_g or 0, "scale_code": scale}
+    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": op.weight_g or 0, "scale_code": scale.code}
 
 
 def _parcel(uow: UnitOfWork, noun: str, rest: str) -> shipping.ParcelView | None:
@@ -191,12 +207,27 @@ def _check_label(uow: UnitOfWork, op: DeviceOp, noun: str, rest: str) -> dict[st
     return _ack(op, "rejected", "stop", "This label belongs to another parcel", words)
 
 
+def _taken(uow: UnitOfWork, person: Person, op: DeviceOp, order_id: str) -> dict[str, Any]:
+    """Say who has the order; at its first scan the packer may take it over, later its goods are theirs no more."""
+    holder = holders(uow, person).get(order_id, NOBODY)
+    name, since = holder.name or "A colleague", f" since {holder.since}" if holder.since else ""
+    if op.step == "tote":
+        words = "Leave the tote with them and scan the next one, or take this order over."
+        ack = _ack(op, "rejected", "attention", f"{name} packs this{since}", words)
+        return ack | {"choice": {"kind": "take", "label": "Take over"}}
+    words = "Give them the goods and go on with the next tote."
+    return _ack(op, "rejected", "attention", f"{name} packs this{since}", words)
+
+
 def _told(op: DeviceOp, ack: fulfillment.OpAck, parcel: shipping.ParcelView | None) -> dict[str, Any]:
+    decision = (ack.facts or {}).get("decision", "")
     document = None
-    if parcel and (ack.facts or {}).get("decision") == "PASS":
+    if parcel and decision == "PASS":
         shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel.id)
         document = {"label": "the label", "href": f"/parcels/{parcel.id}/label.pdf"}
-    return _ack(op, ack.status, ack.tone, ack.title, ack.text, version=ack.version or op.v, document=document)
+    words = f"{ack.text} {_AFTER_WEIGHING.get(decision, '')}".strip()
+    told = _ack(op, ack.status, ack.tone, ack.title, words, version=ack.version or op.v, document=document)
+    return told | {"again": decision == "RECHECK"}
 
 
 def _ack(
@@ -213,4 +244,4 @@ def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
     """Say whether the device should ask again: after totes, shortages, whole parcels, and whatever was not applied."""
     if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
         return True
-    return op.task.startswith("bind:") or op.kind == "short" or op.step == "label"
+    return op.task.startswith("bind:") or op.kind in ("short", "take") or op.step == "label"

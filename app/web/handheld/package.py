@@ -1,14 +1,25 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from app.web.handheld.cartons import carton_step
 from app.web.handheld.codes import comparable
-from app.web.handheld.tasks import Task, bind_task, item_codes, pack_task, pick_task, put_back_task, weigh_task
+from app.web.handheld.shell import release
+from app.web.handheld.tasks import (
+    NOBODY,
+    Holder,
+    Task,
+    bind_task,
+    item_codes,
+    pack_task,
+    pick_task,
+    put_back_task,
+    weigh_task,
+)
 from app.web.labels import batch_label
-from app.web.rendering import static_root
 from fulfillment import api as fulfillment
-from inventory import api as inventory
-from kernel.access.queries import SiteView
+from kernel.access.queries import SiteView, find_users
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
@@ -29,11 +40,6 @@ class Person:
     csrf_token: str
 
 
-def build() -> str:
-    """Return the version of the page's files: a device says in each op with which one it was made."""
-    return static_root().rpartition("/")[2]
-
-
 def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
     """Return what the person has to do now, in the handheld's contract: what is open of their batch, else what waits
     at the packing bench, else units to put back; and when nothing is open, the batch that they could claim.
@@ -44,11 +50,11 @@ def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
         tasks, known = _of_bench(uow, person)
     return {
         "schema": 1,
-        "build": build(),
+        "build": release(),
         "now": uow.now,
         "device": person.device,
         "next_seq": 1,
-        "person": {"id": person.actor.name, "name": person.actor.name},
+        "person": {"id": person.actor.id, "name": person.actor.name},
         "site": person.site.name,
         "csrf": person.csrf_token,
         "offer": None if tasks else _offer(uow, person),
@@ -91,7 +97,7 @@ def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -
         following = [*waiting[1:], None]
         return [pick_task(task, after) for task, after in zip(waiting, following, strict=True)], known
     own = [slot.order_id for slot in batch.slots if slot.is_open]
-    tasks, names = _packing(uow, person, own)
+    tasks, names = _packing(uow, person, own, brought=True)
     return tasks, known | names
 
 
@@ -104,34 +110,45 @@ def _of_bench(uow: UnitOfWork, person: Person) -> tuple[list[Task], dict[str, st
     return [put_back_task(task) for task in back], _known((), back)
 
 
-def _packing(uow: UnitOfWork, person: Person, order_ids: Sequence[str]) -> tuple[list[Task], dict[str, str]]:
-    """Return first the parcels that the person closed and did not weigh, then the orders to pack."""
+def _packing(
+    uow: UnitOfWork, person: Person, order_ids: Sequence[str], *, brought: bool = False
+) -> tuple[list[Task], dict[str, str]]:
+    """Return first the parcels that the person closed and did not weigh, then the orders to pack: what they have in
+    hand, what nobody has, what others have. `brought` orders come from the person's own walk.
+    """
     if not person.actor.may("work:pack"):
         return [], {}
     closed = shipping.find_parcels(uow, site_id=person.site.id, state="packed", limit=_PARCELS).items
     tasks = [weigh_task(parcel) for parcel in closed if parcel.packed_by == person.actor.id]
     known: dict[str, str] = {}
-    for order in packable(uow, person, order_ids):
+    held = holders(uow, person)
+    waiting = packable(uow, person, order_ids)
+    for order in sorted(waiting, key=lambda order: _turn(held.get(order.id, NOBODY))):
         work = fulfillment.pack_work(uow, order.id)
-        tasks.append(pack_task(work, _plan(uow, order, work), order.version))
+        holder = held.get(order.id, Holder(is_certain=brought))
+        tasks.append(pack_task(work, carton_step(uow, order, work), order.version, holder))
         known |= {comparable(tote): f"Tote {tote}, order {work.order_number}" for tote in work.totes}
         for line in work.lines:
             known |= dict.fromkeys(item_codes(line.sku, line.gtins), f"{line.name or line.sku} (SKU {line.sku})")
     return tasks, known
 
 
-def _plan(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment.PackWork) -> shipping.PackPlanView:
-    items = inventory.items_by_id(uow, [line.item_id for line in work.lines])
-    contents = [
-        shipping.Content(
-            item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,
-            weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
-            keep_upright=item.keep_upright,
-        )
-        for line in work.lines
-        for item in [items[line.item_id]]
-    ]  # fmt: skip
-    return shipping.plan_parcels(uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents)
+def holders(uow: UnitOfWork, person: Person) -> dict[str, Holder]:
+    """Return who has which order in hand at the bench, by order, with names and the site's clock."""
+    claims = fulfillment.pack_claims(uow, site_id=person.site.id)
+    others = any(claim.packer != person.actor.id for claim in claims.values())
+    names = {user.id: user.name for user in find_users(uow)} if others else {}
+    zone = ZoneInfo(person.site.time_zone)
+    return {
+        order_id: Holder(is_me=True, is_certain=True)
+        if claim.packer == person.actor.id
+        else Holder(name=names.get(claim.packer, "A colleague"), since=f"{claim.since.astimezone(zone):%H:%M}")
+        for order_id, claim in claims.items()
+    }
+
+
+def _turn(holder: Holder) -> int:
+    return 0 if holder.is_me else 2 if holder.name else 1
 
 
 def _known(slots: Sequence[fulfillment.WorkSlot], tasks: Sequence[fulfillment.WorkTask]) -> dict[str, str]:

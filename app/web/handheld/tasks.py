@@ -1,6 +1,7 @@
 """Work as the handheld's contract puts it (see `app.web.pages`): tasks made of steps that a device can judge alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.web.handheld.codes import comparable
@@ -9,8 +10,28 @@ from shipping import api as shipping
 
 Task = dict[str, Any]
 Step = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has an order at the bench: the person themselves (`is_me`), or another, with their name and since when.
+
+    `is_certain` when nobody else can have its tote, because the person walked for it.
+    """
+
+    is_me: bool = False
+    is_certain: bool = False
+    name: str = ""
+    since: str = ""
+
+    @property
+    def told(self) -> dict[str, str] | None:
+        """Who else has it, as the contract says it."""
+        return {"by": self.name, "since": self.since} if self.name else None
+
+
+NOBODY: Final = Holder()
 EXCEPTIONS: Final = tuple(fulfillment.SHORT_REASONS)
-AS_PLANNED: Final = "AS-PLANNED"
 _TOTE: Final = "T-[0-9]{2,8}"
 _SSCC: Final = "(?:00)?[0-9]{18}"
 _SHAPES: Final = ("square", "circle", "triangle", "diamond")
@@ -18,7 +39,7 @@ _SHAPES: Final = ("square", "circle", "triangle", "diamond")
 
 def bind_task(batch_id: str, slot: fulfillment.WorkSlot, version: int) -> Task:
     """Return the task to put an empty tote into a slot of the cart."""
-    step = _step("tote", "scan_tote", "TOTE", [], pattern=_TOTE)
+    step = new_step("tote", "scan_tote", "TOTE", [], pattern=_TOTE)
     show = {"tote": _tote(slot.slot, ""), "order": slot.order_number}
     return _task("bind", f"bind:{batch_id}:{slot.slot}", version, title=f"Slot {slot.slot}", steps=[step], show=show)
 
@@ -28,9 +49,9 @@ def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None
     left = work.quantity - work.done
     place = comparable(work.location_code)
     steps = [
-        _step("loc", "scan_location", "LOC", [place], skip_if="same_loc"),
-        _step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left, advice=_advice(work)),
-        _step("tote", "scan_tote", "TOTE", [comparable(work.tote)]),
+        new_step("loc", "scan_location", "LOC", [place], skip_if="same_loc"),
+        new_step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left, advice=_advice(work)),
+        new_step("tote", "scan_tote", "TOTE", [comparable(work.tote)]),
     ]
     show = _show(work, left) | {
         "where": _where(work),
@@ -54,29 +75,36 @@ def put_back_task(work: fulfillment.WorkTask) -> Task:
     """Return the task to bring cancelled units back to where they came from."""
     left = work.quantity - work.done
     steps = [
-        _step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left),
-        _step("loc", "scan_location", "LOC", [comparable(work.location_code)]),
+        new_step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left),
+        new_step("loc", "scan_location", "LOC", [comparable(work.location_code)]),
     ]
     show = _show(work, left) | {"where": f"Cancelled: take it from {work.tote or 'the tote'} and put it back here."}
     return _task("pick", f"back:{work.task_id}:{left}", work.version, title=work.location_code, steps=steps, show=show)
 
 
-def pack_task(work: fulfillment.PackWork, plan: shipping.PackPlanView, version: int) -> Task:
-    """Return the task to verify an order's units, close its carton, weigh it and stick its label on."""
+def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Holder) -> Task:
+    """Return the task to verify an order's units, close its carton, weigh it and stick its label on.
+
+    Its first scan claims the order, so that it waits for the server unless the packer brought the tote themselves.
+    """
     items = [
-        _step(f"item-{number}", "scan_item", "ITEM", item_codes(line.sku, line.gtins), qty=line.picked, any_order=True)
+        new_step(
+            f"item-{number}", "scan_item", "ITEM", item_codes(line.sku, line.gtins), qty=line.picked, any_order=True
+        )
         for number, line in enumerate(work.lines, start=1)
     ]
     scanned = {f"item-{n}": line.scanned for n, line in enumerate(work.lines, start=1) if line.scanned}
-    tote = _step("tote", "scan_tote", "TOTE", [comparable(code) for code in work.totes])
-    steps = [tote, *items, _carton_step(plan), *_scale_steps()]
+    confirm = "device" if holder.is_certain else "server"
+    tote = new_step("tote", "scan_tote", "TOTE", [comparable(code) for code in work.totes], confirm=confirm)
+    steps = [tote, *items, carton, *_scale_steps()]
     lines = [
         {"name": line.name or line.sku, "qty": line.picked, "step": f"item-{number}"}
         for number, line in enumerate(work.lines, start=1)
     ]
     label = f"Tote {work.totes[0]}" if work.totes else f"Order {work.order_number}"
-    show = {"order": work.order_number, "lines": lines, "tote": {"slot": 0, "label": label, "shape": ""}}
-    at = {"step": "item-1", "counts": {"tote": 1} | scanned} if scanned else None
+    mark = {"slot": 0, "label": label, "shape": ""}
+    show = {"order": work.order_number, "lines": lines, "tote": mark, "claim": holder.told}
+    at = {"step": "item-1", "counts": {"tote": 1} | scanned} if scanned or holder.is_me else None
     return _task(
         "pack", f"pack:{work.order_id}", version, title=f"Order {work.order_number}", steps=steps, show=show, at=at
     )
@@ -94,23 +122,15 @@ def item_codes(sku: str, gtins: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*(comparable(gtin) for gtin in gtins), comparable(sku)]))
 
 
-def _carton_step(plan: shipping.PackPlanView) -> Step:
-    cartons = plan.cartons
-    code, name = comparable(cartons[0].carton_code), cartons[0].carton_name
-    if len(cartons) > 1:
-        code, name = AS_PLANNED, f"{len(cartons)} cartons: {' + '.join(carton.carton_name for carton in cartons)}"
-    choice = {"code": code, "name": name, "suggested": True}
-    return _step("carton", "scan_carton", "CARTON", [code], choices=[choice])
-
-
 def _scale_steps() -> list[Step]:
     return [
-        _step("weight", "read_weight", "WEIGHT", [], confirm="server"),
-        _step("label", "scan_label", "LABEL", [], pattern=_SSCC),
+        new_step("weight", "read_weight", "WEIGHT", [], confirm="server"),
+        new_step("label", "scan_label", "LABEL", [], pattern=_SSCC),
     ]
 
 
-def _step(step: str, prompt: str, grammar: str, expect: Sequence[str], **more: object) -> Step:
+def new_step(step: str, prompt: str, grammar: str, expect: Sequence[str], **more: object) -> Step:
+    """Return one step of the contract; `more` are its further fields."""
     return {"id": step, "prompt": prompt, "grammar": grammar, "expect": list(expect)} | more
 
 

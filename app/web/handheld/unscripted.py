@@ -45,18 +45,25 @@ class Entry:
     code: str
     quantity: str = ""
     reason: str = ""
+    takes_over: bool = False
 
 
 def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
     """Return the op that an entry stands for, or the verdict that it is wrong: what was scanned, what is needed."""
-    task = next((each for each in work["tasks"] if each["task"] == entry.task), None)
+    task = _task_of(work, entry)
     step = next((each for each in open_steps(task) if each["id"] == entry.step), None) if task else None
     if task is None or step is None:
         return ScanVerdict("attention", "The work has changed", advice="Go on with what is shown.")
-    if entry.reason:
-        return _short(task, step, entry)
+    if entry.takes_over:
+        return _op(task, step, entry, code="", qty=0, kind="take")
+    if step["prompt"] == "scan_carton":
+        return _carton(work, task, step, entry)
     if step["prompt"] == "read_weight":
         return _weight(task, step, entry)
+    return _short(task, step, entry) if entry.reason else _scan(work, task, step, entry)
+
+
+def _scan(work: Mapping[str, Any], task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
     asked = [each for each in open_steps(task) if each.get("any_order")] if step.get("any_order") else [step]
     code = comparable(entry.code)
     fitting = next((each for each in asked if _fits(each, code)), None)
@@ -64,6 +71,28 @@ def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
         return _wrong(work, asked, entry.code, code)
     units = 1 if fitting.get("any_order") else fitting.get("qty", 1)
     return _op(task, fitting, entry, code=code, qty=units)
+
+
+def _task_of(work: Mapping[str, Any], entry: Entry) -> Task | None:
+    """Return the task that an entry is for: at the bench, the one whose tote was scanned instead of the one shown."""
+    tasks: list[Task] = work["tasks"]
+    asked = next((each for each in tasks if each["task"] == entry.task), None)
+    if asked is None or asked["kind"] != "pack" or entry.step != "tote":
+        return asked
+    code = comparable(entry.code)
+    waiting = [each for each in tasks if any(step["id"] == "tote" for step in open_steps(each))]
+    return next((each for each in waiting if each["kind"] == "pack" and code in each["steps"][0]["expect"]), asked)
+
+
+def _carton(work: Mapping[str, Any], task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
+    code = comparable(entry.code)
+    if not _fits(step, code):
+        return _wrong(work, [step], entry.code, code)
+    suggested = [comparable(choice["code"]) for choice in step["choices"] if choice.get("suggested")]
+    is_other = bool(suggested) and code not in suggested
+    if is_other and entry.reason not in {reason["code"] for reason in step["reasons"]}:
+        return ScanVerdict("attention", "Why not the proposed carton?", entry.code, advice="Choose a reason as well.")
+    return _op(task, step, entry, code=code, qty=1, reason=entry.reason if is_other else "")
 
 
 def page(
@@ -82,7 +111,7 @@ def page(
         progress=f"{batch['lines_done']} / {batch['lines']}" if batch else "",
         step=_shown(task, steps) if task and steps else _between(work), build=work["build"], csrf_token=csrf_token,
         form=_form(task, steps[0], csrf_token) if task and steps else _claim_form(work, csrf_token), verdict=verdict,
-        short_form=_short_form(task, steps, csrf_token) if task and task["exceptions"] else None,
+        short_form=_second_form(task, steps, csrf_token) if task and steps else None,
     )  # fmt: skip
 
 
@@ -111,7 +140,7 @@ def _wrong(work: Mapping[str, Any], asked: list[Step], raw: str, code: str) -> S
 
 def _needed(step: Step, known: Mapping[str, str]) -> str:
     if step.get("choices"):
-        return " or ".join(choice["name"] for choice in step["choices"])
+        return " or ".join(choice["name"] for choice in step["choices"][:1])
     if step["expect"]:
         return known.get(step["expect"][0], step["expect"][0])
     return "The label of this parcel" if step["prompt"] == "scan_label" else f"Any free {_NOUNS[step['prompt']]}"
@@ -120,7 +149,7 @@ def _needed(step: Step, known: Mapping[str, str]) -> str:
 def _short(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
     if entry.reason not in task["exceptions"] or not entry.quantity.isdecimal():
         return ScanVerdict("attention", "Say how many are there, and why", advice="Choose a reason from the list.")
-    return _op(task, step, entry, code="", qty=int(entry.quantity), kind="short")
+    return _op(task, step, entry, code="", qty=int(entry.quantity), kind="short", reason=entry.reason)
 
 
 def _weight(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
@@ -131,11 +160,12 @@ def _weight(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
 
 
 def _op(
-    task: Task, step: Step, entry: Entry, *, code: str, qty: int, kind: Kind = "scan", weight_g: int = 0
-) -> DeviceOp:
+    task: Task, step: Step, entry: Entry, *, code: str, qty: int, kind: Kind = "scan", weight_g: int = 0,
+    reason: str = "",
+) -> DeviceOp:  # fmt: skip
     return DeviceOp(
         op_id=entry.op_id, task=task["task"], v=task["v"], step=step["id"], kind=kind, code=code, raw=entry.code,
-        qty=qty, reason=entry.reason or None, weight_g=weight_g or None,
+        qty=qty, reason=reason or None, weight_g=weight_g or None,
     )  # fmt: skip
 
 
@@ -150,8 +180,10 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
     quantity = f"{show['qty']} {show['unit']}" if task["kind"] == "pick" and "qty" in show else ""
     item = show.get("item", "") or ", ".join(f"{line['qty']} x {line['name']}" for line in show.get("lines", ()))
     target = show["tote"]["label"] if task["kind"] == "pick" and "tote" in show else ""
+    claim = show.get("claim")
+    where = f"{claim['by']} packs this since {claim['since']}" if claim else show.get("where", "")
     return ScanStep(
-        heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], show.get("where", ""), item, quantity,
+        heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], where, item, quantity,
         target, f"then {show['next']}" if show.get("next") else "", _parts(task, steps),
     )  # fmt: skip
 
@@ -181,13 +213,29 @@ def _claim_form(work: Mapping[str, Any], csrf_token: str) -> Form:
 def _form(task: Task, step: Step, csrf_token: str) -> Form:
     hidden = _hidden(task, step)
     if step.get("choices"):
-        options = tuple(Option(choice["code"], choice["name"]) for choice in step["choices"])
+        options = tuple(Option(choice["code"], _told_choice(choice)) for choice in step["choices"])
         field = Field("code", "Carton", "select", options=options, required=True)
+        if step["reasons"]:
+            reasons = tuple(Option(reason["code"], reason["name"]) for reason in step["reasons"])
+            why = Field("reason", "Why, if not the proposed one", "select", options=(Option("", ""), *reasons))
+            return Form("/scan", _VERBS[step["prompt"]], (*hidden, field, why), csrf_token=csrf_token)
     elif step["prompt"] == "read_weight":
         field = Field("code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12)
     else:
         field = Field("code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200)
     return Form("/scan", _VERBS[step["prompt"]], (*hidden, field), csrf_token=csrf_token)
+
+
+def _told_choice(choice: Mapping[str, Any]) -> str:
+    told = "proposed" if choice.get("suggested") else choice.get("note", "")
+    return f"{choice['name']} ({told})" if told else str(choice["name"])
+
+
+def _second_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:
+    if task["show"].get("claim") and steps[0]["id"] == "tote":
+        fields = (*_hidden(task, steps[0]), Field("take", "", "hidden", "yes"))
+        return Form("/scan", "Take over", fields, "Take over", tone="plain", csrf_token=csrf_token)
+    return _short_form(task, steps, csrf_token) if task["exceptions"] else None
 
 
 def _short_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:

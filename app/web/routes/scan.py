@@ -7,13 +7,15 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.handheld.operations import DeviceOp, DeviceOps, apply_ops, finish_walk
+from app.web.handheld.operations import AnothersScans, DeviceOp, DeviceOps, apply_ops, finish_walk
 from app.web.handheld.package import Person, my_batch, read_work
+from app.web.handheld.shell import shell_page, worker_script
 from app.web.handheld.unscripted import Entry, judge, page
-from app.web.pages import ScanVerdict
+from app.web.pages import Frame, ScanVerdict
 from app.web.routes.answers import PageRoute, Submitted, page_response, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, require_form_of_ours, visitor
 from fulfillment import api as fulfillment
+from kernel import clock
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import NotFound
 from kernel.settings import settings
@@ -53,13 +55,28 @@ def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response
     with desk_of(visit) as desk:
         person = _person(request, desk)
         work = read_work(desk.uow, person)
-    entry = Entry(form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"])
+    entry = Entry(form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"], bool(form["take"]))
     judged = judge(work, entry)
     if isinstance(judged, ScanVerdict):
         return _shown(request, visit, judged)
     ack = apply_ops(person, [judged.model_dump()])["acks"][0]
     verdict = ScanVerdict(ack["tone"], ack["title"], advice=ack["text"])
     return _shown(request, visit, verdict, after=entry if _is_counted_here(judged, ack) else None)
+
+
+@pages.get("/scan/shell")
+def show_shell(visit: Picker) -> Response:
+    """Show the handheld without anybody's work or name: what a device keeps, and opens without a network."""
+    _ = visit
+    return page_response(shell_page(Frame(clock.now(), "UTC")))
+
+
+@pages.get("/scan/worker.js")
+def get_worker(visit: Picker) -> Response:
+    """Answer the service worker of this release, which keeps the shell and the files that belong to it."""
+    _ = visit
+    headers = {"service-worker-allowed": "/scan", "cache-control": "no-cache"}
+    return Response(worker_script(), media_type="text/javascript", headers=headers)
 
 
 @router.get("/scan/api/work")
@@ -85,6 +102,8 @@ def claim(request: Request, visit: Picker, body: Claim) -> Response:
 def take_ops(request: Request, visit: Picker, body: DeviceOps) -> Response:
     """Take what a device stored, oldest first; each op is answered by itself, and never refused as a whole."""
     require_form_of_ours(visit, request.headers.get("x-csrf-token", ""))
+    if body.person not in ("", visit.actor.id):
+        raise AnothersScans("Another person is signed in on this device.", remedy="They go out when you sign in.")
     with desk_of(visit) as desk:
         person = _person(request, desk)
     return _json(apply_ops(person, body.ops))

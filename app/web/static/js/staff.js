@@ -1,4 +1,5 @@
 // @ts-check
+
 /** "/" focuses the search box, unless someone is typing; Escape leaves it. Scanners that end in Enter just submit. */
 
 const box = /** @type {HTMLInputElement | null} */ (document.getElementById("find"));
@@ -22,6 +23,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (form.method !== "post") return;
+  if (new URL(form.action).pathname === "/sign-out") {
+    event.preventDefault();
+    void import("./scan/forget.js").then(({ signOut }) => signOut(form), () => form.submit());
+    return;
+  }
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 5000);

@@ -4,10 +4,11 @@
  * that the server knows by its op_id; a failure costs one timer with backoff and jitter, never a storm.
  */
 
-import { oldest, settle, waiting } from "./store.js";
+import { oldest, settle } from "./store.js";
 
 /** @typedef {import("./types.js").Ack} Ack */
-/** @typedef {{waiting: number, lastAck: number | null, signedOut: boolean, failures: number}} QueueState */
+/** @typedef {{waiting: number, lastAck: number | null, signedOut: boolean, failures: number,
+ *   otherSession?: boolean}} QueueState */
 
 const BATCH = 50;
 const TIMEOUT_MS = 3000;
@@ -30,7 +31,7 @@ export class Queue {
 
   /**
    * @param {IDBDatabase} database
-   * @param {{url: string, build: string, csrf: () => string, onState: (state: QueueState) => void,
+   * @param {{url: string, build: string, csrf: () => string, person: () => string, onState: (state: QueueState) => void,
    *   onAcks: (acks: Ack[], workChanged: boolean) => void}} options
    */
   constructor(database, options) {
@@ -78,15 +79,17 @@ export class Queue {
 
   /** @returns {Promise<boolean>} whether more may be waiting */
   async #sendBatch() {
-    const ops = await oldest(this.database, BATCH);
+    const person = this.options.person();
+    const ops = (await oldest(this.database, person)).slice(0, BATCH);
     if (ops.length === 0) return false;
     const answer = await fetch(this.options.url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": this.options.csrf() },
-      body: JSON.stringify({ device: ops[0].device, build: this.options.build, ops }),
+      body: JSON.stringify({ device: ops[0].device, build: this.options.build, person, ops }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     this.state.signedOut = answer.status === 401;
+    this.state.otherSession = answer.status === 403 || answer.status === 409;
     if (!answer.ok) throw new Error(`The server answered ${answer.status}`);
     const { acks, work_changed: changed } = await answer.json();
     await settle(this.database, ops, acks);
@@ -98,7 +101,7 @@ export class Queue {
   }
 
   async #count() {
-    this.state.waiting = await waiting(this.database);
+    this.state.waiting = (await oldest(this.database, this.options.person())).length;
     this.options.onState({ ...this.state });
   }
 

@@ -9,6 +9,7 @@
 /** @typedef {import("./types.js").Work} Work */
 /** @typedef {import("./types.js").Progress} Progress */
 /** @typedef {import("./types.js").Verdict} Verdict */
+/** @typedef {import("./types.js").Choice} Choice */
 /** @typedef {import("./codes.js").Scan} Scan */
 /** @typedef {{verdict: Verdict, progress: Progress, completed: {step: Step, qty: number} | null, taskDone: boolean}} Judgment */
 
@@ -132,9 +133,34 @@ function name(scan, known) {
 
 /** @param {Step} step @param {Record<string, string>} known @returns {string} */
 export function needed(step, known) {
-  if (step.choices?.length) return step.choices.map((choice) => choice.name).join(" or ");
+  if (step.choices?.length) return step.choices.some((choice) => choice.suggested) ? `${step.choices[0].name}, or another carton` : "Any carton";
   if (step.expect.length) return known[step.expect[0]] ?? step.expect[0];
   return step.prompt === "scan_label" ? "The label of this parcel" : `Any free ${NOUNS[step.prompt]}`;
+}
+
+/**
+ * The order whose tote was scanned comes to the front: at the bench the packer takes the tote that stands nearest.
+ * @param {Work} work @param {Progress} progress @param {Scan} scan @returns {Progress}
+ */
+export function turnTo(work, progress, scan) {
+  const current = currentTask(work, progress);
+  if (!current || !asksForTote(current, progress) || units(openSteps(current, progress)[0], scan)) return progress;
+  const waiting = progress.order.map((id) => work.tasks.find((task) => task.task === id));
+  const meant = waiting.find((task) => task && asksForTote(task, progress) && units(openSteps(task, progress)[0], scan));
+  return meant ? { ...progress, order: [meant.task, ...progress.order.filter((id) => id !== meant.task)] } : progress;
+}
+
+/** @param {Task} task @param {Progress} progress @returns {boolean} */
+const asksForTote = (task, progress) => task.kind === "pack" && openSteps(task, progress)[0]?.prompt === "scan_tote";
+
+/** Whether nothing of the task was done yet, so that the page may be changed under it. @param {Task | null} task @param {Progress} progress @returns {boolean} */
+export const isUntouched = (task, progress) => task === null || task.steps.every((step) => counted(task, progress, step) === 0);
+
+/** The carton, when it is another than the proposed one and a reason is to be told. @param {Step} step @param {Scan} scan @returns {Choice | null} */
+export function overruled(step, scan) {
+  if (step.prompt !== "scan_carton" || !step.reasons?.length) return null;
+  const chosen = step.choices?.find((choice) => choice.code.toUpperCase() === scan.code);
+  return chosen && !chosen.suggested ? chosen : null;
 }
 
 /** The task is over on this device. @param {Progress} progress @param {string} task @returns {Progress} */

@@ -62,14 +62,24 @@ export function read(database, key) {
   return answer(database.transaction("values").objectStore("values").get(key));
 }
 
-/** The oldest ops first. @param {IDBDatabase} database @param {number} [limit] @returns {Promise<Op[]>} */
-export function oldest(database, limit) {
-  return answer(database.transaction("ops").objectStore("ops").getAll(null, limit));
+/** @param {IDBDatabase} database */
+export async function clearValues(database) {
+  const transaction = database.transaction("values", "readwrite");
+  const done = finished(transaction);
+  const store = transaction.objectStore("values");
+  const next = await answer(store.get("next_seq"));
+  store.clear();
+  if (next) store.put(next, "next_seq");
+  await done;
 }
 
-/** @param {IDBDatabase} database @returns {Promise<number>} */
-export function waiting(database) {
-  return answer(database.transaction("ops").objectStore("ops").count());
+/**
+ * The oldest ops of a person first; another person's wait until they sign in again, because they did that work.
+ * @param {IDBDatabase} database @param {string} person @returns {Promise<Op[]>}
+ */
+export async function oldest(database, person) {
+  const all = await answer(database.transaction("ops").objectStore("ops").getAll());
+  return all.filter((/** @type {Op} */ op) => !op.person || op.person === person);
 }
 
 /** @param {IDBDatabase} database @returns {Promise<any[]>} */

@@ -2,13 +2,15 @@
 /**
  * The shapes of the handheld's contract; `app/web/pages.py` describes them in words.
  *
- * @typedef {{code: string, name: string, suggested?: boolean}} Choice
+ * @typedef {{code: string, name: string, suggested?: boolean, note?: string}} Choice
  * @typedef {"scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight" | "scan_label"} Prompt
  * @typedef {{id: string, prompt: Prompt, grammar: string, expect: string[], pattern?: string | null,
  *   case?: Record<string, number>, qty?: number, each_scan?: boolean, skip_if?: "same_loc" | null,
- *   confirm?: "device" | "server", advice?: string, any_order?: boolean, choices?: Choice[]}} Step
+ *   confirm?: "device" | "server", advice?: string, any_order?: boolean, choices?: Choice[],
+ *   reasons?: {code: string, name: string}[]}} Step
  * @typedef {{where?: string, item?: string, sku?: string, qty?: number, unit?: string, picture?: string | null,
  *   tote?: {slot: number, label: string, shape: string} | null, order?: string, next?: string,
+ *   claim?: {by: string, since: string} | null,
  *   lines?: {name: string, qty: number, step: string}[]}} Show
  * @typedef {{task: string, v: number, kind: "bind" | "pick" | "pack", title: string, offline: boolean,
  *   at?: {step: string, counts: Record<string, number>} | null, steps: Step[], exceptions: string[], show: Show}} Task
@@ -18,13 +20,16 @@
  *   batch: {id: string, stage: string, lines_done: number, lines: number} | null,
  *   known: Record<string, string>, tasks: Task[]}} Work
  * @typedef {{order: string[], counts: Record<string, Record<string, number>>, location: string | null}} Progress
- * @typedef {{op_id: string, device: string, seq: number, task: string, v: number, step: string,
- *   kind: "scan" | "weight" | "short" | "skip", code: string | null, raw: string | null, qty: number,
+ * @typedef {{op_id: string, device: string, person?: string, seq: number, task: string, v: number, step: string,
+ *   kind: "scan" | "weight" | "short" | "skip" | "take", code: string | null, raw: string | null, qty: number,
  *   reason: string | null, weight_g: number | null, at: string, skew_ms: number, build: string}} Op
  * @typedef {{label: string, href: string}} Document
  * @typedef {{op_id: string, status: "applied" | "duplicate" | "held" | "rejected", v?: number,
- *   tone?: "ok" | "attention" | "stop", title?: string, text?: string, document?: Document | null}} Ack
- * @typedef {{tone: "ok" | "attention" | "stop", title: string, scanned?: string, needed?: string, advice?: string}} Verdict
+ *   tone?: "ok" | "attention" | "stop", title?: string, text?: string, document?: Document | null,
+ *   again?: boolean, choice?: {kind: "take", label: string} | null}} Ack
+ * @typedef {{tone: "ok" | "attention" | "stop", title: string, scanned?: string, needed?: string, advice?: string,
+ *   choice?: {kind: "take", label: string} | null}} Verdict
+ * @typedef {{op: string, task: string, step: string}} Pending an op whose answer decides how the step goes on
  */
 
 export {};

@@ -2,23 +2,23 @@
 /** Draws one screen at a time: one prompt, one verb. It keeps no state and decides nothing. */
 
 import { h } from "../h.js";
-import { currentTask, needed, openSteps, VERBS, wanted } from "./steps.js";
+import { between, cartons, choices, more, plain, short, storageFull, tray, trouble, why } from "./screens.js";
+import { currentTask, openSteps, VERBS } from "./steps.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Verdict} Verdict */
 /**
- * @typedef {{screen: "task" | "short" | "more" | "tray" | "full", work: import("./types.js").Work | null,
+ * @typedef {{screen: "task" | "short" | "cartons" | "why" | "more" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
- *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean}} State
+ *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean,
+ *   chosen: (import("./types.js").Choice & {raw: string}) | null}} State
  * @typedef {{claim: () => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
- *   short: (reason: string) => void, choose: (code: string) => void, sound: () => void, reload: () => void, goOn: () => void,
+ *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
+ *   take: () => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void}} Actions
  * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string}} Screen
  */
 
-export const REASONS = /** @type {Record<string, string>} */ ({
-  BIDF: "Bin empty", BIDP: "Too few", DAMAGED: "Damaged", WRONG_ITEM: "Wrong item", UNREACHABLE: "Cannot reach",
-});
 const PARTS = /** @type {Record<string, string>} */ ({
   scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label",
 });
@@ -35,6 +35,9 @@ export function draw(state, actions) {
   const task = currentTask(state.work, state.progress);
   if (!task) return between(state, actions);
   if (state.screen === "short") return short(state, task, actions);
+  const step = openSteps(task, state.progress)[0] ?? task.steps[0];
+  if (state.screen === "cartons") return cartons(step, actions);
+  if (state.screen === "why") return why(state, step, actions);
   return work(state, task, actions);
 }
 
@@ -42,9 +45,10 @@ export function draw(state, actions) {
 function work(state, task, actions) {
   const step = openSteps(task, state.progress)[0] ?? task.steps[0];
   const verdict = state.verdict && state.verdict.tone !== "ok" ? state.verdict : null;
+  const waits = step.prompt === "read_weight" ? "Checking the weight" : "Asking who has it";
   return {
-    verb: state.awaiting ? "Asking the scale check" : VERBS[step.prompt],
-    act: actions.keyboard,
+    verb: state.awaiting ? waits : verdict?.choice?.label ?? VERBS[step.prompt],
+    act: verdict?.choice && !state.awaiting ? actions.take : actions.keyboard,
     tone: verdict?.tone ?? "",
     main: verdict ? [trouble(verdict)] : prompt(state, task),
     below: [step.choices?.length && !verdict ? choices(step.choices, actions) : null, keys(task, actions)].filter((node) => node !== null),
@@ -58,6 +62,7 @@ function prompt(state, task) {
   const good = state.verdict?.tone === "ok" && /\d/.test(state.verdict.title) ? state.verdict.title : "";
   return [
     h("h1", { class: heading.length > 12 ? "place words" : "place" }, heading),
+    task.show.claim && step.prompt === "scan_tote" ? h("p", { class: "claim" }, `⚠ ${task.show.claim.by} packs this since ${task.show.claim.since}`) : null,
     task.show.where && task.kind === "pick" ? h("p", { class: "where" }, task.show.where) : null,
     task.kind === "pack" ? packLines(state, task) : thing(task),
     good ? h("p", { class: "good" }, `✓ ${good}`) : null,
@@ -127,22 +132,6 @@ function parts(state, task, current) {
   }));
 }
 
-/** @param {Verdict} verdict @returns {HTMLElement} */
-function trouble(verdict) {
-  const row = (/** @type {string} */ label, /** @type {string | undefined} */ value) =>
-    value ? [h("p", { class: "label" }, label), h("p", { class: "value" }, value)] : [];
-  return h("div", { class: "verdict", role: "alert" },
-    h("h1", {}, h("span", { "aria-hidden": "true" }, verdict.tone === "stop" ? "✕" : "⚠"), verdict.title),
-    ...row("Scanned", verdict.scanned), ...row("Needed", verdict.needed),
-    verdict.advice ? h("p", { class: "advice" }, verdict.advice) : null);
-}
-
-/** @param {import("./types.js").Choice[]} offered @param {Actions} actions @returns {HTMLElement} */
-function choices(offered, actions) {
-  return h("div", { class: "choices" }, ...offered.slice(0, 4).map((choice) =>
-    h("button", { type: "button", "data-code": choice.code, class: choice.suggested ? "best" : "", onclick: () => actions.choose(choice.code) }, choice.suggested ? `✓ ${choice.name}` : choice.name)));
-}
-
 /** @param {Task} task @param {Actions} actions @returns {HTMLElement} */
 function keys(task, actions) {
   const key = (/** @type {string} */ label, /** @type {() => void} */ act) => h("button", { type: "button", onclick: act }, label);
@@ -151,95 +140,21 @@ function keys(task, actions) {
     key("Skip", actions.skip), key("Type", actions.keyboard), key("More", () => actions.show("more")));
 }
 
-/** @param {State} state @param {Task} task @param {Actions} actions @returns {Screen} */
-function short(state, task, actions) {
-  const step = openSteps(task, state.progress).find((open) => open.prompt === "scan_item") ?? openSteps(task, state.progress)[0];
-  const most = Math.max(0, wanted(step) - 1);
-  return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
-    main: [
-      h("h1", { class: "place words" }, "How many are there?"),
-      h("p", { class: "where" }, `Needed: ${wanted(step)} × ${task.show.item ?? needed(step, state.work?.known ?? {})}`),
-      h("div", { class: "stepper" },
-        h("button", { type: "button", "aria-label": "One less", onclick: () => actions.found(Math.max(0, state.found - 1)) }, "−"),
-        h("output", { "aria-label": "Found" }, state.found),
-        h("button", { type: "button", "aria-label": "One more", onclick: () => actions.found(Math.min(most, state.found + 1)) }, "+")),
-      h("p", { class: "upcoming" }, "Tap the reason to save."),
-    ],
-    below: [h("div", { class: "choices reasons" }, ...task.exceptions.map((reason) =>
-      h("button", { type: "button", onclick: () => actions.short(reason) }, REASONS[reason] ?? reason)))],
-  };
-}
-
-/** @param {State} state @param {Actions} actions @returns {Screen} */
-function between(state, actions) {
-  if (state.verdict && state.verdict.tone !== "ok") {
-    return { verb: "Go on", act: actions.goOn, tone: state.verdict.tone, main: [trouble(state.verdict)], below: [] };
-  }
-  const offer = state.work?.offer;
-  if (state.queue.waiting) return plain("Sending", `${state.queue.waiting} scans are on their way.`, "Send now", actions.reload);
-  if (!offer) return plain("Nothing to pick", "New work appears here as soon as orders are released.", "Look again", actions.reload, actions);
-  const figure = (/** @type {string} */ label, /** @type {string | number} */ value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
-  return {
-    verb: "Next batch", act: actions.claim, tone: "",
-    main: [
-      h("h1", { class: "place words" }, "Your next batch"),
-      h("dl", { class: "offer" }, figure("Orders", offer.orders), figure("Lines", offer.lines), figure("Stops", offer.stops), figure("Walk", `${offer.meters} m`)),
-      offer.cut_off_at ? h("p", { class: "upcoming" }, `Cut-off in ${minutesUntil(offer.cut_off_at)} min`) : h("span"),
-    ],
-    below: [h("div", { class: "choices one" }, h("button", { type: "button", onclick: () => actions.show("more") }, "More"))],
-  };
-}
-
-/** @param {string} at @returns {number} */
-const minutesUntil = (at) => Math.max(0, Math.round((Date.parse(at) - Date.now()) / 60_000));
-
-/** @param {string} title @param {string} text @param {string} verb @param {() => void} act @param {Actions} [actions] @returns {Screen} */
-function plain(title, text, verb, act, actions) {
-  const below = actions ? [h("div", { class: "choices one" }, h("button", { type: "button", onclick: () => actions.show("more") }, "More"))] : [];
-  return { verb, act, tone: "", main: [h("h1", { class: "place words" }, title), h("p", { class: "where" }, text)], below };
-}
-
-/** @param {State} state @param {Actions} actions @returns {Screen} */
-function more(state, actions) {
-  const row = (/** @type {string} */ label, /** @type {() => void} */ act) => h("button", { type: "button", onclick: act }, label);
-  return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
-    main: [
-      h("h1", { class: "place words" }, "More"),
-      h("div", { class: "choices one" },
-        row(state.sound ? "Sound is on: test it" : "Sound is off: switch it on", actions.sound),
-        row(`Needs attention: ${state.tray.length}`, () => actions.show("tray")),
-        row("Read my work again", actions.reload)),
-      h("p", { class: "upcoming" }, h("a", { href: "/" }, "Leave scanning")),
-    ],
-    below: [],
-  };
-}
-
-/** @param {State} state @param {Actions} actions @returns {Screen} */
-function tray(state, actions) {
-  const rows = state.tray.map((item) => h("li", {}, h("b", {}, item.title ?? "Held by the server"), h("p", {}, item.text ?? `${item.task}: ${item.code ?? item.kind}`),
-    h("button", { type: "button", "data-op": item.op_id, onclick: () => actions.dismiss(item.op_id) }, "Seen")));
-  return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
-    main: [h("h1", { class: "place words" }, "Needs attention"), rows.length ? h("ul", { class: "tray" }, ...rows)
-      : h("p", { class: "where" }, "Nothing. Scans that the floor office must look at appear here.")],
-    below: [],
-  };
-}
-
-/** @returns {Screen} */
-function storageFull() {
-  const verdict = /** @type {Verdict} */ ({ tone: "stop", title: "Storage full", advice: "Your last scan is not saved. Tell your supervisor, and do not scan on." });
-  return { verb: "Reload", act: () => location.reload(), tone: "stop", main: [trouble(verdict)], below: [] };
-}
-
 /** @param {import("./queue.js").QueueState} queue @param {number} now @returns {string} */
 export function stripWords(queue, now) {
-  if (queue.signedOut) return "sign in again";
   const age = queue.lastAck ? `${Math.round((now - queue.lastAck) / 1000)} s` : "";
   return [queue.waiting ? `${queue.waiting} waiting` : "all sent", age].filter(Boolean).join(" · ");
+}
+
+/**
+ * What a person must know when there is no network. The browser's word alone is not enough: it says "online" in front of
+ * a dead server.
+ * @param {import("./queue.js").QueueState} queue @param {boolean} online @returns {string}
+ */
+export function offlineWords(queue, online) {
+  if (queue.signedOut || (online && queue.failures < 2)) return "";
+  const scans = queue.waiting === 1 ? "1 scan" : queue.waiting ? `${queue.waiting} scans` : "no scan";
+  return `Offline, ${scans} waiting. ${queue.waiting ? "They are safe here and go out by themselves." : "Scan on."}`;
 }
 
 /** How far the batch is. @param {State} state @returns {string} */

@@ -1,0 +1,77 @@
+"""Which carton an order goes into: the proposed one first, any other of the site with a reason."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from app.web.handheld.codes import comparable
+from app.web.handheld.tasks import Step, new_step
+from fulfillment import api as fulfillment
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+AS_PLANNED: Final = "AS-PLANNED"
+OVERRULES: Final = {
+    "NO_FIT": "Does not fit",
+    "NONE_LEFT": "None left",
+    "PADDING": "Needs padding",
+    "SMALLER": "Fits a smaller one",
+}
+"""Why a packer takes another carton than the proposed one: code and words."""
+
+
+def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment.PackWork) -> Step:
+    """Return the step that asks for a carton: every carton of the site may be scanned or tapped.
+
+    The proposed one comes first, then those against which nothing speaks, then the others. Without a proposal, because
+    an item's size is not known, none is marked and no reason is asked for.
+    """
+    contents = _contents(uow, work)
+    proposed = _proposed(uow, order, contents)
+    others = _others(uow, order.site_id, contents)
+    taken = {choice["code"] for choice in proposed}
+    choices = [*proposed, *(choice for choice in others if choice["code"] not in taken)]
+    reasons = [{"code": code, "name": name} for code, name in OVERRULES.items()] if proposed else []
+    codes = [comparable(choice["code"]) for choice in choices]
+    return new_step("carton", "scan_carton", "CARTON", codes, choices=choices, reasons=reasons)
+
+
+def _contents(uow: UnitOfWork, work: fulfillment.PackWork) -> list[shipping.Content]:
+    items = inventory.items_by_id(uow, [line.item_id for line in work.lines])
+    return [
+        shipping.Content(
+            item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,
+            weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
+            keep_upright=item.keep_upright,
+        )
+        for line in work.lines
+        for item in [items[line.item_id]]
+    ]  # fmt: skip
+
+
+def _proposed(
+    uow: UnitOfWork, order: fulfillment.OrderView, contents: Sequence[shipping.Content]
+) -> list[dict[str, Any]]:
+    try:
+        plan = shipping.plan_parcels(uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents)
+    except shipping.SizeUnknown:
+        return []
+    cartons = plan.cartons
+    if len(cartons) > 1:
+        name = f"{len(cartons)} cartons: {' + '.join(carton.carton_name for carton in cartons)}"
+        return [{"code": AS_PLANNED, "name": name, "suggested": True}]
+    return [{"code": cartons[0].carton_code, "name": cartons[0].carton_name, "suggested": True}]
+
+
+def _others(uow: UnitOfWork, site_id: str, contents: Sequence[shipping.Content]) -> list[dict[str, Any]]:
+    stocked = shipping.cartons(uow, site_id=site_id)
+    fitting = [_choice(carton) for carton in stocked if carton.may_hold(contents)]
+    small = [_choice(carton, "seems too small") for carton in reversed(stocked) if not carton.may_hold(contents)]
+    single = len(contents) == 1 and contents[0].quantity == 1
+    own = {"code": shipping.OWN_CONTAINER, "name": "Own container", "note": "no carton of ours"}
+    return [*fitting, *([own] if single else []), *small]
+
+
+def _choice(carton: shipping.CartonView, doubt: str = "") -> dict[str, Any]:
+    inner = " \N{MULTIPLICATION SIGN} ".join(str(round(side / 10)) for side in carton.inner_mm)
+    return {"code": carton.code, "name": carton.name, "note": doubt or f"{inner} cm"}
