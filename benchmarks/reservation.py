@@ -112,9 +112,12 @@ def _service(app_url: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": app_url, "PICKSTREAM_SECRET_KEY": "benchmark", "REDIS_URL": ""}
+    environment = os.environ | {
+        "DATABASE_URL": app_url, "PICKSTREAM_SECRET_KEY": "benchmark", "REDIS_URL": "",
+        "PICKSTREAM_RATE_LIMIT": "100000/second",
+    }  # fmt: skip
     command = [
-        sys.executable, "-m", "uvicorn", "--factory", "benchmarks.hot_app:create", "--port", str(port),
+        sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port),
         "--log-level", "warning", "--no-access-log",
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment)
