@@ -47,6 +47,7 @@ from inventory.events import (
     StockReceived,
     StockReserved,
 )
+from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
 from inventory.queries import (
     availability,
@@ -67,11 +68,15 @@ from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
     Availability,
     BinView,
+    Claim,
+    Explanation,
     ItemStock,
     ItemView,
     LocationView,
     MovementView,
+    Relief,
     SiteAvailability,
+    SiteExplanation,
 )
 
 __all__ = [
@@ -83,7 +88,9 @@ __all__ = [
     "BinCounted",
     "BinView",
     "Bucket",
+    "Claim",
     "Demand",
+    "Explanation",
     "InsufficientStock",
     "ItemDraft",
     "ItemStock",
@@ -97,12 +104,14 @@ __all__ = [
     "NotReserved",
     "OrderDemand",
     "Receipt",
+    "Relief",
     "ReservationExpired",
     "ReservationOutcome",
     "ReservationReleased",
     "ReservationShorted",
     "ShortOutcome",
     "SiteAvailability",
+    "SiteExplanation",
     "StockAdjusted",
     "StockDriftFound",
     "StockReceived",
@@ -120,6 +129,7 @@ __all__ = [
     "deallocate_stock",
     "discard_return",
     "expire_reservations",
+    "explain_availability",
     "find_drift",
     "find_items",
     "find_locations",

@@ -189,7 +189,7 @@ def _bins() -> Select[*tuple[Any, ...]]:
     return (
         select(
             BinStock.tenant_id, BinStock.item_id, Item.sku, Item.name, Location.site_id, Location.code,
-            BinStock.quantity, BinStock.allocated, BinStock.frozen, BinStock.count_wanted_at,
+            BinStock.quantity, BinStock.allocated, BinStock.frozen, BinStock.count_wanted_at, Location.kind,
         )
         .join(Location, Location.id == BinStock.location_id)
         .join(Item, (Item.tenant_id == BinStock.tenant_id) & (Item.id == BinStock.item_id))

@@ -73,6 +73,7 @@ class BinView:
     allocated: int
     frozen: bool
     count_wanted_at: datetime | None
+    location_kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,65 @@ class MovementView:
     container: str
     actor: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who has a right to units: an order, or a hold that ends by itself at `until`.
+
+    `quantity` is what is promised and not picked yet, `allocated` what of it is set aside in bins already.
+    """
+
+    kind: str
+    reference: str
+    quantity: int
+    allocated: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """Something that would free units, put more of them on sale, or let them be picked: how many at most, and when, as
+    far as that is known.
+
+    `cause` is hold_expires, count (a frozen bin), put_away (units where nobody picks), grade_returns, hospital, or
+    quarantine.
+    """
+
+    cause: str
+    quantity: int
+    at: datetime | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteExplanation:
+    """Why a site can sell just so many units of an item: `available` = `on_hand` - `reserved`.
+
+    `pickable` are those of `on_hand` in bins that pickers may take from now: sold is not the same as within reach. The
+    claims are the oldest ones, and sum up to `reserved` unless `claims_left_out` says that there are more.
+    """
+
+    site_id: str
+    site_code: str
+    on_hand: int
+    reserved: int
+    available: int
+    pickable: int
+    sentence: str
+    buckets: tuple[BucketView, ...]
+    bins: tuple[BinView, ...]
+    claims: tuple[Claim, ...]
+    claims_left_out: int
+    reliefs: tuple[Relief, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why so many units of an item can be sold, and what would free more, as of one instant."""
+
+    item: ItemView
+    as_of: datetime
+    available: int
+    sites: tuple[SiteExplanation, ...]

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from inventory import queries
 from inventory.commands.items import create_item, update_item
 from inventory.domain.values import ItemDraft
+from inventory.explanations import explain_availability
 from inventory.routes.schemas import PRINTABLE, ItemIn, ItemPatch
-from inventory.routes.scope import tenant_of
-from inventory.views import ItemStock, ItemView, MovementView
+from inventory.routes.scope import ids_of, tenant_of
+from inventory.views import Explanation, ItemStock, ItemView, MovementView
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, Refusal
@@ -24,6 +25,7 @@ router = APIRouter()
 Reader = Annotated[Actor, Depends(requires("stock:read"))]
 Writer = Annotated[Actor, Depends(requires("stock:write"))]
 ItemId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
+Sku = Annotated[str, Path(max_length=64, pattern=PRINTABLE)]
 Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
 Cursor = Annotated[str, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
@@ -111,6 +113,19 @@ def list_movements(actor: Reader, item_id: ItemId, cursor: Cursor = "", limit: L
     """Return the double-entry movements of an item, newest first."""
     with transaction(actor) as uow:
         return _json(queries.movements(uow, item_id=item_id, cursor=cursor, limit=limit))
+
+
+@router.get(
+    "/availability/{sku:path}/explain", operation_id="explainAvailability", summary="Why just so many can be sold",
+    tags=["stock"], responses={200: {"model": Explanation}},
+)  # fmt: skip
+def get_explanation(actor: Reader, sku: Sku, merchant_id: Word = "") -> Response:
+    """Return a SKU's units by bucket and bin, the orders and holds that have a right to them, and what would free more,
+    soonest first. Staff say whose SKU it is.
+    """
+    with transaction(actor) as uow:
+        found = ids_of(uow, tenant_of(uow, actor, merchant_id), [("/sku", sku)])
+        return _json(explain_availability(uow, item_id=found[sku]))
 
 
 def _json(content: object) -> Response:
