@@ -16,11 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 from sqlalchemy import make_url, text
 
@@ -48,6 +50,7 @@ class Bench:
 
     superuser_url: str
     app_url: str
+    server: int
     port: int
     key: str
     seconds: float
@@ -64,9 +67,9 @@ def main() -> None:
         os.environ["DATABASE_URL"] = urls.app_url
         try:
             key = _seed()
-            with _service(urls.app_url) as port:
+            with _service(urls.app_url) as (server, port):
                 bench = Bench(
-                    superuser_url, urls.app_url, port, key, options.seconds, options.rounds, options.limit_dir
+                    superuser_url, urls.app_url, server, port, key, options.seconds, options.rounds, options.limit_dir
                 )
                 print(json.dumps(_measure(bench)))
         finally:
@@ -108,7 +111,8 @@ def _seed() -> str:
 
 
 @contextmanager
-def _service(app_url: str) -> Iterator[int]:
+def _service(app_url: str) -> Iterator[tuple[int, int]]:
+    """Run the whole application; yield its process id and its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -123,7 +127,7 @@ def _service(app_url: str) -> Iterator[int]:
     server = subprocess.Popen(command, env=environment)
     try:
         _wait_for(port)
-        yield port
+        yield server.pid, port
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=20)
@@ -141,14 +145,16 @@ def _wait_for(port: int) -> None:
 
 def _measure(bench: Bench) -> dict[str, object]:
     limit = _load_limit(bench)
-    figures: dict[str, list[float]] = {"res_fn": [], "hot_fn": [], "reserve": [], "hot": []}
+    figures: dict[str, list[float]] = defaultdict(list)
     loads: dict[str, list[Load]] = {"reserve": [], "hot": []}
     _drive(bench, "reserve", seconds=1.0)
     for _ in range(bench.rounds):
         for kind, script in (("reserve", "res_fn"), ("hot", "hot_fn")):
             if limit:
                 figures[script].append(_pgbench(bench, limit, script))
+            before = _cpu_seconds(bench)
             load = _drive(bench, kind, seconds=bench.seconds)
+            figures[f"{kind}_cpu_ms"].append((_cpu_seconds(bench) - before) * 1000 / load.done)
             loads[kind].append(load)
             figures[kind].append(load.per_second)
     race = _drive(bench, "race", seconds=60.0)
@@ -170,10 +176,20 @@ def _report(figures: dict[str, list[float]], loads: dict[str, list[Load]], race:
         told[f"{kind}_per_second"] = round(median[kind])
         told[f"{kind}_p50_ms"] = round(statistics.median(run.percentile(50) for run in runs), 1)
         told[f"{kind}_p99_ms"] = round(statistics.median(run.percentile(99) for run in runs), 1)
+        told[f"{kind}_cpu_ms_per_order"] = round(median[f"{kind}_cpu_ms"], 2)
         told[f"{kind}_failed"] = sum(run.failed for run in runs)
     for script in ("res_fn", "hot_fn"):
         told[f"pgbench_{script}_per_second"] = round(median[script]) if script in median else None
     return told
+
+
+def _cpu_seconds(bench: Bench) -> float:
+    """Return what the service and its connections to PostgreSQL have used of the processors."""
+    with psycopg.connect(_dsn(bench.superuser_url)) as connection:
+        name = make_url(bench.app_url).database
+        backends = connection.execute("select pid from pg_stat_activity where datname = %s", (name,)).fetchall()
+    used = [psutil.Process(pid).cpu_times() for pid in (bench.server, *(pid for (pid,) in backends))]
+    return sum(times.user + times.system for times in used)
 
 
 def _ratio(median: dict[str, float], ours: str, bare: str) -> float | None:
