@@ -22,6 +22,7 @@ from app.web.pages import (
 )
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.wording_stock import BUCKETS
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -38,16 +39,6 @@ _COLUMNS = (
     Column("Available", numeric=True),
     Column("Weight", numeric=True),
 )
-_BUCKETS = {
-    "IN_TOTE": "In totes",
-    "PACKED": "Packed",
-    "SHIPPED": "Shipped",
-    "DAMAGED": "Damaged",
-    "HOSPITAL": "In the hospital",
-    "LOST": "Lost",
-    "RETURN_RECEIVED": "Returned, to be graded",
-    "QUARANTINE": "In quarantine",
-}
 _IN_BINS = inventory.Bucket.AVAILABLE.value
 
 
@@ -163,7 +154,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         ("Weight", grams(item.weight_g)),
         ("Size", f"{item.length_mm}{times}{item.width_mm}{times}{item.height_mm} mm"),
         ("Handling", ", ".join(handling)),
-        *((_BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
+        *((BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
     )
     facts = tuple(Fact(label, value) for label, value in told if value)
     if not desk.visit.may("orders:read"):
@@ -173,8 +164,9 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
 
 def _figures(stock: inventory.ItemStock) -> tuple[Fact, ...]:
     on_hand, reserved = sum(each.on_hand for each in stock.levels), sum(each.reserved for each in stock.levels)
+    why = f"/items/{stock.item.id}/why"
     return (
-        Fact("Can be sold", f"{on_hand - reserved:,}", tone="ok" if on_hand > reserved else "warn"),
+        Fact("Can be sold: why?", f"{on_hand - reserved:,}", why, "ok" if on_hand > reserved else "warn"),
         Fact("On hand", f"{on_hand:,}"),
         Fact("Reserved", f"{reserved:,}"),
     )
@@ -183,8 +175,8 @@ def _figures(stock: inventory.ItemStock) -> tuple[Fact, ...]:
 def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementRow:
     gains = each.to_bucket == _IN_BINS
     place = each.to_location if gains else each.from_location
-    way = f"{_BUCKETS.get(each.from_bucket, 'Bin' if each.from_location else 'Outside')} \N{RIGHTWARDS ARROW} "
-    way += _BUCKETS.get(each.to_bucket, "Bin" if each.to_location else "Outside")
+    way = f"{_bucket(each.from_bucket, each.from_location)} \N{RIGHTWARDS ARROW} "
+    way += _bucket(each.to_bucket, each.to_location)
     signed = each.quantity if gains else -each.quantity if each.from_bucket == _IN_BINS else 0
     reason = each.reason.replace("_", " ").replace(":", ": ")
     return MovementRow(
@@ -194,6 +186,10 @@ def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementR
         place or "",
         people.get(each.actor, each.actor),
     )
+
+
+def _bucket(bucket: str, location: str | None) -> str:
+    return "Bin" if location else BUCKETS.get(bucket, "Outside")
 
 
 def _adjust_form(desk: Desk, stock: inventory.ItemStock) -> Form:
