@@ -17,6 +17,7 @@ from inventory.commands.picking import pick_stock, report_short
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock
 from inventory.domain.buckets import Bucket
+from inventory.domain.checks import is_sku
 from inventory.domain.values import (
     Allocation,
     AllocationOutcome,
@@ -134,6 +135,7 @@ __all__ = [
     "find_items",
     "find_locations",
     "get_item",
+    "is_sku",
     "item_by_sku",
     "item_stock",
     "items_by_id",

@@ -7,6 +7,7 @@ from kernel.errors import Invalid
 
 MAX_FIELD = 100_000
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def decode(content: bytes, file: str) -> str:
     """Return the text of a CSV file.
 
     Raises:
-        Invalid: it is empty, a spreadsheet, or not UTF-8 (with or without byte order mark); says where.
+        Invalid: it is empty, packed, a spreadsheet, or not UTF-8 (with or without byte order mark); says where.
     """
     if not content.strip():
         raise Invalid(f"{file} is empty.", remedy="Export the orders again, and choose that file.", pointer=f"/{file}")
@@ -46,6 +47,8 @@ def decode(content: bytes, file: str) -> str:
             f"{file} is a spreadsheet, not a CSV file.", remedy="Save it as “CSV UTF-8” and send that file.",
             pointer=f"/{file}",
         )  # fmt: skip
+    if content.startswith(_GZIP):
+        raise Invalid(f"{file} is packed with gzip.", remedy="Unpack it first.", pointer=f"/{file}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,30 +66,39 @@ def read_rows(
 ) -> Iterator[Row | Defect]:
     """Yield the rows of a CSV text, and a defect for each row with another number of fields than the header.
 
-    `aliases` gives columns their right name, such as a misspelt one.
+    `aliases` gives columns their right name, such as a misspelt one. A row's line is the one on which it begins.
 
     Raises:
-        Invalid: the file is empty or a required column is missing.
+        Invalid: the file is empty, a required column is missing, or two columns have one name.
     """
     csv.field_size_limit(MAX_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
     try:
         header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
-        missing = [name for name in required if name not in header]
-        if missing:
-            raise Invalid(
-                f"{file} lacks the columns {', '.join(missing)}.", remedy=_how_to_name(header), pointer=f"/{file}"
-            )
+        _check_header(file, header, required)
+        line = reader.line_num + 1
         for values in reader:
-            if not values:
-                continue
-            if len(values) != len(header) or any("\x00" in value for value in values):
-                yield _malformed(file, reader.line_num, header, values)
-            else:
-                yield Row(reader.line_num, dict(zip(header, (v.strip() for v in values), strict=True)))
+            if values and (len(values) != len(header) or any("\x00" in value for value in values)):
+                yield _malformed(file, line, header, values)
+            elif values:
+                yield Row(line, dict(zip(header, (v.strip() for v in values), strict=True)))
+            line = reader.line_num + 1
     except csv.Error as error:
-        detail = f"{file}, line {reader.line_num}: {error}."
-        raise Invalid(detail, remedy="Mend the quotes of that line.", pointer=f"/{file}") from error
+        detail = f"{file}, in the row that begins on line {line}: {error}."
+        raise Invalid(detail, remedy="Mend the quotes of that row.", pointer=f"/{file}") from error
+
+
+def _check_header(file: str, header: list[str], required: Sequence[str]) -> None:
+    missing = [name for name in required if name not in header]
+    if missing:
+        raise Invalid(
+            f"{file} lacks the columns {', '.join(missing)}.", remedy=_how_to_name(header), pointer=f"/{file}"
+        )
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        detail = f"{file} has several columns with the name {', '.join(twice)}."
+        raise Invalid(detail, remedy="Keep the right one of them.", pointer=f"/{file}")
 
 
 def _how_to_name(header: list[str]) -> str:

@@ -5,14 +5,22 @@ from zoneinfo import ZoneInfo
 HEAVIEST_G = 1_000_000
 LONGEST_MM = 100_000
 HIGHEST_MINOR = 10**15
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+"""A year outside of these was misread or mistyped; near the ends of the calendar no date has a neighbor."""
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime | None:
-    """Read local time without zone, None when it cannot be read. One that a clock change repeats is the first."""
+    """Read a time, local unless it names its offset; None when it cannot be read, or not be meant.
+
+    One that a clock change repeats is the first.
+    """
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def minor(text: str, decimals: int = 2) -> int | None:

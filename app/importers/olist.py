@@ -1,32 +1,31 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from app.importers.csv_rows import Defect, Row, decode, read_rows
+from app.importers.csv_rows import Defect, Row
 from app.importers.fields import grams, instant, millimeters, minor
+from app.importers.olist_tables import find_repeated_reviews, read_tables, unique_rows
 from app.importers.totals import Totals
 from fulfillment.api import Address, CustomerDraft, LineDraft, OrderDraft
-from kernel.errors import Invalid
+from inventory.api import is_sku
+from kernel import clock
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CURRENCY = "BRL"
 CHANNEL = "olist"
 ORPHANAGE = "marketplace"
 """The merchant code for orders that name no seller, because they have no lines."""
-_MISSPELT = {
-    "product_name_lenght": "product_name_length",
-    "product_description_lenght": "product_description_length",
-}
 _GIVEN_UP = ("canceled", "unavailable")
-_COLUMNS = {
-    "orders.csv": ("order_id", "customer_id", "order_status", "order_purchase_timestamp"),
-    "order_items.csv": ("order_id", "product_id", "seller_id", "price", "freight_value"),
-    "customers.csv": ("customer_id", "customer_unique_id"),
-    "products.csv": ("product_id", "product_weight_g", "product_length_cm", "product_height_cm", "product_width_cm"),
-    "sellers.csv": ("seller_id",),
-}
+_CLOCKS_APART = timedelta(days=1)
+_LONGEST_KIND = 100
+_OTHER_DATES = (
+    "order_approved_at",
+    "order_delivered_carrier_date",
+    "order_delivered_customer_date",
+    "order_estimated_delivery_date",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +73,18 @@ def read_olist(folder: Path) -> OlistSource:
         Invalid: a file is missing, is not UTF-8 or lacks a column.
     """
     source = OlistSource()
-    tables = {name: list(_rows(folder, name, source.defects)) for name in _COLUMNS}
-    customers = _unique(tables["customers.csv"], "customer_id", "customers.csv", source.defects)
-    orders = _unique(tables["orders.csv"], "order_id", "orders.csv", source.defects)
-    catalogue = _catalogue(tables["products.csv"], source.defects)
-    source.sellers = {row["seller_id"]: _seller_name(row) for row in tables["sellers.csv"]}
+    tables = read_tables(folder, source.defects)
+    customers = unique_rows(tables["customers.csv"], "customer_id", "customers.csv", source.defects)
+    orders = unique_rows(tables["orders.csv"], "order_id", "orders.csv", source.defects)
+    products = unique_rows(tables["products.csv"], "product_id", "products.csv", source.defects)
+    sellers = unique_rows(tables["sellers.csv"], "seller_id", "sellers.csv", source.defects)
+    catalogue = _catalogue(products.values(), source.defects)
+    source.sellers = {code: _seller_name(row) for code, row in sellers.items()}
     pieces = _pieces(tables["order_items.csv"], orders, catalogue, source)
-    _find_repeated_reviews(folder, source.defects)
+    find_repeated_reviews(folder, source.defects)
     newest = max((at for row in orders.values() if (at := _placed_at(row))), default=datetime(2000, 1, 1, tzinfo=ZONE))
     for order_id, row in orders.items():
-        parts = _split(order_id, row, pieces.get(order_id, []), customers, _placed_at(row) or newest)
+        parts = _split(order_id, row, pieces.get(order_id, []), customers, _dated(row) or newest)
         source.orders.extend(parts)
         source.defects.extend(_order_defects(order_id, row, parts))
     source.orders.sort(key=lambda order: (order.draft.placed_at, order.draft.external_id, order.merchant))
@@ -102,28 +103,6 @@ def _count_rows(source: OlistSource, orders: int) -> None:
     source.set_aside += unread
 
 
-def _rows(folder: Path, name: str, defects: list[Defect]) -> Iterator[Row]:
-    path = folder / name
-    if not path.is_file():
-        raise Invalid(f"{name} is missing.", remedy=f"The folder must hold {', '.join(_COLUMNS)}.", pointer=f"/{name}")
-    for row in read_rows(decode(path.read_bytes(), name), name, _COLUMNS[name], _MISSPELT):
-        if isinstance(row, Defect):
-            defects.append(row)
-        else:
-            yield row
-
-
-def _unique(rows: Iterable[Row], key: str, file: str, defects: list[Defect]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for row in rows:
-        if row[key] in found or not row[key]:
-            why = "repeated_key" if row[key] else "empty_key"
-            defects.append(Defect(file, row.line, row[key], why, f"{key} was seen before", row.fields, set_aside=True))
-        else:
-            found[row[key]] = row
-    return found
-
-
 def _catalogue(rows: Iterable[Row], defects: list[Defect]) -> dict[str, Product]:
     catalogue = {}
     for row in rows:
@@ -132,9 +111,17 @@ def _catalogue(rows: Iterable[Row], defects: list[Defect]) -> dict[str, Product]
         if not weight or not all(sides):
             detail = f"weight {weight} g, sides {sides} mm"
             defects.append(Defect("products.csv", row.line, row["product_id"], "size_unknown", detail, row.fields))
-        name = (row["product_category_name"] or "product").replace("_", " ").capitalize()
-        catalogue[row["product_id"]] = Product(row["product_id"], f"{name} {row['product_id'][:6]}", weight, *sides)
+        kind = row["product_category_name"] or "product"
+        if not kind.isprintable() or len(kind) > _LONGEST_KIND:
+            detail = "kept in part: too long, or with control characters"
+            defects.append(Defect("products.csv", row.line, row["product_id"], "name_unprintable", detail, row.fields))
+        catalogue[row["product_id"]] = Product(row["product_id"], _product_name(kind, row), weight, *sides)
     return catalogue
+
+
+def _product_name(kind: str, row: Row) -> str:
+    printable = "".join(sign if sign.isprintable() else " " for sign in kind[:_LONGEST_KIND])
+    return f"{printable.replace('_', ' ').capitalize()} {row['product_id'][:6]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +136,15 @@ def _pieces(
     rows: Iterable[Row], orders: Mapping[str, Row], catalogue: Mapping[str, Product], source: OlistSource
 ) -> dict[str, list[_Piece]]:
     pieces: dict[str, list[_Piece]] = {}
+    seen: set[tuple[str, str]] = set()
     for row in rows:
         price, freight = minor(row["price"]), minor(row["freight_value"])
         value = Totals(pieces=1, goods_minor=price or 0, freight_minor=freight or 0)
         source.totals += value
-        fault = _piece_fault(row, orders, price, freight)
+        number = row["order_id"], row["order_item_id"]
+        fault = _piece_fault(row, orders, price, freight) or ("repeated_key" if number in seen else "")
+        if row["order_item_id"]:
+            seen.add(number)
         if fault:
             source.set_aside += value
             source.defects.append(
@@ -172,7 +163,9 @@ def _piece_fault(row: Row, orders: Mapping[str, Row], price: int | None, freight
         return "unknown_order"
     if price is None or freight is None or price < 0 or freight < 0:
         return "amount_unreadable"
-    return "" if row["seller_id"] and row["product_id"] else "empty_key"
+    if not (row["seller_id"] and row["product_id"]):
+        return "empty_key"
+    return "" if is_sku(row["seller_id"]) and is_sku(row["product_id"]) else "unprintable_key"
 
 
 def _register(row: Row, catalogue: Mapping[str, Product], source: OlistSource) -> None:
@@ -225,19 +218,21 @@ def _order_defects(order_id: str, row: Row, parts: list[SourceOrder]) -> Iterato
 
 
 def _placed_at(row: Row) -> datetime | None:
-    return instant(row["order_purchase_timestamp"], ZONE)
+    found = instant(row["order_purchase_timestamp"], ZONE)
+    return found if found and found <= clock.now() + _CLOCKS_APART else None
+
+
+def _dated(row: Row) -> datetime | None:
+    """Return when an order was placed, or else the first thing that is known to have happened to it.
+
+    The row alone decides: in another file with the same row, the order is the same.
+    """
+    others = (instant(row[column], ZONE) for column in _OTHER_DATES)
+    return _placed_at(row) or next((at for at in others if at and at <= clock.now()), None)
 
 
 def _order_flags(row: Row, customers: Mapping[str, Row]) -> Iterator[str]:
-    placed, approved, handed, delivered = (
-        instant(row[column], ZONE)
-        for column in (
-            "order_purchase_timestamp",
-            "order_approved_at",
-            "order_delivered_carrier_date",
-            "order_delivered_customer_date",
-        )
-    )
+    placed, approved, handed, delivered = _placed_at(row), *(instant(row[name], ZONE) for name in _OTHER_DATES[:3])
     if placed is None:
         yield "placed_at_unreadable"
     if row["customer_id"] not in customers:
@@ -277,21 +272,6 @@ def _person(row: Row | None, customer_id: str) -> tuple[CustomerDraft, Address]:
 def _seller_name(row: Row) -> str:
     city = row["seller_city"].title()
     return f"{city or 'Seller'} {row['seller_id'][:4].upper()}"
-
-
-def _find_repeated_reviews(folder: Path, defects: list[Defect]) -> None:
-    path = folder / "order_reviews.csv"
-    if not path.is_file():
-        return
-    seen: set[str] = set()
-    for row in read_rows(decode(path.read_bytes(), path.name), path.name, ("review_id",)):
-        if isinstance(row, Defect):
-            defects.append(row)
-        elif row["review_id"] in seen:
-            detail = "review_id was seen before"
-            defects.append(Defect(path.name, row.line, row["review_id"], "repeated_review_id", detail, row.fields))
-        else:
-            seen.add(row["review_id"])
 
 
 def _promise(text: str, placed_at: datetime) -> date | None:

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import cycle, islice
@@ -8,7 +8,7 @@ from pathlib import Path
 from app.importers.csv_rows import Defect
 from app.importers.olist import CHANNEL, CURRENCY, ORPHANAGE, OlistSource, Product, SourceOrder, read_olist
 from app.importers.runs import record_run
-from app.importers.totals import Totals, stored_totals
+from app.importers.totals import Totals, stored_orders, stored_totals
 from app.messengers import Messenger, OwnMessenger
 from app.samples.floor import lay_out_floor
 from fulfillment.api import cancel_order, place_orders
@@ -76,7 +76,7 @@ def import_olist(folder: Path, progress: Progress = lambda *_: None, messenger: 
     merchants = _set_up(source, progress)
     taken, refused = _place(source.orders, merchants, progress, messenger or OwnMessenger())
     set_aside = sum((_value(order) for order, _ in refused), source.set_aside + _wholly_refused(source.orders, refused))
-    defects = (*source.defects, *(_refusal_defect(order, why) for order, why in refused))
+    defects = (*source.defects, *_refusal_defects(refused))
     with transaction(_ACTOR) as uow:
         site_id = _site(uow)
         ids = sorted({order.draft.external_id for order in source.orders})
@@ -92,7 +92,7 @@ def import_olist(folder: Path, progress: Progress = lambda *_: None, messenger: 
 
 def _set_up(source: OlistSource, progress: Progress) -> dict[str, str]:
     """Create the site, its floor and the merchants with their goods, as of the day before the first order."""
-    opening = min((order.draft.placed_at for order in source.orders), default=clock.now()) - BEFORE_FIRST_ORDER
+    opened_at = min((order.draft.placed_at for order in source.orders), default=clock.now()) - BEFORE_FIRST_ORDER
     sellers = {**source.sellers, ORPHANAGE: "Marketplace"}
     used = {order.merchant for order in source.orders} | set(source.products)
     with transaction(_ACTOR) as uow:
@@ -103,17 +103,18 @@ def _set_up(source: OlistSource, progress: Progress) -> dict[str, str]:
         serve_merchants(uow, site_id=site_id, merchant_ids=merchants.values())
         # Prices and calibrations are as of today: the sample site has its scale checked, whatever year it replays.
         seed_site_defaults(uow, site_id=site_id, currencies=(CURRENCY,))
-        demand = _demand(source.orders)
-        stock = {key: _opening_quantity(demand[key]) for key in _keys(source)}
-        codes = lay_out_floor(uow, site_id=site_id, bins=sum(_bins_for(quantity) for quantity in stock.values()) or 1)
+        here = stored_orders(uow, site_id=site_id, channel=CHANNEL)
+        newcomers = [o for o in source.orders if (merchants[o.merchant], o.draft.external_id) not in here]
+        opening, asked = _opening(source), _demand(newcomers)
+        codes = lay_out_floor(uow, site_id=site_id, bins=sum(map(_bins_for, opening.values())) or 1)
     shelf = cycle(codes)
     for done, (seller, products) in enumerate(sorted(source.products.items()), start=1):
-        wanted = {sku: stock[seller, sku] for sku in sorted(products)}
-        places = {sku: tuple(islice(shelf, _bins_for(quantity))) for sku, quantity in wanted.items()}
-        with clock.at(opening), transaction(_ACTOR) as uow:
-            _stock_merchant(
-                uow, tenant_id=merchants[seller], site_id=site_id, products=products, wanted=wanted, places=places
-            )
+        shelves = {
+            sku: _Shelf(units, asked[seller, sku], tuple(islice(shelf, _bins_for(units))))
+            for sku, units in ((sku, opening[seller, sku]) for sku in sorted(products))
+        }
+        with clock.at(opened_at), transaction(_ACTOR) as uow:
+            _stock_merchant(uow, tenant_id=merchants[seller], site_id=site_id, products=products, shelves=shelves)
         progress("merchants and their stock", done, len(source.products))
     return merchants
 
@@ -126,8 +127,10 @@ def _site(uow: UnitOfWork) -> str:
     )  # fmt: skip
 
 
-def _keys(source: OlistSource) -> list[tuple[str, str]]:
-    return [(seller, sku) for seller, products in source.products.items() for sku in products]
+def _opening(source: OlistSource) -> dict[tuple[str, str], int]:
+    demand = _demand(source.orders)
+    keys = ((seller, sku) for seller, products in source.products.items() for sku in products)
+    return {key: _opening_quantity(demand[key]) for key in keys}
 
 
 def _demand(orders: Sequence[SourceOrder]) -> Counter[tuple[str, str]]:
@@ -146,36 +149,40 @@ def _bins_for(quantity: int) -> int:
     return 2 if quantity >= TWO_BINS_FROM else 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Where an item is to lie, how much of it when it opens, and how much is asked for by orders not here yet."""
+
+    opening: int
+    asked: int
+    places: tuple[str, ...]
+
+
 def _stock_merchant(
-    uow: UnitOfWork,
-    *,
-    tenant_id: str,
-    site_id: str,
-    products: Mapping[str, Product],
-    wanted: Mapping[str, int],
-    places: Mapping[str, Sequence[str]],
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, products: Mapping[str, Product], shelves: Mapping[str, _Shelf]
 ) -> None:
-    """Enter a merchant's catalog and receive its opening stock. An item that ever had stock receives none again."""
+    """Enter a merchant's catalog and receive its stock: the opening stock, or what new orders lack of an older one."""
     drafts = [
         ItemDraft(p.sku, p.name, p.weight_g, p.length_mm, p.width_mm, p.height_mm) for _, p in sorted(products.items())
     ]
     ids = create_items(uow, tenant_id=tenant_id, items=drafts)
-    stocked = {found.sku for found in availability(uow, tenant_id=tenant_id, skus=list(ids)) if found.by_site}
+    free = {
+        found.sku: found.available for found in availability(uow, tenant_id=tenant_id, skus=list(ids)) if found.by_site
+    }
     receipts = [
         Receipt(ids[sku], code, units, OPENING_REFERENCE)
-        for sku, quantity in wanted.items()
-        if sku not in stocked
-        for code, units in _spread(quantity, places[sku])
+        for sku, shelf in shelves.items()
+        for code, units in _spread(shelf.asked - free[sku] if sku in free else shelf.opening, shelf.places)
     ]
     if receipts:
         receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
 
 
 def _spread(quantity: int, codes: Sequence[str]) -> list[tuple[str, int]]:
-    """Put the larger half into the first bin."""
-    rest = quantity // len(codes)
-    first = quantity - rest * (len(codes) - 1)
-    return [(code, first if n == 0 else rest) for n, code in enumerate(codes)]
+    """Put the larger half into the first bin, and nothing anywhere when nothing is lacking."""
+    rest = max(quantity, 0) // len(codes)
+    first = max(quantity, 0) - rest * (len(codes) - 1)
+    return [(code, units) for n, code in enumerate(codes) if (units := first if n == 0 else rest)]
 
 
 def _place(
@@ -225,10 +232,17 @@ def _value(order: SourceOrder) -> Totals:
     )
 
 
-def _refusal_defect(order: SourceOrder, why: Refusal) -> Defect:
+def _refusal_defects(refused: Sequence[tuple[SourceOrder, Refusal]]) -> Iterator[Defect]:
+    """Yield one defect for each row and kind of refusal: two merchants' parts of an order stand on the same row."""
+    kinds: dict[tuple[int, str], list[tuple[SourceOrder, Refusal]]] = {}
+    for order, why in refused:
+        kinds.setdefault((order.line, why.code), []).append((order, why))
+    for (line, code), parts in kinds.items():
+        detail = " ".join(f"{order.merchant}: {_words(why)}" for order, why in parts)
+        raw = {"merchants": " ".join(order.merchant for order, _ in parts)}
+        yield Defect("orders.csv", line, parts[0][0].draft.external_id, code, detail, raw, set_aside=True)
+
+
+def _words(why: Refusal) -> str:
     problem = why.problem()
-    detail = "; ".join(f"{e['pointer']}: {e['message']}" for e in problem.get("errors", [])) or problem["detail"]
-    return Defect(
-        "orders.csv", order.line, order.draft.external_id, why.code, detail, {"merchant": order.merchant},
-        set_aside=True,
-    )  # fmt: skip
+    return "; ".join(f"{e['pointer']}: {e['message']}" for e in problem.get("errors", [])) or str(problem["detail"])

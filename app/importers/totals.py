@@ -48,3 +48,10 @@ def stored_totals(
     whose = {"site": site_id, "channel": channel, "tenant": tenant_id}
     row = uow.session.execute(_STORED, {**whose, "orders": external_ids}).one()
     return Totals(int(row.orders), int(row.pieces), int(row.goods), int(row.freight))
+
+
+def stored_orders(uow: UnitOfWork, *, site_id: str, channel: str) -> set[tuple[str, str]]:
+    """Return the merchant and the number of every order that came to a site through this channel."""
+    statement = text("select tenant_id, external_id from sales_order where site_id = :site and channel = :channel")
+    rows = uow.session.execute(statement, {"site": site_id, "channel": channel})
+    return {(row.tenant_id, row.external_id) for row in rows}

@@ -114,7 +114,10 @@ def test_an_order_that_changed_in_the_source_is_reported_and_left_alone(
         ("orders.csv", None, "orders.csv is missing"),
         ("sellers.csv", b"", "sellers.csv is empty"),
         ("customers.csv", b"customer_id,customer_unique_id\na,S\xe3o\n", "customers.csv is not UTF-8: line 2"),
-        ("products.csv", b'product_id,"oops\n', "products.csv, line"),
+        ("products.csv", b'product_id,"oops\n', "products.csv, in the row that begins on line 1"),
+        ("sellers.csv", b'seller_id\na\n"b\nc\nd\n', "sellers.csv, in the row that begins on line 3"),
+        ("sellers.csv", b"seller_id,seller_city,seller_id\na,b,c\n", "several columns with the name seller_id"),
+        ("orders.csv", b"\x1f\x8b\x08\x00", "orders.csv is packed with gzip"),
     ],
 )
 def test_a_folder_that_cannot_be_read_is_refused_and_leaves_nothing(
@@ -133,3 +136,58 @@ def test_a_folder_that_cannot_be_read_is_refused_and_leaves_nothing(
 def test_an_empty_source_is_an_empty_import(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     report = import_olist(OlistFolder().write(tmp_path / "olist"))
     assert (report.source, report.taken, report.balances) == (Totals(), 0, True)
+
+
+def test_what_cannot_be_read_or_printed_is_set_aside_and_the_rest_comes_in(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    folder = sound_folder(orders=8)
+    folder.orders[0] = (*folder.orders[0][:3], "0001-01-01 00:00:00", *folder.orders[0][4:])
+    folder.orders[1] = (*folder.orders[1][:3], "9999-12-31 23:59:59", *folder.orders[1][4:])
+    folder.orders[2] = (*folder.orders[2][:3], "2018-03-05T10:00:00Z", *folder.orders[2][4:])
+    folder.items[-1] = (*folder.items[-1][:2], "bell\a", *folder.items[-1][3:])
+    folder.items[-2] = (*folder.items[-2][:5], "1E+999999", folder.items[-2][6])
+    folder.items.append(folder.items[0])
+    folder.products.append(folder.products[0])
+    folder.products[1] = ("product-1", "a" * 500, *folder.products[1][2:])
+    folder.sellers.append(folder.sellers[0])
+    report = import_olist(folder.write(tmp_path / "olist"))
+    assert report.balances
+    assert report.source.orders == report.imported.orders == 8
+    assert report.set_aside.pieces == 3
+    assert report.defects_by_kind == {
+        "repeated_key": 3, "placed_at_unreadable": 2, "no_lines": 1, "unprintable_key": 1,
+        "amount_unreadable": 1, "name_unprintable": 1,
+    }  # fmt: skip
+    (undated,) = order("order-000")
+    assert undated.placed_at == datetime(2018, 3, 5, 10, 0, tzinfo=UTC), "it was approved then"
+    (offset,) = order("order-002")
+    assert offset.placed_at == datetime(2018, 3, 5, 10, 0, tzinfo=UTC)
+
+
+def test_every_refused_part_of_an_order_is_on_record(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    folder = sound_folder(orders=2)
+    pieces = (("product-0", "seller-a", "10.00", "2.50"), ("product-1", "seller-b", "20.00", "3.00"))
+    folder.add_order("order-" + "9" * 300, pieces)
+    report = import_olist(folder.write(tmp_path / "olist"))
+    assert report.balances
+    assert report.set_aside == Totals(orders=1, pieces=2, goods_minor=3000, freight_minor=550)
+    (defect,) = report.defects
+    assert (defect.code, defect.raw) == ("invalid", {"merchants": "seller-a seller-b"})
+    with transaction(SYSTEM) as uow:
+        kept = uow.session.execute(text("select count(*) from import_defect")).scalar_one()
+    assert kept == len(report.defects)
+
+
+def test_a_larger_file_adds_its_new_orders_and_the_stock_that_they_need(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    import_olist(sound_folder(orders=3).write(tmp_path / "small"))
+    report = import_olist(sound_folder(orders=40).write(tmp_path / "large"))
+    assert (report.taken, report.balances) == (37, True)
+    with transaction(SYSTEM) as uow:
+        states = uow.session.execute(text("select distinct state from sales_order")).scalars().all()
+    assert states == ["PROMISED"]
+    before = events()
+    assert import_olist(tmp_path / "large").taken == import_olist(tmp_path / "small").taken == 0
+    assert events() == before
