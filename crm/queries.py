@@ -81,13 +81,13 @@ def _page(
     if kinds:
         statement = statement.where(TimelineEntry.kind.in_(kinds))
     if cursor:
-        at, pos = decode_cursor(cursor)
+        at, pos = decode_cursor("timeline", cursor)
         key = (datetime.fromisoformat(str(at)), int(pos))
         statement = statement.where(tuple_(TimelineEntry.occurred_at, TimelineEntry.pos) < key)
     ordered = statement.order_by(TimelineEntry.occurred_at.desc(), TimelineEntry.pos.desc()).limit(limit + 1)
     rows = list(uow.session.scalars(ordered))
     last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last.occurred_at.isoformat(), last.pos) if last else None
+    following = encode_cursor("timeline", last.occurred_at.isoformat(), last.pos) if last else None
     return Page(_entries(uow, rows[:limit]), following)
 
 

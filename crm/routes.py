@@ -14,7 +14,7 @@ from crm import commands, queries
 from kernel.actors import Actor
 from kernel.db.feed import feed_head, read_feed
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.errors import Invalid, Refusal
+from kernel.errors import Refusal
 from kernel.events import Envelope
 from kernel.web.access import requires
 from kernel.web.acting import Answer, act
@@ -117,10 +117,8 @@ async def pull_events(
 def _position(after: str | None) -> int:
     if after is None:
         return 0
-    kind, position = [*decode_cursor(after), ""][:2]
-    if kind != "feed" or not isinstance(position, int):
-        raise Invalid("This is not a cursor of the event feed.", pointer="/after", remedy="Start without one.")
-    return position
+    (position,) = decode_cursor("feed", after, pointer="/after")
+    return int(position)
 
 
 def _read(

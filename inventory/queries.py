@@ -18,7 +18,6 @@ from inventory.views import (
 )
 from kernel.access.models import MerchantSite
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
 
@@ -67,11 +66,11 @@ def find_items(
             Item.sku.icontains(search, autoescape=True) | Item.name.icontains(search, autoescape=True)
         )
     if cursor:
-        statement = statement.where(tuple_(Item.sku, Item.id) > tuple_(*_position(cursor, 2)))
+        statement = statement.where(tuple_(Item.sku, Item.id) > tuple_(*decode_cursor("items", cursor)))
     found = _items(uow, statement)
     more = len(found) > limit
     page = tuple(found[:limit])
-    return Page(page, encode_cursor(page[-1].sku, page[-1].id) if more else None)
+    return Page(page, encode_cursor("items", page[-1].sku, page[-1].id) if more else None)
 
 
 def resolve_barcode(uow: UnitOfWork, *, code: str, tenant_id: str = "", site_id: str = "") -> list[ItemView]:
@@ -169,11 +168,11 @@ def item_stock(uow: UnitOfWork, item_id: str) -> ItemStock:
 def movements(uow: UnitOfWork, *, item_id: str, cursor: str = "", limit: int = DEFAULT_LIMIT) -> Page[MovementView]:
     """Return the ledger entries of an item, newest first."""
     limit = max(1, min(limit, MAX_LIMIT))
-    after = _position(cursor, 1)[0] if cursor else None
+    after = decode_cursor("movements", cursor)[0] if cursor else None
     columns = {"item": item_id, "tenant": get_item(uow, item_id).tenant_id, "after": after, "limit": limit + 1}
     rows = uow.session.execute(_MOVEMENTS, columns).all()
     page = tuple(MovementView(*row) for row in rows[:limit])
-    return Page(page, encode_cursor(page[-1].id) if len(rows) > limit else None)
+    return Page(page, encode_cursor("movements", page[-1].id) if len(rows) > limit else None)
 
 
 _MOVEMENTS = text(
@@ -220,10 +219,3 @@ def _view(r: Item, gtins: tuple[str, ...]) -> ItemView:
 def _availability(sku: str, item_id: str, sites: list[SiteAvailability]) -> Availability:
     on_hand, reserved = sum(s.on_hand for s in sites), sum(s.reserved for s in sites)
     return Availability(sku, item_id, on_hand, reserved, on_hand - reserved, tuple(sites))
-
-
-def _position(cursor: str, parts: int) -> list[str | int]:
-    key = decode_cursor(cursor)
-    if len(key) != parts:
-        raise Invalid("This cursor belongs to another list.", remedy="Start without one.", pointer="/cursor")
-    return key

@@ -145,12 +145,12 @@ def find_deliveries(
         statement = statement.where(WebhookDelivery.event_id == event_id)
     place = tuple_(WebhookDelivery.pos, WebhookDelivery.n)
     if cursor:
-        pos, n = (int(part) for part in decode_cursor(cursor))
+        pos, n = (int(part) for part in decode_cursor("deliveries", cursor))
         statement = statement.where(place < (pos, n))
     newest = statement.order_by(WebhookDelivery.pos.desc(), WebhookDelivery.n.desc())
     rows = uow.session.scalars(newest.limit(limit + 1)).all()
     page = rows[:limit]
-    following = encode_cursor(page[-1].pos, page[-1].n) if len(rows) > limit else None
+    following = encode_cursor("deliveries", page[-1].pos, page[-1].n) if len(rows) > limit else None
     return Page(_deliveries(uow, page), following)
 
 
@@ -176,10 +176,10 @@ def find_messages(
     if states:
         statement = statement.where(Message.state.in_(states))
     if cursor:
-        statement = statement.where(Message.id < str(decode_cursor(cursor)[0]))
+        statement = statement.where(Message.id < str(decode_cursor("messages", cursor)[0]))
     rows = uow.session.scalars(statement.order_by(Message.id.desc()).limit(limit + 1)).all()
     page = tuple(_message(row) for row in rows[:limit])
-    return Page(page, encode_cursor(page[-1].id) if len(rows) > limit else None)
+    return Page(page, encode_cursor("messages", page[-1].id) if len(rows) > limit else None)
 
 
 def owner_letters(uow: UnitOfWork, endpoint_id: str, *, limit: int = 10) -> tuple[MessageView, ...]:

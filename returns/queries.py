@@ -81,9 +81,9 @@ def find_returns(
     if states:
         statement = statement.where(ReturnRequest.state.in_(states))
     if cursor:
-        statement = statement.where(ReturnRequest.id < str(decode_cursor(cursor)[0]))
+        statement = statement.where(ReturnRequest.id < str(decode_cursor("returns", cursor)[0]))
     views = _views(uow, statement)
-    following = encode_cursor(views[limit - 1].id) if len(views) > limit else None
+    following = encode_cursor("returns", views[limit - 1].id) if len(views) > limit else None
     return Page(tuple(views[:limit]), following)
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid, NotFound
+from kernel.errors import NotFound
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 from shipping.cut_offs import all_cut_offs
 from shipping.models.parcels import ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
@@ -171,11 +171,12 @@ def find_manifests(
     wanted = {ManifestRow.site_id: site_id, ManifestRow.carrier: carrier, ManifestRow.ship_date: ship_date}
     where: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value is not None]
     if cursor:
-        where.append(ManifestRow.id < str(_position(cursor, 1)[0]))
+        where.append(ManifestRow.id < str(decode_cursor("manifests", cursor)[0]))
     size = min(limit, MAX_LIMIT)
     rows = uow.session.scalars(select(ManifestRow).where(*where).order_by(ManifestRow.id.desc()).limit(size + 1)).all()
     shown = rows[:size]
-    return Page(tuple(map(manifest_view, shown)), encode_cursor(shown[-1].id) if len(rows) > size else None)
+    following = encode_cursor("manifests", shown[-1].id) if len(rows) > size else None
+    return Page(tuple(map(manifest_view, shown)), following)
 
 
 def find_parcels(
@@ -193,7 +194,7 @@ def find_parcels(
         fields = (ParcelRow.reference, ParcelRow.tracking_number, ParcelRow.sscc, ParcelRow.id)
         where.append(or_(*(column == search for column in fields)))
     if cursor:
-        packed_at, last_id = _position(cursor, 2)
+        packed_at, last_id = decode_cursor("parcels", cursor)
         position = (datetime.fromisoformat(str(packed_at)), str(last_id))
         where.append(tuple_(ParcelRow.packed_at, ParcelRow.id) < position)
     size = min(limit, MAX_LIMIT)
@@ -201,7 +202,7 @@ def find_parcels(
     rows = list(uow.session.scalars(statement.limit(size + 1)))
     shown = rows[:size]
     items = items_of(uow, shown)
-    following = encode_cursor(shown[-1].packed_at.isoformat(), shown[-1].id) if len(rows) > size else None
+    following = encode_cursor("parcels", shown[-1].packed_at.isoformat(), shown[-1].id) if len(rows) > size else None
     return Page(tuple(parcel_view(row, items[row.id]) for row in shown), following)
 
 
@@ -270,10 +271,3 @@ def _last_audits(uow: UnitOfWork, parcel_ids: Sequence[str]) -> dict[str, AuditV
         select(WeightAuditRow).where(tuple_(WeightAuditRow.parcel_id, WeightAuditRow.attempt).in_(last))
     )
     return {row.parcel_id: audit_view(row) for row in rows}
-
-
-def _position(cursor: str, parts: int) -> list[str | int]:
-    position = decode_cursor(cursor)
-    if len(position) != parts:
-        raise Invalid("This cursor belongs to another list.", pointer="/cursor")
-    return position

@@ -192,26 +192,25 @@ def _after(statement: Select[Any], sort: str, cursor: str | None) -> Select[Any]
         due = func.coalesce(SalesOrder.due_at, _END)
         statement = statement.order_by(due, SalesOrder.id)
         if cursor:
-            at, last = _position(cursor)
+            at, last = _position(sort, cursor)
             statement = statement.where(or_(due > at, and_(due == at, SalesOrder.id > last)))
         return statement
     statement = statement.order_by(SalesOrder.placed_at.desc(), SalesOrder.id.desc())
     if cursor:
-        at, last = _position(cursor)
+        at, last = _position(sort, cursor)
         older = SalesOrder.placed_at < at, and_(SalesOrder.placed_at == at, SalesOrder.id < last)
         statement = statement.where(or_(*older))
     return statement
 
 
-def _position(cursor: str) -> tuple[datetime, str]:
-    at, last = decode_cursor(cursor)
+def _position(sort: str, cursor: str) -> tuple[datetime, str]:
+    at, last = decode_cursor(f"orders by {sort}", cursor)
     return datetime.fromisoformat(str(at)), str(last)
 
 
 def _cursor(last: OrderSummary, sort: str) -> str:
-    if sort == "due":
-        return encode_cursor((last.due_at or _END).isoformat(), last.id)
-    return encode_cursor(last.placed_at.isoformat(), last.id)
+    at = (last.due_at or _END) if sort == "due" else last.placed_at
+    return encode_cursor(f"orders by {sort}", at.isoformat(), last.id)
 
 
 def _summary(found: Any) -> OrderSummary:  # noqa: ANN401 - a row of `_summaries`

@@ -16,6 +16,7 @@ from kernel import clock
 from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
+from kernel.web.paging import encode_cursor
 from tests.fulfillment import house as h
 
 PASSWORD = "pickstream-demo"
@@ -243,6 +244,21 @@ def test_a_batch_goes_over_http_from_release_to_totes(desk: Desk) -> None:
 
 def test_lists_refuse_cursors_that_were_not_given_out(desk: Desk) -> None:
     assert desk.shop.get("/v1/orders?cursor=abc").status_code == 422
+
+
+def test_a_cursor_leads_on_in_its_own_list_only(desk: Desk) -> None:
+    for number in ("1", "2"):
+        desk.shop.post("/v1/orders", body(number))
+    following = desk.shop.get("/v1/orders?limit=1").json()["next"]
+
+    rest = desk.shop.get(f"/v1/orders?limit=1&cursor={following}").json()
+    elsewhere = [
+        desk.shop.get(f"/v1/orders?sort=due&cursor={following}"),
+        desk.shop.get(f"/v1/orders?cursor={encode_cursor('items', 'A', 'itm_1')}"),
+    ]
+
+    assert [len(rest["items"]), rest["next"]] == [1, None]
+    assert [(r.status_code, r.json()["errors"][0]["pointer"]) for r in elsewhere] == [(422, "/cursor")] * 2
     assert desk.shop.get("/v1/orders?state=NOPE").status_code == 422
     assert desk.shop.get("/v1/orders?search=%00").status_code == 422
     assert desk.shop.get("/v1/orders/ord_%00").status_code in (404, 422)
