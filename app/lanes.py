@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -30,7 +31,20 @@ def run_lane(name: str) -> int:
 
 
 def _relay() -> int:
-    return relay(SUBSCRIPTIONS) + sum(retry_parked(subscription) for subscription in SUBSCRIPTIONS)
+    return relay(SUBSCRIPTIONS) + _retry_when_due()
+
+
+_RETRY_SECONDS = 1.0
+"""No parked event is due sooner: this process need not look more often, however often it is nudged."""
+_retry_at = 0.0
+
+
+def _retry_when_due() -> int:
+    global _retry_at  # noqa: PLW0603 - when this process looked last
+    if time.monotonic() < _retry_at:
+        return 0
+    _retry_at = time.monotonic() + _RETRY_SECONDS
+    return sum(retry_parked(subscription) for subscription in SUBSCRIPTIONS)
 
 
 def _webhooks() -> int:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.addresses import own_address
 from app.edge.logs import configure_logs
 from app.samples.access import read_keys
 from app.samples.catalogue import sample_merchants
@@ -25,6 +26,7 @@ from app.simulators.live_dock import collect
 from app.simulators.live_floor import pick
 from app.simulators.live_house import SYSTEM, LiveHouse
 from app.simulators.live_returns import send_back, work_returns
+from app.simulators.live_service import settle_parcels
 from app.simulators.live_shop import Shops
 from app.simulators.live_stock import count_bins, refill
 from app.simulators.staff import simulated_staff, site_by_code
@@ -66,9 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _api_address() -> str:
-    """Return where the API answers on this machine, whatever address it shows to the world."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings().host, settings().host)  # noqa: S104 - read, not bound
-    return f"http://[{host}]:{settings().port}" if ":" in host else f"http://{host}:{settings().port}"
+    return own_address(settings().host, settings().port)
 
 
 def _open(uow: UnitOfWork, speed: float) -> tuple[LiveHouse, dict[str, str]]:
@@ -107,6 +107,7 @@ def _crew(house: LiveHouse, tenants: dict[str, str], client: httpx.Client) -> Cr
     crew.add("cancellations", shops.cancel)
     crew.add("returns", partial(send_back, house))
     crew.add("returns bench", partial(work_returns, house))
+    crew.add("service", partial(settle_parcels, house))
     return crew
 
 

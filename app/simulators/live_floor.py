@@ -33,7 +33,7 @@ def pick(house: LiveHouse, number: int) -> Steps:
         yield from _bind(house, picker, package)
         yield from _walk(house, picker, package)
         house.operate(picker, "done", batch_id=batch.id)
-        yield house.pause(_LOOK_SECONDS)
+        yield _LOOK_SECONDS
 
 
 def _next_batch(house: LiveHouse, picker: Actor) -> BatchSummary | None:

@@ -10,11 +10,17 @@ from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from fulfillment.api import board
 
-MOST_OPEN = 40
-"""Orders that are in the house at once, at most; the shops wait while the floor is behind."""
+MOST_OPEN = 90
+"""Orders that wait for hands at once, at most; the shops wait while the floor is behind. What waits for a driver, or
+was left on the scale to be seen, keeps nobody busy.
+"""
 _SECONDS_BETWEEN = 180.0
 _MOST_A_SECOND = 3.0
-_LEFT = {"SHIPPED", "PARTIALLY_SHIPPED", "PARTIALLY_DELIVERED", "EXCEPTION", "BACKORDERED", "MANIFESTED"}
+_WITHOUT_HANDS = {
+    "AUDIT_HOLD", "READY_TO_MANIFEST", "MANIFESTED", "SHIPPED", "PARTIALLY_SHIPPED", "PARTIALLY_DELIVERED", "EXCEPTION",
+    "BACKORDERED",
+}  # fmt: skip
+_COUNT_EVERY_SECONDS = 1.0
 _FIRST_NUMBER_AT = 1_767_225_600
 """2026-01-01: order numbers are the tenths of a second since then, so that they never repeat, even after a restart."""
 _RECENT = 200
@@ -36,6 +42,8 @@ class Shops:
     keys: dict[str, str]
     _last_number: int = 0
     _unsent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _waiting: int = 0
+    _counted_at: float = 0.0
     _regrets: deque[tuple[str, str, float]] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     def sell(self) -> Steps:
@@ -45,7 +53,7 @@ class Shops:
             mean = max(_SECONDS_BETWEEN, house.speed / _MOST_A_SECOND)
             yield house.dice.expovariate(1 / mean)
             if not self._unsent:
-                if self._orders_in_house() >= MOST_OPEN:
+                if self._orders_waiting() >= MOST_OPEN:
                     yield house.pause(_SECONDS_BETWEEN)
                     continue
                 self._unsent.append(self._order())
@@ -53,6 +61,7 @@ class Shops:
             merchant, order = self._unsent[0]
             placed = self._post(merchant, "/v1/orders", order, key=order["external_id"])
             self._unsent.pop()
+            self._waiting += 1
             if house.dice.random() < house.mistakes.cancellations:
                 delay = house.dice.uniform(*_CANCEL_AFTER) / house.speed
                 self._regrets.append((merchant, placed["id"], house.now().timestamp() + delay))
@@ -69,9 +78,14 @@ class Shops:
                 self._regrets.remove(regret)
                 yield 1.0
 
-    def _orders_in_house(self) -> int:
-        stages = self.house.see(lambda uow: board(uow, site_id=self.house.site_id)).stages
-        return sum(stage.orders for stage in stages if stage.state not in _LEFT)
+    def _orders_waiting(self) -> int:
+        """Return how many orders wait for hands, counted anew once a second: the board costs more than an order."""
+        now = self.house.now().timestamp()
+        if now - self._counted_at >= _COUNT_EVERY_SECONDS:
+            stages = self.house.see(lambda uow: board(uow, site_id=self.house.site_id)).stages
+            self._waiting = sum(stage.orders for stage in stages if stage.state not in _WITHOUT_HANDS)
+            self._counted_at = now
+        return self._waiting
 
     def _order(self) -> tuple[str, dict[str, Any]]:
         dice, now = self.house.dice, self.house.now()

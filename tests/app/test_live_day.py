@@ -20,11 +20,13 @@ from app.simulators.live_crew import Steps
 from app.simulators.live_dock import collect
 from app.simulators.live_floor import pick
 from app.simulators.live_house import LiveHouse
+from app.simulators.live_service import settle_parcels
 from app.simulators.live_shop import MOST_OPEN, Shops
 from app.simulators.live_stock import count_bins, refill
 from app.simulators.staff import simulated_staff, site_by_code
 from app.verification import verify_house
-from fulfillment.api import OrderFilter, find_orders
+from fulfillment.api import OrderFilter, ParcelState, find_orders, get_order
+from fulfillment.commands.follow_parcel import follow_parcel
 from inventory.api import availability
 from kernel.access.queries import find_merchants
 from kernel.actors import Role, system
@@ -74,7 +76,7 @@ def let(steps: Steps, acts: int) -> None:
 
 
 def states(house: LiveHouse) -> list[str]:
-    page = house.do(house.person(Role.MANAGER), lambda uow: find_orders(uow, OrderFilter()))
+    page = house.do(house.person(Role.MANAGER), lambda uow: find_orders(uow, OrderFilter(), limit=200))
     return sorted(order.state for order in page.items)
 
 
@@ -126,6 +128,31 @@ def test_a_held_parcel_is_judged_and_what_was_wrong_is_packed_anew(shops: Shops)
     house.mistakes = Mistakes(0, 0, 0, 0, 0, 0)
     work(house)
     assert states(house).count("AUDIT_HOLD") == 3
+    assert [f.invariant.statement for f in verify_house() if f.violated] == []
+
+
+def test_what_did_not_arrive_is_booked_in_and_decided(shops: Shops) -> None:
+    house = shops.house
+    let(shops.sell(), ORDERS + 1)
+    work(house)
+    let(collect(house), 6)
+    relay(SUBSCRIPTIONS)
+    page = run(system(), lambda uow: find_orders(uow, OrderFilter()))
+    lost, returned = ParcelState.LOST, ParcelState.RETURNED
+    fates = (lost, returned, returned, lost, ParcelState.DELIVERED, ParcelState.SHIPPED)
+    for order, fate in zip(page.items, fates, strict=True):
+        for parcel in run(system(), lambda uow, id_=order.id: get_order(uow, id_)).parcels:  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            run(
+                system(),
+                lambda uow, p=parcel, tenant=order.tenant_id, to=fate: follow_parcel(  # type: ignore[misc]  # as above
+                    uow, tenant_id=tenant, parcel_id=p.parcel_id, to=to
+                ),
+            )
+    let(settle_parcels(house), 20)
+    again = [state for state in states(house) if state == "PROMISED"]
+    assert sorted(set(states(house)) - {"PROMISED"}) == ["CLOSED_SHORT", "DELIVERED", "SHIPPED"]
+    assert states(house).count("CLOSED_SHORT") == 4
+    assert len(states(house)) == ORDERS + len(again)
     assert [f.invariant.statement for f in verify_house() if f.violated] == []
 
 
