@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 
 from app import migrate
+from app.faults import told_plainly
 from app.samples.access import has_access, write_access
 from kernel import actors
 from kernel.access.queries import find_merchants
@@ -54,4 +55,5 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with told_plainly():
+        sys.exit(main())

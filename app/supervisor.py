@@ -88,6 +88,11 @@ class Supervisor:
         """Process ids of the running children, by name."""
         return {run.child.name: run.process.pid for run in self._runs if run.process is not None}
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether a signal asked to stop, or a child could not be kept running."""
+        return bool(self._stop_requests or self._failed)
+
     def start(self) -> None:
         """End what a killed supervisor of this home left behind, and start all children in order.
 
@@ -110,7 +115,7 @@ class Supervisor:
         Returns:
             0 to stop as asked, 1 when a child could not be kept running. `stop` is still to be called.
         """
-        while not (self._stop_requests or self._failed or until()):
+        while not (self.is_ending or until()):
             self._wait_for_tick()
             self._watch()
             for run in self._runs:

@@ -13,11 +13,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from app.addresses import own_address
 from app.engines.errors import EngineError
 from app.engines.stack import EmbeddedStack
 from app.supervisor import Child, Supervisor, SupervisorBusyError
 
 READY_SECONDS = 60.0
+INTERRUPTED = 130
+"""What a shell expects of a program that was interrupted before it could do anything."""
 CARRIER_PORTS_AWAY = 10_000
 """How far from the API's port the simulated carriers look for theirs: instances on neighboring ports do not meet."""
 PYTHON = sys.executable
@@ -40,10 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _prepare(superuser_url)
         _say("3/4 API, worker, ticker" + (", live day" if options.live else ""))
         with Supervisor(options.home, _children(options), tell=_say, watch=partial(_revive, stack)) as supervisor:
-            supervisor.run(until=lambda: _answers(options.port) or time.monotonic() - started > 2 * READY_SECONDS)
-            _say(f"4/4 ready after {time.monotonic() - started:.1f} s")
+            code = supervisor.run(until=lambda: _answers(options) or time.monotonic() - started > 2 * READY_SECONDS)
+            if supervisor.is_ending:
+                return code
+            _say(f"4/4 {'ready' if _answers(options) else 'not ready, even'} after {time.monotonic() - started:.1f} s")
             _welcome(options)
             return supervisor.run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (EngineError, SupervisorBusyError) as error:
         _say(f"Cannot start: {error}")
         return 1
@@ -163,16 +170,17 @@ def _children(options: argparse.Namespace) -> list[Child]:
     return children
 
 
-def _answers(port: int) -> bool:
+def _answers(options: argparse.Namespace) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=0.5) as answer:
+        address = own_address(options.host, options.port)
+        with urllib.request.urlopen(f"{address}/readyz", timeout=0.5) as answer:  # noqa: S310 - always http
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
     except (urllib.error.URLError, OSError):
         return False
 
 
 def _welcome(options: argparse.Namespace) -> None:
-    base = f"http://{options.host}:{options.port}"
+    base = own_address(options.host, options.port)
     logins = (options.home / "logins.txt").read_text().rstrip() if (options.home / "logins.txt").exists() else ""
     _say(
         f"""

@@ -1,8 +1,14 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kernel.errors import FieldError, Invalid
+
+_POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
+_REDIS = ("redis://", "rediss://", "unix://")
 
 
 class Settings(BaseSettings):
@@ -16,7 +22,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path.home() / ".local" / "share" / "pickstream")
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: int = Field(default=8080, ge=1, le=65_535)
     public_url: str = ""
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     database_owner_url: str = Field(default="", validation_alias="DATABASE_OWNER_URL")
@@ -34,13 +40,44 @@ class Settings(BaseSettings):
     rate_limit: str = "12000/minute"
     keep_attempts_days: int = Field(default=30, ge=1)
 
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _postgresql(cls, url: str) -> str:
+        """Take the address of a PostgreSQL database as others write it, too."""
+        scheme, _, rest = url.partition("://")
+        if url and (scheme not in _POSTGRESQL or not rest):
+            raise ValueError("Write postgresql://USER:PASSWORD@HOST/DATABASE.")
+        return f"{_POSTGRESQL[0]}://{rest}" if url else ""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str) -> str:
+        if url and not url.startswith(_REDIS):
+            raise ValueError("Write redis://HOST:6379/0, rediss://HOST:6379/0 or unix:///PATH/TO/SOCKET.")
+        return url
+
     @property
     def base_url(self) -> str:
         """The address that customers and receivers see, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
 
 @lru_cache
 def settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process.
+
+    Raises:
+        Invalid: names every variable of the environment that cannot be right.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = tuple(_fault(detail) for detail in error.errors())
+        raise Invalid("The environment is not as it should be.", errors=faults) from error
+
+
+def _fault(detail: ErrorDetails) -> FieldError:
+    name = str(detail["loc"][0])
+    variable = name if name.isupper() else f"PICKSTREAM_{name.upper()}"
+    return FieldError(variable, detail["type"], detail["msg"].removeprefix("Value error, "))

@@ -40,7 +40,8 @@ def psql(
 ) -> None:
     """Open psql on the database. Row-level security shows nothing until `app.tenant` is set."""
     with engines_running():
-        subprocess.run([_program("psql"), plain_url(owner=as_owner)], check=False, env=os.environ)  # noqa: S603 - found by us
+        done = subprocess.run([_program("psql"), plain_url(owner=as_owner)], check=False, env=os.environ)  # noqa: S603 - found by us
+    raise typer.Exit(done.returncode)
 
 
 @db.command()

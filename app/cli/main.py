@@ -1,5 +1,3 @@
-import sys
-
 import typer
 
 from app.cli.access import keys, users
@@ -9,7 +7,7 @@ from app.cli.doctor import doctor
 from app.cli.imports import imports
 from app.cli.up import up
 from app.cli.verify import verify
-from kernel.errors import Refusal
+from app.faults import told_plainly
 
 cli = typer.Typer(
     name="pickstream",
@@ -29,12 +27,6 @@ cli.add_typer(keys, name="keys")
 
 
 def main() -> None:
-    """Run the command line; a refusal is one clear line and exit code 1, not a traceback."""
-    try:
+    """Run the command line; what a person can mend is said in plain words with exit code 1, not a traceback."""
+    with told_plainly():
         cli()
-    except Refusal as refusal:
-        problem = refusal.problem()
-        sys.stderr.write(f"{problem['title']}: {problem['detail']}\n")
-        for error in problem.get("errors", []):
-            sys.stderr.write(f"  {error['pointer']}: {error['message']}\n")
-        sys.exit(1)

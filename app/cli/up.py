@@ -1,3 +1,4 @@
+import errno
 import os
 import socket
 import sys
@@ -11,7 +12,7 @@ from kernel.settings import settings
 
 
 def up(
-    port: Annotated[int | None, typer.Option(help="Where the API listens; PICKSTREAM_PORT")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Where the API listens; PICKSTREAM_PORT")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on; PICKSTREAM_HOST")] = None,
     home: Annotated[Path | None, typer.Option(help="Where data live; PICKSTREAM_HOME")] = None,
     speed: Annotated[float, typer.Option(min=1, max=3600, help="Warehouse seconds per second of the live day")] = 60,
@@ -19,9 +20,11 @@ def up(
 ) -> None:
     """Start everything: engines, schema, sample warehouse, API, worker, ticker, and a live day."""
     chosen_host, chosen_port = host or settings().host, port or settings().port
+    chosen_home = (home or settings().home).absolute()
     _require_free(chosen_host, chosen_port)
+    _require_writable(chosen_home)
     options = [
-        "--home", str((home or settings().home).absolute()), "--host", chosen_host, "--port", str(chosen_port),
+        "--home", str(chosen_home), "--host", chosen_host, "--port", str(chosen_port),
         "--speed", str(speed), "--live" if live else "--no-live",
     ]  # fmt: skip
     # A process of its own, without what the other commands import: it stays in memory for as long as the house runs.
@@ -34,7 +37,16 @@ def _require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                detail = f"Nobody can listen on port {port} of {host} here: {error.strerror}."
+                raise Invalid(detail, remedy="Choose others: PICKSTREAM_HOST, PICKSTREAM_PORT.") from error
             raise Invalid(
                 f"Port {port} on {host} is taken.",
                 remedy="Stop the other program, or choose another port: PICKSTREAM_PORT=8081 make up.",
             ) from error
+
+
+def _require_writable(home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise Invalid(f"You may not write to {home}.", remedy="Choose another folder: PICKSTREAM_HOME, --home.")

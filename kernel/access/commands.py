@@ -81,9 +81,14 @@ def create_user(
     """Create a staff user and return its id; an existing e-mail is refused.
 
     Raises:
-        Invalid: the password is too short, the e-mail is taken, or the role lacks its site or merchant.
+        Invalid: the password is too short, this is no e-mail or it is taken, or the role is nobody's or lacks its
+            site or merchant.
     """
     address = email.strip().lower()
+    if role in (Role.PUBLIC, Role.SYSTEM):
+        raise Invalid("Nobody signs in with this role.", pointer="/role")
+    if "@" not in address:
+        raise Invalid("This is not an e-mail address.", pointer="/email")
     if len(password) < MIN_PASSWORD:
         raise Invalid(f"A password needs at least {MIN_PASSWORD} characters.", pointer="/password")
     if uow.session.scalar(select(StaffUser.id).where(StaffUser.email == address)):

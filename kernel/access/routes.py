@@ -145,8 +145,6 @@ def create_user(request: Request, user: UserIn, actor: Manager) -> Response:
     """Create a person with a role at a site or for a merchant."""
 
     def work(uow: UnitOfWork) -> Answer:
-        if user.role in (Role.PUBLIC, Role.SYSTEM):
-            raise Invalid("Nobody signs in with this role.", pointer="/role")
         merchant = queries.merchant_by_code(uow, user.merchant_code) if user.merchant_code else None
         if user.merchant_code and merchant is None:
             raise Invalid("There is no merchant with this code.", pointer="/merchant_code")

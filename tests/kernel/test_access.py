@@ -61,6 +61,20 @@ def test_session_lives_until_it_idles_signs_out_or_the_account_closes(picker: st
     assert whose(other) is None
 
 
+@pytest.mark.parametrize(
+    ("email", "role", "pointer"),
+    [
+        ("eve@dc.example", Role.SYSTEM, "/role"),
+        ("eve@dc.example", Role.PUBLIC, "/role"),
+        ("eve at home", Role.PICKER, "/email"),
+    ],
+)
+def test_nobody_gets_an_account_of_the_house_itself(site: str, email: str, role: Role, pointer: str) -> None:
+    with transaction(actors.system()) as uow, pytest.raises(Invalid) as refused:
+        commands.create_user(uow, email=email, name="Eve", role=role, password=PASSWORD, site_id=site)
+    assert refused.value.pointer == pointer
+
+
 @pytest.mark.parametrize(("email", "password"), [("ana@dc.example", "wrong"), ("nobody@dc.example", PASSWORD)])
 def test_wrong_e_mail_and_wrong_password_get_the_same_answer(picker: str, email: str, password: str) -> None:
     with pytest.raises(commands.WrongCredentials) as refusal:

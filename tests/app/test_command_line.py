@@ -1,0 +1,143 @@
+"""What somebody reads at the terminal who mistyped something, or whose machine is not as it should be."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.addresses import own_address
+from app.cli.main import cli
+from app.faults import told_plainly
+from kernel.errors import Invalid
+from kernel.settings import settings
+from tests.plugin.servers import Servers
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment of its own, in which the settings are read anew."""
+    monkeypatch.setenv("PICKSTREAM_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("DATABASE_OWNER_URL", "")
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    settings.cache_clear()
+    yield monkeypatch
+    settings.cache_clear()
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Return what is written to the standard error; the exit code is that of a failure."""
+    with pytest.raises(SystemExit) as ended, told_plainly():
+        cli(list(words))
+    assert ended.value.code == 1
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("DATABASE_URL", "garbage", "DATABASE_URL: Write postgresql://"),
+        ("DATABASE_URL", "mysql://root@localhost/shop", "DATABASE_URL: Write postgresql://"),
+        ("REDIS_URL", "nonsense", "REDIS_URL: Write redis://"),
+        ("PICKSTREAM_PORT", "abc", "PICKSTREAM_PORT: Input should be a valid integer"),
+        ("PICKSTREAM_PORT", "70000", "PICKSTREAM_PORT: Input should be less than"),
+    ],
+)
+def test_a_variable_that_cannot_be_right_is_named(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, value: str, complaint: str
+) -> None:
+    elsewhere.setenv(variable, value)
+    assert complaint in told(capsys, "verify")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_the_address_of_the_database_may_be_written_as_others_write_it(
+    elsewhere: pytest.MonkeyPatch, scheme: str
+) -> None:
+    elsewhere.setenv("DATABASE_URL", f"{scheme}://ann:pa%40ss@db/shop?sslmode=require")
+    assert settings().database_url == "postgresql+psycopg://ann:pa%40ss@db/shop?sslmode=require"
+
+
+def test_a_database_that_does_not_answer_is_told_in_few_lines(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = told(capsys, "verify")
+    assert "Connection refused" in said
+    assert "pickstream doctor" in said
+    assert len(said.splitlines()) < 6
+    for words in (["db", "init", NOWHERE], ["db", "init", "nonsense"]):
+        assert "database" in told(capsys, *words, "--app-password", "a", "--owner-password", "b")
+
+
+def test_an_empty_database_is_told_what_to_do(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], servers: Servers
+) -> None:
+    with psycopg.connect(servers.superuser_dsn) as connection:
+        elsewhere.setenv("DATABASE_URL", servers.superuser_url)
+        assert connection.execute("select to_regclass('event')").fetchone() == (None,)
+    assert "Run: pickstream db upgrade" in told(capsys, "verify")
+
+
+@pytest.mark.parametrize(("path", "complaint"), [("absent.csv", "No such file"), ("", "Is a directory")])
+def test_a_file_that_cannot_be_read_is_named(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, path: str, complaint: str
+) -> None:
+    said = told(capsys, "import", "shopify", str(tmp_path / path), "--merchant", "nordhus")
+    assert said == f"{tmp_path / path}: {complaint}" + (" or directory.\n" if path else ".\n")
+
+
+def test_a_fault_in_one_place_is_said_once(elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "simulate").count("Choose one") == 1
+
+
+def test_an_own_fault_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), told_plainly():
+        raise ZeroDivisionError
+
+
+def test_up_says_why_it_cannot_listen_or_write(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"Port {port} on 127.0.0.1 is taken." in told(capsys, "up", "--port", port)
+    # 203.0.113.0/24 is kept for documentation: no machine has an address in it.
+    assert "Nobody can listen on port 8080 of 203.0.113.1 here" in told(
+        capsys, "up", "--host", "203.0.113.1", "--port", "8080"
+    )
+    (tmp_path / "file").touch()
+    assert "Not a directory" in told(capsys, "up", "--home", str(tmp_path / "file" / "home"), "--port", port)
+
+
+def test_what_prepares_the_database_says_why_it_could_not(elsewhere: pytest.MonkeyPatch) -> None:
+    environment = {**os.environ, "DATABASE_OWNER_URL": NOWHERE}
+    done = subprocess.run(
+        [sys.executable, "-m", "app.prepare"], check=False, capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 1
+    assert "Connection refused" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://127.0.0.1:80"), ("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80"),  # noqa: S104 - nothing is bound
+     ("fd00::7", "http://[fd00::7]:80"), ("example.org", "http://example.org:80")],
+)  # fmt: skip
+def test_the_api_is_asked_where_it_listens(host: str, address: str) -> None:
+    assert own_address(host, 80) == address
+
+
+def test_settings_name_every_wrong_variable_at_once(elsewhere: pytest.MonkeyPatch) -> None:
+    elsewhere.setenv("PICKSTREAM_PORT", "no")
+    elsewhere.setenv("REDIS_URL", "no")
+    with pytest.raises(Invalid) as refused:
+        settings()
+    assert {error.pointer for error in refused.value.errors} == {"PICKSTREAM_PORT", "REDIS_URL"}
