@@ -74,7 +74,7 @@ def address(house: WebHouse) -> Iterator[str]:
 @pytest.fixture
 def visitor(address: str) -> Iterator[Visitor]:
     """A browser that nobody is signed in with."""
-    with Visitor(base_url=address, trust_env=False) as client:
+    with Visitor(base_url=address, trust_env=False, timeout=30) as client:
         yield client
 
 
@@ -84,7 +84,7 @@ def signed_in(address: str) -> Iterator[Callable[[str], Visitor]]:
     opened: list[Visitor] = []
 
     def sign_in(role: str) -> Visitor:
-        client = Visitor(base_url=address, trust_env=False)
+        client = Visitor(base_url=address, trust_env=False, timeout=30)
         opened.append(client)
         answer = client.post("/sign-in", data={"email": f"{role}@house.example", "password": PASSWORD})
         assert answer.status_code == 303, answer.text
