@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 UV ?= $(shell command -v uv 2>/dev/null)
 
-.PHONY: help install up test test-slow test-browser lint types contracts check bench lock clean
+.PHONY: help install up test test-thorough test-slow test-browser lint types contracts check bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -22,10 +22,18 @@ install: $(STAMP) ## create .venv with the locked dependencies and the command `
 up: $(STAMP) ## start everything: make up ARGS="--speed 60"
 	@exec $(BIN)/pickstream up $(ARGS)
 
-test: $(STAMP) ## the fast suite on a throw-away stack: make test ARGS="tests/kernel -k money"
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+# Without bytecode every test process, and every process that a test starts, would compile the same modules anew, and
+# that takes longer than most tests. Empty means unset, whatever the caller's environment says.
+test test-thorough test-slow test-browser: export PYTHONDONTWRITEBYTECODE :=
 
-test-slow: $(STAMP) ## the tests that take minutes: kills, races, whole simulations
+test: $(STAMP) ## the fast suite on a throw-away stack: make test ARGS="tests/kernel -k money"
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+test-thorough: $(STAMP) ## whole days and histories, and ten times the examples of the fast suite
+	@$(BIN)/pytest --run-thorough -m "(thorough or hypothesis) and not slow" --hypothesis-profile thorough \
+		-n $(WORKERS) --dist worksteal $(ARGS)
+
+test-slow: $(STAMP) ## the tests that take minutes: kills and fuzzing
 	@$(BIN)/pytest --run-slow -m slow -n $(WORKERS) $(ARGS)
 
 test-browser: $(STAMP) ## the pages in the system's Chromium
@@ -41,7 +49,7 @@ types: $(STAMP) ## static types, strict
 contracts: $(STAMP) ## which module may import which
 	@$(BIN)/lint-imports
 
-check: lint types contracts test test-browser ## all of the above but the slow tests
+check: lint types contracts test test-thorough test-browser ## all of the above but the slow tests
 
 bench: $(STAMP) ## one JSON line of figures each: make bench BENCH=reservation
 	@for name in $(BENCH); do $(BIN)/python -m benchmarks.$$name $(ARGS) || exit 1; done

@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.plugin.databases",
     "tests.plugin.passwords",
     "tests.plugin.browser",
+    "tests.plugin.examples",
     "tests.plugin.homes",
 ]

@@ -13,6 +13,7 @@ from app.simulators.zones import zone_of
 from shipping.domain.status_mapping import map_status
 from shipping.domain.tracking_numbers import is_valid_tracking_number
 from shipping.domain.tracking_status import TrackingStatus
+from tests.plugin.examples import examples
 
 SAO_PAULO = Place("São Paulo", "SP", "BR", "America/Sao_Paulo")
 MANAUS = Place("Manaus", "AM", "BR", "America/Manaus")
@@ -55,7 +56,7 @@ def kinds(scans: tuple[CarrierScan, ...]) -> list[ScanKind]:
 
 
 @given(journey=journeys, odds=odds, seed=st.integers(0, 1_000))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_every_history_is_orderly_and_ends(journey: Journey, odds: Odds, seed: int) -> None:
     model = CarrierModel(seed, odds)
     scans = model.history(journey)

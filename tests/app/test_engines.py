@@ -84,6 +84,7 @@ def test_a_stopped_stack_leaves_no_process_and_no_socket(home: Path) -> None:
     assert not endpoints.run_dir.exists()
 
 
+@pytest.mark.thorough
 def test_two_homes_run_side_by_side(home: Path) -> None:
     one, other = EmbeddedStack(home / "one", durable=False), EmbeddedStack(home / "other", durable=False)
     with one as first, other as second:
@@ -121,6 +122,7 @@ def test_a_dead_engine_is_revived_and_the_living_one_left_alone(home: Path) -> N
             assert client.ping()
 
 
+@pytest.mark.thorough
 def test_data_of_another_major_version_are_refused_untouched(home: Path) -> None:
     with EmbeddedStack(home, durable=False):
         pass
@@ -132,6 +134,7 @@ def test_data_of_another_major_version_are_refused_untouched(home: Path) -> None
     assert version.read_text() == "14\n"
 
 
+@pytest.mark.thorough
 def test_a_pid_file_that_names_another_program_does_not_block_the_start(home: Path) -> None:
     with EmbeddedStack(home, durable=False):
         pass
@@ -142,6 +145,7 @@ def test_a_pid_file_that_names_another_program_does_not_block_the_start(home: Pa
         assert ask(endpoints, "select 1") == [(1,)]
 
 
+@pytest.mark.thorough
 def test_an_interrupted_initdb_is_begun_anew(home: Path) -> None:
     staged = home / "engines" / "postgres.new"
     staged.mkdir(parents=True)
@@ -189,6 +193,7 @@ def test_a_home_that_the_engines_user_cannot_enter_gets_its_data_elsewhere(
     assert private.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the engines as another user")
 def test_programs_that_the_engines_user_cannot_enter_are_copied_and_run(home: Path) -> None:
     private = home / "private"

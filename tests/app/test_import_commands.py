@@ -29,6 +29,7 @@ def pickstream(*words: str) -> Result:
     return result
 
 
+@pytest.mark.thorough
 def test_orders_come_in_and_live_a_day_from_the_command_line(folder: Path, tmp_path: Path) -> None:
     first = pickstream("import", "olist", str(folder))
     assert first.exit_code == 0, first.output

@@ -59,6 +59,7 @@ def test_a_flawless_day_ends_with_every_order_at_its_customer(fresh_database: Fr
     assert broken() == {}
 
 
+@pytest.mark.thorough
 def test_clumsy_days_break_no_invariant_and_every_defective_order_is_accounted_for(
     fresh_database: FreshDatabase, tmp_path: Path
 ) -> None:
@@ -101,6 +102,7 @@ def another_database(copies: Copies) -> Iterator[Callable[[], None]]:
     _forget_configuration()
 
 
+@pytest.mark.thorough
 def test_the_same_seed_tells_the_same_days_whoever_delivers_the_events(
     fresh_database: FreshDatabase, another_database: Callable[[], None], tmp_path: Path
 ) -> None:
@@ -115,6 +117,7 @@ def test_the_same_seed_tells_the_same_days_whoever_delivers_the_events(
     assert (again.tally, again.states, again.until) == (first.tally, first.states, first.until)
 
 
+@pytest.mark.thorough
 def test_an_interrupted_simulation_goes_on_where_it_was(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     bring_in(sound_folder(), tmp_path)
 

@@ -11,6 +11,7 @@ from fulfillment.domain.layout_compiler import compile_layout
 from fulfillment.domain.routing import find_route
 from fulfillment.domain.sample_layout import sample_warehouse
 from tests.fulfillment.grids import scattered
+from tests.plugin.examples import examples
 
 LAYOUT = compile_layout(sample_warehouse(aisles=4, bays=6, levels=1, blocks=2))
 BINS = sorted(LAYOUT.stands)
@@ -41,7 +42,7 @@ def order(order_id: str, *bins: str, due: int = 0, volume: int = 10) -> PickOrde
     return PickOrder(order_id, tuple(PickLine(code, 1) for code in bins), volume, 100, due, "standard")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(orders=st.lists(pick_orders(), max_size=25).map(numbered))
 def test_every_order_rides_once_on_a_cart_that_takes_it(orders: list[PickOrder]) -> None:
     batches = plan_batches(orders, capacity=CART, layout=LAYOUT)
@@ -69,7 +70,7 @@ def assert_fits(batch: Batch, members: list[PickOrder]) -> None:
     assert fits if len(members) > 1 else fits == (batch.loads == 1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(orders=st.lists(pick_orders(), min_size=1, max_size=15).map(numbered))
 def test_batches_are_never_longer_than_one_walk_per_order(orders: list[PickOrder]) -> None:
     batches = plan_batches(orders, capacity=CART, layout=LAYOUT)
@@ -132,7 +133,7 @@ def test_nothing_to_pick_and_doubled_orders_are_errors() -> None:
         CartCapacity(0, 1, 1)
 
 
-@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
+@pytest.mark.parametrize("blocks", [2, *(pytest.param(blocks, marks=pytest.mark.thorough) for blocks in (1, 3, 4))])
 def test_three_hundred_orders_are_planned_within_five_seconds_and_beat_first_come(blocks: int) -> None:
     layout = compile_layout(sample_warehouse(aisles=12, bays=24, levels=3, blocks=blocks))
     orders = wave(layout, 300)

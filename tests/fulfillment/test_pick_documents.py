@@ -18,6 +18,7 @@ from fulfillment.domain.sample_layout import sample_warehouse
 from fulfillment.pick_documents import PickListHeader, PickListLine, pick_list_pdf
 from fulfillment.pick_map import map_stops, pick_map_svg
 from tests.fulfillment.grids import scattered
+from tests.plugin.examples import examples
 
 LAYOUT = compile_layout(sample_warehouse(aisles=6, bays=8, levels=2))
 HEADER = PickListHeader(batch="B-000123", cart="Cart 7", cut_off="today 16:30")
@@ -112,7 +113,7 @@ def test_without_font_files_western_text_stays_and_the_rest_is_marked() -> None:
     assert "Größe" in text_of(printed("Größe Ж"))[0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(text=st.text(max_size=60), width=st.floats(20, 200))
 def test_any_text_is_fitted_to_its_lines(text: str, width: float) -> None:
     lines = fitted_lines(text, width, 9, most=2)

@@ -10,6 +10,7 @@ from fulfillment.domain.route_rules import s_shape_order, walking_distance
 from fulfillment.domain.routing import find_route, tour_length, walked_length
 from fulfillment.domain.sample_layout import sample_warehouse
 from tests.fulfillment.grids import all_distances, grid, grids, scattered
+from tests.plugin.examples import examples
 
 
 def shortest_by_trying_all(layout: GridLayout) -> int:
@@ -34,7 +35,7 @@ def stays_on_walkways(layout: GridLayout, walk: tuple[tuple[int, int], ...]) -> 
     )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 @given(layout=grids())
 def test_route_is_as_short_as_the_best_of_all_orders(layout: GridLayout) -> None:
     route = find_route(layout, layout.stands)
@@ -43,7 +44,7 @@ def test_route_is_as_short_as_the_best_of_all_orders(layout: GridLayout) -> None
     assert route.optimal
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(layout=grids(most_picks=30, most_blocks=5))
 def test_walk_visits_every_bin_once_and_is_as_long_as_it_says(layout: GridLayout) -> None:
     route = find_route(layout, layout.stands)
@@ -62,7 +63,7 @@ def _first_of_each_place(layout: GridLayout, stops: tuple[str, ...]) -> list[str
     return list({layout.access_point(code): code for code in stops}.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(layout=grids())
 def test_walking_distance_is_the_shortest_path_over_the_walkways(layout: GridLayout) -> None:
     points = {layout.access_point(code) for code in layout.stands}

@@ -2,8 +2,8 @@ import gc
 
 import pytest
 
-# A marker that costs minutes or needs a browser is left out unless its option asks for it.
-OPTIONS = {"slow": "--run-slow", "browser": "--run-browser"}
+# A marker that costs time or needs a browser is left out unless its option asks for it.
+OPTIONS = {"slow": "--run-slow", "thorough": "--run-thorough", "browser": "--run-browser"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

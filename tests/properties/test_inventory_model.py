@@ -24,6 +24,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Refusal
 from kernel.invariants import check
 from tests.inventory.warehouse import Warehouse, buckets, build, level, stock, want
+from tests.plugin.examples import examples
 
 PLACES = ("P-1", "P-2", "BULK")
 ORDERS = ("o1", "o2", "o3")
@@ -74,7 +75,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.usefixtures("database")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_any_history_leaves_the_book_as_the_model_says(database: Connection, steps: list[Step]) -> None:
     with scratch(database), transaction(system()) as uow:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shipping.domain.carton_space import Unit
 from shipping.domain.cartons import CartonType, InvalidPackPlan, PackItem, choose_carton, validate_plan
 from shipping.domain.packing import is_impossible
+from tests.plugin.examples import examples
 
 SMALL = CartonType("S", (200, 150, 100), (206, 156, 106), 80, 3.0, 20_000, 30)
 MEDIUM = CartonType("M", (400, 300, 200), (408, 308, 208), 250, 8.0, 22_000, 80)
@@ -159,7 +160,7 @@ ITEMS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(ITEMS)
 def test_every_plan_is_valid_and_complete(items: list[PackItem]) -> None:
     plan = choose_carton(items, CARTONS)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shipping.domain.status_mapping import known_systems, map_status
 from shipping.domain.tracking import TrackingEvent, derive_shipment_state, event_fingerprint
 from shipping.domain.tracking_status import ReasonFamily, TrackingFlag, TrackingStatus, reason_family
+from tests.plugin.examples import examples
 
 S = TrackingStatus
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -139,7 +140,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(EVENTS, st.integers(0, 2**32))
 def test_any_order_and_repetition_gives_the_same_state(events: list[TrackingEvent], seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - reproducible sample

@@ -30,6 +30,7 @@ from shipping.api import (
     seed_site_defaults,
 )
 from shipping.gateways.carriers import RecordingCarrier, UnknownOutcome
+from tests.plugin.examples import examples
 from tests.shipping.house import (
     NOON,
     TODAY,
@@ -110,7 +111,7 @@ def test_repetitions_by_event_id_or_by_content_change_nothing() -> None:
     assert everything(*TABLES[:3]) == before
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(0, 9), max_size=3))
 def test_any_order_and_any_batches_give_the_same_state(seed: int, cuts: list[int]) -> None:
     house = build_house()
