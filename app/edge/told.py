@@ -13,7 +13,7 @@ from kernel.web.problems import problem, problem_response
 _PAGES: dict[int, Trouble] = {
     404: Trouble(
         404, "There is no such page", "Nothing is at this address. It may be mistyped, or the page has moved.",
-        "Check the address, or find the order by its number in the search box.",
+        "Check the address, or go on from the first page.",
     ),
     405: Trouble(
         405, "This address takes no such request", "It is the address of a form, and not of a page to look at.",

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Final
 
 _TAIL: Final = 6
@@ -26,3 +27,12 @@ def parcel_label(sscc: str, tracking_number: str = "") -> str:
 def carrier_words(code: str) -> str:
     """Return a carrier's or a service's code in words: swift_parcel is Swift Parcel."""
     return code.replace("_", " ").title()
+
+
+def person_words(actor: str, people: Mapping[str, str]) -> str:
+    """Return who did something: a person's name, else which kind of program; ids are of no use to a reader."""
+    if not actor or actor in people:
+        return people.get(actor, "")
+    if actor.startswith("usr_"):
+        return "Somebody of another site"
+    return "A shop's system" if actor.startswith("key_") else "Pickstream itself"

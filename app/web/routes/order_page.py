@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.web.formats import counted, money
-from app.web.labels import return_label
+from app.web.labels import person_words, return_label
 from app.web.pages import (
     Chip,
     Fact,
@@ -162,7 +162,7 @@ def _holds(desk: Desk, order: fulfillment.OrderView, people: Mapping[str, str]) 
     may = desk.visit.may("orders:write")
     return tuple(
         OrderHold(
-            hold.reason, hold.placed_at, people.get(hold.placed_by, hold.placed_by),
+            hold.reason, hold.placed_at, person_words(hold.placed_by, people),
             release_form(desk.visit, order.id, hold) if may else None,
         )
         for hold in order.holds

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.web.formats import weight
-from app.web.labels import carrier_words, parcel_label
+from app.web.labels import carrier_words, parcel_label, person_words
 from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
 from app.web.parcel_states import parcel_state_code
 from app.web.routes.answers import PageRoute, staff_page
@@ -73,7 +73,7 @@ def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, .
         ("Weight", f"{weight(parcel.weight_g)}, expected {weight(parcel.expected_g)}"),
         ("Carrier", carrier_words(f"{parcel.carrier} {parcel.service}".strip())),
         ("Tracking", parcel.tracking_number),
-        ("Packed by", people.get(parcel.packed_by, parcel.packed_by)),
+        ("Packed by", person_words(parcel.packed_by, people)),
         ("Goes to", f"{parcel.ship_to.postal_code} {parcel.ship_to.city}, {parcel.ship_to.country}"),
         (
             "Arrives",
@@ -89,7 +89,7 @@ def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, .
 def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:
     return WeighingRow(
         audit.weighed_at, audit.decision, audit.reading_g, audit.expected_g, tolerance_g(audit),
-        " ".join(audit.explanations[:2]), people.get(audit.weighed_by, audit.weighed_by),
+        " ".join(audit.explanations[:2]), person_words(audit.weighed_by, people),
     )  # fmt: skip
 
 

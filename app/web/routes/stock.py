@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.web.addresses import address
 from app.web.formats import grams
+from app.web.labels import person_words
 from app.web.pages import (
     AvailabilityPage,
     Column,
@@ -184,7 +185,7 @@ def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementR
         f"{reason[:1].upper()}{reason[1:]} ({way.lower()})",
         signed,
         place or "",
-        people.get(each.actor, each.actor),
+        person_words(each.actor, people),
     )
 
 

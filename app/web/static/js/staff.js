@@ -32,3 +32,6 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 5000);
 });
+
+/** On a narrow screen the links scroll sideways: show where the person is. */
+document.querySelector(".pages [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
