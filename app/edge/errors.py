@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 
 from app.edge.middleware import SECURITY_HEADERS
 from app.edge.told import tell_problem, tell_refusal
@@ -16,6 +17,14 @@ from kernel.errors import FieldError, Invalid, Refusal
 from kernel.web.problems import request_id
 
 _log = logging.getLogger(__name__)
+
+
+class NotJson(Refusal):
+    """A body in a form that this operation does not read."""
+
+    code = "unsupported_media_type"
+    status = 415
+    title = "The body's media type is not understood"
 
 
 class ProblemError(BaseModel):
@@ -85,6 +94,10 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _not_valid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if _is_of_another_type(request, error):
+        sent = request.headers.get("content-type", "") or "nothing"
+        remedy = "Send JSON, and Content-Type: application/json."
+        return tell_refusal(request, NotJson(f"The body is said to be {sent}.", remedy=remedy), {})
     faults = tuple(
         FieldError(_pointer(fault["loc"]), str(fault["type"]), str(fault["msg"])) for fault in error.errors()[:50]
     )
@@ -95,6 +108,13 @@ def _not_valid(request: Request, error: Exception) -> Response:
     return tell_refusal(request, refusal, {})
 
 
+def _is_of_another_type(request: Request, error: RequestValidationError) -> bool:
+    """Say whether a body was not even parsed, because its media type is not JSON: it is one single fault then."""
+    essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
+    return not is_json and bool(error.body) and any(fault["loc"] == ("body",) for fault in error.errors())
+
+
 def _pointer(location: tuple[int | str, ...]) -> str:
     source, *path = location
     parts = path if source == "body" else [source, *path]
@@ -103,8 +123,35 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refusal):
+        # The framework takes whatever breaks the reading of a body for bad JSON, also our own "no" to its size.
+        return _refused(request, error.__cause__)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _wrong_method(request)
+    return _plain(request, error)
+
+
+def _wrong_method(request: Request) -> Response:
+    """Name all methods of a path, where the framework names those of the first route; OPTIONS asks for just that."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    allowed = {
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    }
+    # What no route knows is a file, which can only be got.
+    allowed = (allowed or {"GET"}) | {"OPTIONS"}
+    headers = {"allow": ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    return _plain(request, HTTPException(405, headers=headers))
+
+
+def _plain(request: Request, error: HTTPException) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     said = _SAID.get(error.status_code, phrase)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        said = f"{said}. Send JSON in UTF-8, not compressed, without deep nesting or endless numbers"
     code = phrase.lower().replace(" ", "_").replace("-", "_")
     members = {"type": f"/problems/{code}", "title": phrase, "status": error.status_code, "detail": said, "code": code}
     return tell_problem(request, members, error.headers or {})

@@ -37,6 +37,14 @@ class TooLarge(Refusal):
     title = "The body is too large"
 
 
+class Compressed(Refusal):
+    """A body that would have to be unpacked first, to a size that nobody knows."""
+
+    code = "unsupported_content_encoding"
+    status = 415
+    title = "The body's encoding is not understood"
+
+
 class TooMany(Refusal):
     """A caller over its rate."""
 
@@ -59,8 +67,10 @@ class Edge:
             await self._serve_other(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        scope["pickstream.request_id"] = new_id("req")
-        watched = _Watched(scope, send)
+        # Whatever can be got can be asked about: the framework answers HEAD only where it is named, which is nowhere.
+        is_head = scope["method"] == "HEAD"
+        scope = {**scope, "pickstream.request_id": new_id("req"), "method": "GET" if is_head else scope["method"]}
+        watched = _Watched(scope, send, is_head=is_head)
         request = Request(scope, receive)
         try:
             self._admit(scope, headers)
@@ -83,6 +93,8 @@ class Edge:
     def _admit(self, scope: Scope, headers: Headers) -> None:
         if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
             raise Invalid("The address holds a NUL character.", remedy="Remove it.", pointer="/path")
+        if headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise Compressed("A compressed body is not read.", remedy="Send it as it is.")
         declared = headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > self._max_body:
             raise _too_large(self._max_body)
@@ -115,9 +127,10 @@ class Edge:
 class _Watched:
     """Wraps `send`: adds the headers that every answer carries, and remembers what was answered and how fast."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, *, is_head: bool) -> None:
         self._scope = scope
         self._send = send
+        self._is_head = is_head
         self._started = time.perf_counter()
         self.status = 0
 
@@ -129,6 +142,8 @@ class _Watched:
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("cache-control", "no-store")
+        elif self._is_head and "body" in message:
+            message = {**message, "body": b""}
         await self._send(message)
 
     def observe(self) -> None:
@@ -167,4 +182,11 @@ def _is_cross_site(headers: Headers) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    return origin is not None and _host_of(origin) != headers.get("host", "")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

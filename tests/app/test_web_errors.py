@@ -3,10 +3,11 @@
 import asyncio
 import html
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from app.edge.errors import install_error_handlers
@@ -23,7 +24,9 @@ class Caller:
 
     app: FastAPI
 
-    def request(self, method: str, path: str, headers: dict[str, str], content: str = "") -> Response:
+    def request(
+        self, method: str, path: str, headers: dict[str, str], content: str | AsyncIterator[bytes] = ""
+    ) -> Response:
         async def call() -> Response:
             transport = ASGITransport(self.app, raise_app_exceptions=False)
             async with AsyncClient(transport=transport, base_url="http://house.example") as client:
@@ -39,16 +42,26 @@ def client_of(*, rate: str = "1000/minute", most: int = 1_000) -> Caller:
     """A house with an address for forms and one that breaks, behind the edge; nobody needs a database for that."""
     app = FastAPI()
     app.router.route_class = PageRoute
+    machines = APIRouter()
 
     @app.post("/form")
     def take() -> dict[str, str]:
         return {}
+
+    @machines.get("/things")
+    def show_things() -> list[int]:
+        return [1, 2]
+
+    @machines.post("/things")
+    def take_thing(thing: dict[str, int]) -> dict[str, int]:
+        return thing
 
     @app.get("/broken")
     @app.get("/t/secret/broken")
     def break_down() -> None:
         raise ZeroDivisionError("a confidential cause")
 
+    app.include_router(machines)
     install_error_handlers(app)
     app.add_middleware(Edge, max_body_bytes=most, rate=rate)
     return Caller(app)
@@ -149,3 +162,49 @@ def test_a_customer_reads_words_for_customers(client: Caller, path: str, status:
     assert words in text_of(answer.text)
     assert "sign-in" not in answer.text
     assert ('href="/t/secret"' in answer.text) == path.startswith("/t/secret/")
+
+
+async def in_chunks(total: int) -> AsyncIterator[bytes]:
+    for _ in range(total // 50):
+        yield b" " * 50
+
+
+def test_a_body_that_grows_too_large_on_the_way_is_told_as_too_large() -> None:
+    answer = client_of(most=100).request("POST", "/things", {"content-type": "application/json"}, in_chunks(200))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "words"),
+    [
+        ({"content-type": "text/plain"}, '{"a": 1}', 415, "Content-Type: application/json"),
+        ({"content-type": "application/x-www-form-urlencoded"}, "a=1", 415, "Content-Type: application/json"),
+        ({"content-type": "application/json", "content-encoding": "gzip"}, "...", 415, "Send it as it is"),
+        ({"content-type": "application/json"}, "[" * 100_000, 400, "without deep nesting"),
+        ({"content-type": "application/json"}, '{"a": "1x"}', 422, "1 value is not valid"),
+        ({"content-type": "text/plain"}, "", 422, "1 value is not valid"),
+    ],
+)
+def test_a_body_in_another_form_is_told_as_such(headers: dict[str, str], body: str, status: int, words: str) -> None:
+    answer = client_of(most=1_000_000).request("POST", "/things", headers, body)
+    assert answer.status_code == status
+    assert words in answer.json()["detail"]
+
+
+def test_whatever_can_be_got_can_be_asked_about(client: Caller) -> None:
+    got, asked = client.get("/things"), client.request("HEAD", "/things", {})
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-length"] == got.headers["content-length"] == "5"
+    assert client.request("HEAD", "/nowhere", {}).status_code == 404
+
+
+def test_a_path_names_all_of_its_methods(client: Caller) -> None:
+    refused, asked = client.request("DELETE", "/things", {}), client.request("OPTIONS", "/things", {})
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "https://evil.example", "http://house.example@evil.example"])
+def test_an_origin_that_is_not_ours_is_refused_however_it_is_written(client: Caller, origin: str) -> None:
+    headers = {"cookie": f"{COOKIE}=anything", "origin": origin}
+    assert client.request("POST", "/form", headers).status_code == 403
