@@ -54,7 +54,7 @@ def explain_availability(uow: UnitOfWork, *, item_id: str) -> Explanation:
 def _claims(uow: UnitOfWork, stock: ItemStock) -> dict[str, list[Claim]]:
     found: dict[str, list[Claim]] = defaultdict(list)
     for row in uow.session.execute(_CLAIMS, {"tenant": stock.item.tenant_id, "item": stock.item.id}):
-        kind = "hold" if row.hold else "order"
+        kind = "hold" if row.hold or row.until else "order"
         claim = Claim(kind, row.order_id, int(row.quantity), int(row.allocated), row.since, row.until)
         found[row.site_id].append(claim)
     return found
@@ -65,8 +65,9 @@ def _explain(uow: UnitOfWork, stock: ItemStock, level: SiteAvailability, claims:
     others = [each for each in stock.buckets if each.site_id == level.site_id]
     in_bins = BucketView(level.site_id, Bucket.AVAILABLE.value, level.on_hand)
     pickable = sum(each.quantity for each in bins if each.location_kind in PICKABLE and not each.frozen)
+    site = get_site(uow, level.site_id)
     return SiteExplanation(
-        level.site_id, get_site(uow, level.site_id).code, level.on_hand, level.reserved, level.available, pickable,
+        site.id, site.code, site.name, level.on_hand, level.reserved, level.available, pickable,
         _sentence(level, claims, pickable), (in_bins, *others), bins, tuple(claims[:CLAIMS]),
         max(0, len(claims) - CLAIMS), _reliefs(claims, bins, others),
     )  # fmt: skip
@@ -75,19 +76,19 @@ def _explain(uow: UnitOfWork, stock: ItemStock, level: SiteAvailability, claims:
 def _sentence(level: SiteAvailability, claims: Sequence[Claim], pickable: int) -> str:
     if not level.on_hand:
         return "Nothing can be sold: none lies in a bin."
-    promised = [_promised(claims, kind) for kind in ("order", "hold")]
-    told = " and ".join(part for part in promised if part)
     parts = [
         f"{_counted(level.available, 'unit')} can be sold: {level.on_hand:,} in bins",
-        f"{level.reserved:,} of them promised, {told}" if told else "none promised",
+        f"{level.reserved:,} of them promised{_promised(claims)}" if level.reserved else "none promised",
         f"{level.on_hand - pickable:,} out of the pickers' reach" if pickable < level.on_hand else "",
     ]
     return ", ".join(part for part in parts if part) + "."
 
 
-def _promised(claims: Sequence[Claim], kind: str) -> str:
-    found = [claim.quantity for claim in claims if claim.kind == kind]
-    return f"{sum(found):,} to {_counted(len(found), kind)}" if found else ""
+def _promised(claims: Sequence[Claim]) -> str:
+    units = {kind: [c.quantity for c in claims if c.kind == kind] for kind in ("order", "hold")}
+    if len(told := [kind for kind, found in units.items() if found]) == 1:
+        return f" to {_counted(len(claims), told[0])}"
+    return f": {' and '.join(f'{sum(found):,} to {_counted(len(found), kind)}' for kind, found in units.items())}"
 
 
 def _reliefs(claims: Sequence[Claim], bins: Sequence[BinView], others: Sequence[BucketView]) -> tuple[Relief, ...]:

@@ -154,6 +154,7 @@ class SiteExplanation:
 
     site_id: str
     site_code: str
+    site_name: str
     on_hand: int
     reserved: int
     available: int

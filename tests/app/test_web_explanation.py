@@ -24,13 +24,13 @@ def test_the_orders_behind_the_figure_are_named_and_lead_on(house: WebHouse, sig
     page = why(signed_in("manager"), "PEN-L")
     for order_id in (first, second):
         assert f'href="/orders/{order_id}"' in page
-    assert "3 of them promised, 3 to 2 orders." in page
+    assert "3 of them promised to 2 orders." in page
 
 
 def test_who_sees_no_orders_gets_no_link_to_one(house: WebHouse, signed_in: SignIn) -> None:
     order_id = place(house, ("LAMP", 2))
     page = why(signed_in("picker"), "LAMP")
-    assert "2 to 1 order." in page
+    assert "2 of them promised to 1 order." in page
     assert f"/orders/{order_id}" not in page
 
 

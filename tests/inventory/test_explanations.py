@@ -55,7 +55,7 @@ def test_what_is_promised_is_told_by_order_oldest_first(uow: UnitOfWork, house: 
         ("order", "o2", 1, 0),
     ]
     assert found.available == found.on_hand - sum(claim.quantity for claim in found.claims) == 5
-    assert found.sentence == "5 units can be sold: 10 in bins, 5 of them promised, 5 to 2 orders."
+    assert found.sentence == "5 units can be sold: 10 in bins, 5 of them promised to 2 orders."
 
 
 def test_units_out_of_reach_are_sold_but_not_pickable_and_say_what_would_help(
@@ -82,6 +82,8 @@ def test_holds_end_soonest_first_and_before_what_nobody_can_date(uow: UnitOfWork
     receive_return(
         uow, tenant_id=house.tenant, site_id=house.site, item_id=house.items["A"], quantity=2, reference="rma_1"
     )
+    order(uow, house, "o-order", 2)
+    assert ", 4 of them promised: 2 to 1 order and 2 to 2 holds." in explained(uow, house).sentence
     told = [(relief.cause, relief.at) for relief in explained(uow, house).reliefs]
     assert told == [
         ("hold_expires", NOW + timedelta(minutes=5)),

@@ -40,7 +40,7 @@ def explain(visit: Annotated[Visit, Depends(visitor("stock:read"))], item_id: st
 
 def _site(site: inventory.SiteExplanation, heads: Mapping[str, OrderHead], *, may_open: bool) -> SiteReasons:
     return SiteReasons(
-        name=site.site_code,
+        name=site.site_name,
         sentence=site.sentence,
         figures=(
             Fact("Can be sold", f"{site.available:,}", tone="ok" if site.available else "warn"),
