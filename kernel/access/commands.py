@@ -82,7 +82,7 @@ def create_user(
 
     Raises:
         Invalid: the password is too short, this is no e-mail or it is taken, or the role is nobody's or lacks its
-            site or merchant.
+            site or merchant, or has the other one.
     """
     address = email.strip().lower()
     if role in (Role.PUBLIC, Role.SYSTEM):
@@ -93,8 +93,10 @@ def create_user(
         raise Invalid(f"A password needs at least {MIN_PASSWORD} characters.", pointer="/password")
     if uow.session.scalar(select(StaffUser.id).where(StaffUser.email == address)):
         raise Invalid(f"There is a user {address} already.", pointer="/email")
-    if (role is Role.MERCHANT and not merchant_id) or (role not in (Role.MERCHANT, Role.ADMIN) and not site_id):
+    if (role is Role.MERCHANT) != bool(merchant_id) or (role not in (Role.MERCHANT, Role.ADMIN) and not site_id):
         raise Invalid("A merchant's user needs a merchant, a warehouse's user needs a site.", pointer="/role")
+    if role is Role.MERCHANT and site_id:
+        raise Invalid("A merchant's user with a site would see every merchant there.", pointer="/site_code")
     user = StaffUser(
         id=new_id("usr"), email=address, name=name, role=role.value, site_id=site_id, merchant_id=merchant_id,
         password_hash=hash_password(password), active=True, created_at=uow.now,
@@ -155,9 +157,10 @@ def authenticate_session(uow: UnitOfWork, *, token: str) -> Actor | None:
 
 def _staff(user: StaffUser) -> Actor:
     role = Role(user.role)
-    tenant = ALL_TENANTS if role is Role.ADMIN else user.merchant_id or ""
-    site = user.site_id or ""
-    return Actor(user.id, role, user.name, tenant, site, ROLE_SCOPES[role])
+    if role is Role.MERCHANT:
+        return Actor(user.id, role, user.name, user.merchant_id or "", "", ROLE_SCOPES[role])
+    tenant = ALL_TENANTS if role is Role.ADMIN else ""
+    return Actor(user.id, role, user.name, tenant, user.site_id or "", ROLE_SCOPES[role])
 
 
 def issue_key(
@@ -166,8 +169,10 @@ def issue_key(
     """Create an API key for a merchant; its secret is in the answer and nowhere else.
 
     Raises:
-        Invalid: a scope is unknown, or more than a merchant may do.
+        Invalid: a scope is unknown, or more than a merchant may do, or the key would be over before it is issued.
     """
+    if expires_at is not None and expires_at <= uow.now:
+        raise Invalid("This time is over.", remedy="Choose a later one, or none.", pointer="/expires_at")
     wanted = sorted(set(scopes))
     wrong = [s for s in wanted if s not in SCOPES or s not in KEY_SCOPES]
     if wrong or not wanted:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -8,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.access import commands, queries
+from kernel.access.secrets import derived_token
 from kernel.actors import Actor, Role
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Forbidden, Invalid
+from kernel.settings import settings
 from kernel.web.access import requires
 from kernel.web.acting import Answer, act
+from kernel.web.values import Instant
 
 router = APIRouter(prefix="/v1", tags=["access"])
 Manager = Annotated[Actor, Depends(requires("access:manage"))]
@@ -25,11 +29,11 @@ class KeyIn(BaseModel):
     merchant_id: str = Field(max_length=40, examples=["mer_01jd3v6qk0f0a8m3q2n6x5w7yz"])
     name: str = Field(min_length=1, max_length=100, examples=["Shop backend"])
     scopes: list[str] = Field(min_length=1, max_length=30, examples=[["orders:read", "orders:write"]])
-    expires_at: datetime | None = None
+    expires_at: Instant | None = None
 
 
 class KeyIssued(BaseModel):
-    """A new key. The secret is in this answer and nowhere else."""
+    """A new key. The secret is in this answer and nowhere else: a repetition of the request has it empty."""
 
     id: str
     prefix: str
@@ -96,17 +100,23 @@ def list_keys(actor: Manager) -> object:
     "/keys", operation_id="issueKey", summary="Issue an API key", status_code=201, responses={201: {"model": KeyIssued}}
 )
 def issue_key(request: Request, key: KeyIn, actor: Manager) -> Response:
-    """Create a key; store the secret, it is shown once."""
+    """Create a key; store the secret, it is shown once. Who missed it revokes the key and issues another."""
+    made: list[commands.IssuedKey] = []
 
     def work(uow: UnitOfWork) -> Answer:
         queries.get_merchant(uow, key.merchant_id)
-        expires_at = key.expires_at.astimezone() if key.expires_at else None
-        issued = commands.issue_key(
-            uow, tenant_id=key.merchant_id, name=key.name, scopes=key.scopes, expires_at=expires_at
-        )
-        return Answer(issued, 201)
+        made[:] = [
+            commands.issue_key(
+                uow, tenant_id=key.merchant_id, name=key.name, scopes=key.scopes, expires_at=key.expires_at
+            )
+        ]
+        # The answer is stored with its Idempotency-Key, where nobody shall find the secret.
+        return Answer(replace(made[0], secret=""), 201)
 
-    return act(request, actor, key.model_dump(mode="json"), work)
+    answer = act(request, actor, key.model_dump(mode="json"), work)
+    if not made:
+        return answer
+    return Response(msgspec.json.encode(made[0]), status_code=201, media_type="application/json")
 
 
 @router.post("/keys/{key_id}/revoke", operation_id="revokeKey", summary="Revoke an API key")
@@ -155,7 +165,9 @@ def create_user(request: Request, user: UserIn, actor: Manager) -> Response:
         )  # fmt: skip
         return Answer({"id": user_id}, 201)
 
-    return act(request, actor, {"email": user.email, "role": user.role}, work)
+    # What is kept of the request is a fast hash, which must not betray the password to whoever reads it.
+    password = derived_token(settings().secret_key, "password", user.password)
+    return act(request, actor, user.model_dump() | {"password": password}, work)
 
 
 @router.post("/users/{user_id}/deactivate", operation_id="deactivateUser", summary="Close a user's access")

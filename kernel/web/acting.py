@@ -98,7 +98,9 @@ def _claim(actor: Actor, key: str, fingerprint: str) -> Response | None:
             return None
         known = uow.session.execute(_READ, {"owner": actor.id, "key": key}).one_or_none()
     if known is None or (known.state == "started" and known.fingerprint == fingerprint):
-        raise StillRunning("The first request with this key is still running.", remedy="Try again in a second.")
+        raise StillRunning(
+            "The first request with this key is still running.", remedy="Try again in a second.", retry_after_seconds=1
+        )
     if known.fingerprint != fingerprint:
         raise KeyReused("It came before with another method, path or body.", remedy="Use a new key.")
     headers = {"idempotency-replayed": "true"}
