@@ -231,3 +231,18 @@ def test_without_its_script_any_waiting_tote_may_be_scanned(house: WebHouse, ann
     assert "Scan the items" in answer.text
     claims = do(lambda uow: fulfillment.pack_claims(uow, site_id=house.site))
     assert [claim for claim in claims if claim in (first, second)] == [second]
+
+
+def test_goods_of_an_opened_parcel_are_found_by_their_order(house: WebHouse, anna: Handheld) -> None:
+    order_id = walk(house, anna, ("PEN-L", 1))
+    anna.do_task(anna.read()["tasks"][0])
+    (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+    whole = {"tenant_id": house.tenant, "parcel_id": parcel.id}
+    do(lambda uow: fulfillment.reopen_parcel(uow, **whole, reason="Opened"), house["manager"])
+    project()
+    task = next(each for each in anna.read()["tasks"] if each["task"] == f"pack:{order_id}")
+    number = do(lambda uow: fulfillment.get_order(uow, order_id)).external_id
+
+    assert step_of(task, "tote")["expect"] == [number]
+    assert anna.work["known"][number] == f"Order {number}"
+    assert {ack["status"] for ack in anna.do_task(task)} == {"applied"}

@@ -127,6 +127,7 @@ def _packing(
         work = fulfillment.pack_work(uow, order.id)
         holder = held.get(order.id, Holder(is_certain=brought))
         tasks.append(pack_task(work, carton_step(uow, order, work), order.version, holder))
+        known[comparable(work.order_number)] = f"Order {work.order_number}"
         known |= {comparable(tote): f"Tote {tote}, order {work.order_number}" for tote in work.totes}
         for line in work.lines:
             known |= dict.fromkeys(item_codes(line.sku, line.gtins), f"{line.name or line.sku} (SKU {line.sku})")

@@ -34,6 +34,7 @@ NOBODY: Final = Holder()
 EXCEPTIONS: Final = tuple(fulfillment.SHORT_REASONS)
 _TOTE: Final = "T-[0-9]{2,8}"
 _SSCC: Final = "(?:00)?[0-9]{18}"
+_SIDES: Final = {"L": "left", "R": "right"}
 _SHAPES: Final = ("square", "circle", "triangle", "diamond")
 
 
@@ -95,7 +96,9 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
     ]
     scanned = {f"item-{n}": line.scanned for n, line in enumerate(work.lines, start=1) if line.scanned}
     confirm = "device" if holder.is_certain else "server"
-    tote = new_step("tote", "scan_tote", "TOTE", [comparable(code) for code in work.totes], confirm=confirm)
+    # Goods of a parcel that was opened again stand in no tote: the order's own number finds them.
+    names = work.totes or (work.order_number,)
+    tote = new_step("tote", "scan_tote", "TOTE", [comparable(name) for name in names], confirm=confirm)
     steps = [tote, *items, carton, *_scale_steps()]
     lines = [
         {"name": line.name or line.sku, "qty": line.picked, "step": f"item-{number}"}
@@ -149,7 +152,7 @@ def _show(work: fulfillment.WorkTask, left: int) -> dict[str, object]:
 
 
 def _where(work: fulfillment.WorkTask) -> str:
-    side = f"{work.side} side" if work.side else ""
+    side = f"{_SIDES.get(work.side, work.side)} side" if work.side else ""
     return ", ".join(part for part in (side, f"level {work.level}" if work.level else "") if part)
 
 

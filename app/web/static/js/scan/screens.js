@@ -21,7 +21,7 @@ export function trouble(verdict) {
   const row = (/** @type {string} */ label, /** @type {string | undefined} */ value) =>
     value ? [h("p", { class: "label" }, label), h("p", { class: "value" }, value)] : [];
   return h("div", { class: "verdict", role: "alert" },
-    h("h1", {}, h("span", { "aria-hidden": "true" }, verdict.tone === "stop" ? "✕" : "⚠"), verdict.title),
+    h("h1", {}, h("span", { "aria-hidden": "true" }, verdict.tone === "stop" ? "✕" : "⚠"), verdict.title.replace(/(\d) (k?g)\b/, "$1\u00a0$2")),
     ...row("Scanned", verdict.scanned), ...row("Needed", verdict.needed),
     verdict.advice ? h("p", { class: "advice" }, verdict.advice) : null);
 }
@@ -31,7 +31,7 @@ export function short(state, task, actions) {
   const step = openSteps(task, state.progress).find((open) => open.prompt === "scan_item") ?? openSteps(task, state.progress)[0];
   const most = Math.max(0, wanted(step) - 1);
   return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
+    verb: "Back", act: () => actions.show("task"), quiet: true, tone: "",
     main: [
       h("h1", { class: "place words" }, "How many are there?"),
       h("p", { class: "where" }, `Needed: ${wanted(step)} × ${task.show.item ?? needed(step, state.work?.known ?? {})}`),
@@ -63,7 +63,7 @@ function carton(choice, actions) {
 /** @param {import("./types.js").Step} step @param {Actions} actions @returns {Screen} */
 export function cartons(step, actions) {
   return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
+    verb: "Back", act: () => actions.show("task"), quiet: true, tone: "",
     main: [h("h1", { class: "place words" }, "Which carton?"), h("div", { class: "choices" }, ...(step.choices ?? []).map((choice) => carton(choice, actions)))],
     below: [],
   };
@@ -73,7 +73,7 @@ export function cartons(step, actions) {
 export function why(state, step, actions) {
   const proposed = step.choices?.find((choice) => choice.suggested)?.name ?? "";
   return {
-    verb: "Back", act: () => actions.show("task"), tone: "attention",
+    verb: "Back", act: () => actions.show("task"), quiet: true, tone: "attention",
     main: [
       h("div", { class: "verdict", role: "alert" },
         h("h1", {}, h("span", { "aria-hidden": "true" }, "⚠"), "Another carton: why?"),
@@ -94,6 +94,7 @@ export function between(state, actions) {
   const offer = state.work?.offer;
   if (state.queue.waiting && state.queue.failures) return plain("Nothing left to do offline", "Stay signed in. New work comes with the network.", "Try now", actions.reload, actions);
   if (state.queue.waiting) return plain("Sending", `${state.queue.waiting === 1 ? "1 scan is" : `${state.queue.waiting} scans are`} on the way.`, "Send now", actions.reload);
+  if (state.work?.tasks.length) return plain("All done here", "Asking what comes next.", "Ask again", actions.reload, actions);
   if (!offer) return plain("Nothing to pick", "New work appears here as soon as orders are released.", "Look again", actions.reload, actions);
   const figure = (/** @type {string} */ label, /** @type {string | number} */ value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
   return {
@@ -101,14 +102,19 @@ export function between(state, actions) {
     main: [
       h("h1", { class: "place words" }, "Your next batch"),
       h("dl", { class: "offer" }, figure("Orders", offer.orders), figure("Lines", offer.lines), figure("Stops", offer.stops), figure("Walk", `${offer.meters} m`)),
-      offer.cut_off_at ? h("p", { class: "upcoming" }, `Cut-off in ${minutesUntil(offer.cut_off_at)} min`) : h("span"),
+      offer.cut_off_at ? h("p", { class: "upcoming" }, `Cut-off in ${timeUntil(offer.cut_off_at)}`) : h("span"),
     ],
     below: [h("div", { class: "choices one" }, h("button", { type: "button", onclick: () => actions.show("more") }, "More"))],
   };
 }
 
-/** @param {string} at @returns {number} */
-const minutesUntil = (at) => Math.max(0, Math.round((Date.parse(at) - Date.now()) / 60_000));
+/** @param {string} at @returns {string} the time left, such as "1 h 20 min" */
+function timeUntil(at) {
+  const minutes = Math.max(0, Math.round((Date.parse(at) - Date.now()) / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
 
 /** @param {string} title @param {string} text @param {string} verb @param {() => void} act @param {Actions} [actions] @returns {Screen} */
 export function plain(title, text, verb, act, actions) {
@@ -120,7 +126,7 @@ export function plain(title, text, verb, act, actions) {
 export function more(state, actions) {
   const row = (/** @type {string} */ label, /** @type {() => void} */ act) => h("button", { type: "button", onclick: act }, label);
   return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
+    verb: "Back", act: () => actions.show("task"), quiet: true, tone: "",
     main: [
       h("h1", { class: "place words" }, "More"),
       h("div", { class: "choices one" },
@@ -147,7 +153,7 @@ export function tray(state, actions) {
   const rows = state.tray.map((item) => h("li", {}, h("b", {}, item.title ?? "Held by the server"), h("p", {}, item.text ?? `${item.task}: ${item.code ?? item.kind}`),
     h("button", { type: "button", "data-op": item.op_id, onclick: () => actions.dismiss(item.op_id) }, "Seen")));
   return {
-    verb: "Back", act: () => actions.show("task"), tone: "",
+    verb: "Back", act: () => actions.show("task"), quiet: true, tone: "",
     main: [h("h1", { class: "place words" }, "Needs attention"), rows.length ? h("ul", { class: "tray" }, ...rows)
       : h("p", { class: "where" }, "Nothing. Scans that the floor office must look at appear here.")],
     below: [],

@@ -49,6 +49,7 @@ export function update(changes) {
   if (held) restoreFocus(root, held);
   verb.textContent = screen.verb;
   verb.onclick = screen.act;
+  verb.className = screen.quiet ? "verb quiet" : "verb";
   strip.who.textContent = [state.work?.person.name, state.work?.batch?.id].filter(Boolean).join(" · ");
   strip.where.textContent = progressWords(state);
   tick();

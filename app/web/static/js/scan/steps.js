@@ -21,6 +21,13 @@ const NOUNS = /** @type {Record<string, string>} */ ({
   scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label",
 });
 
+/** How codes of a warehouse look that this work does not name. */
+const KINDS = [
+  { shape: /^T-\d{2,8}$/, words: "Tote" },
+  { shape: /^[A-Z]{1,2}(-\d{1,3}){2,4}$/, words: "Location" },
+  { shape: /^(00)?\d{18}$/, words: "Parcel" },
+];
+
 /**
  * The progress on a fresh package: the server's counts, and the units counted here towards steps that are not complete,
  * of which the server has not heard because an op is sent only when a step is done.
@@ -116,7 +123,7 @@ function wrong(task, progress, asked, scan, known) {
     title: `Wrong ${NOUNS[asked[0].prompt]}`,
     scanned: name(scan, known),
     needed: asked.map((step) => needed(step, known)).join(" or "),
-    advice: asked[0].advice,
+    advice: asked[0].advice ?? advice(task, asked[0]),
   };
 }
 
@@ -128,7 +135,18 @@ function tooMany(task, progress, step, scan, known) {
 
 /** @param {Scan} scan @param {Record<string, string>} known @returns {string} */
 function name(scan, known) {
-  return known[scan.code] ?? `Unknown code ${scan.raw}`;
+  if (known[scan.code]) return known[scan.code];
+  const kind = KINDS.find(({ shape }) => shape.test(scan.code));
+  return kind ? `${kind.words} ${scan.raw}, not of this work` : `Unknown code ${scan.raw}`;
+}
+
+/** What to do after a wrong scan. @param {Task} task @param {Step} step @returns {string} */
+function advice(task, step) {
+  if (step.prompt === "scan_location") return `Go to ${step.expect[0] ?? "the location"} and scan the label on its shelf.`;
+  if (step.prompt === "scan_tote" && task.kind === "bind") return "Take an empty tote and scan the label on it.";
+  if (step.prompt === "scan_tote") return task.kind === "pack" ? "Take the tote that is named, or another that waits here." : "Put the goods into the tote that is named, and scan it.";
+  if (step.prompt === "scan_item") return "Put it aside: it does not belong into this parcel.";
+  return step.prompt === "scan_carton" ? "Scan a carton, or tap one." : "Scan the label that was printed for this parcel.";
 }
 
 /** @param {Step} step @param {Record<string, string>} known @returns {string} */

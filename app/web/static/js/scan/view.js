@@ -16,7 +16,7 @@ import { currentTask, openSteps, VERBS } from "./steps.js";
  *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
  *   take: () => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void}} Actions
- * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string}} Screen
+ * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string, quiet?: boolean}} Screen
  */
 
 const PARTS = /** @type {Record<string, string>} */ ({
@@ -51,7 +51,7 @@ function work(state, task, actions) {
     act: verdict?.choice && !state.awaiting ? actions.take : actions.keyboard,
     tone: verdict?.tone ?? "",
     main: verdict ? [trouble(verdict)] : prompt(state, task),
-    below: [step.choices?.length && !verdict ? choices(step.choices, actions) : null, keys(task, actions)].filter((node) => node !== null),
+    below: [state.document && step.prompt === "scan_label" ? printKey(state.document) : null, step.choices?.length && !verdict ? choices(step.choices, actions) : null, keys(task, actions)].filter((node) => node !== null),
   };
 }
 
@@ -64,13 +64,22 @@ function prompt(state, task) {
     h("h1", { class: heading.length > 12 ? "place words" : "place" }, heading),
     task.show.claim && step.prompt === "scan_tote" ? h("p", { class: "claim" }, `⚠ ${task.show.claim.by} packs this since ${task.show.claim.since}`) : null,
     task.show.where && task.kind === "pick" ? h("p", { class: "where" }, task.show.where) : null,
+    task.kind === "pack" && step.prompt === "scan_tote" ? h("p", { class: "where" }, "Pack it: scan this tote at the bench.") : null,
     task.kind === "pack" ? packLines(state, task) : thing(task),
     good ? h("p", { class: "good" }, `✓ ${good}`) : null,
     parts(state, task, step),
-    state.document ? h("p", {}, h("a", { href: state.document.href, target: "_blank", rel: "noopener" }, `Print ${state.document.label}`)) : null,
-    task.show.next ? h("p", { class: "upcoming" }, `then ${task.show.next}`) : null,
+    upcoming(state, task),
   ].filter((node) => node !== null);
 }
+
+/** The stop after this one, so that the walk can begin; it is the device's own order that counts. @param {State} state @param {Task} task @returns {Node | null} */
+function upcoming(state, task) {
+  const next = state.work?.tasks.find((other) => other.task === state.progress.order[1]);
+  return task.kind === "pick" && next?.kind === "pick" ? h("p", { class: "upcoming" }, `then ${next.title}`) : null;
+}
+
+/** @param {import("./types.js").Document} paper @returns {HTMLElement} */
+const printKey = (paper) => h("a", { class: "button print", href: paper.href, target: "_blank", rel: "noopener" }, `Print ${paper.label}`);
 
 /** @param {Task} task @param {import("./types.js").Step} step @returns {string} */
 function headline(task, step) {
