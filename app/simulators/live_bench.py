@@ -1,6 +1,7 @@
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIGH_SECONDS
 from app.simulators.live_crew import Steps
@@ -13,6 +14,8 @@ from shipping.api import AuditView, ParcelView, find_parcels, held_parcels, parc
 _LOOK_SECONDS = 30.0
 _FORGOTTEN_AFTER = timedelta(minutes=1)
 """A parcel that was packed this long ago and never weighed lost its packer; whoever is free weighs it."""
+_LOOK_FOR_FORGOTTEN = timedelta(seconds=10)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _HOLDS_LEFT = 3
 _LONGEST_HOLD = timedelta(minutes=20)
 _AGAIN_AFTER = timedelta(seconds=30)
@@ -24,6 +27,8 @@ class LiveBench:
 
     house: LiveHouse
     _in_hand: set[str] = field(default_factory=set)
+    _waiting: deque[str] = field(default_factory=deque)
+    _looked_at: datetime = _LONG_AGO
 
     def pack(self, number: int) -> Steps:
         """Work as a packer: scan what is in the totes, close the carton, weigh it."""
@@ -48,9 +53,17 @@ class LiveBench:
                 self._in_hand.discard(order_id)
 
     def _next_order(self, refused: Collection[str]) -> str | None:
+        """Return an order to pack. The list of what waits is read when the last one has been worked off; who was
+        cancelled meanwhile is refused at the start.
+        """
         house = self.house
-        waiting = house.see(lambda uow: pack_queue(uow, site_id=house.site_id))
-        return next((order for order in waiting if order not in refused and order not in self._in_hand), None)
+        if not self._waiting:
+            self._waiting.extend(house.see(lambda uow: pack_queue(uow, site_id=house.site_id)))
+        while self._waiting:
+            order = self._waiting.popleft()
+            if order not in refused and order not in self._in_hand:
+                return order
+        return None
 
     def _pack(self, packer: Actor, order_id: str, refused: dict[str, float]) -> Steps:
         """Pack one order; one that cannot be packed now is noted in `refused` with the time until it is left alone."""
@@ -83,7 +96,10 @@ class LiveBench:
 
     def _weigh_forgotten(self, packer: Actor) -> Steps:
         house = self.house
-        before = house.now() - _FORGOTTEN_AFTER
+        if house.now() - self._looked_at < _LOOK_FOR_FORGOTTEN:
+            return
+        self._looked_at = house.now()
+        before = self._looked_at - _FORGOTTEN_AFTER
         page = house.see(lambda uow: find_parcels(uow, site_id=house.site_id, state="packed", limit=200))
         for parcel in page.items:
             if parcel.packed_at < before and parcel.kind == "outbound":
