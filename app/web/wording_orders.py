@@ -34,7 +34,7 @@ _STATES: dict[str, str] = {
     OrderState.PARTIALLY_DELIVERED: "Part of your order has been delivered, the rest is still on its way",
     OrderState.EXCEPTION: "The carrier has a problem with your order, and we are on it",
     OrderState.DELIVERED: "Your order has been delivered",
-    OrderState.CLOSED_SHORT: "Part of your order did not arrive, and that is settled",
+    OrderState.CLOSED_SHORT: "Your order did not arrive completely, and that is settled",
     OrderState.PARTIALLY_RETURNED: "Your order was delivered, and part of it has come back to us",
     OrderState.RETURNED: "Your order has come back to us completely",
     OrderState.CANCELLED: "Your order is cancelled, and nothing of it will be sent",
