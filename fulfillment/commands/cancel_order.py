@@ -30,8 +30,8 @@ def cancel_order(
     CancelRefused when no unit could be cancelled.
 
     Raises:
-        NotFound: the actor sees no such order.
-        Invalid: a line is not the order's, or more is to be cancelled than is open.
+        NotFound: the actor sees no such order, or it has no such line.
+        Invalid: no line is named, or more of one is to be cancelled than is open.
     """
     if not reason.strip() or len(reason) > MAX_NOTE or not is_printable(reason, prose=True):
         raise Invalid(f"A reason has 1 to {MAX_NOTE} printable characters.", pointer="/reason")
@@ -54,6 +54,8 @@ def cancel_order(
 def _wanted(order: OrderInHand, line_quantities: Mapping[str, int] | None) -> dict[OrderLine, int]:
     if line_quantities is None:
         return {line: units_of(line).open for line in order.lines if units_of(line).open}
+    if not line_quantities:
+        raise Invalid("Name at least one line.", remedy="Leave it out to cancel all.", pointer="/line_quantities")
     wanted = {}
     for line_id, quantity in line_quantities.items():
         line = order.line(line_id)

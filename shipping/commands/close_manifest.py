@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,9 @@ CONTENT_HASH: Final = (
     " order by m.parcel_id collate \"C\"), 'UTF8')), 'hex')"
 )
 """SHA-256 (hex) over the sorted members of a manifest, as SQL over `manifest_parcel m`."""
+
+FARTHEST: Final = timedelta(days=7)
+"""How far ahead a carrier's collection is closed: over any row of holidays."""
 
 _LOCK = text(
     "select tenant_id, id, ship_date from parcel where site_id = :site and carrier = :carrier and ship_date <= :day"
@@ -65,15 +68,17 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
     `transmit_manifests` of `shipping.jobs` sends it to the carrier.
 
     Raises:
-        Invalid: the day is over.
+        Invalid: the day is over, or farther away than a collection is ever planned.
         NothingToManifest: no parcel is ready; `left_behind` counts what is not.
 
     Emits:
         shipping.parcel_manifested.v1 for each parcel.
     """
     site = get_site(uow, site_id)
-    if ship_date < uow.now.astimezone(ZoneInfo(site.time_zone)).date():
-        raise Invalid("A manifest is for today or a later day.", pointer="/ship_date")
+    today = uow.now.astimezone(ZoneInfo(site.time_zone)).date()
+    if not today <= ship_date <= today + FARTHEST:
+        detail = f"A manifest is for today or one of the next {FARTHEST.days} days."
+        raise Invalid(detail, remedy="Its labels are dated to that day.", pointer="/ship_date")
     ready = uow.session.execute(_LOCK, {"site": site_id, "carrier": carrier, "day": ship_date}).all()
     if not ready:
         left = _left_behind(uow, site_id, carrier)

@@ -201,6 +201,18 @@ def test_a_wish_for_more_than_is_open_is_refused(database: Connection) -> None:
         assert h.units(uow, order.id) == {"ordered": 2, "backordered": 2}
 
 
+def test_a_wish_that_names_no_line_is_not_told_to_be_done(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        order = h.order(uow, house, ("A", 2))
+
+        with pytest.raises(Invalid) as refused:
+            api.cancel_order(uow, tenant_id=house.tenant, order_id=order.id, reason="x", line_quantities={})
+
+        assert refused.value.pointer == "/line_quantities"
+        assert h.units(uow, order.id) == {"ordered": 2, "backordered": 2}
+
+
 def test_freed_stock_goes_to_the_oldest_order_that_waits(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house = h.build(uow)

@@ -111,7 +111,7 @@ def test_yesterdays_label_is_redated_and_tomorrows_stays() -> None:
     assert_sound()
 
 
-def test_nothing_ready_or_a_day_that_is_over_changes_nothing() -> None:
+def test_nothing_ready_or_a_day_that_is_over_or_far_away_changes_nothing() -> None:
     house = build_house()
     ready(house, 1)
     before = everything(*TABLES)
@@ -119,6 +119,8 @@ def test_nothing_ready_or_a_day_that_is_over_changes_nothing() -> None:
         close(house, "cargo_line", TODAY)
     with pytest.raises(Invalid):
         close(house, "northpost", TODAY - timedelta(days=1))
+    with pytest.raises(Invalid):
+        close(house, "northpost", TODAY.replace(year=TODAY.year + 4))
     assert everything(*TABLES) == before
 
 
