@@ -1,4 +1,3 @@
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import update
@@ -8,7 +7,7 @@ from inventory.domain.bins import Bin
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBin
-from inventory.events import BinCounted, ReservationShorted, StockAdjusted
+from inventory.events import BinCounted, StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
 from inventory.models import BinStock
 from inventory.repository import (
@@ -23,6 +22,7 @@ from inventory.repository import (
     require_items,
 )
 from inventory.shares import LineKey, change_share, trim_shares
+from inventory.shorting import short_newest
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.quantity import MAX_QUANTITY
@@ -122,32 +122,8 @@ def _take_out(uow: UnitOfWork, change: StockChange, level: LevelKey, place: str,
         source=Place(Bucket.AVAILABLE, place), target=Place(Bucket.LOST), cause=Cause(f"adjust:{reason}"),
     )  # fmt: skip
     promises = lock_item_promises(uow, level)
-    live = _short_newest(uow, change, promises, units - found.free, reason)
+    live = short_newest(uow, change, promises, over=units - found.free, reason=reason)
     _replace_shares(uow, change, level, promises=promises, live=live, held=held, here=here, units=units)
-
-
-def _short_newest(
-    uow: UnitOfWork, change: StockChange, promises: Sequence[Promise], over: int, reason: str
-) -> dict[LineKey, int]:
-    """Take `over` units from the newest promises, holds first, tell those orders, and return what lines keep."""
-    live: dict[LineKey, int] = defaultdict(int)
-    for promise in promises:
-        live[promise.line] += promise.quantity
-    for promise in sorted(promises, key=lambda p: (p.hold, p.created_at, p.id), reverse=True):
-        units = min(promise.quantity, over)
-        if units <= 0:
-            break
-        over -= units
-        live[promise.line] -= units
-        change.reserve(tenant_id=promise.tenant_id, reservation_id=promise.id, delta=-units)
-        uow.emit(
-            ReservationShorted(
-                tenant_id=promise.tenant_id, order_id="" if promise.hold else promise.order_id,
-                customer_id=promise.customer_id, reference=promise.order_id, site_id=promise.site_id,
-                line_id=promise.line_id, item_id=promise.item_id, quantity=units, reason=reason,
-            )
-        )  # fmt: skip
-    return live
 
 
 def _replace_shares(

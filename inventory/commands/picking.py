@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import update
@@ -11,8 +12,20 @@ from inventory.errors import NotEnoughInBin, NotReserved
 from inventory.events import StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
 from inventory.models import BinStock
-from inventory.repository import Promise, Share, bins_of, location_ids, lock_levels, lock_order_promises, order_shares
+from inventory.repository import (
+    LevelKey,
+    Promise,
+    Share,
+    bins_of,
+    item_shares,
+    location_ids,
+    lock_item_promises,
+    lock_levels,
+    lock_order_promises,
+    order_shares,
+)
 from inventory.shares import LineKey, change_share, trim_shares
+from inventory.shorting import short_newest
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 
@@ -57,9 +70,11 @@ def report_short(
 
     The lacking units leave the stock (LOST, DAMAGED, QUARANTINE or HOSPITAL, by the reason), the bin is frozen until
     it is counted, and other bins are set aside instead as far as there are any; what nobody has is no longer promised.
+    Who is on the floor goes before those who only wait: when these were promised the units of the other bins, the
+    newest of them lose the promise.
 
     Emits:
-        StockAdjusted for the units that left the stock.
+        StockAdjusted for the units that left the stock; ReservationShorted for each waiting line that lost units.
 
     Raises:
         Invalid: `found` is not below `expected`, or there is no reason.
@@ -89,10 +104,26 @@ def report_short(
     reallocated = take_bins(change, held, promises[0], lost) if lost else []
     missing = lost - sum(a.quantity for a in reallocated)
     _consume(change, list(reversed(promises)), missing)
+    _short_waiting(uow, change, (tenant_id, item_id, site_id), gone=lost, given_up=missing, reason=reason)
     change.write(uow)
     if lost:
         uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=-lost, reason=reason))
     return ShortOutcome(tuple(reallocated), missing)
+
+
+def _short_waiting(
+    uow: UnitOfWork, change: StockChange, level: LevelKey, *, gone: int, given_up: int, reason: str
+) -> None:
+    """Take promises back that the stock no longer covers, from lines for which nothing lies aside yet.
+
+    These always suffice: what lies aside never exceeds the stock, so that whatever is promised beyond it does not.
+    """
+    over = gone - given_up - lock_levels(uow, [level])[level].free
+    if over > 0:
+        kept: Counter[LineKey] = Counter()
+        for share in item_shares(uow, level):
+            kept[share.line] += share.quantity
+        short_newest(uow, change, lock_item_promises(uow, level), over=over, reason=reason, kept=kept)
 
 
 def _line_promises(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Promise]:

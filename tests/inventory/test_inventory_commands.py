@@ -303,6 +303,32 @@ def test_a_short_pick_that_nobody_can_cover_loses_its_promise(uow: UnitOfWork, h
     assert "ReservationShorted" not in told(uow)
 
 
+def test_a_short_pick_takes_the_units_of_other_bins_from_those_who_only_wait(uow: UnitOfWork, house: Warehouse) -> None:
+    stock(uow, house, A={"P-1": 3, "P-2": 4})
+    reserve(uow, house, "o1", ("l1", "A", 3))
+    allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
+    reserve(uow, house, "old", ("l1", "A", 2))
+    reserve(uow, house, "new", ("l1", "A", 2))
+    outcome = short(uow, house, "P-1", (3, 0))
+    assert [(a.location_code, a.quantity) for a in outcome.reallocated] == [("P-2", 3)]
+    assert outcome.missing == 0
+    shorted = [e.data() for e in uow.emitted if type(e).__name__ == "ReservationShorted"]
+    assert [(s["reference"], s["quantity"]) for s in shorted] == [("new", 2), ("old", 1)]
+    assert (level(uow, house, "A"), bins(uow, house, "A")) == ((4, 4), {"P-2": (4, 3)})
+
+
+def test_a_short_pick_leaves_others_what_lies_aside_for_them(uow: UnitOfWork, house: Warehouse) -> None:
+    stock(uow, house, A={"P-1": 2, "P-2": 4})
+    reserve(uow, house, "o1", ("l1", "A", 2))
+    allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
+    reserve(uow, house, "waiting", ("l1", "A", 2))
+    reserve(uow, house, "newest", ("l1", "A", 2))
+    allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="newest")
+    short(uow, house, "P-1", (2, 0))
+    shorted = [e.data() for e in uow.emitted if type(e).__name__ == "ReservationShorted"]
+    assert [(s["reference"], s["quantity"]) for s in shorted] == [("waiting", 2)]
+
+
 def test_a_short_pick_needs_a_reason_and_fewer_units(uow: UnitOfWork, house: Warehouse) -> None:
     stock(uow, house, A={"P-1": 3})
     reserve(uow, house, "o1", ("l1", "A", 3))
