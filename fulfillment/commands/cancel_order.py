@@ -79,8 +79,10 @@ def _open_parcels(uow: UnitOfWork, order: OrderInHand, wanted: Mapping[OrderLine
             continue
         try:
             shipping.reopen_parcel(uow, tenant_id=row.tenant_id, parcel_id=parcel.parcel_id, reason=reason)
-        except IllegalTransition:
-            continue
+        except IllegalTransition as refused:
+            # Given up a moment ago by somebody else, its units are free although the order has not heard of it yet.
+            if refused.facts["state"] != "voided":
+                continue
         take_apart(uow, order, parcel)
 
 

@@ -168,6 +168,23 @@ def test_a_parcel_on_a_closed_manifest_is_a_matter_for_the_dock(database: Connec
         assert h.broken_invariants(uow) == []
 
 
+def test_a_parcel_that_was_given_up_a_moment_ago_does_not_keep_its_units(database: Connection) -> None:
+    """The order hears of the void by an event; a cancellation may come before it."""
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 5})
+        order, (parcel,) = h.packed(uow, house, ("A", 2))
+        told = len(uow.emitted)
+        shipping.void_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, reason="crushed")
+
+        answer = cancel(uow, house, order)
+        h.deliver(uow, uow.emitted[told:])
+
+        assert (answer.state, answer.cancelled) == (CancelState.ACCEPTED, 2)
+        assert (h.state(uow, order.id), h.units(uow, order.id)) == ("CANCELLED", {"ordered": 2, "cancelled": 2})
+        assert h.broken_invariants(uow) == []
+
+
 def test_a_parcel_that_left_is_too_late(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house, order, parcel = shipped_order(uow, hand_over=True)
