@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from app.web.handheld.cartons import AS_PLANNED
 from app.web.handheld.codes import as_scanned, comparable
-from app.web.handheld.package import Person, holders, my_batch, packable
+from app.web.handheld.package import Person, holders, my_walked_batch, packable
 from app.web.handheld.tasks import NOBODY
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork, run
@@ -17,6 +17,8 @@ from shipping import api as shipping
 Kind = Literal["scan", "weight", "short", "skip", "take"]
 
 
+_INSIDE_A_LINE: Final = {"loc", "item"}
+"""Steps after which a walk is never over, unless they are short."""
 _AFTER_WEIGHING: Final = {
     "RECHECK": "Take it off, wait for zero, and put it on again.",
     "HOLD": "Put it on the hold shelf. The floor office opens it.",
@@ -72,7 +74,7 @@ def apply_ops(person: Person, reported: Sequence[Mapping[str, Any]]) -> dict[str
     """Apply what a device reports, each op in a transaction of its own, and answer each by itself: one that cannot be
     read is rejected alone, so that those behind it never wait for ever.
     """
-    acks, changed = [], False
+    acks, changed, may_end = [], False, False
     for report in reported:
         try:
             op = DeviceOp.model_validate(report)
@@ -82,7 +84,9 @@ def apply_ops(person: Person, reported: Sequence[Mapping[str, Any]]) -> dict[str
             continue
         acks.append(_apply(person, op))
         changed = changed or _changes_work(op, acks[-1])
-    run(person.actor, lambda uow: finish_walk(uow, person))
+        may_end = may_end or op.kind != "scan" or op.step not in _INSIDE_A_LINE
+    if may_end:
+        run(person.actor, lambda uow: finish_walk(uow, person))
     return {"acks": acks, "work_changed": changed, "next_seq": 1}
 
 
@@ -98,7 +102,7 @@ def _unreadable(report: Mapping[str, Any], error: ValidationError) -> dict[str, 
 
 def finish_walk(uow: UnitOfWork, person: Person) -> None:
     """Close the person's batch when nothing of it is left that they could do: its totes stand at the bench."""
-    batch = my_batch(uow, person)
+    batch = my_walked_batch(uow, person)
     if batch is None or batch.stage not in ("pack", "done"):
         return
     if packable(uow, person, [slot.order_id for slot in batch.slots if slot.is_open]):

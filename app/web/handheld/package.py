@@ -66,9 +66,19 @@ def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
 
 def my_batch(uow: UnitOfWork, person: Person) -> fulfillment.WorkPackage | None:
     """Return the batch that the person works on, None when there is none."""
-    live = fulfillment.find_batches(uow, site_id=person.site.id, states=("ASSIGNED", "IN_PROGRESS"))
-    mine = next((batch for batch in live if batch.picker == person.actor.id), None)
+    mine = _my_summary(uow, person)
     return fulfillment.work_package(uow, mine.id) if mine else None
+
+
+def my_walked_batch(uow: UnitOfWork, person: Person) -> fulfillment.WorkPackage | None:
+    """Return the person's batch when no line of it is left to pick; a look at its counts is enough to say no."""
+    mine = _my_summary(uow, person)
+    return fulfillment.work_package(uow, mine.id) if mine and mine.lines_done == mine.lines else None
+
+
+def _my_summary(uow: UnitOfWork, person: Person) -> fulfillment.BatchSummary | None:
+    live = fulfillment.find_batches(uow, site_id=person.site.id, states=("ASSIGNED", "IN_PROGRESS"))
+    return next((batch for batch in live if batch.picker == person.actor.id), None)
 
 
 def packable(uow: UnitOfWork, person: Person, order_ids: Iterable[str]) -> list[fulfillment.OrderView]:
