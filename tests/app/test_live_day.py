@@ -103,6 +103,7 @@ def test_orders_go_from_the_shops_to_the_drivers(shops: Shops) -> None:
     assert [f.invariant.statement for f in verify_house() if f.violated] == []
 
 
+@pytest.mark.thorough
 def test_the_shops_wait_while_the_house_is_full(shops: Shops) -> None:
     let(shops.sell(), MOST_OPEN + 5)
     assert len(states(shops.house)) == MOST_OPEN
@@ -116,6 +117,7 @@ def test_customers_cancel_what_they_regret(shops: Shops) -> None:
     assert states(shops.house) == ["CANCELLED"]
 
 
+@pytest.mark.thorough
 def test_a_held_parcel_is_judged_and_what_was_wrong_is_packed_anew(shops: Shops) -> None:
     house = shops.house
     house.mistakes = Mistakes(0, 0, wrong_contents=1.0, wrong_weights=0, cancellations=0, returns=0)
@@ -131,6 +133,7 @@ def test_a_held_parcel_is_judged_and_what_was_wrong_is_packed_anew(shops: Shops)
     assert [f.invariant.statement for f in verify_house() if f.violated] == []
 
 
+@pytest.mark.thorough
 def test_what_did_not_arrive_is_booked_in_and_decided(shops: Shops) -> None:
     house = shops.house
     let(shops.sell(), ORDERS + 1)
@@ -156,6 +159,7 @@ def test_what_did_not_arrive_is_booked_in_and_decided(shops: Shops) -> None:
     assert [f.invariant.statement for f in verify_house() if f.violated] == []
 
 
+@pytest.mark.thorough
 def test_shelves_are_filled_and_frozen_bins_counted(shops: Shops) -> None:
     house, merchant = shops.house, shops.merchants[0]
     house.mistakes = Mistakes(short_picks=1.0, wrong_items=0.5)

@@ -206,7 +206,8 @@ async def test_the_door_is_closed_without_a_valid_key_and_its_scope() -> None:
         reader = issue_key(uow, tenant_id=shop.house.tenant, name="reader", scopes=["stock:read"]).secret
         ended = issue_key(uow, tenant_id=shop.house.tenant, name="ended", scopes=["stock:write"])
         revoke_key(uow, key_id=ended.id)
-        past = clock.now() - timedelta(seconds=1)
+    past = clock.now() - timedelta(seconds=1)
+    with transaction(system(), now=past - timedelta(hours=1)) as uow:
         old = issue_key(uow, tenant_id=shop.house.tenant, name="old", scopes=["stock:write"], expires_at=past).secret
     before = state()
     async with serving() as client:
