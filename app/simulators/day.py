@@ -10,8 +10,9 @@ from app.simulators.day_values import SimulatedOrder
 from app.simulators.desk import ServiceDesk
 from app.simulators.dock import Dock
 from app.simulators.floor import Floor
-from app.simulators.house import House
+from app.simulators.house import SYSTEM, House
 from app.simulators.road import Road
+from fulfillment.api import OrderFilter, OrderState, find_orders
 
 MORNING = time(8)
 WAVES = (time(9), time(13))
@@ -40,6 +41,7 @@ class Simulation:
     waiting: list[SimulatedOrder] = field(default_factory=list)
     known: dict[str, SimulatedOrder] = field(default_factory=dict)
     parcels_wait_since: datetime | None = None
+    sent_rest: set[str] = field(default_factory=set)
 
     def run(self, orders: list[SimulatedOrder]) -> None:
         """Take these orders through the house, oldest first."""
@@ -48,11 +50,29 @@ class Simulation:
         for order in self.waiting:
             self.customers.decide(order)
         total = len(orders)
-        for day in self._days():
-            self._live_through(day)
-            self.progress(f"{day}, orders", total - len(self.waiting), total)
-        self.house.settle()
+        while True:
+            for day in self._days():
+                self._live_through(day)
+                self.progress(f"{day}, orders", total - len(self.waiting), total)
+            self.house.settle()
+            rest = self._partly_shipped() - self.sent_rest
+            if not rest:
+                break
+            self.sent_rest |= rest
+            self._queue_again(rest)
         self.house.tally.counts.update(self.house.messenger.counts)
+
+    def _partly_shipped(self) -> set[str]:
+        """Return the orders of which a part has gone, and the rest got its stock after that."""
+        partly = OrderFilter(site_id=self.house.site_id, states=(OrderState.PARTIALLY_SHIPPED.value,))
+        found: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = self.house.do(SYSTEM, lambda uow, c=cursor: find_orders(uow, partly, cursor=c))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            found |= {order.id for order in page.items if order.id in self.known}
+            cursor = page.next
+            if cursor is None:
+                return found
 
     def _days(self) -> Iterator[date]:
         day = self._date_of(self.house.now) - timedelta(days=1)
