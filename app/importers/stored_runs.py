@@ -66,12 +66,12 @@ def find_runs(uow: UnitOfWork, *, cursor: str | None = None) -> Page[StoredRun]:
     """
     statement = _visible().order_by(ImportRun.last_at.desc(), ImportRun.id.desc()).limit(SHOWN + 1)
     if cursor:
-        at, last = decode_cursor(cursor)
+        at, last = decode_cursor("imports", cursor)
         before = (datetime.fromisoformat(str(at)), str(last))
         statement = statement.where(tuple_(ImportRun.last_at, ImportRun.id) < before)
     runs = tuple(_run(row) for row in uow.session.execute(statement))
     last_shown = runs[:SHOWN][-1] if len(runs) > SHOWN else None
-    following = encode_cursor(last_shown.last_at.isoformat(), last_shown.id) if last_shown else None
+    following = encode_cursor("imports", last_shown.last_at.isoformat(), last_shown.id) if last_shown else None
     return Page(runs[:SHOWN], following)
 
 
