@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from uuid import uuid4
 
@@ -12,7 +13,10 @@ from conftest import Visitor
 from httpx import Response
 from web_house import WebHouse, do
 
+from app.importers import stored_runs
+from app.importers.models import ImportRun
 from fulfillment import api as fulfillment
+from kernel.ids import new_id
 from kernel.settings import settings
 
 SignIn = Callable[[str], Visitor]
@@ -155,3 +159,26 @@ def test_imports_are_listed_with_the_newest_first(house: WebHouse, signed_in: Si
     send(manager, house, export(row("#7401")), name="first.csv")
     listed = re.findall(r'href="/imports/imp_\w+">([^<]+)</a>', manager.page("/imports"))
     assert listed[:2] == ["first.csv", "second.csv"]
+
+
+def test_the_list_of_imports_leads_on_without_repeating_any(house: WebHouse) -> None:
+    now = datetime.now(UTC)
+    runs = [
+        ImportRun(
+            id=new_id("imp"), source=f"paged-{n}", kind="shopify", first_at=now, last_at=now - timedelta(days=n // 2),
+            totals={}, merchant_id=house.tenant,
+        )
+        for n in range(2 * stored_runs.SHOWN + 3)
+    ]  # fmt: skip
+    wanted = {run.id for run in runs}
+    do(lambda uow: uow.session.add_all(runs))
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = do(lambda uow, after=cursor: stored_runs.find_runs(uow, cursor=after))
+        seen += [run.id for run in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert wanted <= set(seen)
+    assert len(seen) == len(set(seen))
