@@ -9,6 +9,11 @@ from kernel.db.transactions import UnitOfWork
 
 _SPENT = text("select count(*) from inbox where consumer = :consumer and message_id = any(:marks)")
 
+_RETURN = text(
+    "delete from inbox where consumer = :consumer and message_id ="
+    " (select max(message_id) from inbox where consumer = :consumer and message_id = any(:marks))"
+)
+
 
 def tries_left(uow: UnitOfWork, what: str, subject: str, *, limit: int) -> int:
     """Return how many of its `limit` tries a subject has left in this clock hour."""
@@ -23,6 +28,11 @@ def take_try(uow: UnitOfWork, what: str, subject: str, *, limit: int) -> bool:
     address, an order) is kept as a hash.
     """
     return any(take_new(uow, what, [mark]) for mark in _marks(subject, uow.now, limit))
+
+
+def give_back_try(uow: UnitOfWork, what: str, subject: str, *, limit: int) -> None:
+    """Give a subject back the try that it took: it was right, and only wrong ones count. All marks are alike."""
+    uow.session.execute(_RETURN, {"consumer": what, "marks": _marks(subject, uow.now, limit)})
 
 
 def seconds_to_next_hour(now: datetime) -> int:

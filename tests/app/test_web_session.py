@@ -1,7 +1,10 @@
 """Signing in and out, and what every answer to a browser carries."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from conftest import Visitor
 from web_house import PASSWORD, WebHouse, do
@@ -55,6 +58,23 @@ def test_wrong_passwords_are_counted_by_address(visitor: Visitor, house: WebHous
     assert 0 < int(answer.headers["retry-after"]) <= 3600
     do(lambda uow: uow.session.connection().exec_driver_sql("delete from inbox where consumer = 'web.sign-in'"))
     assert visitor.post("/sign-in", data={"email": "picker@house.example", "password": PASSWORD}).status_code == 303
+
+
+def test_wrong_passwords_that_come_at_once_are_counted_all_the_same(address: str) -> None:
+    do(lambda uow: uow.session.connection().exec_driver_sql("delete from inbox where consumer = 'web.sign-in'"))
+    wrong = {"email": "picker@house.example", "password": "not this one"}
+    with ThreadPoolExecutor(8) as crowd:
+        sent = [crowd.submit(httpx.post, f"{address}/sign-in", data=wrong) for _ in range(WRONG_PASSWORDS_AN_HOUR + 8)]
+    answers = Counter(answer.result().status_code for answer in sent)
+    do(lambda uow: uow.session.connection().exec_driver_sql("delete from inbox where consumer = 'web.sign-in'"))
+    assert answers == {401: WRONG_PASSWORDS_AN_HOUR, 429: 8}
+
+
+def test_right_passwords_use_no_try_up(visitor: Visitor, house: WebHouse) -> None:
+    right = {"email": "picker@house.example", "password": PASSWORD}
+    left = do(lambda uow: tries_left(uow, "web.sign-in", "127.0.0.1", limit=WRONG_PASSWORDS_AN_HOUR))
+    assert [visitor.post("/sign-in", data=right).status_code for _ in range(3)] == [303] * 3
+    assert do(lambda uow: tries_left(uow, "web.sign-in", "127.0.0.1", limit=WRONG_PASSWORDS_AN_HOUR)) == left
 
 
 def test_tries_are_counted_one_by_one(house: WebHouse) -> None:

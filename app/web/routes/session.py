@@ -15,9 +15,9 @@ from app.web.routes.visits import (
     session_token,
     visitor,
 )
-from app.web.tries import seconds_to_next_hour, take_try, tries_left
+from app.web.tries import give_back_try, seconds_to_next_hour, take_try
 from kernel import actors, clock
-from kernel.access.commands import SESSION_LIFE, WrongCredentials, authenticate_session, sign_in, sign_out
+from kernel.access.commands import SESSION_LIFE, authenticate_session, sign_in, sign_out
 from kernel.actors import Actor
 from kernel.db.transactions import transaction
 from kernel.errors import Forbidden, Refusal
@@ -111,21 +111,18 @@ def is_ours(address: str) -> bool:
 def _signed_in(request: Request, form: Submitted) -> tuple[str, Actor]:
     address = client_address(request)
     system = actors.system("sign-in")
+    # The try is taken before the password is looked at: any number may come at once, and each look is dear.
     with transaction(system) as uow:
-        if not tries_left(uow, _TRIES, address, limit=WRONG_PASSWORDS_AN_HOUR):
+        if not take_try(uow, _TRIES, address, limit=WRONG_PASSWORDS_AN_HOUR):
             wait = seconds_to_next_hour(uow.now)
             raise TooManyWrongPasswords(
                 "They came from your address.", remedy=f"Try again in {wait // 60 + 1} minutes.",
                 retry_after_seconds=wait,
             )  # fmt: skip
-    try:
-        with transaction(system) as uow:
-            token = sign_in(uow, email=form["email"], password=form.fields.get("password", ""))
-            actor = authenticate_session(uow, token=token)
-    except WrongCredentials:
-        with transaction(system) as uow:
-            take_try(uow, _TRIES, address, limit=WRONG_PASSWORDS_AN_HOUR)
-        raise
+    with transaction(system) as uow:
+        token = sign_in(uow, email=form["email"], password=form.fields.get("password", ""))
+        actor = authenticate_session(uow, token=token)
+        give_back_try(uow, _TRIES, address, limit=WRONG_PASSWORDS_AN_HOUR)
     assert actor, "the session was opened a moment ago"
     return token, actor
 
