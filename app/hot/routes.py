@@ -18,6 +18,7 @@ from inventory.api import InsufficientStock, UnknownItem
 from kernel import clock
 from kernel.errors import FieldError, Forbidden, Invalid, Refusal, Unauthenticated
 from kernel.web.acting import KeyReused, StillRunning
+from kernel.web.etags import is_current
 from kernel.web.problems import problem_response
 
 __all__ = ["HOT_OPENAPI_PATHS", "close_hot_pool", "hot_routes", "open_hot_pool"]
@@ -79,7 +80,7 @@ async def availability(request: Request) -> Response:
     body = row["body"].encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Authorization"}
-    if _matches(request.headers.get("if-none-match", ""), etag):
+    if is_current(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 
@@ -152,7 +153,3 @@ def _skus(request: Request) -> list[str]:
         message = f"A SKU has 1 to {MAX_SKU} printable characters."
         raise Invalid(message, errors=tuple(FieldError(f"/sku/{n}", "format", message) for n in wrong))
     return skus
-
-
-def _matches(header: str, etag: str) -> bool:
-    return any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in header.split(","))

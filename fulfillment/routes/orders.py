@@ -29,6 +29,7 @@ from fulfillment.routes.schemas import (
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import VersionConflict
 from kernel.web.acting import Answer, act
+from kernel.web.etags import is_based_on, is_current
 from kernel.web.paging import Page
 
 router = APIRouter(prefix="/v1")
@@ -41,8 +42,7 @@ def _etag(order: api.OrderView) -> str:
 def _known(uow: UnitOfWork, request: Request, order_id: str) -> api.OrderView:
     """Return the order, if it is still the version that the request names in If-Match."""
     order = api.get_order(uow, order_id)
-    expected = request.headers.get("if-match", "").strip()
-    if expected not in ("", "*", _etag(order)):
+    if not is_based_on(request, _etag(order)):
         raise VersionConflict("The order changed since you read it.", remedy="Read it again, then repeat the request.")
     return order
 
@@ -109,7 +109,7 @@ def get_order(request: Request, actor: Reader, order_id: Key) -> Response:
     with transaction(actor) as uow:
         order = api.get_order(uow, order_id)
     headers = {"etag": _etag(order), "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match") == _etag(order):
+    if is_current(request, _etag(order)):
         return Response(status_code=304, headers=headers)
     return json_response(order, headers=headers)
 

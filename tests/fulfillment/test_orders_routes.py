@@ -96,6 +96,27 @@ def test_an_order_is_placed_once_and_read_with_its_version(desk: Desk) -> None:
     assert same.status_code == 304
 
 
+@pytest.mark.parametrize("sent", ["{tag}", "W/{tag}", '"v0", {tag}', "*"])
+def test_a_version_that_the_caller_has_is_not_sent_again(desk: Desk, sent: str) -> None:
+    path = f"/v1/orders/{desk.shop.post('/v1/orders', body()).json()['id']}"
+    tag = desk.shop.get(path).headers["etag"]
+
+    assert desk.shop.get(path, **{"If-None-Match": sent.format(tag=tag)}).status_code == 304
+    assert desk.shop.get(path, **{"If-None-Match": '"v999"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [("{tag}", 201), ('"v0", {tag}', 201), ("*", 201), ("W/{tag}", 412), ('"v999"', 412)]
+)
+def test_an_edit_is_based_on_one_of_the_versions_it_names(desk: Desk, sent: str, status: int) -> None:
+    path = f"/v1/orders/{desk.shop.post('/v1/orders', body()).json()['id']}"
+    tag = desk.shop.get(path).headers["etag"]
+
+    noted = desk.shop.post(f"{path}/notes", {"text": "Call first"}, **{"If-Match": sent.format(tag=tag)})
+
+    assert noted.status_code == status
+
+
 def test_another_body_under_a_number_is_a_conflict(desk: Desk) -> None:
     desk.shop.post("/v1/orders", body())
 

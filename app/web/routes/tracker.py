@@ -36,6 +36,7 @@ from app.web.wording import TrackerState, describe_exception, describe_state
 from crm import api as crm
 from fulfillment import api as fulfillment
 from kernel.errors import NotFound
+from kernel.web.etags import is_current
 from returns import api as returns
 from shipping import api as shipping
 
@@ -57,7 +58,7 @@ def show_tracker(request: Request, guest: Visitor) -> Response:
     with counter_of(guest) as counter:
         page = _page(counter)
     tag = _etag(page)
-    if request.headers.get("if-none-match") == tag:
+    if is_current(request, tag):
         return Response(status_code=304, headers={"etag": tag})
     response = tracker_page(page)
     response.headers["etag"] = tag
