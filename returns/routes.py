@@ -20,7 +20,7 @@ from returns.queries import find_returns, get_return
 router = APIRouter(prefix="/v1/returns", tags=["returns"])
 Reader = Annotated[Actor, Depends(requires("returns:read"))]
 Writer = Annotated[Actor, Depends(requires("returns:write"))]
-Units = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+Units = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
 Note = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 
 

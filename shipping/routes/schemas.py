@@ -3,9 +3,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.web.values import Day
+
 
 class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class _Out(BaseModel):
@@ -179,7 +181,7 @@ class RatesIn(_In):
     residential: bool = True
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
     service_level: str = Field(default="standard", pattern="^(economy|standard|express)$")
-    promised_on: date | None = None
+    promised_on: Day | None = None
 
 
 class RatesOut(_Out):
@@ -212,7 +214,7 @@ class ManifestIn(_In):
 
     site_id: str
     carrier: str = Field(min_length=1, max_length=60, examples=["swift_parcel"])
-    ship_date: date
+    ship_date: Day
 
 
 class HandOverIn(_In):

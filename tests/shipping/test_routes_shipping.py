@@ -117,6 +117,18 @@ def test_a_repeated_reading_with_the_same_key_is_judged_once(client: Client, hou
     assert {answer.json()["attempt"] for answer in answers} == {1}
 
 
+@pytest.mark.parametrize("wrong", [{"reading_g": True}, {"reading_g": "702"}, {"reading_g": 702.0}, {"stable": "no"}])
+def test_a_reading_is_a_number_and_no_guess(client: Client, house: House, wrong: dict[str, object]) -> None:
+    parcel = pack(house, [content(1, 3)])
+    headers = staff(house, Role.PACKER) | {"idempotency-key": "w-1"}
+    reading = {"reading_g": parcel.expected_g, "scale_code": "PACK-1", "stable": True} | wrong
+
+    refused = client.post(f"/v1/parcels/{parcel.id}/weigh", json=reading, headers=headers)
+
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [f"/{name}" for name in wrong]
+
+
 def test_only_a_judge_releases_and_says_why(client: Client, house: House) -> None:
     parcel = pack(house, [content(1, 3)])
     weigh(house, parcel, parcel.expected_g - 300)
