@@ -104,7 +104,8 @@ def report_short(
     reallocated = take_bins(change, held, promises[0], lost) if lost else []
     missing = lost - sum(a.quantity for a in reallocated)
     _consume(change, list(reversed(promises)), missing)
-    _short_waiting(uow, change, (tenant_id, item_id, site_id), gone=lost, given_up=missing, reason=reason)
+    if lost:
+        _short_waiting(uow, change, (tenant_id, item_id, site_id), gone=lost, given_up=missing, reason=reason)
     change.write(uow)
     if lost:
         uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=-lost, reason=reason))

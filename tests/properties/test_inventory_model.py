@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -76,6 +76,7 @@ STEPS = st.lists(
 
 @pytest.mark.usefixtures("database")
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=[("short", "o1", "P-1", 1)])
 @given(steps=STEPS)
 def test_any_history_leaves_the_book_as_the_model_says(database: Connection, steps: list[Step]) -> None:
     with scratch(database), transaction(system()) as uow:
