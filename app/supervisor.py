@@ -102,7 +102,8 @@ class Supervisor:
         require_main_thread()
         (self._home / "log").mkdir(parents=True, exist_ok=True)
         if not self._lock.acquire():
-            raise SupervisorBusyError(f"Another supervisor runs on {self._home} ({self._lock.read().strip()}).")
+            who = self._lock.read().strip()
+            raise SupervisorBusyError(f"{self._home} is in use already ({who}). Stop that one, or choose another home.")
         self._lock.note(f"process {os.getpid()}")
         end_leftovers(self._home, seconds=LEFTOVER_SECONDS)
         self._take_signals()

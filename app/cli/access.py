@@ -20,7 +20,7 @@ def list_users() -> None:
     """Show all users."""
     with engines_running(), transaction(_CLI) as uow:
         for user in queries.find_users(uow):
-            typer.echo(f"{user.id}  {user.email:40} {user.role:9} {'' if user.active else 'closed'}")
+            typer.echo(f"{user.id}  {user.email:32} {user.role:9} {'' if user.active else 'closed'}".rstrip())
 
 
 @users.command("add")

@@ -1,10 +1,14 @@
 import json
+from textwrap import fill
 from typing import Annotated
 
 import typer
 
 from app.cli.environment import engines_running
 from app.verification import verify_house
+
+COLUMNS = 80
+_INDENT = " " * 38
 
 
 def verify(
@@ -22,9 +26,8 @@ def verify(
     else:
         for finding in findings:
             mark = "ok  " if not finding.violated else "FAIL"
-            typer.echo(
-                f"{mark} {finding.checked:>9,} checked {finding.violated:>6,} broken  {finding.invariant.statement}"
-            )
+            counts = f"{mark} {finding.checked:>9,} checked {finding.violated:>6,} broken  "
+            typer.echo(fill(finding.invariant.statement, COLUMNS, initial_indent=counts, subsequent_indent=_INDENT))
             for example in finding.examples:
                 typer.echo(f"       {example}")
     broken = sum(finding.violated for finding in findings)

@@ -47,7 +47,9 @@ def test_orders_come_in_and_live_a_day_from_the_command_line(folder: Path, tmp_p
     assert day.exit_code == 0, day.output
     assert "from 2018-03-05" in day.stdout
     assert "DELIVERED" in day.stdout
-    assert " 0 violations" in pickstream("verify").output
+    proof = pickstream("verify").output
+    assert " 0 violations" in proof
+    assert max(len(line) for line in proof.splitlines()) <= 80
 
 
 def test_wrong_wishes_are_refused_with_a_word_on_what_to_do(folder: Path, tmp_path: Path) -> None:
