@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from fulfillment.queries.orders import get_order
 from fulfillment.queries.search_terms import terms_of
 from fulfillment.queries.tracking import tracking_token
 from fulfillment.queries.views import OrderView, order_view
-from fulfillment.repository import OrderInHand, about, units_of
+from fulfillment.repository import OrderInHand, about, serialize_bulks, units_of
 from inventory import api as inventory
 from kernel.access.queries import SiteView, get_merchant, site_of_merchant
 from kernel.access.secrets import digest
@@ -81,8 +81,13 @@ def place_order(uow: UnitOfWork, *, tenant_id: str, draft: OrderDraft) -> OrderV
     return order
 
 
-def place_orders(uow: UnitOfWork, *, tenant_id: str, drafts: Iterable[OrderDraft]) -> list[PlacedResult]:
-    """Take several orders, each on its own: a refused one leaves nothing behind and does not touch the others."""
+def place_orders(uow: UnitOfWork, *, tenant_id: str, drafts: Sequence[OrderDraft]) -> list[PlacedResult]:
+    """Take several orders, each on its own: a refused one leaves nothing behind and does not touch the others.
+
+    Bulks of a merchant take turns.
+    """
+    if len(drafts) > 1:
+        serialize_bulks(uow, tenant_id)
     shop = Shop(uow, tenant_id)
     return [_try_place(uow, shop, draft) for draft in drafts]
 

@@ -1,6 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
 from fulfillment import api
 from kernel.actors import system
 from kernel.db.transactions import run, transaction
@@ -70,6 +72,31 @@ def test_the_same_order_sent_by_many_at_once_is_placed_once(fresh_database: Fres
     assert len(placed) == 1
     with transaction(system(), now=h.NOW) as uow:
         assert h.units(uow, placed.pop()) == {"ordered": 2, "promised": 2}
+        assert h.broken_invariants(uow) == []
+
+
+@pytest.mark.parametrize(("number", "orders"), [("{n}", 12), ("{shop}-{n}", 48)])
+def test_bulks_that_name_orders_and_goods_in_opposite_order_wait_for_each_other(
+    fresh_database: FreshDatabase, number: str, orders: int
+) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 200}, B={"A-01-02-1": 200})
+    start = Barrier(4)
+
+    def send(shop: int) -> list[bool]:
+        drafts = [h.draft((sku, 1), number=number.format(shop=shop, n=n)) for n, sku in enumerate("AB" * 6)]
+        start.wait()
+        # Without `run`, which would repeat what lost a deadlock.
+        with transaction(system(), now=h.NOW) as uow:
+            placed = api.place_orders(uow, tenant_id=house.tenant, drafts=drafts if shop % 2 else drafts[::-1])
+        return [result.created for result in placed]
+
+    with ThreadPoolExecutor(4) as shops:
+        made = [created for sent in [shops.submit(send, shop) for shop in range(4)] for created in sent.result()]
+
+    assert sum(made) == orders
+    with transaction(system(), now=h.NOW) as uow:
         assert h.broken_invariants(uow) == []
 
 
