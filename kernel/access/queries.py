@@ -4,6 +4,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from kernel.access.models import ApiKey, Merchant, MerchantSite, Site, StaffUser
+from kernel.actors import ALL_TENANTS, Actor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 
@@ -103,6 +104,24 @@ def site_of_merchant(uow: UnitOfWork, merchant_id: str) -> SiteView:
     if row is None:
         raise NotFound("No site handles this merchant's goods.", remedy="Let a site serve the merchant first.")
     return _site(row)
+
+
+def require_site(uow: UnitOfWork, actor: Actor, site_id: str) -> str:
+    """Return the id of a site that the actor works at, or that handles their merchant's goods; an administrator's may
+    be any.
+
+    Raises:
+        NotFound: there is no such site for this actor.
+    """
+    statement = select(Site.id).where(Site.id == site_id)
+    if actor.site:
+        statement = statement.where(Site.id == actor.site)
+    elif actor.tenant not in ("", ALL_TENANTS):
+        served = select(MerchantSite.site_id).where(MerchantSite.merchant_id == actor.tenant)
+        statement = statement.where(Site.id.in_(served))
+    if uow.session.scalar(statement) is None:
+        raise NotFound("There is no such site.", remedy="Leave it out, or name one of yours.", pointer="/site_id")
+    return site_id
 
 
 def find_users(uow: UnitOfWork) -> list[UserView]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kernel.access.queries import site_of_merchant
+from kernel.access.queries import require_site, site_of_merchant
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
@@ -83,7 +83,7 @@ def list_parcels(
 def list_held(actor: Packer, site_id: Annotated[str, Query(max_length=60)]) -> HeldList:
     """Return what the weight audit holds at a site, longest waiting first, with what the scale showed."""
     with transaction(actor) as uow:
-        held = queries.held_parcels(uow, site_id=site_id)
+        held = queries.held_parcels(uow, site_id=require_site(uow, actor, site_id))
     return HeldList.model_validate({"items": [{"parcel": parcel, "audit": audit} for parcel, audit in held]})
 
 
@@ -210,7 +210,7 @@ def rates(actor: Reader, body: RatesIn) -> RatesOut:
     """Price a parcel with every service of a site. It records nothing."""
     values = body.model_dump()
     with transaction(actor) as uow:
-        site_id = values.pop("site_id") or _own_site(uow, actor)
+        site_id = _site(uow, actor, values.pop("site_id"))
         found, why, saved = quote_parcel(uow, site_id=site_id, **values)
     return RatesOut.model_validate({"items": found, "why": why, "saved_minor": saved})
 
@@ -219,7 +219,7 @@ def rates(actor: Reader, body: RatesIn) -> RatesOut:
 def cut_offs(actor: Reader, site_id: Annotated[str | None, Query(max_length=60)] = None) -> CutOffList:
     """Return until when each service takes parcels next, soonest first."""
     with transaction(actor) as uow:
-        found = queries.next_cut_offs(uow, site_id=site_id or _own_site(uow, actor), now=uow.now)
+        found = queries.next_cut_offs(uow, site_id=_site(uow, actor, site_id), now=uow.now)
     return CutOffList.model_validate({"items": found})
 
 
@@ -246,11 +246,12 @@ def list_manifests(
 )  # fmt: skip
 def close(request: Request, actor: Planner, body: ManifestIn) -> Response:
     """Close what a carrier takes: from then on it never changes."""
-    payload = body.model_dump(mode="json")
-    return act(
-        request, actor, payload,
-        lambda uow: Answer(_dump(ManifestOut, close_manifest(uow, **body.model_dump())), 201),
-    )  # fmt: skip
+
+    def work(uow: UnitOfWork) -> Answer:
+        require_site(uow, actor, body.site_id)
+        return Answer(_dump(ManifestOut, close_manifest(uow, **body.model_dump())), 201)
+
+    return act(request, actor, body.model_dump(mode="json"), work)
 
 
 @_v1.get("/manifests/{manifest_id}", operation_id="getManifest", summary="Get a manifest", tags=["manifests"])
@@ -286,12 +287,13 @@ def hand_over(request: Request, actor: Planner, manifest_id: str, body: HandOver
     )  # fmt: skip
 
 
-def _own_site(uow: UnitOfWork, actor: Actor) -> str:
-    if actor.site:
-        return actor.site
-    if not actor.tenant or actor.tenant == "*":
+def _site(uow: UnitOfWork, actor: Actor, named: str | None) -> str:
+    """Return the site that is named, if it is one of the actor's, or else the actor's own."""
+    if named:
+        return require_site(uow, actor, named)
+    if actor.tenant in ("", "*") and not actor.site:
         raise Invalid("Say which site.", pointer="/site_id")
-    return site_of_merchant(uow, actor.tenant).id
+    return actor.site or site_of_merchant(uow, actor.tenant).id
 
 
 router.include_router(_v1)

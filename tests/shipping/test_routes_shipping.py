@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.edge.errors import install_error_handlers
-from kernel.access.commands import create_user, issue_key, sign_in
+from kernel.access.commands import create_merchant, create_site, create_user, issue_key, serve_merchants, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import run, transaction
 from kernel.settings import settings
@@ -188,6 +188,29 @@ def test_rates_are_compared_without_recording_anything(client: Client, house: Ho
     assert prices == sorted(prices)
     assert everything(*TABLES) == before
     assert client.get("/v1/cut-offs", headers=key(house)).json()["items"][0]["at_utc"].endswith("Z")
+
+
+def test_another_site_is_as_unknown_as_none(client: Client, house: House) -> None:
+    ((_, bought),) = ready(house)
+    with transaction(system()) as uow:
+        other = create_site(uow, code="other", name="O", time_zone="UTC", country="DE", company_prefix="4099999")
+        served = create_merchant(uow, code="served", name="Served there too", currency="EUR")
+        serve_merchants(uow, site_id=other, merchant_ids=[served])
+        bodies = {"email": "m@other.test", "name": "M", "role": Role.MANAGER, "password": "long enough"}
+        create_user(uow, **bodies, site_id=other)  # type: ignore[arg-type]  # the fields of a user
+        stranger = {"cookie": f"{COOKIE}={sign_in(uow, email='m@other.test', password='long enough')}"}
+    size = {"length_mm": 300, "width_mm": 200, "height_mm": 100, "weight_g": 900, "country": "DE", "currency": "EUR"}
+    close = {"carrier": bought.carrier, "ship_date": bought.ship_date.isoformat()}
+    for site in (house.site, "sit_unknown"):
+        wanted = {"site_id": site}
+        answers = [
+            client.post("/v1/rates", json=size | wanted, headers=key(house, served)),
+            client.get("/v1/cut-offs", params=wanted, headers=key(house, served)),
+            client.get("/v1/parcels/held", params=wanted, headers=stranger),
+            client.post("/v1/manifests", json=close | wanted, headers=stranger | {"idempotency-key": site}),
+        ]
+        assert [(a.status_code, a.json()["errors"][0]["pointer"]) for a in answers] == [(404, "/site_id")] * 4
+    assert client.get("/v1/cut-offs", params={"site_id": other}, headers=key(house, served)).status_code == 200
 
 
 def test_a_planner_closes_and_hands_over_a_manifest(client: Client, house: House) -> None:
