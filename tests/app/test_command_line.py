@@ -15,6 +15,7 @@ from app.cli.main import cli
 from app.faults import told_plainly
 from kernel.errors import Invalid
 from kernel.settings import settings
+from tests.plugin.databases import _forget_configuration
 from tests.plugin.servers import Servers
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -27,9 +28,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytes
     monkeypatch.setenv("DATABASE_URL", NOWHERE)
     monkeypatch.setenv("DATABASE_OWNER_URL", "")
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    settings.cache_clear()
+    _forget_configuration()
     yield monkeypatch
-    settings.cache_clear()
+    _forget_configuration()
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
