@@ -211,7 +211,7 @@ def test_an_agent_finds_an_order_with_one_key_and_writes_a_note(
     page.locator("summary", has_text="Note").click()
     page.get_by_label("Note").fill("She will call again")
     page.get_by_role("button", name="Save the note").click()
-    expect(page.get_by_role("status").first).to_contain_text("The note is saved")
+    expect(page.get_by_role("status").filter(has_text="The note is saved")).to_be_visible()
     project()
     page.reload()
     expect(page.get_by_text("She will call again")).to_be_visible()

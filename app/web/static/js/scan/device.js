@@ -9,12 +9,13 @@ import { currentTask } from "./steps.js";
 import { write } from "./store.js";
 
 /**
- * `scans` counts the changes of the progress: an answer asked for before the last one is too old. `stale` says that the
- * work is to be read again once all is sent.
+ * `scans` counts the changes of the progress, when they begin and when they are on the disk: an answer asked for before
+ * the last one, or in the middle of it, is too old. `stale` says that the work is to be read again once all is sent.
+ * Once somebody is `leaving`, nothing more is kept.
  * @type {{database: IDBDatabase, queue: import("./queue.js").Queue, skew: number, scans: number, stale: boolean,
- *   pending: import("./types.js").Pending | null}}
+ *   leaving: boolean, pending: import("./types.js").Pending | null}}
  */
-export const device = /** @type {any} */ ({ skew: 0, scans: 0, stale: false, pending: null });
+export const device = /** @type {any} */ ({ skew: 0, scans: 0, stale: false, leaving: false, pending: null });
 
 /** Scans are taken one after the other, so that a fast trigger never meets half-written progress. @type {Promise<void>} */
 let line = Promise.resolve();
@@ -47,6 +48,7 @@ export async function store(task, progress, fact, isAwaited = false) {
   const pending = isAwaited ? { op: op.op_id, task: task.task, step: fact.step } : device.pending;
   device.scans += 1;
   await write(device.database, { progress, pending }, op);
+  device.scans += 1;
   device.pending = pending;
   state.queue = { ...state.queue, waiting: state.queue.waiting + 1 };
 }
@@ -55,4 +57,5 @@ export async function store(task, progress, fact, isAwaited = false) {
 export async function keep(progress, others = {}) {
   device.scans += 1;
   await write(device.database, { progress, ...others });
+  device.scans += 1;
 }

@@ -30,7 +30,7 @@ const actions = {
   choose: (code) => inLine(() => scanned(code)),
   overrule: (reason) => inLine(() => overrule(reason)),
   take: () => inLine(takeOver),
-  signOut: (form) => void signOut(form),
+  signOut: (form) => { device.leaving = true; void signOut(form); },
   sound: () => void unlock().then(() => { signal("ok"); update({ sound: isAudible() }); }),
   goOn: () => { update({ verdict: null }); actions.reload(); },
   reload: () => { update({ screen: "task" }); void device.queue.drain().then(() => readWork()); },

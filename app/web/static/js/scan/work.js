@@ -43,14 +43,19 @@ export async function claim() {
 }
 
 /**
- * Work that is older than what was scanned here is not taken. Another person's always is: the scans of the one before
+ * Work that is older than what was scanned here is not taken, but asked for again once everything is sent. Another person's always is: the scans of the one before
  * wait until they sign in again.
  * @param {import("./types.js").Work} work @param {number} mark how many scans there were when it was asked for
  */
 export async function take(work, mark) {
+  if (device.leaving) return;
   const isOthers = state.work !== null && work.person.id !== person();
-  device.stale = mark !== device.scans || (await oldest(device.database, work.person.id)).length > 0;
-  if (device.stale && state.work && !isOthers) return renew(state.work, work.csrf);
+  const waiting = (await oldest(device.database, work.person.id)).length;
+  device.stale = mark !== device.scans || waiting > 0;
+  if (device.stale && state.work && !isOthers) {
+    if (waiting === 0) void readWork();
+    return renew(state.work, work.csrf);
+  }
   device.skew = Date.now() - Date.parse(work.now);
   const sameWalk = !isOthers && work.batch?.id === state.work?.batch?.id;
   const progress = resume(work, { ...(isOthers ? { order: [], counts: {} } : state.progress), location: sameWalk ? state.progress.location : null });
