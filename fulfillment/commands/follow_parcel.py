@@ -1,7 +1,7 @@
 from sqlalchemy import select
 
 from fulfillment.commands.open_parcel import take_apart
-from fulfillment.domain.order_state import IN_HOUSE, OrderState, ParcelState
+from fulfillment.domain.order_state import IN_HOUSE, ParcelState
 from fulfillment.domain.parcel_outcomes import LINE_OUTCOMES
 from fulfillment.events.orders import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
 from fulfillment.events.outcomes import LostParcelFound
@@ -79,11 +79,18 @@ def _left(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, to: ParcelSt
         _ship(uow, order, parcel)
     elif state is ParcelState.LOST_SETTLED:
         _tell_found(uow, order, parcel)
-    before = order.state
+    before = _has_arrived(order)
     settle_outcome(order, parcel, to)
     parcel.state = to.value
-    if order.settle(uow.now) is OrderState.DELIVERED and before is not OrderState.DELIVERED:
+    order.settle(uow.now)
+    if _has_arrived(order) and not before:
         uow.emit(OrderDelivered(**order.about, units=order.units.delivered))
+
+
+def _has_arrived(order: OrderInHand) -> bool:
+    """Say whether the customer got everything, even if some of it went back before the last parcel came."""
+    units = order.units
+    return bool(units.shipped) and units.delivered == units.shipped == units.open
 
 
 def _is_settled(state: ParcelState, to: ParcelState) -> bool:

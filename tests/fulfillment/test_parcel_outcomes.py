@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from fulfillment import api
 from fulfillment.commands.follow_parcel import follow_parcel
+from fulfillment.commands.take_return import take_return
 from fulfillment.domain.order_quantities import LineQuantities
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, refund_minor
@@ -141,6 +142,21 @@ def test_only_shipping_of_an_order_of_which_nothing_arrives_is_refunded(database
             news(uow, house, other, ParcelState.DELIVERED)
         assert h.state(uow, order.id) == "CLOSED_SHORT"
         assert h.broken_invariants(uow) == []
+
+
+def test_everything_that_arrives_is_told_even_when_some_of_it_went_back_meanwhile(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, (first, *others) = sent(uow, ("A", 900))
+        news(uow, house, first, ParcelState.DELIVERED)
+        line = {"line_id": order.lines[0].id, "quantity": 1}
+        take_return(uow, tenant_id=house.tenant, order_id=order.id, lines=[line])
+        for other in others:
+            assert "OrderDelivered" not in h.told(uow)
+            news(uow, house, other, ParcelState.DELIVERED)
+        assert h.told(uow)[-1] == "OrderDelivered"
+        assert h.state(uow, order.id) == "PARTIALLY_RETURNED"
+        news(uow, house, first, ParcelState.DELIVERED)
+        assert h.told(uow).count("OrderDelivered") == 1
 
 
 def test_news_after_the_end_changes_nothing_unless_the_parcel_arrives(database: Connection) -> None:
