@@ -1,5 +1,6 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from app.simulators.day_values import Mistakes
 from app.simulators.house import SYSTEM, House
 from app.simulators.weights import SCALE, is_wrong, scale_reading
 from fulfillment.api import PackWork, pack_queue, pack_work, reopen_parcel
@@ -20,6 +21,7 @@ class Bench:
 
     house: House
     let_go: int = 0
+    _watched: set[str] = field(default_factory=set)
 
     def pack_everything(self) -> None:
         """Pack what is in totes, weigh it, and deal with what is held, until nothing waits.
@@ -79,7 +81,7 @@ class Bench:
         packer = house.person(Role.PACKER)
         for attempt in (1, 2):
             house.spend(WEIGH_SECONDS)
-            reading = scale_reading(parcel, attempt, chance=house.chance, mistakes=house.mistakes)
+            reading = scale_reading(parcel, attempt, chance=house.chance, mistakes=self._mistakes(parcel))
             op = house.operation("weigh", parcel_id=parcel.id, weight_g=reading, scale_code=SCALE)
             ack = house.operate(packer, op)
             decision = (ack.facts or {}).get("decision", "")
@@ -93,7 +95,12 @@ class Bench:
         return bool(decision)
 
     def _is_wrong(self, parcel: ParcelView) -> bool:
-        return is_wrong(parcel, chance=self.house.chance, mistakes=self.house.mistakes)
+        return is_wrong(parcel, chance=self.house.chance, mistakes=self._mistakes(parcel))
+
+    def _mistakes(self, parcel: ParcelView) -> Mistakes:
+        """What was taken apart once is packed anew under the manager's eyes, and gets its right contents."""
+        usual = self.house.mistakes
+        return replace(usual, wrong_contents=0) if parcel.reference in self._watched else usual
 
     def _open_held(self) -> list[str]:
         """Open every held parcel: wrong ones are packed anew, right ones go on; return the orders to pack anew."""
@@ -112,6 +119,7 @@ class Bench:
     def _take_apart(self, parcel: ParcelView, audit: AuditView) -> None:
         house = self.house
         house.tally.caught["wrong contents"] += 1
+        self._watched.add(parcel.reference)
         reason = f"Opened: the contents are not right, {audit.difference_g:+d} g"
         house.do(
             house.person(Role.MANAGER),
