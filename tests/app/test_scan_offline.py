@@ -127,6 +127,7 @@ def test_a_batch_goes_on_through_a_reload_without_a_network(
     until_kept(page)
     tasks = begin_batch(page, house, packer)
     stop(page, tasks[0])
+    expect(page.locator("h1")).to_have_text(tasks[1].location_code)
     expect(page.locator(".strip")).to_contain_text("all sent")
     before = heard()
 
@@ -189,6 +190,7 @@ def test_signing_out_leaves_nothing_of_the_page_or_the_work(
     context.set_offline(True)
     page.reload()
     (task,) = work_of(house, packer).tasks
+    expect(page.locator("h1")).to_have_text(task.location_code)
     wedge(page, task.location_code)
     page.get_by_role("button", name="More").click()
     expect(page.get_by_text("Signing out waits until 1 scan is sent.")).to_be_visible()

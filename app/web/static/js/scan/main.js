@@ -149,9 +149,9 @@ async function start() {
     await take(await askForWork(), device.scans);
   }
   raise();
-  update({ tray: await tray(device.database) });
   catchLetters(input);
   listen(input, (raw) => inLine(() => scanned(raw)));
+  update({ tray: await tray(device.database) });
   await device.queue.drain();
   await giveUpWaiting();
   await readWork();
