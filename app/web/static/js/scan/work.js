@@ -32,9 +32,10 @@ export async function readWork(inNewSession = false) {
 
 export async function claim() {
   update({ busy: "Asking for a batch." });
+  const mark = device.scans;
   try {
     const work = await askForBatch(csrf());
-    inLine(() => take(work, device.scans));
+    inLine(() => take(work, mark));
   } catch (error) {
     console.info("No batch could be claimed.", error);
     signal("stop");
@@ -43,7 +44,7 @@ export async function claim() {
 }
 
 /**
- * Work that is older than what was scanned here is not taken, but asked for again once everything is sent. Another person's always is: the scans of the one before
+ * Work that is older than what was scanned here is not taken; who has nothing to do asks for it again. Another person's always is: the scans of the one before
  * wait until they sign in again.
  * @param {import("./types.js").Work} work @param {number} mark how many scans there were when it was asked for
  */
@@ -53,7 +54,7 @@ export async function take(work, mark) {
   const waiting = (await oldest(device.database, work.person.id)).length;
   device.stale = mark !== device.scans || waiting > 0;
   if (device.stale && state.work && !isOthers) {
-    if (waiting === 0) void readWork();
+    if (waiting === 0 && !nextTask()) void readWork();
     return renew(state.work, work.csrf);
   }
   device.skew = Date.now() - Date.parse(work.now);
