@@ -44,8 +44,8 @@ export async function claim() {
 }
 
 /**
- * Work that is older than what was scanned here is not taken; who has nothing to do asks for it again. Another person's always is: the scans of the one before
- * wait until they sign in again.
+ * Work that is older than what was scanned here is not taken; who has nothing to do asks for it again. Another person's
+ * always is: the scans of the one before wait until they sign in again.
  * @param {import("./types.js").Work} work @param {number} mark how many scans there were when it was asked for
  */
 export async function take(work, mark) {
