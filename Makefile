@@ -10,6 +10,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 UV ?= $(shell command -v uv 2>/dev/null)
 
+# Without bytecode every process would compile the same modules anew: a start takes three times as long, and a test's
+# process longer than the test. Empty means unset, whatever the caller's environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install up test test-thorough test-slow test-browser lint types contracts check bench lock clean
 .DEFAULT_GOAL := help
 
@@ -21,10 +25,6 @@ install: $(STAMP) ## create .venv with the locked dependencies and the command `
 
 up: $(STAMP) ## start everything: make up ARGS="--speed 60"
 	@exec $(BIN)/pickstream up $(ARGS)
-
-# Without bytecode every test process, and every process that a test starts, would compile the same modules anew, and
-# that takes longer than most tests. Empty means unset, whatever the caller's environment says.
-test test-thorough test-slow test-browser: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(STAMP) ## the fast suite on a throw-away stack: make test ARGS="tests/kernel -k money"
 	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
