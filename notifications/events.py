@@ -9,6 +9,9 @@ _TITLES = {
     "exception": "A change to your delivery",
     "delivered": "Your parcel has arrived",
     "return_authorized": "Your return is ready to send",
+    "sent_again": "We are sending your parcel again",
+    "parcel_refunded": "Your refund for a parcel",
+    "return_refunded": "Your refund for a return",
 }
 _DISABLED = {
     "gone": "the receiver says it is gone for good",

@@ -24,9 +24,24 @@ def _about_exception(uow: UnitOfWork, envelope: Envelope) -> None:
         queue_message(uow, envelope=envelope, kind=MessageKind.EXCEPTION, subject=parcel, cause=cause.value)
 
 
-def _about_return(uow: UnitOfWork, envelope: Envelope) -> None:
-    subject = str(envelope.data()["return_id"])
-    queue_message(uow, envelope=envelope, kind=MessageKind.RETURN_AUTHORIZED, subject=subject)
+def _about(kind: MessageKind, subject: str) -> Handler:
+    """Write once for each parcel or return that `subject` names among the facts."""
+
+    def write(uow: UnitOfWork, envelope: Envelope) -> None:
+        queue_message(uow, envelope=envelope, kind=kind, subject=str(envelope.data()[subject]))
+
+    return write
+
+
+def _about_refund(kind: MessageKind, subject: str) -> Handler:
+    """Write about money that is paid back; nothing is news to nobody."""
+
+    def write(uow: UnitOfWork, envelope: Envelope) -> None:
+        facts = envelope.data()
+        if facts["amount_minor"]:
+            queue_message(uow, envelope=envelope, kind=kind, subject=str(facts[subject]))
+
+    return write
 
 
 def _about_failing_endpoint(uow: UnitOfWork, envelope: Envelope) -> None:
@@ -51,7 +66,10 @@ SUBSCRIPTIONS = (
             "fulfillment.order_shipped.v1": _about_order(MessageKind.SHIPPED),
             "fulfillment.order_delivered.v1": _about_order(MessageKind.DELIVERED),
             "shipping.parcel_exception.v1": _about_exception,
-            "returns.return_authorized.v1": _about_return,
+            "returns.return_authorized.v1": _about(MessageKind.RETURN_AUTHORIZED, "return_id"),
+            "fulfillment.replacement_ordered.v1": _about(MessageKind.SENT_AGAIN, "parcel_id"),
+            "fulfillment.refund_instructed.v1": _about_refund(MessageKind.PARCEL_REFUNDED, "parcel_id"),
+            "returns.refund_instructed.v1": _about_refund(MessageKind.RETURN_REFUNDED, "return_id"),
             EndpointFailing.TYPE: _about_failing_endpoint,
             EndpointDisabled.TYPE: _about_disabled_endpoint,
         },

@@ -1,14 +1,15 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
-from fulfillment.api import OrderView, get_order, tracking_token
+from fulfillment.api import REPLACEMENT, OrderView, OutcomeView, get_order, tracking_token
 from kernel.access.queries import MerchantView, find_users, get_merchant, get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from kernel.ids import new_id
+from kernel.money import Money
 from kernel.settings import settings
 from notifications.documents import render_email
 from notifications.domain.messages import MessageFacts, MessageKind, compose
@@ -17,12 +18,14 @@ from notifications.domain.wording import ExceptionCause, Language
 from notifications.gateways.mail import OutgoingMail
 from notifications.models import Message
 from notifications.queries import get_endpoint
-from returns.api import get_return
+from returns.api import ReturnView, get_return
 
 LEASE_SECONDS = 300
 NEWS_FOR = timedelta(days=7)
 """What happened longer ago is no news to a customer: an import of old orders writes to nobody."""
 _TO_OWNERS = frozenset(OwnerLetterKind)
+_ABOUT_RETURNS = frozenset({MessageKind.RETURN_AUTHORIZED, MessageKind.RETURN_REFUNDED})
+_ABOUT_OUTCOMES = frozenset({MessageKind.SENT_AGAIN, MessageKind.PARCEL_REFUNDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
         facts = _facts(uow, row, order)
     except NotFound as error:
         return ClaimedMessage(claim, row.id, None, error.detail)
+    if row.kind == MessageKind.ORDER_CONFIRMED and _was_told(row, order):
+        return ClaimedMessage(claim, row.id, None, "the letter about the lost parcel says it")
     recipient = order.customer.email or order.ship_to.email
     if not recipient:
         return ClaimedMessage(claim, row.id, None, "the customer left no e-mail address")
@@ -76,6 +81,11 @@ def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
         reply_to=merchant.support_email,
     )  # fmt: skip
     return ClaimedMessage(claim, row.id, mail)
+
+
+def _was_told(row: Message, order: OrderView) -> bool:
+    """Say whether a confirmation is that of a replacement, promised as it was decided; a day found later is news."""
+    return order.channel == REPLACEMENT and row.occurred_at <= order.received_at
 
 
 def _to_owner(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
@@ -113,18 +123,50 @@ def _owner_of(uow: UnitOfWork, merchant: MerchantView) -> str:
 
 
 def _facts(uow: UnitOfWork, row: Message, order: OrderView) -> MessageFacts:
-    returned = get_return(uow, row.subject) if row.kind == MessageKind.RETURN_AUTHORIZED else None
     zone = ZoneInfo(get_site(uow, order.site_id).time_zone)
     name = order.customer.name.split()
-    return MessageFacts(
+    facts = MessageFacts(
         brand=get_merchant(uow, row.tenant_id).name,
         order_number=order.external_id,
-        action_url=f"{settings().base_url}/t/{tracking_token(order.id)}",
+        action_url=_tracker(order),
         first_name=name[0] if name else "",
         language=Language.PORTUGUESE if order.customer.locale.lower().startswith("pt") else Language.ENGLISH,
         promised_on=order.promised_on,
         delivered_on=row.occurred_at.astimezone(zone).date(),
         cause=ExceptionCause(row.cause or ExceptionCause.OTHER),
-        return_number=returned.id if returned else "",
-        return_by=returned.expires_at.astimezone(zone).date() if returned else None,
     )
+    if row.kind in _ABOUT_RETURNS:
+        return _of_return(facts, get_return(uow, row.subject), zone)
+    if row.kind in _ABOUT_OUTCOMES:
+        return _of_outcome(uow, facts, _outcome(order, row.subject), order.currency)
+    return facts
+
+
+def _of_return(facts: MessageFacts, returned: ReturnView, zone: ZoneInfo) -> MessageFacts:
+    return replace(
+        facts,
+        return_number=returned.id,
+        return_by=returned.expires_at.astimezone(zone).date(),
+        refund=Money(returned.refund_minor, returned.currency),
+    )
+
+
+def _of_outcome(uow: UnitOfWork, facts: MessageFacts, outcome: OutcomeView, currency: str) -> MessageFacts:
+    """Add what was decided about a parcel that did not arrive; what is sent again is followed on its own page."""
+    if not outcome.replacement_id:
+        return replace(facts, refund=Money(outcome.refund_minor, currency))
+    again = get_order(uow, outcome.replacement_id)
+    return replace(
+        facts, replacement_number=again.external_id, promised_on=again.promised_on, action_url=_tracker(again)
+    )
+
+
+def _outcome(order: OrderView, parcel_id: str) -> OutcomeView:
+    for outcome in order.outcomes:
+        if outcome.parcel_id == parcel_id:
+            return outcome
+    raise NotFound("Nothing was decided about this parcel.", remedy="Read the order again.")
+
+
+def _tracker(order: OrderView) -> str:
+    return f"{settings().base_url}/t/{tracking_token(order.id)}"

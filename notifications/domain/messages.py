@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kernel.money import Money
 from notifications.domain.wording import WORDINGS, ExceptionCause, Language, Wording
 
 LONGEST_NAME = 60
@@ -17,6 +18,9 @@ class MessageKind(StrEnum):
     EXCEPTION = "exception"
     DELIVERED = "delivered"
     RETURN_AUTHORIZED = "return_authorized"
+    SENT_AGAIN = "sent_again"
+    PARCEL_REFUNDED = "parcel_refunded"
+    RETURN_REFUNDED = "return_refunded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,14 @@ class MessageFacts:
         order_number: the number that the customer was given.
         action_url: the tracker page, or for a return its page; http or https.
         first_name: for the greeting, or empty.
-        promised_on: the day until which the parcel arrives, in the customer's zone, or None while unknown.
+        promised_on: the day until which the parcel arrives, in the customer's zone, or None while unknown; of what is
+            sent again, the day of the replacement.
         delivered_on: the day of delivery in the customer's zone.
         cause: what stands in the way, for an exception.
         return_number: the number of the return.
         return_by: the last day to hand the return in.
+        replacement_number: the number of the order that sends a lost parcel's contents again.
+        refund: how much is paid back.
     """
 
     brand: str
@@ -45,6 +52,8 @@ class MessageFacts:
     cause: ExceptionCause = ExceptionCause.OTHER
     return_number: str = ""
     return_by: date | None = None
+    replacement_number: str = ""
+    refund: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def compose(kind: MessageKind, facts: MessageFacts) -> Letter:
         raise ValueError("A letter links to a web page only")
     words = WORDINGS[facts.language]
     subject, paragraphs = _SECTIONS[kind](words, facts)
-    named = _named(facts)
+    named = _named(words, facts)
     name = named["name"]
     return Letter(
         language=facts.language,
@@ -85,11 +94,13 @@ def compose(kind: MessageKind, facts: MessageFacts) -> Letter:
     )
 
 
-def _named(facts: MessageFacts) -> dict[str, str]:
+def _named(words: Wording, facts: MessageFacts) -> dict[str, str]:
     return {
         "brand": _one_line(facts.brand),
         "order": _one_line(facts.order_number),
         "return_number": _one_line(facts.return_number),
+        "replacement": _one_line(facts.replacement_number),
+        "amount": words.amount_in_words(facts.refund) if facts.refund else "",
         "name": _one_line(facts.first_name)[:LONGEST_NAME],
     }
 
@@ -127,6 +138,18 @@ def _return_authorized(words: Wording, facts: MessageFacts) -> _Section:
     return words.return_subject, (words.return_ready, *deadline)
 
 
+def _sent_again(words: Wording, facts: MessageFacts) -> _Section:
+    return words.again_subject, (words.again, _promise(words, facts, words.promised), words.again_free)
+
+
+def _parcel_refunded(words: Wording, _facts: MessageFacts) -> _Section:
+    return words.refund_subject, (words.parcel_refund, words.refund_way)
+
+
+def _return_refunded(words: Wording, _facts: MessageFacts) -> _Section:
+    return words.refund_subject, (words.return_refund, words.refund_way)
+
+
 def _promise(words: Wording, facts: MessageFacts, sentence: str) -> str:
     return sentence.format(day=words.day_in_words(facts.promised_on)) if facts.promised_on else words.no_date
 
@@ -137,4 +160,7 @@ _SECTIONS = {
     MessageKind.EXCEPTION: _exception,
     MessageKind.DELIVERED: _delivered,
     MessageKind.RETURN_AUTHORIZED: _return_authorized,
+    MessageKind.SENT_AGAIN: _sent_again,
+    MessageKind.PARCEL_REFUNDED: _parcel_refunded,
+    MessageKind.RETURN_REFUNDED: _return_refunded,
 }

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kernel.money import Money
+
 
 class Language(StrEnum):
     """A language that customers are written to in (BCP 47)."""
@@ -34,12 +36,14 @@ class Wording:
         weekdays: Monday first.
         months: January first.
         day: how weekday, day and month stand together.
+        marks: what parts thousands, and what parts the minor units of an amount.
         causes: one sentence for each :class:`ExceptionCause`.
     """
 
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     day: str
+    marks: str
     greeting: str
     greeting_without_name: str
     confirmed_subject: str
@@ -53,6 +57,13 @@ class Wording:
     return_subject: str
     return_ready: str
     return_by: str
+    again_subject: str
+    again: str
+    again_free: str
+    refund_subject: str
+    parcel_refund: str
+    return_refund: str
+    refund_way: str
     promised: str
     new_promise: str
     follow: str
@@ -65,6 +76,10 @@ class Wording:
     def day_in_words(self, day: date) -> str:
         """Return ``day`` as people say it, without the year: a promise is never a year away."""
         return self.day.format(weekday=self.weekdays[day.weekday()], month=self.months[day.month - 1], number=day.day)
+
+    def amount_in_words(self, amount: Money) -> str:
+        """Return ``amount`` with its currency's code and the marks of the language."""
+        return str(amount).translate(str.maketrans(",.", self.marks))
 
 
 ENGLISH = Wording(
@@ -84,6 +99,7 @@ ENGLISH = Wording(
         "December",
     ),
     day="{weekday}, {month} {number}",
+    marks=",.",
     greeting="Hello {name},",
     greeting_without_name="Hello,",
     confirmed_subject="Your order {order} at {brand} is confirmed",
@@ -97,6 +113,13 @@ ENGLISH = Wording(
     return_subject="Your return {return_number} to {brand} is ready to send",
     return_ready="Your return {return_number} for order {order} is approved. This page has your label and the steps.",
     return_by="Please hand the parcel in by {day}.",
+    again_subject="Your order {order} from {brand}: we are sending it again",
+    again="Your parcel of order {order} did not arrive, so we are sending its contents again: order {replacement}.",
+    again_free="It costs you nothing, and you do not need to do anything.",
+    refund_subject="Your refund of {amount} for order {order} from {brand}",
+    parcel_refund="Your parcel of order {order} did not arrive, so we are paying you back {amount} for it.",
+    return_refund="Your return {return_number} of order {order} is checked, and we are paying you back {amount}.",
+    refund_way="The money goes back the way you paid. Depending on your bank it can take some days to show.",
     promised="It will be with you by {day}.",
     new_promise="We now expect it by {day}.",
     follow="You do not need to do anything. We are following it and will write when there is news.",
@@ -142,6 +165,7 @@ PORTUGUESE = Wording(
         "dezembro",
     ),
     day="{weekday}, {number} de {month}",
+    marks=".,",
     greeting="Olá, {name},",
     greeting_without_name="Olá,",
     confirmed_subject="Seu pedido {order} na {brand} está confirmado",
@@ -155,6 +179,13 @@ PORTUGUESE = Wording(
     return_subject="Sua devolução {return_number} para {brand} está pronta para envio",
     return_ready="Sua devolução {return_number} do pedido {order} foi aprovada. A etiqueta e os passos estão aqui.",
     return_by="Entregue o pacote até {day}.",
+    again_subject="Seu pedido {order} da {brand}: vamos enviar de novo",
+    again="O pacote do seu pedido {order} não chegou. Vamos enviar o conteúdo de novo, como pedido {replacement}.",
+    again_free="Isso não custa nada, e você não precisa fazer nada.",
+    refund_subject="Seu reembolso de {amount} do pedido {order} da {brand}",
+    parcel_refund="O pacote do seu pedido {order} não chegou. Vamos devolver {amount} pelo que estava nele.",
+    return_refund="Conferimos sua devolução {return_number} do pedido {order} e vamos reembolsar {amount} por ela.",
+    refund_way="O dinheiro volta pela forma de pagamento usada. Conforme o banco, pode levar alguns dias.",
     promised="Ele chega até {day}.",
     new_promise="A nova previsão é até {day}.",
     follow="Você não precisa fazer nada. Estamos acompanhando e avisaremos quando houver novidades.",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.money import Money
 from notifications.documents import render_email
 from notifications.domain.messages import MessageFacts, MessageKind, compose
 from notifications.domain.wording import WORDINGS, ExceptionCause, Language, Wording
@@ -22,6 +23,8 @@ FACTS = MessageFacts(
     cause=ExceptionCause.WEATHER,
     return_number="R-77",
     return_by=date(2026, 12, 8),
+    replacement_number="1001-R1",
+    refund=Money(123450, "EUR"),
 )
 
 
@@ -68,6 +71,10 @@ def test_the_shipped_letter_in_full() -> None:
         (MessageKind.EXCEPTION, "Your order 1001 from Olive & Co: a change to the delivery", "Bad weather"),
         (MessageKind.DELIVERED, "Your order 1001 from Olive & Co has arrived", "delivered on Tuesday, November 24"),
         (MessageKind.RETURN_AUTHORIZED, "Your return R-77 to Olive & Co is ready to send", "by Tuesday, December 8"),
+        (MessageKind.SENT_AGAIN, "Your order 1001 from Olive & Co: we are sending it again", "by Tuesday, November 24"),
+        (MessageKind.SENT_AGAIN, "Your order 1001 from Olive & Co: we are sending it again", "again: order 1001-R1."),
+        (MessageKind.PARCEL_REFUNDED, "Your refund of 1,234.50 EUR for order 1001 from Olive & Co", "did not arrive"),
+        (MessageKind.RETURN_REFUNDED, "Your refund of 1,234.50 EUR for order 1001 from Olive & Co", "return R-77"),
     ],
 )
 def test_each_letter_says_the_day_and_the_brand(kind: MessageKind, subject: str, said: str) -> None:
@@ -80,6 +87,11 @@ def test_portuguese_dates_are_in_portuguese() -> None:
     letter = compose(MessageKind.SHIPPED, replace(FACTS, language=Language.PORTUGUESE))
     assert letter.paragraphs[1] == "Ele chega até terça-feira, 24 de novembro."
     assert '<html lang="pt">' in render_email(letter).html
+
+
+def test_amounts_are_written_as_the_language_writes_them() -> None:
+    letter = compose(MessageKind.PARCEL_REFUNDED, replace(FACTS, language=Language.PORTUGUESE))
+    assert letter.subject == "Seu reembolso de 1.234,50 EUR do pedido 1001 da Olive & Co"
 
 
 def test_an_unknown_promise_is_said_so() -> None:

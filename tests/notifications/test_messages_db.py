@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from fulfillment import api as fulfillment
+from fulfillment.commands.follow_parcel import follow_parcel
 from kernel import clock
 from kernel.db.relay import relay
 from kernel.db.transactions import transaction
@@ -21,8 +22,10 @@ from kernel.settings import settings
 from notifications.api import SUBSCRIPTIONS, MessageView, find_messages
 from notifications.domain.outcomes import MailKind, MailOutcome
 from notifications.domain.schedule import DELAYS
+from notifications.domain.wording import ENGLISH
 from notifications.gateways.mail import RecordingMailer
 from notifications.jobs import default_mailer, send_due_messages
+from returns.api import RefundInstructed as ReturnRefund
 from returns.api import ReturnAuthorized
 from returns.models import ReturnRequest
 from shipping.events import ParcelException
@@ -120,23 +123,78 @@ def test_trouble_is_told_once_for_a_parcel_and_cause(house: h.House) -> None:
     assert "Bad weather is holding up" in words(mailer.sent[1])
 
 
-def test_an_accepted_return_is_told_with_its_last_day(house: h.House) -> None:
-    order = place(house, number="10483")
+def returned(house: h.House, order: fulfillment.OrderView, *, refund_minor: int = 0) -> None:
     with transaction(SYSTEM) as uow:
         uow.session.add(
             ReturnRequest(
                 tenant_id=order.tenant_id, id="rma_1", order_id=order.id, customer_id=order.customer.id,
-                site_id=house.site, state="authorized", note="", decision="", currency="EUR", refund_minor=0,
-                parcel_id="", tracking_number="", requested_at=h.NOW, decided_at=h.NOW, received_at=None,
-                closed_at=None, expires_at=datetime(2026, 12, 8, 23, 30, tzinfo=UTC), version=1,
+                site_id=house.site, state="authorized", note="", decision="", currency="EUR",
+                refund_minor=refund_minor, parcel_id="", tracking_number="", requested_at=h.NOW, decided_at=h.NOW,
+                received_at=None, closed_at=None, expires_at=datetime(2026, 12, 8, 23, 30, tzinfo=UTC), version=1,
             )
         )  # fmt: skip
+
+
+def test_an_accepted_return_is_told_with_its_last_day(house: h.House) -> None:
+    order = place(house, number="10483")
+    returned(house, order)
     tell(ReturnAuthorized(**about(order), return_id="rma_1", why="in time"))
     mailer = RecordingMailer()
     assert send_due_messages(mailer) == 2
     body = words(mailer.sent[1])
     assert "Your return rma_1 for order 10483 is approved" in body
     assert "Wednesday, December 9" in body, "half past eleven in UTC is the next day in Hamburg"
+
+
+def lost(house: h.House) -> tuple[fulfillment.OrderView, dict[str, str]]:
+    """Return a sent order whose parcel the carrier lost, and how the commands name that parcel."""
+    with transaction(SYSTEM, now=h.NOW) as uow:
+        order, (parcel,) = h.packed(uow, house, ("A", 2))
+        for state in (fulfillment.ParcelState.SHIPPED, fulfillment.ParcelState.LOST):
+            follow_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, to=state)
+            uow.session.flush()
+    return order, {"tenant_id": house.tenant, "order_id": order.id, "parcel_id": parcel.id}
+
+
+def test_what_is_sent_again_is_told_once_and_leads_to_its_own_page(house: h.House) -> None:
+    order, parcel = lost(house)
+    with transaction(SYSTEM, now=h.NOW) as uow:
+        again = fulfillment.send_again(uow, **parcel, reason="no scan for ten days")
+    relay(SUBSCRIPTIONS)
+    mailer = RecordingMailer()
+    with clock.at(h.NOW):
+        send_due_messages(mailer)
+    assert ("sent_again", "sent") in kinds(order)
+    body = words(mailer.sent[-1])
+    assert f"order {order.external_id} did not arrive" in body
+    assert f"order {order.external_id}-R1" in body
+    assert f"https://track.example/t/{fulfillment.tracking_token(again.id)}" in body
+    assert again.promised_on is not None
+    assert f"by {ENGLISH.day_in_words(again.promised_on)}." in body
+    assert kinds(again) == [("order_confirmed", "suppressed")], "one letter about one decision"
+
+
+def test_a_refund_of_a_lost_parcel_is_told_with_its_amount(house: h.House) -> None:
+    order, parcel = lost(house)
+    with transaction(SYSTEM, now=h.NOW) as uow:
+        fulfillment.refund_parcel(uow, **parcel, reason="no scan for ten days")
+    relay(SUBSCRIPTIONS)
+    mailer = RecordingMailer()
+    with clock.at(h.NOW):
+        send_due_messages(mailer)
+    assert ("parcel_refunded", "sent") in kinds(order)
+    assert "paying you back 24.90 EUR" in words(mailer.sent[-1])
+
+
+def test_a_refund_of_a_return_is_told_and_one_of_nothing_is_not(house: h.House) -> None:
+    order = place(house, number="10484")
+    returned(house, order, refund_minor=1_250)
+    tell(ReturnRefund(**about(order), return_id="rma_1", amount_minor=1_250, currency="EUR"))
+    tell(ReturnRefund(**about(order), return_id="rma_2", amount_minor=0, currency="EUR"))
+    mailer = RecordingMailer()
+    assert send_due_messages(mailer) == 2
+    assert mailer.sent[1]["Subject"] == "Your refund of 12.50 EUR for order 10484 from Acme"
+    assert "Your return rma_1 of order 10484 is checked" in words(mailer.sent[1])
 
 
 def test_without_an_address_nothing_is_sent_and_the_reason_is_kept(house: h.House) -> None:

@@ -18,6 +18,9 @@ _KINDS = {
     "exception": "News about your parcel",
     "delivered": "Your order was delivered",
     "return_authorized": "Your return",
+    "sent_again": "We are sending your parcel again",
+    "parcel_refunded": "Your refund for a parcel",
+    "return_refunded": "Your refund for a return",
 }
 _EMPTY = Empty(
     "Letters to customers will be listed here.", "They are written when an order ships, is late, or arrives."
