@@ -1,13 +1,22 @@
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.errors import Invalid
 
 MAX_FIELD = 100_000
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_GZIP = b"\x1f\x8b"
+_MEND = f"Mend the quotes of that row. A cell has at most {MAX_FIELD:,} characters."
+_SAVE_AS_CSV = "Unpack it if it is packed, save it as “CSV UTF-8” and send that file."
+_KINDS = {
+    b"PK\x03\x04": ("is a spreadsheet or a ZIP archive", _SAVE_AS_CSV),
+    b"\xd0\xcf\x11\xe0": ("is a spreadsheet", _SAVE_AS_CSV),
+    b"%PDF": ("is a PDF document", "Export the orders as CSV and send that file."),
+    b"\x1f\x8b": ("is packed with gzip", "Unpack it first."),
+    b"\xff\xfe": ("is UTF-16", _SAVE_AS_CSV),
+    b"\xfe\xff": ("is UTF-16", _SAVE_AS_CSV),
+}
+"""What files that are no CSV in UTF-8 begin with, what they are, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +51,13 @@ def decode(content: bytes, file: str) -> str:
     """
     if not content.strip():
         raise Invalid(f"{file} is empty.", remedy="Export the orders again, and choose that file.", pointer=f"/{file}")
-    if content.startswith(_SPREADSHEETS):
-        raise Invalid(
-            f"{file} is a spreadsheet, not a CSV file.", remedy="Save it as “CSV UTF-8” and send that file.",
-            pointer=f"/{file}",
-        )  # fmt: skip
-    if content.startswith(_GZIP):
-        raise Invalid(f"{file} is packed with gzip.", remedy="Unpack it first.", pointer=f"/{file}")
+    for beginning, (kind, remedy) in _KINDS.items():
+        if content.startswith(beginning):
+            raise Invalid(f"{file} {kind}, not a CSV file in UTF-8.", remedy=remedy, pointer=f"/{file}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        line = _line_of(content, error.start)
         raise Invalid(
             f"{file} is not UTF-8: line {line} holds the byte 0x{content[error.start]:02x}.",
             remedy="Save it as “CSV UTF-8” and send it again.",
@@ -61,12 +66,23 @@ def decode(content: bytes, file: str) -> str:
         ) from error
 
 
+def _line_of(content: bytes, place: int) -> int:
+    before = content[:place]
+    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
+
+
 def read_rows(
-    text: str, file: str, required: Sequence[str], aliases: Mapping[str, str] | None = None
+    text: str,
+    file: str,
+    required: Sequence[str],
+    aliases: Mapping[str, str] | None = None,
+    *,
+    known: Iterable[str] = (),
 ) -> Iterator[Row | Defect]:
     """Yield the rows of a CSV text, and a defect for each row with another number of fields than the header.
 
-    `aliases` gives columns their right name, such as a misspelt one. A row's line is the one on which it begins.
+    `aliases` gives columns their right name, such as a misspelt one; `known` ones are known in any case. A row's line
+    is the one on which it begins. Rows of empty fields only are passed over: spreadsheets leave them at the end.
 
     Raises:
         Invalid: the file is empty, a required column is missing, or two columns have one name.
@@ -75,21 +91,30 @@ def read_rows(
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
-        header = [(aliases or {}).get(name.strip(), name.strip()) for name in next(reader, [])]
+        header = _named([name.strip() for name in next(reader, [])], aliases or {}, known)
         _check_header(file, header, required)
         line = reader.line_num + 1
         for values in reader:
-            if values and (len(values) != len(header) or any("\x00" in value for value in values)):
-                yield _malformed(file, line, header, values)
-            elif values:
-                yield Row(line, dict(zip(header, (v.strip() for v in values), strict=True)))
+            if any(value.strip() for value in values):
+                is_sound = len(values) == len(header) and not any("\x00" in value for value in values)
+                yield _row(line, header, values) if is_sound else _malformed(file, line, header, values)
             line = reader.line_num + 1
     except csv.Error as error:
         detail = f"{file}, in the row that begins on line {line}: {error}."
-        raise Invalid(detail, remedy="Mend the quotes of that row.", pointer=f"/{file}") from error
+        raise Invalid(detail, remedy=_MEND, pointer=f"/{file}") from error
+
+
+def _named(names: Sequence[str], aliases: Mapping[str, str], known: Iterable[str]) -> list[str]:
+    """Return the right names of the columns, however they are written."""
+    right = {name.casefold(): name for name in known}
+    return [right.get(" ".join(name.split()).casefold(), aliases.get(name, name)) for name in names]
 
 
 def _check_header(file: str, header: list[str], required: Sequence[str]) -> None:
+    if any("\x00" in name for name in header):
+        raise Invalid(
+            f"Line 1 of {file} holds a NUL character.", remedy="Save it as “CSV UTF-8” again.", pointer=f"/{file}"
+        )
     missing = [name for name in required if name not in header]
     if missing:
         raise Invalid(
@@ -106,6 +131,10 @@ def _how_to_name(header: list[str]) -> str:
     if len(header) == 1 and any(separator in header[0] for separator in ";\t"):
         return "Its columns are separated by semicolons or tabs: save it with commas."
     return "The first line must name the columns."
+
+
+def _row(line: int, header: list[str], values: list[str]) -> Row:
+    return Row(line, dict(zip(header, (value.strip() for value in values), strict=True)))
 
 
 def _malformed(file: str, line: int, header: list[str], values: list[str]) -> Defect:

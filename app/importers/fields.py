@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ LONGEST_MM = 100_000
 HIGHEST_MINOR = 10**15
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 """A year outside of these was misread or mistyped; near the ends of the calendar no date has a neighbor."""
+_AMOUNT = re.compile(r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})")
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime | None:
@@ -24,13 +26,15 @@ def instant(text: str, zone: ZoneInfo) -> datetime | None:
 
 
 def minor(text: str, decimals: int = 2) -> int | None:
-    """Read an amount as integer minor units, None when it is none, is too high, or has too many digits."""
-    try:
-        amount = Decimal(text).scaleb(decimals)
-        whole = amount.to_integral_value()
-    except DecimalException:
+    """Read an amount as integer minor units, None when it is none, is too high, or has too many digits.
+
+    Digits and one point make an amount: what else Python takes for a number, such as 1_000, 1e3 or other digits than
+    ours, nobody means in a file.
+    """
+    if not _AMOUNT.fullmatch(text):
         return None
-    return int(amount) if amount.is_finite() and amount == whole and abs(amount) <= HIGHEST_MINOR else None
+    amount = Decimal(text).scaleb(decimals)
+    return int(amount) if amount == amount.to_integral_value() and abs(amount) <= HIGHEST_MINOR else None
 
 
 def grams(text: str) -> int:
