@@ -1,57 +1,63 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from app.importers.csv_rows import Defect, Row, decode, read_rows
 from app.importers.fields import minor
+from app.importers.shopify_cells import address_part, currency, instant, line_drafts, plain, ship_to, worth
+from app.importers.shopify_faults import UNPAID, RowFault, faults_of, reason_to_leave_out, word
 from app.importers.totals import Totals
-from fulfillment.api import Address, CustomerDraft, LineDraft, OrderDraft
+from fulfillment.api import CustomerDraft, OrderDraft
 from kernel.errors import Invalid
 from kernel.money import decimals
-from kernel.quantity import MAX_QUANTITY
 
 CHANNEL = "shopify"
 REQUIRED = ("Name", "Created at", "Currency", "Lineitem quantity", "Lineitem price", "Lineitem sku")
-_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z")
-_UNPAID = {"pending", "authorized", "partially_paid", "expired", "voided"}
-_DONE = {"fulfilled"}
-_DEAREST_MINOR = 10**12
-_LONGEST_NUMBER = 12
-_LINE_COLUMNS = {"sku": "Lineitem sku", "quantity": "Lineitem quantity", "unit_price_minor": "Lineitem price"}
-_HEADER_COLUMNS = {
-    "external_id": "Name", "currency": "Currency", "placed_at": "Created at", "shipping_minor": "Shipping",
-    "note": "Notes", "country": "Shipping Country", "name": "Shipping Name", "street": "Shipping Street",
-    "street2": "Shipping Address2", "city": "Shipping City", "postal_code": "Shipping Zip",
-    "region": "Shipping Province", "phone": "Shipping Phone", "company": "Shipping Company", "email": "Email",
+_LINE_COLUMNS = {
+    "sku": "Lineitem sku", "quantity": "Lineitem quantity", "unit_price_minor": "Lineitem price",
+    "name": "Lineitem name",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """One thing wrong with one row: its line in the file, the order, the column, and what to do about it."""
-
-    line: int
-    order: str
-    column: str
-    code: str
-    message: str
+_ORDER_COLUMNS = {
+    "external_id": "Name", "currency": "Currency", "placed_at": "Created at", "shipping_minor": "Shipping",
+    "note": "Notes", "lines": "Lineitem sku",
+}  # fmt: skip
+_CUSTOMER_COLUMNS = {"name": "Billing Name", "email": "Email", "phone": "Phone"}
+_ADDRESS_COLUMNS = {
+    "name": "Name", "street": "Street", "street2": "Address2", "city": "City", "postal_code": "Zip",
+    "country": "Country", "company": "Company", "region": "Province", "phone": "Phone",
+}  # fmt: skip
+_KNOWN = (
+    *REQUIRED, *_LINE_COLUMNS.values(), *_ORDER_COLUMNS.values(), *_CUSTOMER_COLUMNS.values(), "Id", "Total",
+    "Subtotal", "Lineitem discount", "Financial Status", "Fulfillment Status", "Cancelled at", "Payment Method",
+    *(f"{part} {field}" for part in ("Shipping", "Billing") for field in (*_ADDRESS_COLUMNS.values(), "Address1")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ShopOrder:
-    """One order of the export: its draft, the lines of the file it stands on, and what else the shop says of it."""
+    """One order of the export: its draft, and what else the shop says of it.
+
+    `line` is where it begins in the file, `lines` where each line of the draft stands, and `part` the address (Shipping
+    or Billing) that it goes to.
+    """
 
     draft: OrderDraft
+    line: int
     lines: tuple[int, ...]
+    part: str
     is_unpaid: bool
     is_cancelled: bool
 
     def place_of(self, pointer: str) -> tuple[int, str]:
         """Return the line and the column that a fault of the draft (JSON pointer) is about."""
-        parts = pointer.strip("/").split("/")
-        if len(parts) == 3 and parts[0] == "lines" and parts[1].isdigit():  # noqa: PLR2004 - lines, number, field
-            return self.lines[int(parts[1])], _LINE_COLUMNS.get(parts[2], parts[2])
-        return self.lines[0], _HEADER_COLUMNS.get(parts[-1], parts[-1])
+        head, *rest = pointer.strip("/").split("/")
+        if head == "lines" and len(rest) == 2 and rest[0].isdigit():  # noqa: PLR2004 - its number and its field
+            return self.lines[int(rest[0])], _LINE_COLUMNS.get(rest[1], rest[1])
+        if head == "customer" and rest:
+            return self.line, _CUSTOMER_COLUMNS.get(rest[0], rest[0])
+        if head == "ship_to" and rest:
+            field = _ADDRESS_COLUMNS.get(rest[0])
+            return self.line, f"{self.part} {field}" if field else rest[0].capitalize()
+        return self.line, _ORDER_COLUMNS.get(head, head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +77,73 @@ class ShopExport:
 
 
 def read_shopify(content: bytes, file: str) -> ShopExport:
-    """Read a Shopify order export: several rows an order, its header fields in the first of them.
+    """Read a Shopify order export: several rows an order, its header fields in one of them.
 
     An order with a faulty row is not tried at all: half an order would be a wrong one.
 
     Raises:
         Invalid: the file is empty, not UTF-8, not CSV, lacks a column, or names columns and holds nothing under them.
     """
-    faults: list[RowFault] = []
-    skipped: list[RowFault] = []
-    orders = []
-    read = list(read_rows(decode(content, file), file, REQUIRED))
+    read = list(read_rows(decode(content, file), file, REQUIRED, known=_KNOWN))
     if not read:
         raise Invalid(f"{file} holds no order.", remedy="Export some orders, and send that file.", pointer=f"/{file}")
-    groups = _grouped(read, faults)
+    named = list(_named(read))
+    faults = list(_unfit_rows(named))
+    spoiled = {fault.order for fault in faults}
+    groups = _grouped(named)
+    orders, skipped = [], []
     for name, rows in groups.items():
-        if any(fault.order == name for fault in faults):
+        if name in spoiled:
             continue
-        first = rows[0]
-        if first["Fulfillment Status"] in _DONE:
-            message = "The shop has fulfilled this order before; it is left out."
-            skipped.append(RowFault(first.line, name, "Fulfillment Status", "already_fulfilled", message))
-            continue
-        wrong = list(_faults(name, rows))
+        first = _header_of(rows)
+        left_out = reason_to_leave_out(name, first)
+        wrong = [] if left_out else list(faults_of(name, first, rows))
         faults += wrong
-        if not wrong:
-            orders.append(_order(name, rows))
-    worth = {name: _worth(rows) for name, rows in groups.items()}
-    return ShopExport(tuple(orders), tuple(skipped), tuple(faults), _columns(read), _raw_rows(read), worth)
+        if left_out:
+            skipped.append(left_out)
+        elif not wrong:
+            orders.append(_order(name, first, rows))
+    values = {name: worth(rows, _header_of(rows)) for name, rows in groups.items()}
+    return ShopExport(tuple(orders), tuple(skipped), tuple(faults), _columns(read), _raw_rows(named), values)
+
+
+def _named(read: Sequence[Row | Defect]) -> Iterator[tuple[str, Row | Defect]]:
+    """Yield each row with the order that it is of, empty when nobody can tell.
+
+    A broken row is of the order whose name is in it: its cells may have moved. One without a name is of the order
+    before it, unless it begins an order itself: only the first row of an order has a currency.
+    """
+    names = {row["Name"] for row in read if isinstance(row, Row)} - {""}
+    before = ""
+    for row in read:
+        if isinstance(row, Defect):
+            cells = [cell.strip() for cell in row.raw.values()]
+            before = next((cell for cell in cells if cell in names), row.raw.get("Name", "").strip())
+        elif row["Name"] or row["Currency"]:
+            before = row["Name"]
+        yield before, row
+
+
+def _unfit_rows(named: Iterable[tuple[str, Row | Defect]]) -> Iterator[RowFault]:
+    for name, row in named:
+        if isinstance(row, Defect):
+            yield RowFault(row.line, name, "", row.code, f"This row has {row.detail}. Mend or delete it.")
+        elif not row["Name"]:
+            message = "Every row names its order. Write the number of the order that this row is of."
+            yield RowFault(row.line, name, "Name", "missing", message)
+
+
+def _grouped(named: Iterable[tuple[str, Row | Defect]]) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for name, row in named:
+        if name and isinstance(row, Row):
+            groups.setdefault(name, []).append(row)
+    return groups
+
+
+def _header_of(rows: Sequence[Row]) -> Row:
+    """Return the row that tells of the order as a whole, wherever somebody sorted it."""
+    return next((row for row in rows if row["Currency"]), rows[0])
 
 
 def _columns(read: Sequence[Row | Defect]) -> tuple[str, ...]:
@@ -106,127 +151,37 @@ def _columns(read: Sequence[Row | Defect]) -> tuple[str, ...]:
     return tuple(first.fields) if first else REQUIRED
 
 
-def _raw_rows(read: Sequence[Row | Defect]) -> dict[str, tuple[Mapping[str, str], ...]]:
+def _raw_rows(named: Iterable[tuple[str, Row | Defect]]) -> dict[str, tuple[Mapping[str, str], ...]]:
     found: dict[str, list[Mapping[str, str]]] = {}
-    for row in read:
-        name = row.key if isinstance(row, Defect) else row["Name"]
-        found.setdefault(name or f"line {row.line}", []).append(row.raw if isinstance(row, Defect) else row.fields)
+    for name, row in named:
+        raw = row.raw if isinstance(row, Defect) else row.fields
+        found.setdefault(name or f"line {row.line}", []).append(raw)
     return {name: tuple(rows) for name, rows in found.items()}
 
 
-def _worth(rows: Sequence[Row]) -> Totals:
-    first = rows[0]
-    places = decimals(first["Currency"])
-    counts = [_counted(_quantity(row["Lineitem quantity"]), MAX_QUANTITY) for row in rows]
-    prices = [_counted(minor(row["Lineitem price"], places), _DEAREST_MINOR) for row in rows]
-    goods = sum(count * price for count, price in zip(counts, prices, strict=True))
-    return Totals(1, sum(counts), goods, _counted(minor(first["Shipping"] or "0", places), _DEAREST_MINOR))
-
-
-def _counted(value: int | None, most: int) -> int:
-    """Return a figure as a control total counts it: 0 when it cannot be one."""
-    return value if value is not None and 0 <= value <= most else 0
-
-
-def _grouped(rows: Iterable[Row | Defect], faults: list[RowFault]) -> dict[str, list[Row]]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        if isinstance(row, Defect):
-            faults.append(RowFault(row.line, row.key, "", row.code, f"This row has {row.detail}."))
-        elif not row["Name"]:
-            faults.append(RowFault(row.line, "", "Name", "missing", "Every row names its order."))
-        else:
-            groups.setdefault(row["Name"], []).append(row)
-    return groups
-
-
-def _faults(name: str, rows: Sequence[Row]) -> Iterator[RowFault]:
-    first = rows[0]
-    if _instant(first["Created at"]) is None:
-        yield RowFault(first.line, name, "Created at", "not_a_time", "Write 2026-11-24 10:15:00 +0100.")
-    amount = minor(first["Shipping"] or "0", decimals(first["Currency"]))
-    if amount is None or amount < 0:
-        yield RowFault(first.line, name, "Shipping", "not_an_amount", f"“{first['Shipping']}” is no amount.")
-    for row in rows:
-        yield from _line_faults(name, row, first["Currency"])
-
-
-def _line_faults(name: str, row: Row, currency: str) -> Iterator[RowFault]:
-    if not row["Lineitem sku"]:
-        yield RowFault(row.line, name, "Lineitem sku", "missing", "Without a SKU nobody knows what to pick.")
-    quantity = _quantity(row["Lineitem quantity"])
-    if quantity is None or not 1 <= quantity <= MAX_QUANTITY:
-        message = f"“{row['Lineitem quantity']}” is not a whole number from 1 to {MAX_QUANTITY}."
-        yield RowFault(row.line, name, "Lineitem quantity", "not_a_quantity", message)
-    price = minor(row["Lineitem price"], decimals(currency))
-    if price is None or price < 0:
-        yield RowFault(row.line, name, "Lineitem price", "not_an_amount", f"“{row['Lineitem price']}” is no amount.")
-
-
-def _order(name: str, rows: Sequence[Row]) -> ShopOrder:
-    first = rows[0]
-    places = decimals(first["Currency"])
-    placed_at = _instant(first["Created at"])
+def _order(name: str, first: Row, rows: Sequence[Row]) -> ShopOrder:
+    places = decimals(currency(first))
+    placed_at = instant(first["Created at"])
     assert placed_at is not None, "checked before"
+    lines = [(row.line, draft) for row in rows for draft in line_drafts(row, places)]
     draft = OrderDraft(
         external_id=name,
         placed_at=placed_at,
-        customer=CustomerDraft(
-            name=first["Billing Name"] or first["Shipping Name"],
-            email=first["Email"],
-            phone=_plain(first["Phone"] or first["Billing Phone"] or first["Shipping Phone"]),
-        ),
-        ship_to=_ship_to(first),
-        lines=tuple(_line(row, places) for row in rows),
-        currency=first["Currency"],
+        customer=_customer(first),
+        ship_to=ship_to(first),
+        lines=tuple(draft for _, draft in lines),
+        currency=currency(first),
         shipping_minor=minor(first["Shipping"] or "0", places) or 0,
         split_policy="split",
-        note=first["Notes"],
+        note=plain(first["Notes"]),
         channel=CHANNEL,
     )
-    unpaid = first["Financial Status"] in _UNPAID
-    return ShopOrder(draft, tuple(row.line for row in rows), unpaid, bool(first["Cancelled at"]))
+    unpaid = word(first, "Financial Status") in UNPAID
+    stand = tuple(line for line, _ in lines)
+    return ShopOrder(draft, min(stand), stand, address_part(first), unpaid, bool(first["Cancelled at"]))
 
 
-def _line(row: Row, places: int) -> LineDraft:
-    quantity, price = _quantity(row["Lineitem quantity"]), minor(row["Lineitem price"], places)
-    assert quantity is not None, "checked before"
-    assert price is not None, "checked before"
-    return LineDraft(sku=row["Lineitem sku"], quantity=quantity, unit_price_minor=price, name=row["Lineitem name"])
-
-
-def _ship_to(row: Row) -> Address:
-    """Take the shipping address, and for an order without one the billing address."""
-    part = "Shipping" if row["Shipping Country"] or row["Shipping Name"] else "Billing"
-    street = row[f"{part} Address1"] or row[f"{part} Street"]
-    return Address(
-        name=row[f"{part} Name"],
-        street=street,
-        street2=row[f"{part} Address2"],
-        city=row[f"{part} City"],
-        postal_code=_plain(row[f"{part} Zip"]),
-        country=row[f"{part} Country"].upper(),
-        company=row[f"{part} Company"],
-        region=row[f"{part} Province"],
-        phone=_plain(row[f"{part} Phone"]),
-        email=row["Email"],
-    )
-
-
-def _plain(text: str) -> str:
-    """Take off the apostrophe by which the export keeps spreadsheets from reading digits as a number."""
-    return text.removeprefix("'")
-
-
-def _quantity(text: str) -> int | None:
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER else None
-
-
-def _instant(text: str) -> datetime | None:
-    for form in _TIME_FORMATS:
-        try:
-            return datetime.strptime(text.replace(" UTC", " +0000"), form).astimezone(UTC)
-        except ValueError:
-            continue
-    return None
+def _customer(first: Row) -> CustomerDraft:
+    phone = first["Phone"] or first["Billing Phone"] or first["Shipping Phone"]
+    name = first["Billing Name"] or first["Shipping Name"]
+    return CustomerDraft(name=plain(name), email=first["Email"], phone=plain(phone))

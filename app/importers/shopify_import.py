@@ -3,7 +3,8 @@ from dataclasses import asdict, dataclass
 
 from app.importers.csv_rows import Defect
 from app.importers.runs import OrderResult, record_results, record_run
-from app.importers.shopify import RowFault, ShopExport, ShopOrder, read_shopify
+from app.importers.shopify import ShopExport, ShopOrder, read_shopify
+from app.importers.shopify_faults import RowFault
 from app.importers.totals import Totals, stored_totals
 from fulfillment.api import OrderView, PlacedResult, cancel_order, hold_order, place_orders
 from kernel.db.transactions import UnitOfWork
@@ -87,7 +88,7 @@ def _left_out(faults: tuple[RowFault, ...], outcome: str) -> list[OrderResult]:
 
 def _result(order: ShopOrder, result: PlacedResult) -> OrderResult:
     outcome = "refused" if result.problem else "taken" if result.created else "known"
-    return OrderResult(order.lines[0], order.draft.external_id, outcome, result.order.id if result.order else "")
+    return OrderResult(order.line, order.draft.external_id, outcome, result.order.id if result.order else "")
 
 
 def _problem_faults(order: ShopOrder, problem: Refusal) -> Iterator[RowFault]:

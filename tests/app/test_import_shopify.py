@@ -1,70 +1,25 @@
 import asyncio
-import csv
-import io
 from datetime import timedelta
 
 import httpx
 import pytest
+from shopify_house import FOLLOWING, ROW, SYSTEM, export, order, outcomes, set_up_merchant, take
 from sqlalchemy import Connection, text
 
-from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.shopify_import import import_shopify
 from app.importers.stored_runs import count_outcomes, find_runs, get_run, refused_rows, results_of
 from app.importers.totals import Totals
 from app.main import create_app
-from fulfillment.api import OrderView, order_by_external_id
-from inventory.api import ItemDraft, LocationDraft, Receipt, create_items, create_locations, receive_many
-from kernel import actors, clock
-from kernel.access.commands import create_merchant, create_site, issue_key, serve_merchants
+from kernel import clock
+from kernel.access.commands import create_merchant, issue_key
 from kernel.actors import Actor, Role
 from kernel.db.transactions import transaction
 from kernel.errors import Invalid, NotFound
 
-SYSTEM = actors.system("test")
-ROW = {
-    "Name": "#1001", "Email": "ann@example.com", "Financial Status": "paid", "Paid at": "2026-11-20 10:16:00 +0100",
-    "Fulfillment Status": "unfulfilled", "Currency": "EUR", "Subtotal": "3.60", "Shipping": "4.90", "Taxes": "0.57",
-    "Total": "8.50", "Created at": "2026-11-20 10:15:00 +0100", "Lineitem quantity": "3", "Lineitem name": "Pen, blue",
-    "Lineitem price": "1.20", "Lineitem sku": "PEN", "Shipping Name": "Ann Lee", "Shipping Street": "Main St 1",
-    "Shipping City": "Berlin", "Shipping Zip": "'10115", "Shipping Province": "BE", "Shipping Country": "DE",
-    "Shipping Phone": "'+4930123456", "Notes": "", "Cancelled at": "", "Id": "5001",
-}  # fmt: skip
-FOLLOWING = dict.fromkeys(ROW, "")
-
-
-def export(*rows: dict[str, str]) -> bytes:
-    file = io.StringIO()
-    writer = csv.DictWriter(file, fieldnames=list(ROW))
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue().encode()
-
 
 @pytest.fixture
 def merchant(database: Connection) -> str:
-    with transaction(SYSTEM) as uow:
-        site = create_site(uow, code="B", name="B", time_zone="Europe/Berlin", country="DE", company_prefix="4012345")
-        tenant = create_merchant(uow, code="paper", name="Paper", currency="EUR")
-        serve_merchants(uow, site_id=site, merchant_ids=[tenant])
-        create_locations(uow, site_id=site, locations=[LocationDraft("A-01")])
-        drafts = [ItemDraft(sku, sku, 20, 150, 10, 10) for sku in ("PEN", "INK")]
-        items = create_items(uow, tenant_id=tenant, items=drafts)
-        receipts = [Receipt(item, "A-01", 50) for item in items.values()]
-        receive_many(uow, tenant_id=tenant, site_id=site, receipts=receipts)
-    return tenant
-
-
-def take(tenant: str, content: bytes) -> ImportReport:
-    with transaction(SYSTEM) as uow:
-        return import_shopify(uow, tenant_id=tenant, content=content, file="orders.csv")
-
-
-def order(tenant: str, number: str) -> OrderView | None:
-    with transaction(SYSTEM) as uow:
-        return order_by_external_id(uow, tenant_id=tenant, external_id=number)
-
-
-def outcomes(report: ImportReport) -> dict[str, str]:
-    return {result.order: result.outcome for result in report.results}
+    return set_up_merchant()
 
 
 def test_an_order_of_several_rows_becomes_one_order(merchant: str) -> None:
@@ -213,7 +168,7 @@ def test_results_and_the_rows_to_mend_are_kept_until_the_file_comes_again(mercha
         rows = list(refused_rows(uow, report.run_id))
     assert [(row["Name"], row["Lineitem sku"]) for row, _ in rows[:2]] == [("#1002", "PEN"), ("#1002", "NO")]
     assert {why for _, why in rows[:2]} == {"Line 4, Lineitem sku: There is no item NO."}
-    assert rows[2][1] == "Line 5, Name: Every row names its order."
+    assert rows[2][1] == "Line 5, Name: Every row names its order. Write the number of the order that this row is of."
     mended = take(merchant, export(ROW, ROW | {"Name": "#1002"}, second | {"Lineitem sku": "INK"}))
     assert mended.run_id == report.run_id
     with transaction(SYSTEM) as uow:

@@ -113,7 +113,7 @@ def test_the_same_form_twice_is_one_import(house: WebHouse, signed_in: SignIn) -
         (b"", "shop.csv is empty. Export the orders again, and choose that file."),
         (b"Name,Email\n#7301,a@example.com\n", "shop.csv lacks the columns Created at"),
         (export(row("#7301")).replace(b"Ann Lee", b"Ann L\xe9e"), "Save it as “CSV UTF-8” and send it again."),
-        (b"PK\x03\x04 and so on", "shop.csv is a spreadsheet, not a CSV file."),
+        (b"PK\x03\x04 and so on", "shop.csv is a spreadsheet or a ZIP archive, not a CSV file in UTF-8."),
         (export(row("#7301")).replace(b",", b";"), "save it with commas"),
         (export(row("#7301")) + b'"#7302,never closed', "Mend the quotes of that row."),
         (export(), "shop.csv holds no order."),
