@@ -75,7 +75,18 @@ from fulfillment.queries.orders import (
     customer_card,
     find_orders,
     get_order,
+    get_orders,
     order_by_external_id,
+)
+from fulfillment.queries.packing import (
+    PackClaim,
+    PackLine,
+    PackWork,
+    order_in_tote,
+    pack_claims,
+    pack_queue,
+    pack_work,
+    pack_works,
 )
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
 from fulfillment.queries.views import (
@@ -89,18 +100,11 @@ from fulfillment.queries.views import (
 )
 from fulfillment.queries.work import (
     BatchSummary,
-    PackClaim,
-    PackLine,
-    PackWork,
     WorkPackage,
     WorkSlot,
     WorkTask,
     find_batches,
     open_put_backs,
-    order_in_tote,
-    pack_claims,
-    pack_queue,
-    pack_work,
     work_package,
 )
 from fulfillment.subscriptions import SUBSCRIPTIONS
@@ -206,6 +210,7 @@ __all__ = [
     "floor_layout",
     "floor_plan",
     "get_order",
+    "get_orders",
     "hold_order",
     "leave_packing",
     "open_put_backs",
@@ -216,6 +221,7 @@ __all__ = [
     "pack_order",
     "pack_queue",
     "pack_work",
+    "pack_works",
     "place_order",
     "place_orders",
     "plan_batches",

@@ -1,10 +1,11 @@
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from fulfillment.domain.parcel_outcomes import SETTLED
 from fulfillment.models import (
@@ -87,33 +88,58 @@ def get_order(uow: UnitOfWork, order_id: str) -> OrderView:
     Raises:
         NotFound: the actor sees no such order.
     """
-    row = uow.session.scalar(select(SalesOrder).where(SalesOrder.id == order_id))
-    if row is None:
+    found = get_orders(uow, [order_id])
+    if not found:
         raise NotFound("There is no such order.", remedy="Look it up by its number.")
-    return _view(uow, row)
+    return found[0]
+
+
+def get_orders(uow: UnitOfWork, order_ids: Sequence[str]) -> list[OrderView]:
+    """Return orders with all their parts, in the order asked; what the actor does not see is left out."""
+    rows = {row.id: row for row in uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_(order_ids)))}
+    return _views(uow, [rows[order_id] for order_id in dict.fromkeys(order_ids) if order_id in rows])
 
 
 def order_by_external_id(uow: UnitOfWork, *, tenant_id: str, external_id: str) -> OrderView | None:
     """Return the order that a merchant's shop knows by this number."""
     same = SalesOrder.tenant_id == tenant_id, SalesOrder.external_id == external_id
     row = uow.session.scalar(select(SalesOrder).where(*same))
-    return _view(uow, row) if row else None
+    return _views(uow, [row])[0] if row else None
 
 
-def _view(uow: UnitOfWork, row: SalesOrder) -> OrderView:
-    customer = uow.session.get_one(Customer, (row.tenant_id, row.customer_id))
-    parts = {model: _parts(uow, row, model) for model in (OrderLine, OrderHold, OrderNote, OrderParcel)}
-    lines = sorted(parts[OrderLine], key=lambda line: line.number)
-    holds, notes = (sorted(parts[model], key=lambda part: part.id) for model in (OrderHold, OrderNote))
-    parcels = sorted(parts[OrderParcel], key=lambda parcel: parcel.parcel_id)
-    decided = any(parcel.state in SETTLED for parcel in parcels)
-    outcomes = _parts(uow, row, ParcelOutcome) if decided else ()
-    return order_view(row, customer, lines, holds=holds, notes=notes, parcels=parcels, outcomes=outcomes)
+def _views(uow: UnitOfWork, rows: Sequence[SalesOrder]) -> list[OrderView]:
+    """Return the views of orders, with one statement for each kind of part however many orders there are."""
+    if not rows:
+        return []
+    who = {(row.tenant_id, row.customer_id) for row in rows}
+    customers = uow.session.scalars(select(Customer).where(tuple_(Customer.tenant_id, Customer.id).in_(who)))
+    by_key = {(customer.tenant_id, customer.id): customer for customer in customers}
+    lines = _parts(uow, rows, OrderLine.number)
+    holds = _parts(uow, rows, OrderHold.id)
+    notes = _parts(uow, rows, OrderNote.id)
+    parcels = _parts(uow, rows, OrderParcel.parcel_id)
+    decided = [row for row in rows if any(parcel.state in SETTLED for parcel in parcels[row.id])]
+    outcomes = _parts(uow, decided, ParcelOutcome.parcel_id)
+    return [
+        order_view(
+            row, by_key[row.tenant_id, row.customer_id], lines[row.id], holds=holds[row.id], notes=notes[row.id],
+            parcels=parcels[row.id], outcomes=outcomes[row.id],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
-def _parts(uow: UnitOfWork, row: SalesOrder, model: Any) -> Sequence[Any]:  # noqa: ANN401 - four kinds of parts
-    of_order = model.tenant_id == row.tenant_id, model.order_id == row.id
-    return uow.session.scalars(select(model).where(*of_order)).all()
+def _parts(
+    uow: UnitOfWork, rows: Sequence[SalesOrder], position: InstrumentedAttribute[Any]
+) -> defaultdict[str, list[Any]]:
+    """Return the parts of one kind, by order; `position` is the column of their table that puts them in order."""
+    model = position.class_
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    if rows:
+        of_orders = tuple_(model.tenant_id, model.order_id).in_([(row.tenant_id, row.id) for row in rows])
+        for part in uow.session.scalars(select(model).where(of_orders).order_by(position)):
+            found[part.order_id].append(part)
+    return found
 
 
 def find_orders(

@@ -1,11 +1,10 @@
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
-from fulfillment.models import BatchOrder, OrderLine, PackSession, PickBatch, PickTask, SalesOrder
+from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_layout
 from fulfillment.repository import OPEN_TASK_STATES
 from inventory import api as inventory
@@ -97,44 +96,6 @@ class BatchSummary:
     length_by_name_order_mm: int
     created_at: datetime
     finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PackLine:
-    """One line to verify at the bench: how many units are in the tote, and how many the acting packer scanned."""
-
-    line_id: str
-    item_id: str
-    sku: str
-    name: str
-    gtins: tuple[str, ...]
-    picked: int
-    scanned: int
-
-
-@dataclass(frozen=True, slots=True)
-class PackClaim:
-    """An order in a packer's hand: whose (a user's id), since when, and until when unless they scan on."""
-
-    order_id: str
-    packer: str
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PackWork:
-    """An order whose goods are in totes, ready to be packed."""
-
-    tenant_id: str
-    order_id: str
-    order_number: str
-    state: str
-    totes: tuple[str, ...]
-    carton_code: str
-    gift: bool
-    note: str
-    lines: tuple[PackLine, ...]
 
 
 def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
@@ -232,62 +193,3 @@ def open_put_backs(uow: UnitOfWork, *, site_id: str) -> tuple[WorkTask, ...]:
     """Return the cancelled units that still have to go from totes back into stock."""
     waiting = (PickTask.kind == "put_back") & (PickTask.state == "READY") & PickTask.batch_id.is_(None)
     return _tasks(uow, (PickTask.site_id == site_id) & waiting, site_id=site_id)
-
-
-def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
-    """Return the orders whose goods are all in totes, by cut-off; of one that left in part, the rest counts."""
-    of_order = OrderLine.tenant_id == SalesOrder.tenant_id, OrderLine.order_id == SalesOrder.id
-    picked = select(OrderLine.id).where(*of_order, OrderLine.picked > 0).exists()
-    awaited = select(OrderLine.id).where(*of_order, OrderLine.allocated > 0).exists()
-    statement = select(SalesOrder.id).where(SalesOrder.site_id == site_id, SalesOrder.open_holds == 0)
-    states = "PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED", "PARTIALLY_SHIPPED"
-    statement = statement.where(SalesOrder.state.in_(states), picked, ~awaited)
-    statement = statement.order_by(SalesOrder.cut_off_at.nulls_last(), SalesOrder.id).limit(limit)
-    return list(uow.session.scalars(statement))
-
-
-def pack_claims(uow: UnitOfWork, *, site_id: str) -> dict[str, PackClaim]:
-    """Return who has which order in hand at the benches of a site, by order; claims that ran out are not among them."""
-    of_order = (SalesOrder.tenant_id == PackSession.tenant_id) & (SalesOrder.id == PackSession.order_id)
-    statement = select(PackSession).join(SalesOrder, of_order).where(SalesOrder.site_id == site_id)
-    running = uow.session.scalars(statement.where(PackSession.lease_until > uow.now))
-    return {
-        row.order_id: PackClaim(row.order_id, row.opened_by, row.opened_at, row.lease_until)
-        for row in running
-        if row.lease_until is not None
-    }
-
-
-def order_in_tote(uow: UnitOfWork, *, site_id: str, tote: str) -> str | None:
-    """Return the order whose goods are in a tote."""
-    same = BatchOrder.site_id == site_id, BatchOrder.tote == tote, BatchOrder.is_open
-    return uow.session.scalar(select(BatchOrder.order_id).where(*same))
-
-
-def pack_work(uow: UnitOfWork, order_id: str) -> PackWork:
-    """Return what a packer has to verify of an order.
-
-    Raises:
-        NotFound: the actor sees no such order.
-    """
-    row = uow.session.scalar(select(SalesOrder).where(SalesOrder.id == order_id))
-    if row is None:
-        raise NotFound("There is no such order.", remedy="Scan the tote again.")
-    of_order = OrderLine.tenant_id == row.tenant_id, OrderLine.order_id == order_id, OrderLine.picked > 0
-    lines = uow.session.scalars(select(OrderLine).where(*of_order).order_by(OrderLine.number)).all()
-    items = inventory.items_by_id(uow, {line.item_id for line in lines})
-    session = uow.session.get(PackSession, (row.tenant_id, order_id))
-    is_mine = session is not None and session.opened_by == uow.actor.id
-    scanned: dict[str, int] = defaultdict(int, session.scanned if session and is_mine else {})
-    slots = select(BatchOrder.tote).where(
-        BatchOrder.tenant_id == row.tenant_id, BatchOrder.order_id == order_id, BatchOrder.is_open
-    )
-    return PackWork(
-        row.tenant_id, row.id, row.external_id, row.state,
-        tuple(tote for tote in uow.session.scalars(slots.order_by(BatchOrder.slot)) if tote),
-        session.carton_code if session else "", row.gift, row.note,
-        tuple(
-            PackLine(ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, ln.picked, scanned[ln.id])
-            for ln in lines
-        ),
-    )  # fmt: skip

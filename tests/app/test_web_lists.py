@@ -1,32 +1,15 @@
 """The worklists ask the database as often for three rows as for one."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 from conftest import Visitor
-from sqlalchemy import event
-from web_house import WebHouse, delivered, do, pack, pick_everything, place, project, to_floor
+from web_house import WebHouse, counted, delivered, do, pack, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
-from kernel.db.engine import engine
 from returns import api as returns
 
 SignIn = Callable[[str], Visitor]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Note the statements that this process, with the server in it, sends to the database."""
-    statements: list[str] = []
-
-    def note(*heard: Any) -> None:
-        statements.append(heard[2])
-
-    event.listen(engine(), "before_cursor_execute", note)
-    yield statements
-    event.remove(engine(), "before_cursor_execute", note)
 
 
 def seen(client: Visitor, path: str, rows: str) -> tuple[int, int]:

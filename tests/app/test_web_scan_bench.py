@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from handhelds import Handheld, packer_at, walk
 from sqlalchemy import text
-from web_house import WebHouse, clear_floor, do, pick_everything, place, project, to_floor
+from web_house import WebHouse, clear_floor, counted, do, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
 from inventory import api as inventory
@@ -81,6 +81,20 @@ def test_who_scans_a_tote_first_packs_its_order(house: WebHouse, anna: Handheld,
     assert again["at"]["counts"] == {"tote": 1}
     assert step_of(again, "tote")["confirm"] == "device"
     assert {ack["status"] for ack in anna.do_task(again)} == {"applied"}
+
+
+def test_a_full_bench_is_read_with_as_many_statements_as_one_order(house: WebHouse, anna: Handheld) -> None:
+    at_the_bench(house, ("PEN-L", 1))
+    with counted() as for_one:
+        anna.read()
+    for _ in range(4):
+        at_the_bench(house, ("PEN-L", 1), ("TOWEL", 2))
+
+    with counted() as for_five:
+        tasks = anna.read()["tasks"]
+
+    assert [len(task["show"]["lines"]) for task in tasks] == [1, 2, 2, 2, 2]
+    assert len(for_five) == len(for_one) < 40
 
 
 def test_taking_over_leaves_the_first_packer_without_the_order(house: WebHouse, anna: Handheld, ben: Handheld) -> None:

@@ -1,10 +1,13 @@
 """A house with people of every role and orders at every stage: what the tests of the faces look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import event
 
 from app.rooms import SUBSCRIPTIONS
 from fulfillment import api as fulfillment
@@ -13,6 +16,7 @@ from kernel import actors
 from kernel.access.commands import create_merchant, create_site, create_user, serve_merchants
 from kernel.access.queries import find_users
 from kernel.actors import Actor, Role
+from kernel.db.engine import engine
 from kernel.db.relay import relay
 from kernel.db.transactions import UnitOfWork, run
 from shipping import api as shipping
@@ -248,3 +252,16 @@ def delivered(house: WebHouse, *wanted: tuple[str, int]) -> str:
     scan(house, parcel, "out", hours_ago=2)
     scan(house, parcel, "delivered", hours_ago=1)
     return order_id
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Note the statements that this process, with the server in it, sends to the database."""
+    statements: list[str] = []
+
+    def note(*heard: Any) -> None:
+        statements.append(heard[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    yield statements
+    event.remove(engine(), "before_cursor_execute", note)

@@ -1,6 +1,6 @@
 """Which carton an order goes into: the proposed one first, any other of the site with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.web.handheld.codes import comparable
@@ -9,6 +9,8 @@ from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
+
+Items = Mapping[str, inventory.ItemView]
 
 AS_PLANNED: Final = "AS-PLANNED"
 OVERRULES: Final = {
@@ -20,13 +22,13 @@ OVERRULES: Final = {
 """Why a packer takes another carton than the proposed one: code and words."""
 
 
-def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment.PackWork) -> Step:
+def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment.PackWork, items: Items) -> Step:
     """Return the step that asks for a carton: every carton of the site may be scanned or tapped.
 
     The proposed one comes first, then those against which nothing speaks, then the others. Without a proposal, because
-    an item's size is not known, none is marked and no reason is asked for.
+    an item's size is not known, none is marked and no reason is asked for. `items` are those of the work's lines.
     """
-    contents = _contents(uow, work)
+    contents = _contents(work, items)
     proposed = _proposed(uow, order, contents)
     others = _others(uow, order.site_id, contents)
     taken = {choice["code"] for choice in proposed}
@@ -36,8 +38,7 @@ def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment
     return new_step("carton", "scan_carton", "CARTON", codes, choices=choices, reasons=reasons)
 
 
-def _contents(uow: UnitOfWork, work: fulfillment.PackWork) -> list[shipping.Content]:
-    items = inventory.items_by_id(uow, [line.item_id for line in work.lines])
+def _contents(work: fulfillment.PackWork, items: Items) -> list[shipping.Content]:
     return [
         shipping.Content(
             item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,

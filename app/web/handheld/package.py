@@ -19,6 +19,7 @@ from app.web.handheld.tasks import (
 )
 from app.web.labels import batch_label
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from kernel.access.queries import SiteView, find_users
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork
@@ -85,7 +86,7 @@ def packable(uow: UnitOfWork, person: Person, order_ids: Iterable[str]) -> list[
     """Return those orders that can be packed now: nothing held, and nothing still to come that they wait for."""
     if not person.actor.may("work:pack"):
         return []
-    orders = [fulfillment.get_order(uow, order_id) for order_id in dict.fromkeys(order_ids)]
+    orders = fulfillment.get_orders(uow, list(order_ids))
     return [order for order in orders if order.state in _READY_TO_PACK and _is_complete(order)]
 
 
@@ -133,10 +134,12 @@ def _packing(
     known: dict[str, str] = {}
     held = holders(uow, person)
     waiting = packable(uow, person, order_ids)
+    works = fulfillment.pack_works(uow, [order.id for order in waiting])
+    items = inventory.items_by_id(uow, {line.item_id for work in works.values() for line in work.lines})
     for order in sorted(waiting, key=lambda order: _turn(held.get(order.id, NOBODY))):
-        work = fulfillment.pack_work(uow, order.id)
+        work = works[order.id]
         holder = held.get(order.id, Holder(is_certain=brought))
-        tasks.append(pack_task(work, carton_step(uow, order, work), order.version, holder))
+        tasks.append(pack_task(work, carton_step(uow, order, work, items), order.version, holder))
         known[comparable(work.order_number)] = f"Order {work.order_number}"
         known |= {comparable(tote): f"Tote {tote}, order {work.order_number}" for tote in work.totes}
         for line in work.lines:
