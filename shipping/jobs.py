@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import or_, select
 
@@ -77,7 +78,7 @@ def transmit_manifests(*, gateway: CarrierGateway | None = None) -> int:
     due = run(actor, due_transmissions)
     for manifest, mode in due:
         outcome = _transmit(gateway or gateway_for(mode), manifest)
-        run(actor, lambda uow, m=manifest, o=outcome: record_transmission(uow, manifest_id=m.reference, outcome=o))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        run(actor, partial(record_transmission, manifest_id=manifest.reference, outcome=outcome))
     return len(due)
 
 

@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -191,7 +192,7 @@ def _place(
     taken, refused = 0, []
     for done, order in enumerate(orders, start=1):
         with clock.at(order.draft.placed_at):
-            outcome = run(_ACTOR, lambda uow, o=order: _place_one(uow, merchants[o.merchant], o))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            outcome = run(_ACTOR, partial(_place_one, tenant_id=merchants[order.merchant], order=order))
         if isinstance(outcome, Refusal):
             refused.append((order, outcome))
         else:

@@ -2,6 +2,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.simulators.day_values import CANCEL_STAGES, SimulatedOrder
 from app.simulators.house import SYSTEM, House
@@ -64,7 +65,7 @@ class Customers:
             if self.house.chance.hits(self.house.mistakes.returns, "return", number):
                 days = self.house.chance.draws("return day", number).uniform(1, 7)
                 order_id = arrival.parcel.reference
-                self._plan(arrival.at + timedelta(days=days), lambda order_id=order_id: self._ask(order_id))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+                self._plan(arrival.at + timedelta(days=days), partial(self._ask, order_id))
 
     @property
     def next_plan_at(self) -> datetime | None:

@@ -68,7 +68,7 @@ class Simulation:
         found: set[str] = set()
         cursor: str | None = None
         while True:
-            page = self.house.do(SYSTEM, lambda uow, c=cursor: find_orders(uow, partly, cursor=c))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            page = self.house.do(SYSTEM, partial(find_orders, wanted=partly, cursor=cursor))
             found |= {order.id for order in page.items if order.id in self.known}
             cursor = page.next
             if cursor is None:

@@ -2,6 +2,7 @@ from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIGH_SECONDS
 from app.simulators.live_crew import Steps
@@ -81,7 +82,7 @@ class LiveBench:
         if ack.status != "applied":
             refused[order_id] = (house.now() + _AGAIN_AFTER).timestamp()
         for parcel_id in filter(None, (ack.facts or {}).get("parcel_ids", "").split(",")):
-            parcel = house.see(lambda uow, id_=parcel_id: parcel_by_id(uow, parcel_id=id_))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            parcel = house.see(partial(parcel_by_id, parcel_id=parcel_id))
             yield from self._weigh(packer, parcel)
 
     def _weigh(self, packer: Actor, parcel: ParcelView) -> Steps:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from functools import partial
 
 from app.simulators.floor import BIND_SECONDS, MISTAKE_SECONDS, PICK_SECONDS, WALK_MM_PER_SECOND
 from app.simulators.live_crew import Steps
@@ -29,7 +30,7 @@ def pick(house: LiveHouse, number: int) -> Steps:
         if batch is None:
             yield house.pause(_LOOK_SECONDS)
             continue
-        package = house.do(picker, lambda uow, id_=batch.id: claim_batch(uow, site_id=house.site_id, batch_id=id_))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        package = house.do(picker, partial(claim_batch, site_id=house.site_id, batch_id=batch.id))
         yield from _bind(house, picker, package)
         yield from _walk(house, picker, package)
         house.operate(picker, "done", batch_id=batch.id)

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from app.simulators.live_crew import Steps
@@ -29,7 +30,7 @@ def settle_parcels(house: LiveHouse) -> Steps:
         yield house.pause(_LOOK_SECONDS)
         page = house.do(house.person(Role.SERVICE), lambda uow: find_orders(uow, _TROUBLED, sort="due", limit=_LATEST))
         for summary in page.items:
-            order = house.see(lambda uow, id_=summary.id: get_order(uow, id_))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            order = house.see(partial(get_order, order_id=summary.id))
             for parcel in order.parcels:
                 if _settle(house, order, parcel):
                     yield _ACT_SECONDS

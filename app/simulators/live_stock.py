@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import partial
 
 from app.samples.catalogue import SampleMerchant
 from app.samples.house import opening_units
@@ -55,9 +56,9 @@ def count_bins(house: LiveHouse) -> Steps:
             counted = place.quantity if is_right else max(place.allocated, place.quantity - 1)
             house.do(
                 house.person(Role.MANAGER),
-                lambda uow, p=place, n=counted: count_bin(  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
-                    uow, tenant_id=p.tenant_id, site_id=house.site_id, item_id=p.item_id,
-                    location_code=p.location_code, counted=n,
+                partial(
+                    count_bin, tenant_id=place.tenant_id, site_id=house.site_id, item_id=place.item_id,
+                    location_code=place.location_code, counted=counted,
                 ),
             )  # fmt: skip
             yield 60.0

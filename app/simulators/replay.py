@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from app.messengers import Messenger
@@ -95,7 +96,7 @@ def _observer(site: SiteView) -> Actor:
 def _open_orders(observer: Actor) -> Iterator[SimulatedOrder]:
     cursor: str | None = None
     while True:
-        page = run(observer, lambda uow, c=cursor: find_orders(uow, OrderFilter(only_open=True), cursor=c, limit=_PAGE))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        page = run(observer, partial(find_orders, wanted=OrderFilter(only_open=True), cursor=cursor, limit=_PAGE))
         for found in page.items:
             yield SimulatedOrder(found.tenant_id, found.id, found.external_id, found.placed_at, bool(found.flags))
         cursor = page.next
@@ -109,7 +110,7 @@ def _under_way(site_id: str) -> Iterator[ParcelView]:
     while True:
         page = run(
             SYSTEM,
-            lambda uow, c=cursor: find_parcels(uow, site_id=site_id, state="handed_over", cursor=c, limit=_PAGE),  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+            partial(find_parcels, site_id=site_id, state="handed_over", cursor=cursor, limit=_PAGE),
         )
         yield from (parcel for parcel in page.items if parcel.tracking_status not in _FINAL)
         cursor = page.next
@@ -121,7 +122,7 @@ def _states(observer: Actor, order_ids: set[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     cursor: str | None = None
     while True:
-        page = run(observer, lambda uow, c=cursor: find_orders(uow, OrderFilter(), cursor=c, limit=_PAGE))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        page = run(observer, partial(find_orders, wanted=OrderFilter(), cursor=cursor, limit=_PAGE))
         for found in page.items:
             if found.id in order_ids:
                 counts[found.state] = counts.get(found.state, 0) + 1

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -121,7 +122,7 @@ def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
     acks: list[OpAck] = []
     for sent in body.ops:
         op = sent.op()
-        acks.append(run(actor, lambda uow, op=op: api.apply_work_op(uow, site_id=site, op=op)))  # type: ignore[misc]  # mypy cannot infer lambdas with defaults
+        acks.append(run(actor, partial(api.apply_work_op, site_id=site, op=op)))
     return json_response({"acks": acks})
 
 
