@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
+from app.edge.json_bodies import is_json
 from app.edge.middleware import SECURITY_HEADERS
 from app.edge.told import tell_problem, tell_refusal
 from kernel.errors import FieldError, Invalid, Refusal
@@ -110,9 +111,8 @@ def _not_valid(request: Request, error: Exception) -> Response:
 
 def _is_of_another_type(request: Request, error: RequestValidationError) -> bool:
     """Say whether a body was not even parsed, because its media type is not JSON: it is one single fault then."""
-    essence = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = essence == "application/json" or (essence.startswith("application/") and essence.endswith("+json"))
-    return not is_json and bool(error.body) and any(fault["loc"] == ("body",) for fault in error.errors())
+    told = is_json(request.headers.get("content-type", ""))
+    return not told and bool(error.body) and any(fault["loc"] == ("body",) for fault in error.errors())
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

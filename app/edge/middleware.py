@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.edge.json_bodies import is_json, require_one_meaning
 from app.edge.metrics import REQUEST_SECONDS
 from app.edge.rates import Rates
 from app.edge.told import tell_refusal
@@ -74,7 +75,7 @@ class Edge:
         request = Request(scope, receive)
         try:
             self._admit(scope, headers)
-            await self._app(scope, self._bounded(receive), watched.send)
+            await self._app(scope, _read_once(headers, self._bounded(receive)), watched.send)
         except Refusal as refusal:
             if watched.status:
                 raise
@@ -122,6 +123,23 @@ class Edge:
             return message
 
         return receive_bounded
+
+
+def _read_once(headers: Headers, receive: Receive) -> Receive:
+    """Look at a JSON body as a whole before whoever reads it: no reader hears of names that were sent twice."""
+    if not is_json(headers.get("content-type", "")):
+        return receive
+    parts: list[bytes] = []
+
+    async def receive_json() -> Message:
+        message = await receive()
+        if message["type"] == "http.request":
+            parts.append(message.get("body", b""))
+            if not message.get("more_body"):
+                require_one_meaning(b"".join(parts))
+        return message
+
+    return receive_json
 
 
 class _Watched:
