@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.web import formats
 from app.web.pages import Column, Empty, Link, Page
+from app.web.table_cells import labelled
 from app.web.wording_staff import status_words
 
 _HERE = Path(__file__).parent
@@ -61,6 +62,7 @@ def _environment() -> Environment:
         when=formats.when,
         when_inline=formats.when_inline,
         day=formats.day,
+        labelled=labelled,
         status_words=status_words,
     )
     environment.globals.update(static=static_url, new_op_id=lambda: str(uuid4()), Column=Column, Empty=Empty, Link=Link)

@@ -5,11 +5,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import Markup as SafeText
 from sample_pages import SAMPLES, emptied, order, orders, problem_form, tracker, tracker_new, tracker_verified
 
 from app.web.branding import InvalidAccentError, brand_stylesheet, contrast, correct_accent
-from app.web.pages import Link, Notice, OrderEvent, Page
+from app.web.pages import Column, Link, Notice, OrderEvent, Page
 from app.web.rendering import STATIC_DIR, render_page, static_root, static_url
+from app.web.table_cells import labelled
 
 PAGES = {
     **{name: build() for name, build in SAMPLES.items()},
@@ -187,3 +189,12 @@ def test_a_good_accent_is_left_alone() -> None:
 def test_an_accent_that_is_no_color_is_refused(accent: str) -> None:
     with pytest.raises(InvalidAccentError):
         brand_stylesheet(accent)
+
+
+def test_cells_name_their_columns_for_a_phone() -> None:
+    columns = Column("Order"), Column("Now & then"), Column("Change", quiet=True), Column("Due")
+    cells = labelled(SafeText("<th scope=row>1</th><td>2</td><td class='n'>3</td><td>4</td>"), columns)
+    assert cells == (
+        '<th role="rowheader" scope=row>1</th><td role="cell" data-label="Now &amp; then">2</td>'
+        '<td role="cell" class=\'n\'>3</td><td role="cell" data-label="Due">4</td>'
+    )

@@ -45,6 +45,10 @@ def test_no_page_is_wider_than_a_small_phone_or_breaks_the_policy(browser: Brows
             page.goto(f"{base}{path}")
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 trouble.append(f"{path} is too wide")
+            if page.evaluate(
+                "[...document.querySelectorAll('.wide')].some((each) => each.scrollWidth > each.clientWidth)"
+            ):
+                trouble.append(f"{path} hides a part of its table beyond the edge")
         page.close()
     assert trouble == []
 

@@ -50,7 +50,7 @@ def draft(number: str, *, name: str = "Uli Roth", sku: str = "BELL") -> fulfillm
 
 
 def listed(html: str) -> set[str]:
-    return set(re.findall(r'<th scope="row"><a href="/orders/ord_\w+">([^<]+)</a>', html))
+    return set(re.findall(r'<th [^>]*scope="row"><a href="/orders/ord_\w+">([^<]+)</a>', html))
 
 
 def choose(client: Visitor, site: str, back: str = "/board") -> None:
