@@ -88,6 +88,7 @@ from fulfillment.queries.packing import (
     pack_work,
     pack_works,
 )
+from fulfillment.queries.site_orders import orders_at
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
 from fulfillment.queries.views import (
     CustomerView,
@@ -217,6 +218,7 @@ __all__ = [
     "order_by_external_id",
     "order_heads",
     "order_in_tote",
+    "orders_at",
     "pack_claims",
     "pack_order",
     "pack_queue",

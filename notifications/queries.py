@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, text, tuple_
 
+from fulfillment.api import orders_at
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
 from notifications.models import Message, WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -159,11 +160,12 @@ def find_messages(
     *,
     order_id: str = "",
     customer_id: str = "",
+    site_id: str = "",
     states: Sequence[str] = (),
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[MessageView]:
-    """Return the letters to customers that the actor may see, newest first.
+    """Return the letters to customers that the actor may see, newest first; `site_id` picks those on its orders.
 
     Raises:
         Invalid: the cursor was not given out here.
@@ -173,6 +175,8 @@ def find_messages(
         statement = statement.where(Message.order_id == order_id)
     if customer_id:
         statement = statement.where(Message.customer_id == customer_id)
+    if site_id:
+        statement = statement.where(tuple_(Message.tenant_id, Message.order_id).in_(orders_at(site_id)))
     if states:
         statement = statement.where(Message.state.in_(states))
     if cursor:

@@ -74,12 +74,14 @@ def return_by_number(uow: UnitOfWork, number: str) -> ReturnView | None:
 
 
 def find_returns(
-    uow: UnitOfWork, *, states: tuple[str, ...] = (), limit: int = 50, cursor: str | None = None
+    uow: UnitOfWork, *, states: tuple[str, ...] = (), site_id: str = "", limit: int = 50, cursor: str | None = None
 ) -> Page[ReturnView]:
-    """Return returns newest first, of certain states if given."""
+    """Return returns newest first, of certain states and of one site if given."""
     statement = select(ReturnRequest).order_by(ReturnRequest.id.desc()).limit(limit + 1)
     if states:
         statement = statement.where(ReturnRequest.state.in_(states))
+    if site_id:
+        statement = statement.where(ReturnRequest.site_id == site_id)
     if cursor:
         statement = statement.where(ReturnRequest.id < str(decode_cursor("returns", cursor)[0]))
     views = _views(uow, statement)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kernel.access.queries import require_site
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.quantity import MAX_QUANTITY
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/v1/returns", tags=["returns"])
 Reader = Annotated[Actor, Depends(requires("returns:read"))]
 Writer = Annotated[Actor, Depends(requires("returns:write"))]
 Units = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
+SiteId = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_]*$")]
 Note = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
 
 
@@ -119,10 +121,12 @@ def list_returns(
     state: Annotated[list[str] | None, Query(max_length=10)] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
+    site_id: SiteId = "",
 ) -> object:
-    """Return returns newest first, of certain states if given."""
+    """Return returns newest first, of certain states and of one site if given."""
     with transaction(actor) as uow:
-        page = find_returns(uow, states=tuple(state or ()), limit=limit, cursor=cursor)
+        site = require_site(uow, actor, site_id) if site_id else ""
+        page = find_returns(uow, states=tuple(state or ()), site_id=site, limit=limit, cursor=cursor)
     return msgspec.to_builtins(page)
 
 

@@ -5,7 +5,7 @@ from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from fulfillment.routes.schemas import ID
-from kernel.access.queries import get_merchant
+from kernel.access.queries import get_merchant, require_site
 from kernel.actors import ALL_TENANTS, Actor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Forbidden, Invalid
@@ -36,12 +36,16 @@ def tenant_of(uow: UnitOfWork, actor: Actor, merchant_id: str) -> str:
     return get_merchant(uow, merchant_id).id
 
 
-def site_of(actor: Actor, site_id: str) -> str:
-    """Return the site of the floor: the actor's own, or the one that an administrator names."""
-    if actor.tenant != ALL_TENANTS:
-        if not actor.site or site_id not in ("", actor.site):
-            raise Forbidden("This is work of another site.", remedy="Sign in at that site.")
-        return actor.site
+def site_of(uow: UnitOfWork, actor: Actor, site_id: str) -> str:
+    """Return the site of the floor: the one that is named, if it is the actor's, or the actor's own.
+
+    Raises:
+        Forbidden: the actor works at no site.
+        NotFound: there is no such site for this actor.
+        Invalid: an administrator named none.
+    """
+    if actor.tenant != ALL_TENANTS and not actor.site:
+        raise Forbidden("The floor is for people who work at a site.", remedy="Sign in at that site.")
     if not (site_id or actor.site):
         raise Invalid("Say which site is meant.", pointer="/site_id")
-    return site_id or actor.site
+    return require_site(uow, actor, site_id) if site_id else actor.site

@@ -26,6 +26,7 @@ from fulfillment.routes.schemas import (
     OrdersQuery,
     ReasonIn,
 )
+from kernel.access.queries import require_site
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import VersionConflict
 from kernel.web.acting import Answer, act
@@ -54,6 +55,8 @@ def _known(uow: UnitOfWork, request: Request, order_id: str) -> api.OrderView:
 def list_orders(actor: Reader, query: Annotated[OrdersQuery, Query()]) -> Response:
     """Return orders, newest or most urgent first. `search` finds numbers, SKUs, names, e-mails, phones, trackings."""
     with transaction(actor) as uow:
+        if query.site_id:
+            require_site(uow, actor, query.site_id)
         wanted = query.wanted(uow.now)
         page = api.find_orders(uow, wanted, sort=query.sort, cursor=query.cursor, limit=query.limit)
     return json_response(page)

@@ -38,7 +38,7 @@ def release(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = ""
     """Send what can go to the floor, against the carriers' cut-offs, and say for each order why it went or waits."""
 
     def work(uow: UnitOfWork) -> Answer:
-        site = site_of(actor, site_id)
+        site = site_of(uow, actor, site_id)
         decisions = api.release_orders(uow, site_id=site, limit=body.max_orders, lines_per_hour=body.lines_per_hour)
         return Answer(decisions)
 
@@ -57,7 +57,7 @@ def list_batches(
     """Return the site's batches, open ones by cut-off first."""
     states = tuple(s for s in state or () if s in ("DRAFT", "ASSIGNED", "IN_PROGRESS", "DONE"))
     with transaction(actor) as uow:
-        found = api.find_batches(uow, site_id=site_of(actor, site_id), states=states)
+        found = api.find_batches(uow, site_id=site_of(uow, actor, site_id), states=states)
     return json_response(found)
 
 
@@ -69,7 +69,7 @@ def plan(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -
     """Put released orders onto carts with routed walks, and return the new batches' ids."""
 
     def work(uow: UnitOfWork) -> Answer:
-        return Answer(api.plan_batches(uow, site_id=site_of(actor, site_id), max_orders=body.max_orders))
+        return Answer(api.plan_batches(uow, site_id=site_of(uow, actor, site_id), max_orders=body.max_orders))
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
@@ -82,7 +82,7 @@ def claim(request: Request, actor: Picker, body: ClaimIn, site_id: SiteId = "") 
     """Lease the most urgent batch, or the one named, and return its work."""
 
     def work(uow: UnitOfWork) -> Answer:
-        return Answer(api.claim_batch(uow, site_id=site_of(actor, site_id), batch_id=body.batch_id or None))
+        return Answer(api.claim_batch(uow, site_id=site_of(uow, actor, site_id), batch_id=body.batch_id or None))
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
@@ -118,7 +118,8 @@ def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
     """Apply operations of a handheld, oldest first, each in a transaction of its own. Each `op_id` is its own
     idempotency key: sent again, it gets the answer it got. Nothing here is refused as a whole.
     """
-    site = site_of(actor, site_id)
+    with transaction(actor) as uow:
+        site = site_of(uow, actor, site_id)
     acks: list[OpAck] = []
     for sent in body.ops:
         op = sent.op()
@@ -133,5 +134,5 @@ def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
 def get_board(actor: Picker, site_id: SiteId = "") -> Response:
     """Return the site's backlog by stage, its live batches and how the floor goes."""
     with transaction(actor) as uow:
-        found = api.board(uow, site_id=site_of(actor, site_id))
+        found = api.board(uow, site_id=site_of(uow, actor, site_id))
     return json_response(found)

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kernel.access.queries import require_site
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
@@ -144,12 +145,15 @@ def list_messages(
     state: Annotated[list[MessageState] | None, Query(max_length=4)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
+    site_id: Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9_]*$")] = "",
 ) -> object:
-    """Return who was written to about what, newest first."""
+    """Return who was written to about what, newest first; `site_id` picks what is about orders of one site."""
     with transaction(actor) as uow:
+        site = require_site(uow, actor, site_id) if site_id else ""
         page = find_messages(
-            uow, order_id=order_id, customer_id=customer_id, states=state or (), limit=limit, cursor=cursor
-        )
+            uow, order_id=order_id, customer_id=customer_id, site_id=site, states=state or (), limit=limit,
+            cursor=cursor,
+        )  # fmt: skip
     return msgspec.to_builtins(page)
 
 

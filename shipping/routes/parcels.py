@@ -234,6 +234,8 @@ def list_manifests(
 ) -> ManifestPage:
     """Return manifests, newest first."""
     with transaction(actor) as uow:
+        if site_id:
+            require_site(uow, actor, site_id)
         page = queries.find_manifests(
             uow, site_id=site_id, carrier=carrier, ship_date=ship_date, cursor=cursor, limit=limit
         )
