@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from handhelds import Handheld, packer_at, walk
-from sqlalchemy import text
-from web_house import WebHouse, clear_floor, counted, do, pick_everything, place, project, to_floor
+from sqlalchemy import event, text
+from web_house import WebHouse, clear_floor, counted, do, pack, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
 from inventory import api as inventory
+from kernel.db.engine import engine
 from shipping import api as shipping
 
 
@@ -95,6 +97,25 @@ def test_a_full_bench_is_read_with_as_many_statements_as_one_order(house: WebHou
 
     assert [len(task["show"]["lines"]) for task in tasks] == [1, 2, 2, 2, 2]
     assert len(for_five) == len(for_one) < 40
+
+
+def test_an_order_that_is_packed_while_the_work_is_read_is_left_out(house: WebHouse, anna: Handheld) -> None:
+    gone, left = (at_the_bench(house, ("PEN-L", 1)) for _ in range(2))
+    colleague = Thread(target=pack, args=(house, gone))
+
+    def meanwhile(*heard: Any) -> None:
+        if "FROM order_line" in heard[2] and "picked >" in heard[2] and colleague.ident is None:
+            colleague.start()
+            colleague.join()
+
+    event.listen(engine(), "before_cursor_execute", meanwhile)
+    try:
+        tasks = anna.read()["tasks"]
+    finally:
+        event.remove(engine(), "before_cursor_execute", meanwhile)
+
+    assert colleague.ident is not None
+    assert [task["task"] for task in tasks] == [f"pack:{left}"]
 
 
 def test_taking_over_leaves_the_first_packer_without_the_order(house: WebHouse, anna: Handheld, ben: Handheld) -> None:
