@@ -5,6 +5,8 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 OWNER, APP, RESERVE = "pickstream_owner", "pickstream_app", "pickstream_reserve"
+# Two that alter a role at once fail with "tuple concurrently updated". The lock is let go with the connection.
+_ONE_AT_A_TIME = "select pg_advisory_lock(hashtext('pickstream bootstrap'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ def bootstrap(superuser_url: str, database: str, *, app_password: str = "", owne
     """
     url = make_url(superuser_url)
     with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute(_ONE_AT_A_TIME)
         _create_role(connection, OWNER, "login", owner_password)
         _create_role(connection, APP, "login", app_password)
         _create_role(connection, RESERVE, "nologin", "")
@@ -33,6 +36,7 @@ def bootstrap(superuser_url: str, database: str, *, app_password: str = "", owne
             name, owner = sql.Identifier(database), sql.Identifier(OWNER)
             connection.execute(sql.SQL("create database {} owner {}").format(name, owner))
     with psycopg.connect(_plain(url.set(database=database)), autocommit=True) as connection:
+        connection.execute(_ONE_AT_A_TIME)
         connection.execute(f"alter schema public owner to {OWNER}")
         connection.execute(f"grant usage on schema public to {APP}, {RESERVE}")
     return Urls(_login(url, APP, app_password, database), _login(url, OWNER, owner_password, database))

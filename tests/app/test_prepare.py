@@ -1,10 +1,15 @@
+import secrets
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
-from app import prepare
+from app import migrate, prepare
+from app.cli.environment import plain_url
 from app.samples.access import read_keys
 from app.samples.catalogue import sample_merchants
 from app.samples.house import PASSWORD
@@ -13,9 +18,17 @@ from kernel.access.commands import authenticate_key, create_merchant, sign_in
 from kernel.access.queries import find_keys, find_merchants, find_sites
 from kernel.actors import system
 from kernel.db.transactions import run
+from kernel.errors import Invalid
 from kernel.settings import settings
 from tests.plugin.databases import FreshDatabase
+from tests.plugin.servers import Servers
 
+_BOOTSTRAP_AND_MIGRATE = """
+import sys
+from app.migrate import upgrade
+from kernel.db.bootstrap import bootstrap
+upgrade(bootstrap(sys.argv[1], sys.argv[2]).owner_url)
+"""
 ROLES = ("picker", "packer", "service", "manager", "admin", "merchant")
 
 
@@ -91,3 +104,26 @@ def test_the_goods_are_what_goods_are() -> None:
         assert len(item.gtin) == 13
         assert weighted_sum(item.gtin) % 10 == 0, item.gtin
         assert min(item.weight_g, item.price_minor, item.popularity, *item.sides_mm) > 0
+
+
+def test_schemas_are_brought_up_to_date_one_at_a_time(servers: Servers) -> None:
+    name = f"at_once_{secrets.token_hex(4)}"
+    arguments = [sys.executable, "-c", _BOOTSTRAP_AND_MIGRATE, servers.superuser_url, name]
+    try:
+        rivals = [subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+        assert [(rival.communicate()[1], rival.returncode) for rival in rivals] == [("", 0)] * 3
+    finally:
+        with psycopg.connect(servers.superuser_dsn, autocommit=True) as connection:
+            connection.execute(f"drop database if exists {name} with (force)")
+
+
+def test_the_application_can_tell_an_older_and_a_newer_schema(fresh_database: FreshDatabase) -> None:
+    url = settings().database_url
+    assert migrate.is_current(url)
+    assert not migrate.is_newer(url)
+    for number, is_newer in (("0001", False), ("9999", True)):
+        with psycopg.connect(plain_url(owner=True), autocommit=True) as connection:
+            connection.execute("update alembic_version set version_num = %s", (number,))
+        assert (migrate.is_current(url), migrate.is_newer(url)) == (False, is_newer)
+    with pytest.raises(Invalid, match="newer release"):
+        migrate.upgrade(settings().database_owner_url)
