@@ -1,9 +1,11 @@
+import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kernel.errors import FieldError, Invalid
 
@@ -30,7 +32,7 @@ class Settings(BaseSettings):
     secret_key: str = ""
     smtp_url: str = ""
     mail_from: str = "orders@pickstream.invalid"
-    webhook_allow_hosts: tuple[str, ...] = ()
+    webhook_allow_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     carrier_url: str = ""
     carrier_api_key: str = ""
     carrier_webhook_secret: str = ""
@@ -55,6 +57,18 @@ class Settings(BaseSettings):
         if url and not url.startswith(_REDIS):
             raise ValueError("Write redis://HOST:6379/0, rediss://HOST:6379/0 or unix:///PATH/TO/SOCKET.")
         return url
+
+    @field_validator("webhook_allow_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, hosts: str | tuple[str, ...]) -> tuple[str, ...]:
+        """Take a list as a person writes it, or as JSON."""
+        if isinstance(hosts, tuple):
+            return hosts
+        try:
+            named = json.loads(hosts) if hosts.startswith("[") else hosts.split(",")
+        except json.JSONDecodeError as error:
+            raise ValueError("Write HOST:PORT,HOST:PORT.") from error
+        return tuple(str(host).strip() for host in named if str(host).strip())
 
     @property
     def base_url(self) -> str:

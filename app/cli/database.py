@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.environment import engines_running, migrate_if_owner, plain_url
+from app import migrate
+from app.cli.environment import engines_running, owner_url, plain_url
 from app.engines.binaries import find_binaries
 from kernel.db.bootstrap import bootstrap
 from kernel.errors import Invalid
@@ -18,16 +19,16 @@ db = typer.Typer(help="Look into the database, back it up, bring it up to date."
 def upgrade() -> None:
     """Bring the schema up to date. Safe to repeat."""
     with engines_running():
-        migrate_if_owner()
+        migrate.upgrade(owner_url())
         typer.echo("The schema is up to date.")
 
 
 @db.command()
 def init(
     superuser_url: Annotated[str, typer.Argument(help="postgresql://postgres:...@host/postgres")],
+    app_password: Annotated[str, typer.Option(prompt="Password for pickstream_app", hide_input=True)],
+    owner_password: Annotated[str, typer.Option(prompt="Password for pickstream_owner", hide_input=True)],
     database: Annotated[str, typer.Option(help="Name of the database to create")] = "pickstream",
-    app_password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="For pickstream_app")] = "",
-    owner_password: Annotated[str, typer.Option(prompt=True, hide_input=True, help="For pickstream_owner")] = "",
 ) -> None:
     """Create roles and database on your own PostgreSQL, and print the two addresses to set."""
     urls = bootstrap(superuser_url, database, app_password=app_password, owner_password=owner_password)

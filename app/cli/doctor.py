@@ -1,52 +1,69 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from textwrap import fill
 
 import redis
 import typer
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.cli.environment import engines_running
 from app.engines.binaries import find_binaries
 from app.engines.errors import EngineError
-from app.migrate import is_current
+from app.migrate import is_current, is_newer
 from kernel import actors
 from kernel.db.transactions import transaction
 from kernel.settings import settings
 from shipping.api import has_font_for_every_script
 
 FREE_GB = 2
+COLUMNS = 80
+_INDENT = " " * 24
+_UPGRADE = "Run: pickstream db upgrade"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at: how it is, and what to do when it is not well."""
+    """One thing that was looked at: how it is, what to do when it is not well, and whether work goes on without it."""
 
     subject: str
     found: str
     remedy: str = ""
+    is_optional: bool = False
 
     @property
-    def is_well(self) -> bool:
-        """Whether nothing is to be done."""
-        return not self.remedy
+    def is_ill(self) -> bool:
+        """Whether something must be done before work can go on."""
+        return bool(self.remedy) and not self.is_optional
+
+    def lines(self) -> Iterator[str]:
+        """What to show, within 80 columns as far as words can be parted."""
+        mark = "ILL " if self.is_ill else "warn" if self.remedy else "ok  "
+        paragraphs = [f"{mark} {self.subject:18} {self.found}"]
+        paragraphs += [_INDENT + line.strip() for line in self.remedy.splitlines()]
+        for paragraph in paragraphs:
+            yield fill(
+                paragraph, COLUMNS, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
+            )  # fmt: skip
 
 
 def doctor() -> None:
-    """Check everything that Pickstream needs, and say what to do about what is missing. Exit code 1 when ill."""
+    """Check everything that Pickstream needs, and say what to do about what is missing.
+
+    Exit code 1 when something is ILL; what only warns is optional.
+    """
     diagnoses = [*_machine()]
     try:
         with engines_running():
             diagnoses += [check() for check in _HOUSE]
     except EngineError as error:
-        diagnoses.append(Diagnosis("engines", str(error), "Install the extra: pip install 'pickstream[embedded]'."))
+        diagnoses.append(Diagnosis("engines", "cannot run", str(error)))
     for diagnosis in diagnoses:
-        typer.echo(f"{'ok  ' if diagnosis.is_well else 'ILL '} {diagnosis.subject:18} {diagnosis.found}")
-        if diagnosis.remedy:
-            typer.echo(f"     {'':18} {diagnosis.remedy}")
-    if not all(diagnosis.is_well for diagnosis in diagnoses):
+        typer.echo("\n".join(diagnosis.lines()))
+    if any(diagnosis.is_ill for diagnosis in diagnoses):
         raise typer.Exit(1)
 
 
@@ -59,23 +76,31 @@ def _machine() -> Iterator[Diagnosis]:
     fonts = has_font_for_every_script()
     yield Diagnosis(
         "fonts", "every script prints" if fonts else "Chinese, Japanese and Korean addresses may print blank",
-        "" if fonts else "Install a CJK font, on Debian: apt-get install fonts-wqy-microhei.",
+        "" if fonts else "Install a CJK font, on Debian: apt-get install fonts-wqy-microhei.", is_optional=True,
     )  # fmt: skip
     if settings().database_url and settings().redis_url:
         return
-    try:
+    with suppress(EngineError):
+        # What is missing is said when they are to be started.
         found = find_binaries()
-    except EngineError as error:
-        yield Diagnosis("engine programs", str(error), "Install them, or set DATABASE_URL and REDIS_URL.")
-    else:
         yield Diagnosis("engine programs", f"{found.postgres_bin}, {found.valkey_server}")
 
 
 def _schema() -> Diagnosis:
-    if not settings().database_owner_url:
-        return Diagnosis("schema", "not looked at: DATABASE_OWNER_URL is not set")
-    current = is_current(settings().database_owner_url)
-    return Diagnosis("schema", "up to date" if current else "old", "" if current else "Run: pickstream db upgrade")
+    # The application's login may be asked too: the owner's is known only where migrations are run.
+    url = settings().database_owner_url or settings().database_url
+    try:
+        if is_current(url):
+            return Diagnosis("schema", "up to date")
+        if is_newer(url):
+            remedy = "Stop this release when the newer one runs: it knows no more than its own schema."
+            return Diagnosis("schema", "newer than this release", remedy, is_optional=True)
+    except SQLAlchemyError as error:
+        variable = "DATABASE_OWNER_URL" if settings().database_owner_url else "DATABASE_URL"
+        return Diagnosis("schema", f"cannot be asked for: {type(error).__name__}", f"Check {variable}.")
+    return Diagnosis(
+        "schema", "old", _UPGRADE if settings().database_owner_url else f"Set DATABASE_OWNER_URL. {_UPGRADE}"
+    )
 
 
 def _role() -> Diagnosis:
@@ -95,7 +120,8 @@ def _log() -> Diagnosis:
         with transaction(actors.system("doctor")) as uow:
             row = uow.session.execute(query).one()
     except SQLAlchemyError as error:
-        return Diagnosis("event log", f"cannot be read: {type(error).__name__}", "Run: pickstream db upgrade")
+        remedy = _UPGRADE if isinstance(error, ProgrammingError) else "Check DATABASE_URL."
+        return Diagnosis("event log", f"cannot be read: {type(error).__name__}", remedy)
     remedy = "See the table parked_event: its error says what a subscriber could not take." if row.parked else ""
     return Diagnosis("event log", f"{row.waiting} waiting, {row.parked} parked", remedy)
 
@@ -108,7 +134,7 @@ def _broker() -> Diagnosis:
     except redis.RedisError as error:
         return Diagnosis("redis", f"does not answer: {type(error).__name__}", "Check REDIS_URL; work goes on, slower.")
     remedy = "" if policy == "noeviction" else "Set maxmemory-policy noeviction, or wake-ups may be evicted."
-    return Diagnosis("redis", f"answers, {policy}", remedy)
+    return Diagnosis("redis", f"answers, {policy}", remedy, is_optional=True)
 
 
 _HOUSE: tuple[Callable[[], Diagnosis], ...] = (_role, _schema, _log, _broker)

@@ -10,6 +10,7 @@ from app.engines.stack import EmbeddedStack
 from app.migrate import upgrade
 from kernel.db.bootstrap import bootstrap
 from kernel.db.engine import engine
+from kernel.errors import Invalid
 from kernel.settings import settings
 
 DATABASE = "pickstream"
@@ -48,9 +49,20 @@ def migrate_if_owner() -> None:
         upgrade(settings().database_owner_url)
 
 
+def owner_url() -> str:
+    """Return the login of the schema's owner.
+
+    Raises:
+        Invalid: only the application's login is known here.
+    """
+    if not settings().database_owner_url:
+        raise Invalid("DATABASE_OWNER_URL is not set.", remedy="Set it to the owner's login that `db init` printed.")
+    return settings().database_owner_url
+
+
 def plain_url(*, owner: bool = False) -> str:
     """Return the database's address as libpq programs (psql, pg_dump) read it."""
-    url = make_url(settings().database_owner_url if owner else settings().database_url)
+    url = make_url(owner_url() if owner else settings().database_url)
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 

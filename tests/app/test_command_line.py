@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from app.addresses import own_address
+from app.cli.doctor import Diagnosis
 from app.cli.main import cli
 from app.faults import told_plainly
 from kernel.errors import Invalid
@@ -49,6 +50,7 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         ("REDIS_URL", "nonsense", "REDIS_URL: Write redis://"),
         ("PICKSTREAM_PORT", "abc", "PICKSTREAM_PORT: Input should be a valid integer"),
         ("PICKSTREAM_PORT", "70000", "PICKSTREAM_PORT: Input should be less than"),
+        ("PICKSTREAM_WEBHOOK_ALLOW_HOSTS", "[127.0.0.1", "PICKSTREAM_WEBHOOK_ALLOW_HOSTS: Write HOST:PORT,HOST:PORT."),
     ],
 )
 def test_a_variable_that_cannot_be_right_is_named(
@@ -64,6 +66,40 @@ def test_the_address_of_the_database_may_be_written_as_others_write_it(
 ) -> None:
     elsewhere.setenv("DATABASE_URL", f"{scheme}://ann:pa%40ss@db/shop?sslmode=require")
     assert settings().database_url == "postgresql+psycopg://ann:pa%40ss@db/shop?sslmode=require"
+
+
+@pytest.mark.parametrize("listed", ["10.0.0.7:9000, hooks:80", '["10.0.0.7:9000", "hooks:80"]'])
+def test_hosts_may_be_listed_with_commas_or_as_json(elsewhere: pytest.MonkeyPatch, listed: str) -> None:
+    elsewhere.setenv("PICKSTREAM_WEBHOOK_ALLOW_HOSTS", listed)
+    assert settings().webhook_allow_hosts == ("10.0.0.7:9000", "hooks:80")
+
+
+@pytest.mark.parametrize("words", [["db", "upgrade"], ["db", "dump", "backup"], ["db", "psql", "--as-owner"]])
+def test_what_needs_the_owner_asks_for_the_owners_login(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert "DATABASE_OWNER_URL is not set." in told(capsys, *words)
+
+
+def test_the_doctor_says_everything_that_is_ill_within_80_columns(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere.setenv("DATABASE_OWNER_URL", NOWHERE)
+    with pytest.raises(SystemExit) as ended:
+        cli(["doctor"])
+    said = capsys.readouterr().out
+    ill = {line.split()[1] for line in said.splitlines() if line.startswith("ILL ")}
+    assert (ended.value.code, ill) == (1, {"database", "schema", "event", "redis"})
+    # A single long word, a path, stays whole: it is there to be copied.
+    assert [line for line in said.splitlines() if len(line) > 80 and " " in line.strip()] == []
+
+
+def test_what_is_optional_warns_and_is_not_ill() -> None:
+    lacking = Diagnosis("fonts", "some scripts may print blank", "Install a font. " * 8, is_optional=True)
+    assert not lacking.is_ill
+    told_lines = "\n".join(lacking.lines()).splitlines()
+    assert told_lines[0].startswith("warn fonts")
+    assert max(map(len, told_lines)) <= 80
 
 
 def test_a_database_that_does_not_answer_is_told_in_few_lines(
