@@ -104,7 +104,7 @@ def test_an_order_that_is_packed_while_the_work_is_read_is_left_out(house: WebHo
     colleague = Thread(target=pack, args=(house, gone))
 
     def meanwhile(*heard: Any) -> None:
-        if "FROM order_line" in heard[2] and "picked >" in heard[2] and colleague.ident is None:
+        if heard[2].startswith("SELECT order_line") and "picked >" in heard[2] and colleague.ident is None:
             colleague.start()
             colleague.join()
 

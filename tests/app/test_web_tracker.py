@@ -25,6 +25,7 @@ from web_house import (
 from app.web.routes.tracker_visits import knows_order
 from crm import api as crm
 from fulfillment import api as fulfillment
+from kernel.db.transactions import UnitOfWork
 from returns import api as returns
 from shipping import api as shipping
 
@@ -165,6 +166,26 @@ def test_an_unchanged_page_is_not_sent_again(house: WebHouse, customer: Visitor)
     changed = customer.get(link(order_id), headers={"if-none-match": first.headers["etag"]})
     assert changed.status_code == 200
     assert headline(changed.text) == "This order is cancelled"
+
+
+def test_a_long_story_is_all_there_without_a_script(house: WebHouse, customer: Visitor) -> None:
+    order = get(place(house, ("PEN-L", 1)))
+    project()
+
+    def many(uow: UnitOfWork) -> None:
+        for number in range(130):
+            about = {"tenant_id": order.tenant_id, "order_id": order.id, "customer_id": order.customer.id}
+            uow.emit(returns.ReturnDenied(**about, return_id="rma_x", why=f"reason {number}"))
+
+    do(many)
+    project()
+    page = customer.page(link(order.id))
+    at_once, _, behind = page.partition('<details class="earlier">')
+    assert "Return not possible: reason 129" in at_once
+    assert "reason 109" not in at_once
+    shown = behind.partition("</details>")[0]
+    assert f"Show {shown.count('<li>')} earlier steps" in shown
+    assert all(f"reason {number}<" in shown for number in range(100))
 
 
 def test_a_return_is_asked_for_and_its_label_printed(house: WebHouse, customer: Visitor) -> None:

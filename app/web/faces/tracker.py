@@ -94,7 +94,10 @@ class DeliveryDetails:
 
 @dataclass(frozen=True, slots=True)
 class TrackerPage:
-    """`GET /t/{token}`. `details` and `challenge` exclude each other: the challenge stands until it is answered."""
+    """`GET /t/{token}`. `details` and `challenge` exclude each other: the challenge stands until it is answered.
+
+    `timeline` are the newest steps and `earlier` those before them; `is_cut` when there are still older ones.
+    """
 
     template: ClassVar[str] = "tracker/tracker.html"
     frame: Frame
@@ -111,6 +114,8 @@ class TrackerPage:
     details: DeliveryDetails | None = None
     challenge: Form | None = None
     notices: tuple[Notice, ...] = ()
+    earlier: tuple[TimelineEntry, ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ _OVER = {
     TrackerState.SENT_AGAIN,
 }
 _LABEL_STATES = {"label_issued"}
+_SHOWN_AT_ONCE = 20
+_MOST_STEPS = 1_000
 
 
 @router.get("/t/{token}")
@@ -90,6 +92,7 @@ def _page(counter: Counter) -> TrackerPage:
     words = describe_state(state, promise_words(order, parcels, frame))
     problems = order_exceptions(order, parcels, today=local_day(frame))
     live = live_parcels(parcels)
+    story, is_cut = _timeline(counter)
     return TrackerPage(
         frame=frame,
         brand=counter.brand,
@@ -100,7 +103,9 @@ def _page(counter: Counter) -> TrackerPage:
             _step(words.step, order), problem=bool(problems), ended=state is TrackerState.DELIVERED or state in _OVER
         ),
         parcels=tuple(_parcel(counter, parcel, number, len(live)) for number, parcel in enumerate(live, start=1)),
-        timeline=_timeline(counter),
+        timeline=story[:_SHOWN_AT_ONCE],
+        earlier=story[_SHOWN_AT_ONCE:],
+        is_cut=is_cut,
         exceptions=tuple(
             ExceptionCard(describe_exception(problem, where, new_promise=_new_promise(order, live, frame)))
             for problem, where in problems
@@ -141,11 +146,14 @@ def _parcel(counter: Counter, parcel: shipping.ParcelView, number: int, count: i
     )
 
 
-def _timeline(counter: Counter) -> tuple[TimelineEntry, ...]:
-    """Return what happened, the newest first; what two contexts tell in the same words is told once."""
-    told = crm.public_timeline(counter.uow, tenant_id=counter.order.tenant_id, order_id=counter.order.id)
+def _timeline(counter: Counter) -> tuple[tuple[TimelineEntry, ...], bool]:
+    """Return what happened, the newest first, and whether there is more than a page can hold; what two contexts tell
+    in the same words is told once.
+    """
+    order = counter.order
+    told = crm.public_timeline(counter.uow, tenant_id=order.tenant_id, order_id=order.id, limit=_MOST_STEPS)
     entries = (TimelineEntry(entry.occurred_at, entry.summary.rstrip(".")) for entry in told)
-    return tuple(dict.fromkeys(entries))
+    return tuple(dict.fromkeys(entries)), len(told) == _MOST_STEPS
 
 
 def _actions(guest: Guest, order: fulfillment.OrderView, returned: list[returns.ReturnView]) -> tuple[Link, ...]:
