@@ -16,6 +16,7 @@ from fulfillment.commands.pack_bench import PackTaken, choose_carton, leave_pack
 from fulfillment.commands.pack_order import NotReadyToPack, WrongContents, pack_order
 from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place_order, place_orders
 from fulfillment.commands.plan_batches import plan_batches
+from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.settle_parcel import REPLACEMENT, declare_lost, receive_back, refund_parcel, send_again
@@ -89,6 +90,7 @@ from fulfillment.queries.packing import (
     pack_works,
 )
 from fulfillment.queries.site_orders import orders_at
+from fulfillment.queries.to_pull import ParcelToPull, parcels_to_pull
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
 from fulfillment.queries.views import (
     CustomerView,
@@ -173,6 +175,7 @@ __all__ = [
     "ParcelDeclaredLost",
     "ParcelReceivedBack",
     "ParcelState",
+    "ParcelToPull",
     "PickingStarted",
     "PlacedResult",
     "PromiseMoved",
@@ -224,9 +227,11 @@ __all__ = [
     "pack_queue",
     "pack_work",
     "pack_works",
+    "parcels_to_pull",
     "place_order",
     "place_orders",
     "plan_batches",
+    "pull_parcel",
     "receive_back",
     "refund_parcel",
     "release_hold",

@@ -10,7 +10,7 @@ from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
-from shipping.commands.void_parcel import reopen_parcel, void_parcel
+from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
 from shipping.events import (
     LabelPurchased,
@@ -149,6 +149,7 @@ __all__ = [
     "parcels_of",
     "parcels_of_many",
     "plan_parcels",
+    "pull_parcel",
     "purchase_label",
     "purchase_pending_labels",
     "quarantined_scans",

@@ -47,10 +47,12 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "shipping.one_manifest_each",
-        "No parcel is on two manifests, and a parcel and its manifest agree.",
+        "No parcel is on two manifests, a parcel and its manifest agree, and what was pulled off stays in the house.",
         "select p.tenant_id, p.id from parcel p"
         " left join manifest_parcel m on m.tenant_id = p.tenant_id and m.parcel_id = p.id"
-        " where m.manifest_id is distinct from p.manifest_id"
+        " left join manifest_carve_out c on c.tenant_id = p.tenant_id and c.parcel_id = p.id"
+        " where case when c.parcel_id is null then m.manifest_id is distinct from p.manifest_id"
+        " else p.manifest_id is not null or p.state <> 'voided' or c.manifest_id <> m.manifest_id end"
         " union all select tenant_id, parcel_id from manifest_parcel group by tenant_id, parcel_id having count(*) > 1",
         "select count(*) from manifest_parcel",
     ),
@@ -62,12 +64,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "shipping.members_have_live_labels",
-        "Every parcel on a manifest has the bought label that it was closed with.",
+        "Every parcel that left or will leave on a manifest has the bought label that it was closed with.",
         "select m.tenant_id, m.parcel_id from manifest_parcel m"
         " left join label l on l.tenant_id = m.tenant_id and l.id = m.label_id"
-        " left join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id where l.state is distinct from"
+        " left join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id"
+        " where not exists (select 1 from manifest_carve_out c where c.tenant_id = m.tenant_id"
+        " and c.parcel_id = m.parcel_id) and (l.state is distinct from"
         " 'purchased' or l.tracking_number <> m.tracking_number or p.label_id is distinct from m.label_id"
-        " or p.state not in ('manifested', 'handed_over')",
+        " or p.state not in ('manifested', 'handed_over'))",
         "select count(*) from manifest_parcel",
     ),
     Invariant(

@@ -9,7 +9,7 @@ from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, enc
 from shipping.cut_offs import all_cut_offs
 from shipping.models.parcels import ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
 from shipping.models.tracking import RawPushRow, RawScanRow, TrackingScanRow
-from shipping.repository import audit_view, items_of, manifest_view, parcel_view
+from shipping.repository import audit_view, items_of, manifest_view, parcel_view, pulled_counts
 from shipping.sentences import sentence_for
 from shipping.site_terms import terms_of
 from shipping.views import (
@@ -150,7 +150,7 @@ def get_manifest(uow: UnitOfWork, *, manifest_id: str) -> ManifestView:
     row = uow.session.get(ManifestRow, manifest_id)
     if row is None:
         raise NotFound("There is no such manifest.")
-    return manifest_view(row)
+    return manifest_view(row, pulled=pulled_counts(uow, [row.id]).get(row.id, 0))
 
 
 def manifest_parcels(uow: UnitOfWork, *, manifest_id: str) -> list[ParcelView]:
@@ -176,7 +176,8 @@ def find_manifests(
     rows = uow.session.scalars(select(ManifestRow).where(*where).order_by(ManifestRow.id.desc()).limit(size + 1)).all()
     shown = rows[:size]
     following = encode_cursor("manifests", shown[-1].id) if len(rows) > size else None
-    return Page(tuple(map(manifest_view, shown)), following)
+    pulled = pulled_counts(uow, [row.id for row in shown])
+    return Page(tuple(manifest_view(row, pulled=pulled.get(row.id, 0)) for row in shown), following)
 
 
 def find_parcels(

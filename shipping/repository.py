@@ -1,12 +1,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.weight_learning import ItemWeight
-from shipping.models.parcels import LabelRow, ManifestRow, ParcelRow, WeightAuditRow
+from shipping.models.parcels import LabelRow, ManifestCarveOutRow, ManifestRow, ParcelRow, WeightAuditRow
 from shipping.views import AuditView, Content, LabelRequest, ManifestView, ParcelView, ShipTo
 
 _SERIAL = text("select next_serial(:series)")
@@ -132,14 +132,21 @@ def lines_on_manifest(uow: UnitOfWork, manifest_id: str) -> dict[str, list[dict[
     return {row.parcel_id: row.lines for row in rows}
 
 
-def manifest_view(row: ManifestRow) -> ManifestView:
+def pulled_counts(uow: UnitOfWork, manifest_ids: Iterable[str]) -> dict[str, int]:
+    """Return how many parcels were pulled off manifests, by manifest id."""
+    of, count = ManifestCarveOutRow.manifest_id, func.count().label("pulled")
+    statement = select(of, count).where(of.in_(list(manifest_ids))).group_by(of)
+    return {row.manifest_id: row.pulled for row in uow.session.execute(statement)}
+
+
+def manifest_view(row: ManifestRow, *, pulled: int = 0) -> ManifestView:
     """Return a manifest as others see it."""
     return ManifestView(
         id=row.id, site_id=row.site_id, carrier=row.carrier, ship_date=row.ship_date, state=row.state,
         content_hash=row.content_hash, parcel_count=row.parcel_count, total_weight_g=row.total_weight_g,
         total_cost_minor=row.total_cost_minor, reconciliation=row.reconciliation, closed_at=row.closed_at,
         closed_by=row.closed_by, transmitted_at=row.transmitted_at, transmit_error=row.transmit_error,
-        handed_over_at=row.handed_over_at, driver=row.driver,
+        handed_over_at=row.handed_over_at, driver=row.driver, pulled=pulled,
     )  # fmt: skip
 
 

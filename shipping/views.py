@@ -199,7 +199,10 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class ManifestView:
-    """What a carrier takes in one collection; `reconciliation` counts what is on it and what stays behind, and why."""
+    """What a carrier takes in one collection; `reconciliation` counts what is on it and what stays behind, and why.
+
+    `pulled` of its `parcel_count` parcels were taken off it before it was loaded.
+    """
 
     id: str
     site_id: str
@@ -217,6 +220,7 @@ class ManifestView:
     transmit_error: str
     handed_over_at: datetime | None
     driver: str
+    pulled: int
 
 
 @dataclass(frozen=True, slots=True)

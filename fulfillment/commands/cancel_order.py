@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Mapping
 
 from sqlalchemy import select
@@ -39,16 +40,32 @@ def cancel_order(
     wanted = _wanted(order, line_quantities)
     if not wanted:
         return CancelAnswer(CancelState.ACCEPTED, "Nothing of this order is open; it was cancelled before.")
+    return take_back(uow, order, wanted, reason)
+
+
+def take_back(uow: UnitOfWork, order: OrderInHand, wanted: Mapping[OrderLine, int], reason: str) -> CancelAnswer:
+    """Cancel open units of an order in hand as `cancel_order` does; what is on a closed manifest the dock is asked for,
+    together with what it was asked for before.
+    """
     _open_parcels(uow, order, wanted, reason)
     taken = {line: take_unfulfilled_first(units_of(line), quantity) for line, quantity in wanted.items()}
     _take(uow, order, taken)
     told = _answer(order, taken)
     if told.state is CancelState.PENDING_INTERCEPT:
-        order.row.intercept_requested_at = uow.now
+        _ask_dock(uow, order, taken, reason)
     order.settle(uow.now)
     _tell(uow, order, taken, reason, told)
-    uow.audit("order.cancelled", subject=order_id, tenant_id=tenant_id, reason=reason, answer=told.state.value)
+    row = order.row
+    uow.audit("order.cancelled", subject=row.id, tenant_id=row.tenant_id, reason=reason, answer=told.state.value)
     return told
+
+
+def _ask_dock(uow: UnitOfWork, order: OrderInHand, taken: Mapping[OrderLine, Taken], reason: str) -> None:
+    row = order.row
+    asked = Counter(row.intercept.get("units", {})) + Counter({line.id: t.refused for line, t in taken.items()})
+    units = {line.id: min(asked[line.id], line.packed) for line in order.lines if asked[line.id] and line.packed}
+    row.intercept = {"reason": reason, "units": units}
+    row.intercept_requested_at = row.intercept_requested_at or uow.now
 
 
 def _wanted(order: OrderInHand, line_quantities: Mapping[str, int] | None) -> dict[OrderLine, int]:

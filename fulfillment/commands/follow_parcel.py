@@ -115,7 +115,7 @@ def _ship(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
     parcel.state = ParcelState.SHIPPED.value
     _tell_shipped(uow, order, sum(quantity for _, quantity in contents))
     if row.intercept_requested_at:
-        _tell_intercept_failed(uow, order)
+        _give_up_intercept(uow, order)
 
 
 def _tell_shipped(uow: UnitOfWork, order: OrderInHand, units: int) -> None:
@@ -126,9 +126,15 @@ def _tell_shipped(uow: UnitOfWork, order: OrderInHand, units: int) -> None:
         uow.emit(OrderShipped(**order.about, units=order.units.shipped))
 
 
-def _tell_intercept_failed(uow: UnitOfWork, order: OrderInHand) -> None:
+def _give_up_intercept(uow: UnitOfWork, order: OrderInHand) -> None:
+    """Say that units which the dock was asked for have left; it goes on looking for those that have not."""
     row = order.row
-    row.intercept_requested_at = None
+    asked = row.intercept["units"]
+    left = {line.id: min(asked[line.id], line.packed) for line in order.lines if line.id in asked and line.packed}
+    if left == asked:
+        return
+    row.intercept = {**row.intercept, "units": left} if left else {}
+    row.intercept_requested_at = row.intercept_requested_at if left else None
     uow.emit(
         CancelRefused(
             **order.about, reason="intercept", answer="TOO_LATE",

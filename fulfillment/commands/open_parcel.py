@@ -17,16 +17,26 @@ def reopen_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: st
         NotFound: no order has this parcel.
         IllegalTransition: it is on a closed manifest, or voided already.
     """
+    order, parcel = parcel_in_hand(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+    shipping.reopen_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason)
+    take_apart(uow, order, parcel)
+    order.settle(uow.now)
+    uow.audit("order.parcel_reopened", subject=order.row.id, tenant_id=tenant_id, reason=reason, parcel_id=parcel_id)
+
+
+def parcel_in_hand(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> tuple[OrderInHand, OrderParcel]:
+    """Lock the order of a parcel, and return both.
+
+    Raises:
+        NotFound: no order has this parcel.
+    """
     same = OrderParcel.tenant_id == tenant_id, OrderParcel.parcel_id == parcel_id
     order_id = uow.session.scalar(select(OrderParcel.order_id).where(*same))
     if order_id is None:
         raise NotFound("No order has this parcel.", remedy="Scan the parcel's label again.")
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
-    shipping.reopen_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason)
-    parcel = next(p for p in order.parcels if p.parcel_id == parcel_id)
-    take_apart(uow, order, parcel)
-    order.settle(uow.now)
-    uow.audit("order.parcel_reopened", subject=order_id, tenant_id=tenant_id, reason=reason, parcel_id=parcel_id)
+    found = next((parcel for parcel in order.parcels if parcel.parcel_id == parcel_id), None)
+    return order, found or uow.session.scalars(select(OrderParcel).where(*same)).one()
 
 
 def take_apart(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:

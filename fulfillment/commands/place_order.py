@@ -162,7 +162,7 @@ def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Cust
         "service_level": draft.service_level, "split_policy": draft.split_policy, "gift": draft.gift,
         "note": draft.note, "flags": list(draft.flags), "first_promised_on": None, "promised_on": None,
         "promised_until": None, "open_holds": 0, "released_at": None, "release_why": "", "cut_off_at": None,
-        "picking_started_at": None, "handed_over_at": None, "intercept_requested_at": None,
+        "picking_started_at": None, "handed_over_at": None, "intercept_requested_at": None, "intercept": {},
         "state": OrderState.NEW.value, "state_since": uow.now, "next_step": "Reserve stock",
         "next_step_owner": "system", "due_at": uow.now, "terminal": False, "version": 0,
     } | {f"ship_{name}": value for name, value in asdict(draft.ship_to).items()}  # fmt: skip

@@ -69,6 +69,7 @@ class SalesOrder(Base):
     picking_started_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
     intercept_requested_at: Mapped[datetime | None]
+    intercept: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     state: Mapped[str]
     state_since: Mapped[datetime]
     next_step: Mapped[str]
@@ -83,6 +84,9 @@ class SalesOrder(Base):
         Index("ix_sales_order_tenant_id_customer_id", "tenant_id", "customer_id"),
         Index("ix_sales_order_site_id_state", "site_id", "state"),
         Index("ix_sales_order_placed_at_id", "placed_at", "id"),
+        Index(
+            "ix_sales_order_site_id_intercept", "site_id", postgresql_where=text("intercept_requested_at is not null")
+        ),
         Index("ix_sales_order_due_at_id", "due_at", "id", postgresql_where=text("not terminal")),
     )
 

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
 from shipping.events import ParcelHandedOver
-from shipping.repository import lines_on_manifest, lock_manifest, manifest_view
+from shipping.repository import lines_on_manifest, lock_manifest, manifest_view, pulled_counts
 from shipping.states import MANIFEST
 from shipping.views import ManifestView
 
@@ -17,7 +17,7 @@ _LEAVE = text(
 
 
 def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -> ManifestView:
-    """Record that the carrier's driver took everything on a closed manifest.
+    """Record that the carrier's driver took everything on a closed manifest but what was pulled off it.
 
     Raises:
         NotFound: there is no such manifest for this caller.
@@ -40,5 +40,6 @@ def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -
             manifest_id=manifest_id, arrives_on=p.arrives_on.isoformat() if p.arrives_on else "",
         )  # fmt: skip
         uow.emit(left)
-    uow.audit("manifest.handed_over", subject=manifest_id, parcels=manifest.parcel_count)
-    return manifest_view(manifest)
+    pulled = pulled_counts(uow, [manifest_id]).get(manifest_id, 0)
+    uow.audit("manifest.handed_over", subject=manifest_id, parcels=manifest.parcel_count - pulled)
+    return manifest_view(manifest, pulled=pulled)

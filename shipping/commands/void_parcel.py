@@ -1,7 +1,7 @@
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from shipping.events import ParcelVoided
-from shipping.models.parcels import ParcelRow
+from shipping.models.parcels import ManifestCarveOutRow, ParcelRow
 from shipping.repository import about, items_of, lock_label, lock_parcel, parcel_view
 from shipping.states import PARCEL
 from shipping.views import ParcelView
@@ -29,17 +29,49 @@ def reopen_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: st
     return _void(uow, tenant_id, parcel_id, reason, back_to_packing=True)
 
 
+def pull_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> ParcelView:
+    """Take a parcel off its closed manifest before it is loaded: it is voided, and its units are back at packing. The
+    manifest itself stays as it was closed; what was pulled is noted beside it.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+        IllegalTransition: it is on no closed manifest, or the carrier has it already.
+        Invalid: no reason was given.
+
+    Emits:
+        shipping.parcel_voided.v1
+    """
+    parcel = lock_parcel(uow, tenant_id, parcel_id)
+    PARCEL.after(parcel.state, "pull")
+    uow.session.add(
+        ManifestCarveOutRow(
+            tenant_id=tenant_id, parcel_id=parcel_id, manifest_id=parcel.manifest_id, reason=_told(reason),
+            pulled_at=uow.now, pulled_by=uow.actor.id,
+        )
+    )  # fmt: skip
+    parcel.manifest_id = None
+    return _give_up(uow, parcel, "pull", reason, back_to_packing=True)
+
+
 def _void(uow: UnitOfWork, tenant_id: str, parcel_id: str, reason: str, *, back_to_packing: bool) -> ParcelView:
+    return _give_up(uow, lock_parcel(uow, tenant_id, parcel_id), "void", reason, back_to_packing=back_to_packing)
+
+
+def _told(reason: str) -> str:
     if not reason.strip():
         raise Invalid("Giving a parcel up needs a reason.", pointer="/reason")
-    parcel = lock_parcel(uow, tenant_id, parcel_id)
-    parcel.state = PARCEL.after(parcel.state, "void")
-    parcel.voided_at, parcel.void_reason = uow.now, reason.strip()
+    return reason.strip()
+
+
+def _give_up(uow: UnitOfWork, parcel: ParcelRow, verb: str, reason: str, *, back_to_packing: bool) -> ParcelView:
+    state, why = PARCEL.after(parcel.state, verb), _told(reason)
+    parcel.state, parcel.voided_at, parcel.void_reason = state, uow.now, why
     _void_label(uow, parcel)
     parcel.label_id = None
     items = items_of(uow, [parcel])[parcel.id]
-    uow.emit(ParcelVoided(**about(parcel, items), reason=reason.strip(), back_to_packing=back_to_packing))
-    uow.audit("parcel.voided", subject=parcel.id, tenant_id=tenant_id, reason=reason.strip())
+    uow.emit(ParcelVoided(**about(parcel, items), reason=why, back_to_packing=back_to_packing))
+    done = "parcel.pulled" if verb == "pull" else "parcel.voided"
+    uow.audit(done, subject=parcel.id, tenant_id=parcel.tenant_id, reason=why)
     return parcel_view(parcel, items)
 
 

@@ -234,6 +234,21 @@ class RateQuoteRow(Base):
     __table_args__ = (_of_label(), Index("ix_rate_quote_tenant_id_label_id", "tenant_id", "label_id"))
 
 
+class ManifestCarveOutRow(Base):
+    """A parcel that was pulled off its closed manifest before it was loaded. Append-only."""
+
+    __tablename__ = "manifest_carve_out"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    parcel_id: Mapped[str] = mapped_column(primary_key=True)
+    manifest_id: Mapped[str] = mapped_column(ForeignKey("manifest.id"), index=True)
+    reason: Mapped[str]
+    pulled_at: Mapped[datetime]
+    pulled_by: Mapped[str]
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "parcel_id"], ["manifest_parcel.tenant_id", "manifest_parcel.parcel_id"]),
+    )
+
+
 class ManifestParcelRow(Base):
     """A parcel's place in its manifest; the key allows no second one. Append-only."""
 

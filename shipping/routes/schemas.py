@@ -242,6 +242,7 @@ class ManifestOut(_Out):
     transmit_error: str
     handed_over_at: datetime | None
     driver: str
+    pulled: int = Field(description="how many of its parcels were taken off it before it was loaded")
 
 
 class ManifestPage(_Out):

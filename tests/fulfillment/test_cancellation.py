@@ -9,7 +9,10 @@ from inventory import api as inventory
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, NotFound
+from kernel.invariants import check
+from kernel.states import IllegalTransition
 from shipping import api as shipping
+from shipping import invariants as shipping_invariants
 from tests.fulfillment import house as h
 
 
@@ -165,6 +168,98 @@ def test_a_parcel_on_a_closed_manifest_is_a_matter_for_the_dock(database: Connec
         assert h.units(uow, order.id) == {"ordered": 2, "packed": 2}
         assert api.get_order(uow, order.id).intercept_requested_at is not None
         assert h.told(uow)[-1] == "CancelRefused"
+        assert h.broken_invariants(uow) == []
+
+
+def pull(uow: UnitOfWork, house: h.House, parcel: shipping.ParcelView) -> api.CancelAnswer | None:
+    told = len(uow.emitted)
+    answer = api.pull_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, reason="found in the lane")
+    h.deliver(uow, uow.emitted[told:])
+    uow.session.flush()
+    return answer
+
+
+def test_a_parcel_that_the_dock_pulls_ends_the_cancellation(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, parcel = shipped_order(uow, hand_over=False)
+        (manifest,) = shipping.find_manifests(uow, site_id=house.site).items
+        assert api.parcels_to_pull(uow, site_id=house.site) == []
+        cancel(uow, house, order)
+        (wanted,) = api.parcels_to_pull(uow, site_id=house.site)
+        assert (wanted.parcel_id, wanted.reason, wanted.asked_at) == (parcel.id, "changed my mind", h.NOW)
+
+        answer = pull(uow, house, parcel)
+
+        assert answer is not None
+        assert (answer.state, answer.cancelled) == (CancelState.ACCEPTED, 2)
+        assert (h.state(uow, order.id), h.units(uow, order.id)) == ("CANCELLED", {"ordered": 2, "cancelled": 2})
+        assert h.told(uow)[-1] == "OrderCancelled"
+        assert [task.quantity for task in api.open_put_backs(uow, site_id=house.site)] == [2]
+        assert api.parcels_to_pull(uow, site_id=house.site) == []
+        left = shipping.hand_over_manifest(uow, manifest_id=manifest.id)
+        assert (left.parcel_count, left.pulled, left.content_hash) == (1, 1, manifest.content_hash)
+        assert h.state(uow, order.id) == "CANCELLED", "the driver did not get it"
+        assert h.broken_invariants(uow) == []
+        assert [i.name for i in shipping_invariants.INVARIANTS if check(uow, i).violated] == []
+
+
+def test_of_a_pulled_parcel_only_the_cancelled_units_stay_behind(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, parcel = shipped_order(uow, hand_over=False)
+        assert cancel(uow, house, order, A=1).state is CancelState.PENDING_INTERCEPT
+
+        answer = pull(uow, house, parcel)
+
+        assert answer is not None
+        assert (answer.state, answer.cancelled) == (CancelState.ACCEPTED, 1)
+        assert (h.state(uow, order.id), h.units(uow, order.id)) == (
+            "PICKED",
+            {"ordered": 2, "cancelled": 1, "picked": 1},
+        )
+        assert order.id in api.pack_queue(uow, site_id=house.site), "the rest is packed anew"
+        assert h.broken_invariants(uow) == []
+
+
+def test_wishes_add_up_until_the_parcel_is_found(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, parcel = shipped_order(uow, hand_over=False)
+        cancel(uow, house, order, A=1)
+        cancel(uow, house, order)
+
+        answer = pull(uow, house, parcel)
+
+        assert answer is not None
+        assert (answer.cancelled, h.state(uow, order.id)) == (2, "CANCELLED")
+
+
+def test_a_parcel_nobody_asked_for_is_packed_anew_when_it_is_pulled(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, parcel = shipped_order(uow, hand_over=False)
+
+        assert pull(uow, house, parcel) is None
+
+        assert (h.state(uow, order.id), h.units(uow, order.id)) == ("PICKED", {"ordered": 2, "picked": 2})
+        with pytest.raises(IllegalTransition):
+            pull(uow, house, parcel)
+        assert h.broken_invariants(uow) == []
+
+
+def test_what_the_carrier_has_is_not_pulled_and_the_wish_ends_too_late(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, order, parcel = shipped_order(uow, hand_over=False)
+        (manifest,) = shipping.find_manifests(uow, site_id=house.site).items
+        cancel(uow, house, order)
+        told = len(uow.emitted)
+        shipping.hand_over_manifest(uow, manifest_id=manifest.id)
+
+        with pytest.raises(IllegalTransition):
+            pull(uow, house, parcel)
+        h.deliver(uow, uow.emitted[told:])
+
+        assert h.told(uow)[-1] == "CancelRefused"
+        assert h.state(uow, order.id) == "SHIPPED"
+        assert api.get_order(uow, order.id).intercept_requested_at is None
+        assert api.parcels_to_pull(uow, site_id=house.site) == []
         assert h.broken_invariants(uow) == []
 
 
