@@ -154,6 +154,15 @@ INVARIANTS: tuple[Invariant, ...] = (
         "select count(*) from order_line where cancelled > 0",
     ),
     Invariant(
+        "dock_looks_for_listed_units",
+        "The dock is asked for units of an order exactly while some of them are packed and not handed over.",
+        "select o.tenant_id, o.id from sales_order o where (o.intercept_requested_at is null) <> (o.intercept = '{}')"
+        " or exists (select 1 from jsonb_each_text(o.intercept -> 'units') u left join order_line l"
+        "  on l.tenant_id = o.tenant_id and l.order_id = o.id and l.id = u.key"
+        "  where u.value::bigint not between 1 and coalesce(l.packed, 0))",
+        "select count(*) from sales_order where intercept_requested_at is not null",
+    ),
+    Invariant(
         "work_ops_have_answers",
         "Every recorded operation has the answer that its repetition gets.",
         "select op_id from work_op where ack = '{}'::jsonb",
