@@ -2,6 +2,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import find_limbo, release_and_plan
 from inventory.api import expire_reservations
@@ -74,5 +75,6 @@ LANES: dict[str, Callable[[], int]] = {
     "mail": _mail,
     "labels": _labels,
     "floor": release_and_plan,
+    "imports": import_waiting_files,
     "upkeep": _upkeep,
 }

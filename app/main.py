@@ -11,6 +11,7 @@ from app.edge.metrics import install_log_collector
 from app.edge.middleware import Edge
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
 from app.importers.routes import router as import_routes
+from app.importers.waiting_files import LARGEST_BYTES
 from app.nudges import Nudger
 from app.web.assets import mount_static
 from app.web.routes import routers as web_routers
@@ -66,7 +67,11 @@ def create_app() -> FastAPI:
     install_error_handlers(app)
     configured = settings()
     app.add_middleware(
-        Edge, max_body_bytes=configured.max_body_bytes, rate=configured.rate_limit, redis_url=configured.redis_url
+        Edge,
+        max_body_bytes=configured.max_body_bytes,
+        larger_bodies=dict.fromkeys(("/v1/imports/shopify", "/imports/shopify"), LARGEST_BYTES),
+        rate=configured.rate_limit,
+        redis_url=configured.redis_url,
     )
     _complete_openapi(app)
     return app

@@ -1,5 +1,6 @@
 import hashlib
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -57,9 +58,13 @@ class TooMany(Refusal):
 class Edge:
     """What every request passes: an id, limits on rate and size, the cross-site check, security headers, timing."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, rate: str, redis_url: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, rate: str, redis_url: str = "",
+        larger_bodies: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
         self._app = app
         self._max_body = max_body_bytes
+        self._larger_bodies = larger_bodies or {}
         self._rates = Rates(rate, redis_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +80,7 @@ class Edge:
         request = Request(scope, receive)
         try:
             self._admit(scope, headers)
-            await self._app(scope, _read_once(headers, self._bounded(receive)), watched.send)
+            await self._app(scope, _read_once(headers, _bounded(receive, self._limit_of(scope, headers))), watched.send)
         except Refusal as refusal:
             if watched.status:
                 raise
@@ -97,12 +102,19 @@ class Edge:
         if headers.get("content-encoding", "identity").strip().lower() != "identity":
             raise Compressed("A compressed body is not read.", remedy="Send it as it is.")
         declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._max_body:
-            raise _too_large(self._max_body)
+        limit = self._limit_of(scope, headers)
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(limit)
         if scope["method"] not in _SAFE and _has_cookie(headers) and _is_cross_site(headers):
             raise Forbidden("The request comes from another site.", remedy="Use the form on this site.")
         if not scope["path"].startswith(_UNLIMITED):
             self._limit(_caller(scope, headers))
+
+    def _limit_of(self, scope: Scope, headers: Headers) -> int:
+        """Return how large a body may be: files may be larger, JSON is never read in one piece beyond the limit."""
+        if is_json(headers.get("content-type", "")):
+            return self._max_body
+        return max(self._max_body, self._larger_bodies.get(scope["path"], 0))
 
     def _limit(self, caller: str) -> None:
         wait = self._rates.hit(caller)
@@ -111,18 +123,19 @@ class Edge:
                 f"More than {self._rates} came from this caller.", remedy=f"Wait {wait} s.", retry_after_seconds=wait
             )
 
-    def _bounded(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def receive_bounded() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._max_body:
-                raise _too_large(self._max_body)
-            return message
+def _bounded(receive: Receive, limit: int) -> Receive:
+    seen = 0
 
-        return receive_bounded
+    async def receive_bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
+
+    return receive_bounded
 
 
 def _read_once(headers: Headers, receive: Receive) -> Receive:
@@ -173,7 +186,7 @@ class _Watched:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"At most {limit:,} bytes are read.", remedy="Split the request, or use the bulk import.")
+    return TooLarge(f"At most {limit:,} bytes are read.", remedy="Send it in several parts.")
 
 
 def _retry(refusal: Refusal) -> dict[str, str]:

@@ -47,3 +47,21 @@ class ImportDefect(Base):
     detail: Mapped[str]
     set_aside: Mapped[bool]
     raw: Mapped[dict[str, Any]]
+
+
+class ImportFile(Base):
+    """A file that waits for the worker, or that it is in the middle of: `position` orders of it are done.
+
+    `id` is new with each sending, so that a worker that is at an older one of the same name stops.
+    """
+
+    __tablename__ = "import_file"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("import_run.id"), primary_key=True)
+    id: Mapped[str]
+    name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    position: Mapped[int]
+    attempts: Mapped[int]
+    claimed_until: Mapped[datetime]
+    created_at: Mapped[datetime]

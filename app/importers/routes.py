@@ -1,16 +1,20 @@
-from typing import Annotated
+from hashlib import sha256
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from app.importers import stored_runs
 from app.importers.shopify_import import import_shopify
+from app.importers.waiting_files import AT_ONCE_BYTES, store_file
 from kernel.access.queries import merchant_by_code
 from kernel.actors import ALL_TENANTS, Actor
-from kernel.db.transactions import UnitOfWork
+from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import NotFound
 from kernel.web.access import requires
 from kernel.web.acting import Answer, act
+from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 router = APIRouter(tags=["imports"])
 _EXAMPLE = (
@@ -65,26 +69,105 @@ class ImportAnswer(BaseModel):
     set_aside: ImportTotals
 
 
+class ImportWaiting(BaseModel):
+    """A file that the worker takes; `getImport` shows how far it is."""
+
+    run_id: str = Field(examples=["imp_01kas0d9m2fvk9hq6z8n3x7r5t"])
+    state: Literal["waiting"] = "waiting"
+
+
+class ImportedLine(ImportedOrder):
+    """What became of one order of the file, and what was wrong with it, in sentences."""
+
+    faults: list[str]
+
+
+class ImportRunOut(BaseModel):
+    """An import: how far it is (`done` orders `of` those that can be tried), its totals, and its orders line by line.
+
+    `failed` says why a file could not be read. The three totals are there when it is done; `next` is the `after_line`
+    of the next page of `results`.
+    """
+
+    id: str
+    file: str
+    state: Literal["waiting", "done", "failed"]
+    done: int
+    of: int
+    failed: str
+    outcomes: dict[str, int] = Field(examples=[{"taken": 3, "refused": 1}])
+    source: ImportTotals | None
+    here: ImportTotals | None
+    set_aside: ImportTotals | None
+    results: list[ImportedLine]
+    next: int | None
+
+
+async def file_body(request: Request) -> bytes:
+    """Read a file; it is not read before the caller is known to be one who may send it."""
+    return await request.body()
+
+
 @router.post(
     "/v1/imports/shopify",
     operation_id="importShopify",
     summary="Import a Shopify order export",
-    responses={200: {"model": ImportAnswer}},
+    responses={200: {"model": ImportAnswer}, 202: {"model": ImportWaiting}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}, "example": _EXAMPLE}},
+        }
+    },
 )
 def import_shopify_orders(
     request: Request,
     actor: Annotated[Actor, Depends(requires("orders:write"))],
-    content: Annotated[bytes, Body(media_type="text/csv", examples=[_EXAMPLE])],
+    content: Annotated[bytes, Depends(file_body)],
     merchant: Annotated[str, Query(description="Code of the merchant; not needed with a merchant's own key")] = "",
     file: Annotated[str, Query(max_length=200, description="Name of the file, for the list of imports")] = "orders.csv",
 ) -> Response:
-    """Take a CSV file as Shopify exports it. Good orders go in; every other one is named with line and column."""
+    """Take a CSV file as Shopify exports it. Good orders go in; every other one is named with line and column.
+
+    Files of more than 1 MB, up to 50 MB, are answered 202 and taken in the background.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id = _tenant(uow, actor, merchant)
+        if len(content) > AT_ONCE_BYTES:
+            run_id = store_file(uow, tenant_id=tenant_id, content=content, file=file)
+            return Answer(ImportWaiting(run_id=run_id).model_dump(), 202)
         return Answer(import_shopify(uow, tenant_id=tenant_id, content=content, file=file))
 
-    return act(request, actor, [content.decode(errors="replace"), merchant, file], work)
+    return act(request, actor, [sha256(content).hexdigest(), merchant, file], work)
+
+
+@router.get("/v1/imports/{run_id}", operation_id="getImport", summary="Get an import", response_model=ImportRunOut)
+def get_import(
+    run_id: str,
+    actor: Annotated[Actor, Depends(requires("orders:read"))],
+    outcome: Annotated[Literal["", "taken", "known", "skipped", "refused"], Query()] = "",
+    after_line: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> object:
+    """Show how far an import is, and what became of its orders."""
+    with transaction(actor) as uow:
+        found = stored_runs.get_run(uow, run_id)
+        if not found.merchant_id:
+            raise NotFound("There is no such import.")
+        outcomes = stored_runs.count_outcomes(uow, run_id)
+        results = stored_runs.results_of(uow, run_id, outcome=outcome, after_line=after_line, limit=limit + 1)
+    following = results[limit - 1].line if len(results) > limit else None
+    totals = found.totals
+    return {
+        "id": found.id, "file": found.name, "state": found.state, "done": found.done, "of": found.of,
+        "failed": found.failed, "outcomes": outcomes, "source": totals.get("source"), "here": totals.get("imported"),
+        "set_aside": totals.get("set_aside"), "next": following,
+        "results": [
+            {"line": r.line, "order": r.number, "outcome": r.outcome, "order_id": r.order_id, "faults": r.faults}
+            for r in results[:limit]
+        ],
+    }  # fmt: skip
 
 
 def _tenant(uow: UnitOfWork, actor: Actor, code: str) -> str:

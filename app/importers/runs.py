@@ -29,12 +29,12 @@ class OrderResult:
 
 
 def record_run(
-    uow: UnitOfWork, *, source: str, kind: str, totals: Mapping[str, Any], defects: Sequence[Defect],
+    uow: UnitOfWork, *, source: str, kind: str, totals: Mapping[str, Any], defects: Sequence[Defect] | None,
     merchant_id: str | None = None,
 ) -> str:  # fmt: skip
     """Write down what was read from a source and which of its rows were defective; return the run's id.
 
-    Reading the same source again updates its one row, and replaces the defects by those found now.
+    Reading the same source again updates its one row, and replaces the defects by those found now; None leaves them.
     """
     row = {"id": new_id("imp"), "source": source, "kind": kind, "first_at": uow.now, "last_at": uow.now}
     row["merchant_id"] = merchant_id
@@ -42,27 +42,36 @@ def record_run(
     newer = {"last_at": uow.now, "totals": statement.excluded.totals}
     upsert = statement.on_conflict_do_update(index_elements=[ImportRun.source], set_=newer)
     run_id = uow.session.execute(upsert.returning(ImportRun.id)).scalar_one()
-    uow.session.execute(delete(ImportDefect).where(ImportDefect.run_id == run_id))
-    rows = _rows(run_id, defects)
-    if rows:
-        uow.session.execute(insert(ImportDefect), rows)
+    if defects is not None:
+        uow.session.execute(delete(ImportDefect).where(ImportDefect.run_id == run_id))
+        append_defects(uow, run_id, defects)
     return run_id
 
 
-def record_results(
-    uow: UnitOfWork, *, run_id: str, tenant_id: str, results: Sequence[OrderResult],
-    rows: Mapping[str, Sequence[Mapping[str, str]]],
-) -> None:  # fmt: skip
-    """Write down what became of each order of a file, in place of what an earlier reading of it said.
+def append_defects(uow: UnitOfWork, run_id: str, defects: Sequence[Defect]) -> None:
+    """Write down further defective rows of a run."""
+    rows = _rows(run_id, defects)
+    if rows:
+        uow.session.execute(insert(ImportDefect).on_conflict_do_nothing(), rows)
 
-    `rows` are the rows of refused orders, by the order's name or, without one, by "line 7"; the merchant's older ones
-    are forgotten after `ROWS_KEPT`.
-    """
+
+def restart_results(uow: UnitOfWork, *, run_id: str, tenant_id: str) -> None:
+    """Forget what an earlier reading of a file said of its orders, and the rows that the merchant had time to mend."""
     of_run = ImportResult.tenant_id == tenant_id, ImportResult.run_id == run_id
     uow.session.execute(delete(ImportResult).where(*of_run))
     old = select(ImportRun.id).where(ImportRun.last_at < uow.now - ROWS_KEPT, ImportRun.merchant_id == tenant_id)
     forget = update(ImportResult).where(ImportResult.tenant_id == tenant_id, ImportResult.run_id.in_(old))
     uow.session.execute(forget.values(rows=[]))
+
+
+def append_results(
+    uow: UnitOfWork, *, run_id: str, tenant_id: str, results: Sequence[OrderResult],
+    rows: Mapping[str, Sequence[Mapping[str, str]]],
+) -> None:  # fmt: skip
+    """Write down what became of orders of a file.
+
+    `rows` are the rows of refused orders, by the order's name or, without one, by "line 7".
+    """
     told = [
         {
             "tenant_id": tenant_id, "run_id": run_id, "line": result.line, "number": result.order,

@@ -25,7 +25,7 @@ _ADDRESS_COLUMNS = {
     "name": "Name", "street": "Street", "street2": "Address2", "city": "City", "postal_code": "Zip",
     "country": "Country", "company": "Company", "region": "Province", "phone": "Phone",
 }  # fmt: skip
-_KNOWN = (
+COLUMNS = (
     *REQUIRED, *_LINE_COLUMNS.values(), *_ORDER_COLUMNS.values(), *_CUSTOMER_COLUMNS.values(), "Id", "Total",
     "Subtotal", "Lineitem discount", "Financial Status", "Fulfillment Status", "Cancelled at", "Payment Method",
     *(f"{part} {field}" for part in ("Shipping", "Billing") for field in (*_ADDRESS_COLUMNS.values(), "Address1")),
@@ -84,7 +84,7 @@ def read_shopify(content: bytes, file: str) -> ShopExport:
     Raises:
         Invalid: the file is empty, not UTF-8, not CSV, lacks a column, or names columns and holds nothing under them.
     """
-    read = list(read_rows(decode(content, file), file, REQUIRED, known=_KNOWN))
+    read = list(read_rows(decode(content, file), file, REQUIRED, known=COLUMNS))
     if not read:
         raise Invalid(f"{file} holds no order.", remedy="Export some orders, and send that file.", pointer=f"/{file}")
     named = list(_named(read))
@@ -148,7 +148,7 @@ def _header_of(rows: Sequence[Row]) -> Row:
 
 def _columns(read: Sequence[Row | Defect]) -> tuple[str, ...]:
     first = next((row for row in read if isinstance(row, Row)), None)
-    return tuple(first.fields) if first else REQUIRED
+    return first.columns if first else REQUIRED
 
 
 def _raw_rows(named: Iterable[tuple[str, Row | Defect]]) -> dict[str, tuple[Mapping[str, str], ...]]:

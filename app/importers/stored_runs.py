@@ -19,6 +19,7 @@ _ROWS = 200
 class StoredRun:
     """One source that was read: when last, its control totals by figure, and how many of its rows had defects.
 
+    While `is_running`, `done` orders `of` all that can be tried were tried; `failed` says why nothing was, or not all.
     `totals` are those of the `source`, what of it was `imported` and what was `set_aside`; amounts in minor units of
     `currency`, which is empty for a source of many merchants.
     """
@@ -33,6 +34,15 @@ class StoredRun:
     columns: tuple[str, ...]
     currency: str
     defects: int
+    done: int = 0
+    of: int = 0
+    is_running: bool = False
+    failed: str = ""
+
+    @property
+    def state(self) -> str:
+        """Say whether the file is waiting (or being taken), done or failed."""
+        return "failed" if self.failed else "waiting" if self.is_running else "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +107,12 @@ def _visible() -> Select[Any]:
 
 def _run(found: Any) -> StoredRun:  # noqa: ANN401 - a row of `_visible`
     row: ImportRun = found.ImportRun
-    totals = {name: figures for name, figures in row.totals.items() if name != "columns"}
+    totals = {name: figures for name, figures in row.totals.items() if name in ("source", "imported", "set_aside")}
+    done, of = row.totals.get("progress", (0, 0))
     return StoredRun(
         row.id, row.merchant_id or "", row.source.rstrip("/").rpartition("/")[2], row.kind, row.first_at, row.last_at,
         totals, tuple(row.totals.get("columns", ())), found.currency or "", found.defects,
+        done, of, "progress" in row.totals, row.totals.get("failed", ""),
     )  # fmt: skip
 
 

@@ -15,9 +15,9 @@ from web_house import WebHouse, do
 
 from app.importers import stored_runs
 from app.importers.models import ImportRun
+from app.importers.waiting_files import LARGEST_BYTES
 from fulfillment import api as fulfillment
 from kernel.ids import new_id
-from kernel.settings import settings
 
 SignIn = Callable[[str], Visitor]
 COLUMNS = (
@@ -135,13 +135,13 @@ def test_a_file_that_is_too_large_is_told_on_a_page(house: WebHouse, signed_in: 
     manager = signed_in("manager")
     token = re.search(r'name="csrf_token" value="([^"]+)"', manager.page("/imports"))
     assert token
-    content = b"x" * (settings().max_body_bytes + 1)
+    content = b"x" * (LARGEST_BYTES + 1)
     answer = manager.post(
         "/imports/shopify", data={"merchant": house.tenant, "csrf_token": token[1], "op_id": str(uuid4())},
         files={"file": ("huge.csv", content, "text/csv")}, headers={"accept": "text/html"},
     )  # fmt: skip
     assert answer.status_code == 413
-    assert "At most 1,000,000 bytes are read." in text_of(answer.text)
+    assert "At most 50,000,000 bytes are read." in text_of(answer.text)
 
 
 def test_a_form_without_a_file_or_a_merchant_says_so(house: WebHouse, signed_in: SignIn) -> None:

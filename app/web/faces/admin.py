@@ -70,6 +70,9 @@ class ImportsPage:
     orders_href: str = ""
     refused_href: str = ""
     by_order: bool = False
+    refresh_s: int = 0
+    progress: str = ""
+    failed: str = ""
     pager: Pager = NO_PAGES
 
 

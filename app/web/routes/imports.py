@@ -4,12 +4,14 @@ from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.importers import stored_runs
 from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.waiting_files import AT_ONCE_BYTES, LARGEST_BYTES, store_file
 from app.web.addresses import address
 from app.web.csv_text import csv_line
 from app.web.formats import counted, money, quantity
@@ -30,7 +32,6 @@ from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submi
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
-from kernel.settings import settings
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:write", of_the_house=True))]
@@ -47,6 +48,7 @@ _FIGURES = {
     "freight_minor": ("Freight", True),
 }
 _OUTCOMES = {"": "All", "taken": "Taken", "known": "Here already", "skipped": "Left out", "refused": "Refused"}
+_DONE = {True: "DONE_WITH_FLAGS", False: "DONE"}
 _STATES = {"taken": "TAKEN", "known": "KNOWN", "skipped": "LEFT_OUT", "refused": "REFUSED"}
 
 
@@ -68,7 +70,7 @@ async def uploaded(request: Request) -> Upload:
         name = (file.filename or "") if isinstance(file, UploadFile) else ""
     entered = {key: value for key, value in fields.items() if key not in ("op_id", "csrf_token")}
     # The digest stands for the file where the form is compared with an earlier one of the same operation.
-    entered |= {"file_name": name, "file_digest": sha256(content).hexdigest()}
+    entered |= {"file_name": name, "file_digest": (await run_in_threadpool(sha256, content)).hexdigest()}
     return Upload(Submitted(entered, fields.get("op_id", ""), fields.get("csrf_token", "")), _plain(name), content)
 
 
@@ -93,6 +95,11 @@ def take_shopify_file(request: Request, visit: Viewer, upload: Annotated[Upload,
             raise Invalid("Choose whose orders these are.", pointer="/merchant")
         if not upload.form["file_name"]:
             raise Invalid("Choose a file.", remedy="It is the CSV that the shop exports.", pointer="/file")
+        if len(upload.content) > AT_ONCE_BYTES:
+            stored = store_file(
+                uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name
+            )  # fmt: skip
+            return Done(f"/imports/{stored}", "The file is here. Its orders are taken now; this page shows how far.")
         report = import_shopify(uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name)
         show = "?show=refused" if report.count("refused") else ""
         return Done(f"/imports/{report.run_id}{show}", _told(report), "warn" if report.faults else "ok")
@@ -146,7 +153,7 @@ def _list_page(visit: Visit, cursor: str = "") -> ImportsPage:
 
 def _upload_form(visit: Visit, names: Mapping[str, str]) -> Form:
     merchants = (Option("", "Choose"), *(Option(key, name) for key, name in names.items()))
-    limit = f"{settings().max_body_bytes / 1_000_000:,.0f} MB"
+    limit = f"{LARGEST_BYTES / 1_000_000:,.0f} MB"
     fields = (
         Field("merchant", "Merchant", "select", options=merchants, required=True),
         Field(
@@ -159,10 +166,10 @@ def _upload_form(visit: Visit, names: Mapping[str, str]) -> Form:
 
 def _run(run: stored_runs.StoredRun, names: Mapping[str, str]) -> ImportRow:
     imported, aside = run.totals.get("imported", {}), run.totals.get("set_aside", {})
-    state = "DONE_WITH_FLAGS" if run.defects else "DONE"
+    state = "RUNNING" if run.is_running else "FAILED" if run.failed else _DONE[bool(run.defects)]
     source = f"{run.kind.capitalize()}, {names[run.merchant_id]}" if run.merchant_id in names else run.kind.capitalize()
     return ImportRow(
-        run.name, f"/imports/{run.id}", run.last_at, source, state, imported.get("orders", 0),
+        run.name, f"/imports/{run.id}", run.last_at, source, state, imported.get("orders", run.done),
         aside.get("orders", 0), run.defects,
     )  # fmt: skip
 
@@ -174,11 +181,18 @@ def _page_of_one(desk: Desk, run: stored_runs.StoredRun, show: str, after: int) 
     following = address(here, show=show, after=str(found[_ROWS - 1].line)) if len(found) > _ROWS else ""
     return ImportsPage(
         frame=desk.frame, shell=desk.shell("/imports"), runs=(_run(run, desk.merchants()),), empty=_EMPTY,
-        chosen=run.name, totals=_totals(run), flagged=() if counts else _flagged(desk, run.id),
+        chosen=run.name, totals=_totals(run) if run.totals else (), refresh_s=5 if run.is_running else 0,
+        failed=run.failed, progress=_progress(run), flagged=() if counts else _flagged(desk, run.id),
         outcomes=tuple(_outcome(result) for result in found[:_ROWS]), outcome_chips=_chips(here, show, counts),
         orders_href=address("/orders", merchant=run.merchant_id, site="all"), by_order=bool(counts),
         refused_href=f"{here}/refused.csv" if counts.get("refused") else "", pager=Pager("", "", following),
     )  # fmt: skip
+
+
+def _progress(run: stored_runs.StoredRun) -> str:
+    if not run.is_running:
+        return ""
+    return f"{run.done:,} of {counted(run.of, 'order')} tried so far." if run.of else "The file waits for its turn."
 
 
 def _outcome(result: stored_runs.StoredResult) -> ImportOutcome:

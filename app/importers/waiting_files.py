@@ -1,0 +1,141 @@
+"""Files that are too large to be imported while the sender waits: stored, and taken by the worker part by part."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.importers.csv_rows import decode, read_rows
+from app.importers.models import ImportFile, ImportRun
+from app.importers.runs import record_run
+from app.importers.shopify import COLUMNS, REQUIRED, read_shopify
+from app.importers.shopify_parts import Intake, begin_import, finish_import, source_of, take_part
+from kernel import actors, clock
+from kernel.db.transactions import UnitOfWork, run
+from kernel.errors import Refusal
+from kernel.ids import new_id
+
+AT_ONCE_BYTES = 1_000_000
+"""Up to here a file is imported while the sender waits, which takes seconds."""
+LARGEST_BYTES = 50_000_000
+PART = 100
+TURN_SECONDS = 40.0
+_LEASE = timedelta(seconds=110)
+_ATTEMPTS = 5
+_ACTOR = actors.system("import")
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    tenant_id: str
+    run_id: str
+    id: str
+    name: str
+    content: bytes
+    position: int
+
+
+def store_file(uow: UnitOfWork, *, tenant_id: str, content: bytes, file: str) -> str:
+    """Keep a Shopify export for the worker and return the run's id. One of the same name that still waits gives way.
+
+    Raises:
+        Invalid: the file is not UTF-8, or lacks a column: what can be told without reading it all.
+    """
+    next(read_rows(decode(content, file), file, REQUIRED, known=COLUMNS), None)
+    run_id = record_run(
+        uow, source=source_of(tenant_id, file), kind="shopify", merchant_id=tenant_id,
+        totals={"progress": [0, 0]}, defects=(),
+    )  # fmt: skip
+    row: dict[str, Any] = {
+        "tenant_id": tenant_id,
+        "run_id": run_id,
+        "id": new_id("upl"),
+        "name": file,
+        "content": content,
+    }
+    row |= {"position": 0, "attempts": 0, "claimed_until": uow.now, "created_at": uow.now}
+    statement = insert(ImportFile).values(row)
+    uow.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "run_id"], set_=row))
+    return run_id
+
+
+def import_waiting_files(*, turn_seconds: float = TURN_SECONDS) -> int:
+    """Go on with the file that waits longest, for one part at least; return how many parts of it were taken.
+
+    One file at a time: the other processes of the worker stay free for what cannot wait.
+    """
+    claim = run(_ACTOR, _claim)
+    if claim is None:
+        return 0
+    try:
+        intake = _read(claim)
+    except Refusal as refusal:
+        run(_ACTOR, partial(_give_up, claim=claim, why=str(refusal.problem()["detail"])))
+        return 0
+    until, position, parts = time.monotonic() + turn_seconds, claim.position, 0
+    while position < len(intake.export.orders) and (not parts or time.monotonic() < until):
+        if not run(_ACTOR, partial(_take, claim=claim, intake=intake, position=position)):
+            return parts
+        position, parts = position + PART, parts + 1
+    done = position >= len(intake.export.orders)
+    run(_ACTOR, lambda uow: _finish(uow, claim, intake) if done else _let_go(uow, claim))
+    return parts
+
+
+def _claim(uow: UnitOfWork) -> _Claim | None:
+    uow.session.execute(select(ImportFile.id).with_for_update()).all()
+    if uow.session.scalar(select(ImportFile.id).where(ImportFile.claimed_until > uow.now).limit(1)):
+        return None
+    row = uow.session.scalar(select(ImportFile).order_by(ImportFile.created_at, ImportFile.id).limit(1))
+    if row is None:
+        return None
+    claim = _Claim(row.tenant_id, row.run_id, row.id, row.name, row.content, row.position)
+    if row.attempts >= _ATTEMPTS:
+        _give_up(uow, claim=claim, why="The import broke off several times. Split the file, and tell an administrator.")
+        return None
+    row.attempts, row.claimed_until = row.attempts + 1, uow.now + _LEASE
+    return claim
+
+
+def _read(claim: _Claim) -> Intake:
+    """Read a file; with the first turn its record begins anew."""
+    export = read_shopify(claim.content, claim.name)
+    if claim.position:
+        return Intake(claim.tenant_id, claim.name, export, claim.run_id)
+    return run(_ACTOR, lambda uow: begin_import(uow, tenant_id=claim.tenant_id, file=claim.name, export=export)[0])
+
+
+def _take(uow: UnitOfWork, *, claim: _Claim, intake: Intake, position: int) -> bool:
+    """Take one part, if the file is still the one that waits."""
+    orders = intake.export.orders[position : position + PART]
+    still = update(ImportFile).where(*_of(claim), ImportFile.position == position)
+    values = {"position": position + len(orders), "attempts": 0, "claimed_until": clock.now() + _LEASE}
+    if uow.session.execute(still.values(values).returning(ImportFile.id)).scalar_one_or_none() is None:
+        return False
+    take_part(uow, intake, orders)
+    progress = {"columns": list(intake.export.columns), "progress": [position + len(orders), len(intake.export.orders)]}
+    uow.session.execute(update(ImportRun).where(ImportRun.id == claim.run_id).values(totals=progress))
+    return True
+
+
+def _finish(uow: UnitOfWork, claim: _Claim, intake: Intake) -> None:
+    if uow.session.execute(delete(ImportFile).where(*_of(claim)).returning(ImportFile.id)).scalar_one_or_none():
+        finish_import(uow, intake)
+
+
+def _let_go(uow: UnitOfWork, claim: _Claim) -> None:
+    uow.session.execute(update(ImportFile).where(*_of(claim)).values(claimed_until=uow.now))
+
+
+def _give_up(uow: UnitOfWork, *, claim: _Claim, why: str) -> None:
+    if uow.session.execute(delete(ImportFile).where(*_of(claim)).returning(ImportFile.id)).scalar_one_or_none():
+        failed = update(ImportRun).where(ImportRun.id == claim.run_id)
+        uow.session.execute(failed.values(totals={"failed": why}, last_at=uow.now))
+
+
+def _of(claim: _Claim) -> tuple[ColumnElement[bool], ...]:
+    return ImportFile.tenant_id == claim.tenant_id, ImportFile.run_id == claim.run_id, ImportFile.id == claim.id
