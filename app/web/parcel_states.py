@@ -1,5 +1,6 @@
 from typing import Final
 
+from fulfillment.api import OrderView, ParcelState
 from shipping.api import ParcelView
 
 _IN_HOUSE: Final = {
@@ -20,3 +21,24 @@ def parcel_state_code(parcel: ParcelView) -> str:
         return _IN_HOUSE[parcel.state]
     known = parcel.tracking_status.upper()
     return known if known and known not in ("PENDING", "PRE_TRANSIT") else "PICKED_UP"
+
+
+_FATES: Final[dict[str, str]] = {
+    ParcelState.LOST: "Lost",
+    ParcelState.LOST_SETTLED: "Lost",
+    ParcelState.BACK: "Came back to us",
+    ParcelState.BACK_SETTLED: "Came back to us",
+}
+_DECIDED: Final = {"refund": ", refunded", "send_again": ", sent again"}
+
+
+def parcel_fate(order: OrderView, parcel: ParcelView) -> str:
+    """Return what became of a parcel that will not arrive any more, empty while it may; what the carrier said last
+    about it ("on its way") is true no longer.
+    """
+    if parcel.tracking_status == "delivered":
+        return ""
+    state = next((each.state for each in order.parcels if each.parcel_id == parcel.id), "")
+    decision = next((each.decision for each in order.outcomes if each.parcel_id == parcel.id), "")
+    fate = _FATES.get(state, "")
+    return fate + _DECIDED.get(decision, "") if fate else ""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.web.faces.shell import Frame
 from app.web.formats import full_time, words_of_time
+from app.web.parcel_states import parcel_fate
 from app.web.wording import STATE_OF_CARRIER_STATUS, STATE_TEXTS, TrackerState
 from app.web.wording_orders import lowered
 from app.web.wording_parts import TrackerException
@@ -77,7 +78,11 @@ def order_tracker_state(
         return _S.SENT_AGAIN if any(each.replacement_id for each in order.outcomes) else _S.REFUNDED
     if order.state in _OF_ORDER:
         return _OF_ORDER[order.state]
-    states = {parcel_tracker_state(parcel) for parcel in live_parcels(parcels) if parcel.state == "handed_over"}
+    live = live_parcels(parcels)
+    coming = [parcel for parcel in live if not parcel_fate(order, parcel).startswith("Lost")]
+    if live and not coming:
+        return _S.LOST
+    states = {parcel_tracker_state(parcel) for parcel in coming if parcel.state == "handed_over"}
     return next((state for state in _BEHIND_FIRST if state in states), _S.IN_WAREHOUSE)
 
 
@@ -119,11 +124,11 @@ def order_exceptions(
     found = [
         (problem, parcel_tracker_state(parcel))
         for parcel in live_parcels(parcels)
-        if (problem := parcel_exception(parcel))
+        if not parcel_fate(order, parcel) and (problem := parcel_exception(parcel))
     ]
     state = order_tracker_state(order, parcels)
     if any(parcel.state == ParcelState.LOST for parcel in order.parcels):
-        found.append((TrackerException.LOST_SUSPECTED, state))
+        found.append((TrackerException.LOST, state))
     if order.units.backordered and order.units.backordered < order.units.open:
         found.append((TrackerException.SHORT_ITEM, state))
     if not found and not order.terminal and order.promised_on and order.promised_on < today:
@@ -137,9 +142,9 @@ def promise_words(order: OrderView, parcels: Sequence[ParcelView], frame: Frame)
     """Return the day that the headline promises (or that it was kept on), empty when no day can be told: what
     waits for stock has none that we could keep.
     """
-    live = live_parcels(parcels)
+    live = [parcel for parcel in live_parcels(parcels) if not parcel_fate(order, parcel)]
     arrived = [parcel.delivered_at for parcel in live if parcel.delivered_at]
-    if order.units.backordered:
+    if order.units.backordered or (not live and order.units.shipped):
         return ""
     if order.state == OrderState.DELIVERED and arrived:
         return lowered(words_of_time(max(arrived), frame))

@@ -34,6 +34,7 @@ class TrackerState(StrEnum):
     RETURN_IN_PROGRESS = "return_in_progress"
     REFUNDED = "refunded"
     SENT_AGAIN = "sent_again"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,14 @@ STATE_TEXTS: dict[TrackerState, StateText] = {
         "A parcel did not reach you. Its items leave again as a new order; we write when that is on its way.",
         0,
         "over",
+    ),
+    TrackerState.LOST: StateText(
+        "Lost",
+        "Your parcel did not arrive",
+        "Your parcel did not arrive",
+        "The carrier cannot find it. We are putting that right.",
+        2,
+        "with_carrier",
     ),
 }
 

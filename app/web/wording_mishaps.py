@@ -11,7 +11,25 @@ from app.web.wording_parts import (
     TrackerException,
 )
 
+_LOST = ExceptionText(
+    "A parcel is lost",
+    "stop",
+    "The carrier cannot find a parcel of your order any more.",
+    "We send its items again or refund them.",
+    "You need do nothing. If you prefer one of the two, tell us under “Report a problem”.",
+    "We write to you as soon as that is decided.",
+)
+_LOST_AND_OVER = ExceptionText(
+    "A parcel was lost",
+    "warn",
+    "The carrier could not find a parcel of your order.",
+    "That is settled with you.",
+    NOTHING,
+    "Nothing more will come in that parcel.",
+)
+
 MISHAP_TEXTS: dict[TrackerException, dict[Stage, ExceptionText]] = {
+    TrackerException.LOST: {"with_us": _LOST, "with_carrier": _LOST, "arrived": _LOST, "over": _LOST_AND_OVER},
     TrackerException.ADDRESS_PROBLEM: {
         "with_us": ExceptionText(
             "We need a better address",

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from app.web.faces.desk import SayThis
 from app.web.faces.shell import Frame, Tone
 from app.web.formats import counted, money, words_of_time
+from app.web.parcel_states import parcel_fate
 from app.web.wording import CARRIER_STATUS_WORDS
-from fulfillment.api import OrderState, OrderView
+from fulfillment.api import OrderState, OrderView, ParcelState
 from shipping.api import ParcelView
 
 _ON_LIST = "manifested"
@@ -39,6 +40,7 @@ _STATES: dict[str, str] = {
     OrderState.RETURNED: "Your order has come back to us completely",
     OrderState.CANCELLED: "Your order is cancelled, and nothing of it will be sent",
 }
+_LOST = "A parcel of your order is lost. We send its items again or refund them, whichever you prefer"
 _TONES: dict[str, Tone] = {
     OrderState.ON_HOLD: "warn",
     OrderState.BACKORDERED: "warn",
@@ -66,7 +68,9 @@ def say_this(order: OrderView, parcels: Sequence[ParcelView], *, frame: Frame) -
     outbound = [parcel for parcel in parcels if parcel.kind == "outbound" and parcel.state != "voided"]
     sentences = [_state(order)]
     sentences += [
-        _parcel(parcel, n, len(outbound), frame) for n, parcel in enumerate(outbound, start=1) if _moved(parcel)
+        _parcel(order, parcel, n, len(outbound), frame=frame)
+        for n, parcel in enumerate(outbound, start=1)
+        if _moved(parcel)
     ]
     sentences += [*_outcomes(order), _promise(order, frame), _next(order, frame)]
     return SayThis(" ".join(f"{sentence}." for sentence in sentences if sentence), _TONES.get(order.state, "info"))
@@ -74,6 +78,8 @@ def say_this(order: OrderView, parcels: Sequence[ParcelView], *, frame: Frame) -
 
 def _state(order: OrderView) -> str:
     units = order.units
+    if any(parcel.state == ParcelState.LOST for parcel in order.parcels):
+        return _LOST
     hold = next((hold.reason for hold in order.holds if hold.released_at is None), "we are clarifying something")
     return _STATES[order.state].format(
         hold=hold.rstrip("."), waiting=counted(units.backordered, "item"), open=counted(units.open, "item"),
@@ -85,8 +91,10 @@ def _moved(parcel: ParcelView) -> bool:
     return parcel.state == _GONE
 
 
-def _parcel(parcel: ParcelView, number: int, count: int, frame: Frame) -> str:
+def _parcel(order: OrderView, parcel: ParcelView, number: int, count: int, *, frame: Frame) -> str:
     which = f"Parcel {number} of {count}" if count > 1 else "The parcel"
+    if fate := parcel_fate(order, parcel):
+        return f"{which} ({parcel.tracking_number}): {fate.lower()}"
     status = CARRIER_STATUS_WORDS.get(parcel.tracking_status.upper(), "").lower() or "handed to the carrier"
     seen = f", last seen in {parcel.tracking_place}" if parcel.tracking_place else ""
     at = parcel.delivered_at or parcel.tracked_at or parcel.handed_over_at

@@ -20,6 +20,7 @@ class TrackerException(StrEnum):
     ATTEMPT_FAILED = "attempt_failed"
     DAMAGED_IN_TRANSIT = "damaged_in_transit"
     LOST_SUSPECTED = "lost_suspected"
+    LOST = "lost"
     WRONG_PARCEL = "wrong_parcel"
     PARTIAL_DELIVERY = "partial_delivery"
     REFUSED = "refused"

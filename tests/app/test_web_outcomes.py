@@ -1,5 +1,6 @@
 """Parcels that do not arrive: the desk decides, the dock books in, and the customer reads the truth."""
 
+import re
 from collections.abc import Callable
 from html import unescape
 
@@ -31,13 +32,24 @@ def tracker(visitor: Visitor, order_id: str) -> str:
     return unescape(visitor.page(f"/t/{fulfillment.tracking_token(order_id)}"))
 
 
+def steps(shown: str) -> dict[str, str]:
+    """Return the steps of the strip that are behind or at hand, with their states."""
+    found = re.findall(r'<li class="(done|current|problem|todo)"[^>]*>([^<]+)<span', shown)
+    return {label: state for state, label in found if state != "todo"}
+
+
 def test_a_lost_parcel_is_declared_sent_again_and_told(house: WebHouse, signed_in: SignIn, visitor: Visitor) -> None:
     agent = signed_in("service")
     order_id, parcel = shipped(house, ("MUG-BL", 2))
     page = f"/orders/{order_id}"
     agent.submit(page, f"{page}/parcels/{parcel.id}/lost", reason="No scan for ten days")
     assert "Exception" in agent.page(page)
-    assert "We are looking for your parcel" in tracker(visitor, order_id)
+    assert "A parcel of your order is lost" in unescape(agent.page(page))
+    lost = tracker(visitor, order_id)
+    assert "Your parcel did not arrive" in lost
+    assert "A parcel is lost" in lost
+    assert "On its way" not in lost
+    assert "<dt>Arrives</dt>" not in lost
 
     answer = agent.submit(
         page, f"{page}/parcels/{parcel.id}/send-again", reason="Lost", street="Elbchaussee 9", postal_code="22763",
@@ -53,7 +65,10 @@ def test_a_lost_parcel_is_declared_sent_again_and_told(house: WebHouse, signed_i
     assert f"2 items will be sent again as order {again.external_id}" in unescape(_story(agent, order_id))
     shown = tracker(visitor, order_id)
     assert "We are sending your items again" in shown
-    assert "We are looking for your parcel" not in shown
+    assert "Lost, sent again" in shown
+    assert steps(shown) == {"Ordered": "done", "Packed": "done", "Shipped": "done"}
+    link = f'href="/t/{fulfillment.tracking_token(again.id)}">Follow order {again.external_id}</a>'
+    assert link in shown
     assert f"/parcels/{parcel.id}/refund" not in told
 
 

@@ -97,6 +97,7 @@ class TrackerPage:
     """`GET /t/{token}`. `details` and `challenge` exclude each other: the challenge stands until it is answered.
 
     `timeline` are the newest steps and `earlier` those before them; `is_cut` when there are still older ones.
+    `awaits_parcels` is false when none will come any more.
     """
 
     template: ClassVar[str] = "tracker/tracker.html"
@@ -116,6 +117,7 @@ class TrackerPage:
     notices: tuple[Notice, ...] = ()
     earlier: tuple[TimelineEntry, ...] = ()
     is_cut: bool = False
+    awaits_parcels: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from app.web.pages import (
     TrackerPage,
     progress_strip,
 )
+from app.web.parcel_states import parcel_fate
 from app.web.routes.tracker_visits import Counter, Guest, TrackerRoute, counter_of, guest_of, tracker_page
 from app.web.tracking import (
     day_words,
@@ -52,6 +53,7 @@ _OVER = {
 _LABEL_STATES = {"label_issued"}
 _SHOWN_AT_ONCE = 20
 _MOST_STEPS = 1_000
+_SHIPPED, _DELIVERED = 2, 4
 
 
 @router.get("/t/{token}")
@@ -92,6 +94,7 @@ def _page(counter: Counter) -> TrackerPage:
     words = describe_state(state, promise_words(order, parcels, frame))
     problems = order_exceptions(order, parcels, today=local_day(frame))
     live = live_parcels(parcels)
+    coming = [parcel for parcel in live if not parcel_fate(order, parcel)]
     story, is_cut = _timeline(counter)
     return TrackerPage(
         frame=frame,
@@ -107,10 +110,11 @@ def _page(counter: Counter) -> TrackerPage:
         earlier=story[_SHOWN_AT_ONCE:],
         is_cut=is_cut,
         exceptions=tuple(
-            ExceptionCard(describe_exception(problem, where, new_promise=_new_promise(order, live, frame)))
+            ExceptionCard(describe_exception(problem, where, new_promise=_new_promise(order, coming, frame)))
             for problem, where in problems
         ),
-        actions=_actions(counter.guest, order, returned),
+        actions=(*_replacements(counter), *_actions(counter.guest, order, returned)),
+        awaits_parcels=state is not TrackerState.CANCELLED,
         city=order.ship_to.city,
         details=_details(order) if counter.guest.is_recipient else None,
         challenge=None if counter.guest.is_recipient else challenge_form(counter.guest),
@@ -118,6 +122,8 @@ def _page(counter: Counter) -> TrackerPage:
 
 
 def _step(step: int, order: fulfillment.OrderView) -> int:
+    if order.state == fulfillment.OrderState.CLOSED_SHORT:
+        return _DELIVERED if order.units.delivered else _SHIPPED
     return max(step, 1) if order.units.packed and step == 0 else step
 
 
@@ -131,18 +137,19 @@ def _new_promise(order: fulfillment.OrderView, live: list[shipping.ParcelView], 
 
 def _parcel(counter: Counter, parcel: shipping.ParcelView, number: int, count: int) -> ParcelCard:
     audits = shipping.audits_of(counter.uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id)
-    promised = parcel.arrives_on if parcel.arrives_on and not parcel.delivered_at else None
+    fate = parcel_fate(counter.order, parcel)
+    promised = parcel.arrives_on if parcel.arrives_on and not parcel.delivered_at and not fate else None
     cleared = parcel.state not in ("packed", "held")
     return ParcelCard(
         label=f"Parcel {number} of {count}" if count > 1 else "Your parcel",
-        state_words=parcel_words(parcel),
+        state_words=fate or parcel_words(parcel),
         contents=tuple(ContentLine(content.quantity, content.name) for content in parcel.contents),
         carrier=carrier_words(parcel.carrier),
         tracking_number=parcel.tracking_number,
         weight_g=parcel.weight_g if cleared else None,
         weighed_at=audits[-1].weighed_at if audits and cleared else None,
         promise_words=day_words(promised) if promised else "",
-        problem=parcel_exception(parcel) is not None,
+        problem=bool(fate) or parcel_exception(parcel) is not None,
     )
 
 
@@ -154,6 +161,16 @@ def _timeline(counter: Counter) -> tuple[tuple[TimelineEntry, ...], bool]:
     told = crm.public_timeline(counter.uow, tenant_id=order.tenant_id, order_id=order.id, limit=_MOST_STEPS)
     entries = (TimelineEntry(entry.occurred_at, entry.summary.rstrip(".")) for entry in told)
     return tuple(dict.fromkeys(entries)), len(told) == _MOST_STEPS
+
+
+def _replacements(counter: Counter) -> tuple[Link, ...]:
+    """Return the pages of the orders that send a parcel's contents again."""
+    again = [each.replacement_id for each in counter.order.outcomes if each.replacement_id]
+    heads = fulfillment.order_heads(counter.uow, again)
+    return tuple(
+        Link(f"Follow order {heads[order_id].external_id}", f"/t/{fulfillment.tracking_token(order_id)}")
+        for order_id in again
+    )
 
 
 def _actions(guest: Guest, order: fulfillment.OrderView, returned: list[returns.ReturnView]) -> tuple[Link, ...]:
