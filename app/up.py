@@ -130,7 +130,8 @@ def _revive(stack: EmbeddedStack) -> None:
 def _prepare(superuser_url: str) -> None:
     """Bring schema and sample house up to date in a process that ends: its memory is not ours to keep."""
     environment = {**os.environ, **({"PICKSTREAM_SUPERUSER_URL": superuser_url} if superuser_url else {})}
-    subprocess.run([PYTHON, "-m", "app.prepare"], check=True, env=environment)  # noqa: S603 - our own module
+    # In a group of its own Ctrl-C does not reach it: this process ends it, and it has nothing to say about that.
+    subprocess.run([PYTHON, "-m", "app.prepare"], check=True, env=environment, process_group=0)  # noqa: S603 - our own
 
 
 def _kept_secret(path: Path) -> str:

@@ -10,12 +10,13 @@ import typer
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from app.cli.environment import engines_running
+from app.cli.environment import engines_running, require_writable
 from app.engines.binaries import find_binaries
 from app.engines.errors import EngineError
 from app.migrate import is_current, is_newer
 from kernel import actors
 from kernel.db.transactions import transaction
+from kernel.errors import Invalid
 from kernel.settings import settings
 from shipping.api import has_font_for_every_script
 
@@ -61,6 +62,8 @@ def doctor() -> None:
             diagnoses += [check() for check in _HOUSE]
     except EngineError as error:
         diagnoses.append(Diagnosis("engines", "cannot run", str(error)))
+    except Invalid:
+        diagnoses.append(Diagnosis("engines", "not looked at", "See the data directory above."))
     for diagnosis in diagnoses:
         typer.echo("\n".join(diagnosis.lines()))
     if any(diagnosis.is_ill for diagnosis in diagnoses):
@@ -70,9 +73,14 @@ def doctor() -> None:
 def _machine() -> Iterator[Diagnosis]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield Diagnosis("python", version, "" if sys.version_info >= (3, 11) else "Install Python 3.11 or later.")
-    settings().home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings().home).free / 1e9
-    yield Diagnosis("disk", f"{free:.0f} GB free at {settings().home}", "" if free > FREE_GB else "Make room.")
+    home = settings().home
+    try:
+        require_writable(home)
+    except Invalid as refusal:
+        yield Diagnosis("data directory", refusal.detail, refusal.remedy)
+    else:
+        free = shutil.disk_usage(home).free / 1e9
+        yield Diagnosis("disk", f"{free:.0f} GB free at {home}", "" if free > FREE_GB else "Make room.")
     fonts = has_font_for_every_script()
     yield Diagnosis(
         "fonts", "every script prints" if fonts else "Chinese, Japanese and Korean addresses may print blank",

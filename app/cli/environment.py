@@ -23,10 +23,12 @@ def engines_running() -> Iterator[None]:
     Sets DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL and PICKSTREAM_SECRET_KEY for this process and its children.
     """
     home = settings().home
-    home.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("PICKSTREAM_HOME", str(home))
-    os.environ.setdefault("PICKSTREAM_SECRET_KEY", _secret_key(home))
-    if settings().database_url and settings().redis_url:
+    has_own_engines = bool(settings().database_url and settings().redis_url)
+    if not (has_own_engines and settings().secret_key):
+        require_writable(home)
+        os.environ["PICKSTREAM_SECRET_KEY"] = settings().secret_key or _secret_key(home)
+    if has_own_engines:
         _forget_configuration()
         yield
         engine().dispose()
@@ -41,6 +43,21 @@ def engines_running() -> Iterator[None]:
         _forget_configuration()
         yield
         engine().dispose()
+
+
+def require_writable(home: Path) -> None:
+    """Create the data directory where it is missing.
+
+    Raises:
+        Invalid: it cannot be created, or others alone may write to it.
+    """
+    remedy = "Choose another folder: PICKSTREAM_HOME."
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"{home} cannot be the data directory: {error.strerror}.", remedy=remedy) from error
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise Invalid(f"You may not write to {home}.", remedy=remedy)
 
 
 def migrate_if_owner() -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
 from app.haste import in_haste
 from app.importers.olist_import import OlistReport, import_olist
-from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.shopify_import import ImportReport, import_in_parts
 from app.importers.totals import Totals
 from app.messengers import messenger_beside
 from kernel import actors
@@ -43,10 +44,11 @@ def shopify(
     content = path.read_bytes()
     with engines_running():
         migrate_if_owner()
-        report = run(
-            actors.system("import"),
-            lambda uow: import_shopify(uow, tenant_id=_merchant_id(uow, merchant), content=content, file=path.name),
-        )
+        actor = actors.system("import")
+        tenant_id = run(actor, lambda uow: _merchant_id(uow, merchant))
+        # The name of a file is bytes: what is no text in it cannot be stored.
+        name = os.fsencode(path.name).decode(errors="replace")
+        report = import_in_parts(actor, tenant_id=tenant_id, content=content, file=name, progress=show_progress())
     _tell_shopify(report)
     if report.faults:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.environment import require_writable
 from kernel.errors import Invalid
 from kernel.settings import settings
 
@@ -22,13 +23,13 @@ def up(
     chosen_host, chosen_port = host or settings().host, port or settings().port
     chosen_home = (home or settings().home).absolute()
     _require_free(chosen_host, chosen_port)
-    _require_writable(chosen_home)
+    require_writable(chosen_home)
     options = [
         "--home", str(chosen_home), "--host", chosen_host, "--port", str(chosen_port),
         "--speed", str(speed), "--live" if live else "--no-live",
     ]  # fmt: skip
     # A process of its own, without what the other commands import: it stays in memory for as long as the house runs.
-    os.execv(sys.executable, [sys.executable, "-m", "app.up", *options])  # noqa: S606 - our own module
+    os.execv(sys.executable, [sys.executable, "-m", "app.begin", "app.up", *options])  # noqa: S606 - our own module
 
 
 def _require_free(host: str, port: int) -> None:
@@ -44,9 +45,3 @@ def _require_free(host: str, port: int) -> None:
                 f"Port {port} on {host} is taken.",
                 remedy="Stop the other program, or choose another port: PICKSTREAM_PORT=8081 make up.",
             ) from error
-
-
-def _require_writable(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise Invalid(f"You may not write to {home}.", remedy="Choose another folder: PICKSTREAM_HOME, --home.")

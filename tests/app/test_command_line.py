@@ -1,6 +1,7 @@
 """What somebody reads at the terminal who mistyped something, or whose machine is not as it should be."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,8 +12,8 @@ import psycopg
 import pytest
 
 from app.addresses import own_address
+from app.cli.commands import cli
 from app.cli.doctor import Diagnosis
-from app.cli.main import cli
 from app.faults import told_plainly
 from kernel.errors import Invalid
 from kernel.settings import settings
@@ -178,3 +179,38 @@ def test_settings_name_every_wrong_variable_at_once(elsewhere: pytest.MonkeyPatc
     with pytest.raises(Invalid) as refused:
         settings()
     assert {error.pointer for error in refused.value.errors} == {"PICKSTREAM_PORT", "REDIS_URL"}
+
+
+def test_an_interruption_while_the_program_is_still_read_is_quiet(tmp_path: Path) -> None:
+    # The module stops in the middle of being imported until it is interrupted.
+    (tmp_path / "slow_house.py").write_text("print('reading', flush=True)\nimport time\ntime.sleep(60)\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.begin", "slow_house"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reading\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate()[1] == ""
+    assert process.returncode == -signal.SIGINT
+
+
+def test_a_program_gets_its_arguments_and_its_exit_code_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "small_house.py").write_text("import sys\ndef main():\n    return len(sys.argv[1:])\n")
+    command = [sys.executable, "-m", "app.begin", "small_house", "a", "b"]
+    assert subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": str(tmp_path)}).returncode == 2
+
+
+def test_a_data_directory_that_cannot_be_is_told_with_what_to_do(
+    elsewhere: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    elsewhere.setenv("PICKSTREAM_HOME", str(tmp_path / "file" / "home"))
+    elsewhere.setenv("PICKSTREAM_SECRET_KEY", "")
+    assert "cannot be the data directory: Not a directory. Choose another folder" in told(capsys, "verify")
+    with pytest.raises(SystemExit):
+        cli(["doctor"])
+    assert "ILL  data directory" in capsys.readouterr().out
+    elsewhere.setenv("PICKSTREAM_SECRET_KEY", "known")
+    _forget_configuration()
+    assert "Connection refused" in told(capsys, "verify")

@@ -4,7 +4,7 @@ import pytest
 from olist_folder import defective_folder
 from typer.testing import CliRunner, Result
 
-from app.cli.main import cli
+from app.cli.commands import cli
 from kernel.errors import NotFound, Refusal
 from tests.plugin.databases import FreshDatabase
 
