@@ -1,14 +1,28 @@
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import delete
 
 from app.importers.models import ImportFile
 from app.importers.runs import OrderResult
-from app.importers.shopify import read_shopify
+from app.importers.shopify import ShopExport, read_shopify
 from app.importers.shopify_faults import RowFault
-from app.importers.shopify_parts import begin_import, finish_import, take_part
+from app.importers.shopify_parts import (
+    PART,
+    Balance,
+    Intake,
+    Part,
+    begin_import,
+    finish_import,
+    note_progress,
+    take_part,
+)
 from app.importers.totals import Totals
-from kernel.db.transactions import UnitOfWork
+from kernel.actors import Actor
+from kernel.db.transactions import UnitOfWork, run
+
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +57,46 @@ def import_shopify(uow: UnitOfWork, *, tenant_id: str, content: bytes, file: str
         Invalid: the file is empty, not UTF-8, not CSV, or lacks a column; nothing was taken.
     """
     export = read_shopify(content, file)
-    intake, begun = begin_import(uow, tenant_id=tenant_id, file=file, export=export)
-    # Of the same file, an older and larger one may still wait: this one is in its place.
-    uow.session.execute(delete(ImportFile).where(ImportFile.tenant_id == tenant_id, ImportFile.run_id == intake.run_id))
+    intake, begun = _begin(uow, tenant_id, file, export)
     part = take_part(uow, intake, export.orders)
-    balance = finish_import(uow, intake)
-    results = sorted((*begun.results, *part.results), key=lambda result: result.line)
-    faults = sorted((*begun.faults, *part.faults), key=lambda fault: fault.line)
+    return _report(intake, (begun, part), finish_import(uow, intake))
+
+
+def import_in_parts(
+    actor: Actor, *, tenant_id: str, content: bytes, file: str, progress: Progress = lambda *_: None
+) -> ImportReport:
+    """Do the same for a file of any size, in transactions of its own, each of some orders.
+
+    Raises:
+        Invalid: as above.
+    """
+    export = read_shopify(content, file)
+    intake, begun = run(actor, lambda uow: _begin(uow, tenant_id, file, export))
+    parts = [begun]
+    for start in range(0, len(export.orders), PART):
+        parts.append(run(actor, partial(_take, intake=intake, start=start)))
+        progress("orders", min(start + PART, len(export.orders)), len(export.orders))
+    return _report(intake, parts, run(actor, lambda uow: finish_import(uow, intake)))
+
+
+def _begin(uow: UnitOfWork, tenant_id: str, file: str, export: ShopExport) -> tuple[Intake, Part]:
+    """Begin an import; a larger file of the same name that still waits gives way to it."""
+    intake, begun = begin_import(uow, tenant_id=tenant_id, file=file, export=export)
+    waiting = ImportFile.tenant_id == tenant_id, ImportFile.run_id == intake.run_id
+    uow.session.execute(delete(ImportFile).where(*waiting))
+    return intake, begun
+
+
+def _take(uow: UnitOfWork, *, intake: Intake, start: int) -> Part:
+    orders = intake.export.orders[start : start + PART]
+    note_progress(uow, intake, start + len(orders))
+    return take_part(uow, intake, orders)
+
+
+def _report(intake: Intake, parts: Sequence[Part], balance: Balance) -> ImportReport:
+    results = sorted((result for part in parts for result in part.results), key=lambda result: result.line)
+    faults = sorted((fault for part in parts for fault in part.faults), key=lambda fault: fault.line)
+    taken = sum((part.totals for part in parts), Totals())
     return ImportReport(
-        intake.run_id, tuple(results), tuple(faults), part.totals, balance.source, balance.here, balance.set_aside
+        intake.run_id, tuple(results), tuple(faults), taken, balance.source, balance.here, balance.set_aside
     )

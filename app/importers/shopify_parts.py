@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.importers.csv_rows import Defect
-from app.importers.models import ImportResult
+from app.importers.models import ImportResult, ImportRun
 from app.importers.runs import OrderResult, append_defects, append_results, record_run, restart_results
 from app.importers.shopify import ShopExport, ShopOrder
 from app.importers.shopify_faults import RowFault
@@ -14,6 +14,9 @@ from app.importers.totals import Totals, stored_totals
 from fulfillment.api import OrderView, PlacedResult, cancel_order, hold_order, place_orders
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
+
+PART = 100
+"""Orders of a large file that are taken in one transaction: about a second's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,12 @@ def take_part(uow: UnitOfWork, intake: Intake, orders: Sequence[ShopOrder]) -> P
     part = Part(tuple(results), tuple(faults), totals)
     _keep(uow, intake, part)
     return part
+
+
+def note_progress(uow: UnitOfWork, intake: Intake, done: int) -> None:
+    """Write down how many of the orders that can be tried were tried."""
+    told = {"columns": list(intake.export.columns), "progress": [done, len(intake.export.orders)]}
+    uow.session.execute(update(ImportRun).where(ImportRun.id == intake.run_id).values(totals=told))
 
 
 def finish_import(uow: UnitOfWork, intake: Intake) -> Balance:

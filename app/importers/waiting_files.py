@@ -13,7 +13,15 @@ from app.importers.csv_rows import decode, read_rows
 from app.importers.models import ImportFile, ImportRun
 from app.importers.runs import record_run
 from app.importers.shopify import COLUMNS, REQUIRED, read_shopify
-from app.importers.shopify_parts import Intake, begin_import, finish_import, source_of, take_part
+from app.importers.shopify_parts import (
+    PART,
+    Intake,
+    begin_import,
+    finish_import,
+    note_progress,
+    source_of,
+    take_part,
+)
 from kernel import actors, clock
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Refusal
@@ -22,7 +30,6 @@ from kernel.ids import new_id
 AT_ONCE_BYTES = 1_000_000
 """Up to here a file is imported while the sender waits, which takes seconds."""
 LARGEST_BYTES = 50_000_000
-PART = 100
 TURN_SECONDS = 40.0
 _LEASE = timedelta(seconds=110)
 _ATTEMPTS = 5
@@ -117,8 +124,7 @@ def _take(uow: UnitOfWork, *, claim: _Claim, intake: Intake, position: int) -> b
     if uow.session.execute(still.values(values).returning(ImportFile.id)).scalar_one_or_none() is None:
         return False
     take_part(uow, intake, orders)
-    progress = {"columns": list(intake.export.columns), "progress": [position + len(orders), len(intake.export.orders)]}
-    uow.session.execute(update(ImportRun).where(ImportRun.id == claim.run_id).values(totals=progress))
+    note_progress(uow, intake, position + len(orders))
     return True
 
 

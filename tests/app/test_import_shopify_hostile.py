@@ -4,9 +4,10 @@ import csv
 import io
 
 import pytest
-from shopify_house import FOLLOWING, ROW, export, order, outcomes, set_up_merchant, take
+from shopify_house import FOLLOWING, ROW, SYSTEM, export, order, outcomes, set_up_merchant, take
 from sqlalchemy import Connection
 
+from app.importers.shopify_import import import_in_parts
 from app.importers.totals import Totals
 from kernel.errors import Invalid
 
@@ -229,3 +230,18 @@ def test_a_message_does_not_repeat_a_whole_novel(merchant: str) -> None:
 def test_reading_takes_time_in_proportion_to_the_rows(merchant: str) -> None:
     many = export(*(ROW | {"Name": f"#{number}", "Lineitem quantity": "?"} for number in range(20_000)))
     assert len(take(merchant, many).faults) == 20_000
+
+
+def test_a_file_of_any_size_is_taken_in_parts_as_if_at_once(merchant: str) -> None:
+    rows = [ROW | {"Name": f"#{number}", "Lineitem quantity": "1"} for number in range(250)]
+    content = export(*rows, ROW | {"Name": "#x", "Lineitem quantity": "?"}, ROW | {"Name": "#y", "Lineitem sku": "NO"})
+    told: list[tuple[str, int, int]] = []
+    report = import_in_parts(
+        SYSTEM, tenant_id=merchant, content=content, file="orders.csv", progress=lambda *step: told.append(step)
+    )
+    assert told == [("orders", 100, 251), ("orders", 200, 251), ("orders", 251, 251)]
+    assert (report.count("taken"), report.totals.orders) == (250, 250)
+    assert [(fault.line, fault.order) for fault in report.faults] == [(252, "#x"), (253, "#y")]
+    assert report.source == report.here + report.set_aside
+    again = take(merchant, content)
+    assert (again.count("known"), again.faults, again.source) == (250, report.faults, report.source)
