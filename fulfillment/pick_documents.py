@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from fulfillment.document_fonts import fitted_lines, text_runs, text_width
 from fulfillment.domain.layout import GridLayout, location_check_digits
 from fulfillment.domain.routing import Route
-from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, map_stops
+from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, ZONE_NAME_SHARE, map_stops
 
 INK, MUTED, LINE, BRAND = HexColor("#14242C"), HexColor("#4F626B"), HexColor("#D5DCDA"), HexColor("#0B6E69")
 _WIDTH, _HEIGHT = A4
@@ -22,6 +22,8 @@ _HEADER_HEIGHT = 32 * mm
 _LATER_HEADER_HEIGHT = 14 * mm
 _TITLES = 6 * mm
 _SMALLEST_MARK = 4.4
+_ZONE_NAME_MM = 900
+_WORTH_TELLING_MM = 1_000
 _COLUMNS = {"stop": 0.0, "location": 12 * mm, "item": 58 * mm, "quantity": 150 * mm, "tote": 166 * mm}
 
 
@@ -38,11 +40,15 @@ class PickListLine:
 
 @dataclass(frozen=True, slots=True)
 class PickListHeader:
-    """What the picker must know before the first step; `cut_off` is already in the warehouse's words and time."""
+    """What the picker must know before the first step; `cut_off` is already in the warehouse's words and time.
+
+    `batch` is what people call it, `code` what its symbol says (by default the same).
+    """
 
     batch: str
     cart: str
     cut_off: str
+    code: str = ""
 
 
 def pick_list_pdf(header: PickListHeader, lines: Sequence[PickListLine], *, layout: GridLayout, route: Route) -> bytes:
@@ -83,15 +89,18 @@ def _pages(lines: Sequence[PickListLine]) -> list[Sequence[PickListLine]]:
 def _first_header(canvas: Canvas, header: PickListHeader, lines: Sequence[PickListLine], route: Route) -> float:
     top = _HEIGHT - _MARGIN
     _write(canvas, _MARGIN, top - 5 * mm, "Pick list", 10, color=MUTED)
-    _write(canvas, _MARGIN, top - 13 * mm, header.batch, 20, bold=True)
+    title = fitted_lines(header.batch, _WIDTH / 2 - _MARGIN - 4 * mm, 20, most=1)[0]
+    _write(canvas, _MARGIN, top - 13 * mm, title, 20, bold=True)
     _write(canvas, _MARGIN, top - 20 * mm, f"Leaves {header.cut_off} · {header.cart}", 11, bold=True)
     totes = len({line.slot for line in lines})
     units = sum(line.quantity for line in lines)
     saved = route.length_by_name_order_mm - route.length_mm
     told = f"{_count(len(route.stops), 'stop')} · {_count(units, 'unit')} · {_count(totes, 'tote')}"
-    told += f" · {route.length_mm / 1000:.0f} m walk, {saved / 1000:.0f} m less than by location name"
+    told += f" · {route.length_mm / 1000:.0f} m walk"
+    if saved >= _WORTH_TELLING_MM:
+        told += f", {saved / 1000:.0f} m less than by location name"
     _write(canvas, _MARGIN, top - 26 * mm, told, 10, color=MUTED)
-    _barcode(canvas, header.batch, top)
+    _barcode(canvas, header.code or header.batch, top)
     return top - _HEADER_HEIGHT
 
 
@@ -154,7 +163,10 @@ def _floor(canvas: Canvas, layout: GridLayout) -> None:
     for zone in layout.plan.zones:
         if zone.kind != "storage":
             middle = zone.polygon.representative_point()
-            _write(canvas, middle.x, middle.y, zone.code, 900, color=MUTED, center=True)
+            left, _, right, _ = zone.polygon.bounds
+            natural = text_width(zone.code, _ZONE_NAME_MM, bold=False)
+            size = _ZONE_NAME_MM * min(1.0, ZONE_NAME_SHARE * (right - left) / natural)
+            _write(canvas, middle.x, middle.y, zone.code, size, color=MUTED, center=True)
 
 
 def _mark(canvas: Canvas, label: str, x: float, y: float, *, radius: float) -> None:

@@ -11,6 +11,9 @@ MARKER_RADIUS_MM = 620
 SHELF_MM = (400, 800)
 """How large one shelf position is drawn, across and along the aisle."""
 
+ZONE_NAME_SHARE = 0.94
+"""How much of its zone's width a name may take: beside each other, names must not run into one."""
+
 _UNIT_MM = 10
 """Maps are drawn in centimeters: whole numbers at a precision that no screen or sheet shows."""
 
@@ -101,8 +104,12 @@ def _zones(layout: GridLayout, frame: _Frame) -> Iterable[str]:
             '<path class="pick-map-zone" fill="none" stroke="var(--muted, currentColor)" stroke-width="6"'
             f' d="{outline}"/>'
         )
+        left, _, right, _ = zone.polygon.bounds
+        # Letters are about 0.65 of the font's size wide; there is no font to measure with in SVG.
+        widest = ZONE_NAME_SHARE * (right - left) / _UNIT_MM / (0.65 * len(zone.code))
         yield (
-            f'<text class="pick-map-zone-name" x="{frame.x(middle.x)}" y="{frame.y(middle.y)}" font-size="80"'
+            f'<text class="pick-map-zone-name" x="{frame.x(middle.x)}" y="{frame.y(middle.y)}"'
+            f' font-size="{min(80, round(widest))}"'
             f' text-anchor="middle" fill="var(--muted, currentColor)">{escape(zone.code)}</text>'
         )
 

@@ -143,6 +143,7 @@ class Simulation:
             return
         orders = [self.known[p.reference] for p in self.dock.parcels_on(manifest) if p.reference in self.known]
         self.customers.reach("manifested", orders)
+        self.dock.pull_cancelled()
         parcels = self.dock.hand_over(manifest)
         self.road.take(parcels, self.house.now)
         self.customers.reach("shipped", orders)

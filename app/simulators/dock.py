@@ -1,8 +1,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.simulators.house import SYSTEM, House
+from fulfillment.api import parcels_to_pull, pull_parcel
 from kernel import clock
 from kernel.actors import Role
 from shipping.api import (
@@ -19,6 +21,7 @@ from shipping.api import (
 )
 
 DRIVER_AFTER = timedelta(minutes=15)
+FOUND_IN_TIME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,26 @@ class Dock:
         """Return what is on a manifest."""
         return self.house.do(SYSTEM, lambda uow: manifest_parcels(uow, manifest_id=manifest.id))
 
+    def pull_cancelled(self) -> None:
+        """Look for the parcels that were cancelled after their manifest was closed; half of them are found in time."""
+        house = self.house
+        for wanted in house.do(SYSTEM, lambda uow: parcels_to_pull(uow, site_id=house.site_id)):
+            if not house.chance.hits(FOUND_IN_TIME, "pull", wanted.tracking_number):
+                continue
+            house.do(
+                house.person(Role.MANAGER),
+                partial(
+                    pull_parcel, tenant_id=wanted.tenant_id, parcel_id=wanted.parcel_id, reason="Found before loading"
+                ),
+            )
+            house.tally.counts["parcels pulled"] += 1
+
     def hand_over(self, manifest: ManifestView) -> Sequence[ParcelView]:
         """Give a manifest's parcels to the driver and return them."""
         house = self.house
         house.spend(DRIVER_AFTER.total_seconds())
         manager = house.person(Role.MANAGER)
         house.do(manager, lambda uow: hand_over_manifest(uow, manifest_id=manifest.id, driver="A driver"))
-        parcels = self.parcels_on(manifest)
+        parcels = [parcel for parcel in self.parcels_on(manifest) if parcel.state == "handed_over"]
         house.tally.counts["parcels handed over"] += len(parcels)
         return parcels

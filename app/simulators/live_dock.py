@@ -1,8 +1,10 @@
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
+from fulfillment.api import parcels_to_pull, pull_parcel
 from kernel.actors import Role
 from shipping.api import (
     ManifestView,
@@ -26,6 +28,7 @@ def collect(house: LiveHouse) -> Steps:
         for carrier, day in _collections(house).items():
             _close(house, carrier, day)
         yield DRIVER_AFTER_SECONDS
+        _pull_cancelled(house)
         for manifest in _unloaded(house):
             _hand_over(house, manifest)
             yield DRIVER_AFTER_SECONDS
@@ -52,6 +55,15 @@ def _unloaded(house: LiveHouse) -> Sequence[ManifestView]:
     """Return the closed manifests that no driver took yet, those of an earlier run included."""
     page = house.see(lambda uow: find_manifests(uow, site_id=house.site_id, limit=50))
     return [manifest for manifest in reversed(page.items) if manifest.state in _UNLOADED]
+
+
+def _pull_cancelled(house: LiveHouse) -> None:
+    """Pull what was cancelled after its manifest was closed; in a calm house all of it is found."""
+    for wanted in house.see(lambda uow: parcels_to_pull(uow, site_id=house.site_id)):
+        house.do(
+            house.person(Role.MANAGER),
+            partial(pull_parcel, tenant_id=wanted.tenant_id, parcel_id=wanted.parcel_id, reason="Found before loading"),
+        )
 
 
 def _hand_over(house: LiveHouse, manifest: ManifestView) -> None:

@@ -32,5 +32,7 @@ def pick_list(uow: UnitOfWork, batch_id: str) -> bytes:
     cut_off = f"{package.cut_off_at.astimezone(zone):%a %H:%M}" if package.cut_off_at else "when ready"
     lines = [PickListLine(t.location_code, t.sku, t.name, t.quantity, t.slot) for t in tasks]
     route = find_route(layout, {task.location_code for task in tasks})
-    cart = f"{len(package.slots)} totes"
-    return pick_list_pdf(PickListHeader(batch_id, cart, cut_off), lines, layout=layout, route=route)
+    count = len(package.slots)
+    cart = f"{count} tote" if count == 1 else f"{count} totes"
+    header = PickListHeader(f"B-{batch_id[-6:].upper()}", cart, cut_off, code=batch_id)
+    return pick_list_pdf(header, lines, layout=layout, route=route)

@@ -3,7 +3,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from fulfillment.domain.order_state import ParcelState
+from fulfillment.domain.order_state import IN_HOUSE
 from fulfillment.models import OrderParcel, SalesOrder
 from kernel.db.transactions import UnitOfWork
 
@@ -28,7 +28,7 @@ def parcels_to_pull(uow: UnitOfWork, *, site_id: str) -> list[ParcelToPull]:
         select(SalesOrder, OrderParcel)
         .join(OrderParcel, of_order)
         .where(SalesOrder.site_id == site_id, SalesOrder.intercept_requested_at.is_not(None))
-        .where(OrderParcel.state == ParcelState.MANIFESTED.value)
+        .where(OrderParcel.state.in_([state.value for state in IN_HOUSE]))
         .order_by(SalesOrder.intercept_requested_at, OrderParcel.parcel_id)
     )
     return [

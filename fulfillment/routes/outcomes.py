@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
-from fulfillment.routes.callers import Key, Writer
-from fulfillment.routes.schemas import AddressIn, ReasonIn, Reference, Said
+from fulfillment.routes.callers import Key, Planner, Writer
+from fulfillment.routes.schemas import AddressIn, CancelOut, ReasonIn, Reference, Said
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
 from kernel.quantity import MAX_QUANTITY
 from kernel.web.access import requires
 from kernel.web.acting import Answer, act
@@ -111,6 +112,24 @@ def refund(request: Request, actor: Writer, order_id: Key, parcel_id: Key, body:
         order = api.get_order(uow, order_id)
         api.refund_parcel(uow, tenant_id=order.tenant_id, order_id=order_id, parcel_id=parcel_id, reason=body.reason)
         return _answer(uow, order_id, parcel_id)
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.post(
+    "/pull", operation_id="pullParcel", summary="Pull a parcel off its manifest", tags=["orders"],
+    responses={200: {"model": CancelOut | None}},
+)  # fmt: skip
+def pull(request: Request, actor: Planner, order_id: Key, parcel_id: Key, body: ReasonIn) -> Response:
+    """Take a parcel off a closed manifest before it is loaded. Returns what became of the cancellation for which the
+    dock looked for it; without one its units are packed anew, and the answer is null.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        order = api.get_order(uow, order_id)
+        if parcel_id not in {parcel.parcel_id for parcel in order.parcels}:
+            raise NotFound("The order has no such parcel.", remedy="Read the order again.")
+        return Answer(api.pull_parcel(uow, tenant_id=order.tenant_id, parcel_id=parcel_id, reason=body.reason))
 
     return act(request, actor, body.model_dump(mode="json"), work)
 

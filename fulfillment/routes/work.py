@@ -110,6 +110,17 @@ def get_pick_list(actor: Picker, batch_id: Key) -> Response:
     return Response(document, media_type="application/pdf", headers=headers)
 
 
+@router.get(
+    "/work/to-pull", operation_id="listParcelsToPull", summary="List parcels to pull", tags=["work"],
+    responses={200: {"model": Sequence[api.ParcelToPull]}},
+)  # fmt: skip
+def list_to_pull(actor: Planner, site_id: SiteId = "") -> Response:
+    """Return the parcels on closed manifests whose units were cancelled, the longest known first."""
+    with transaction(actor) as uow:
+        found = api.parcels_to_pull(uow, site_id=site_of(uow, actor, site_id))
+    return json_response(found)
+
+
 @router.post(
     "/work/ops", operation_id="applyWorkOps", summary="Report work", tags=["work"],
     responses={200: {"model": AcksOut}},

@@ -55,6 +55,7 @@ from app.web.pages import (
     ParcelCard,
     ParcelHold,
     ParcelHoldsPage,
+    PullRow,
     ReceiptPage,
     ReturnableLine,
     ReturnInHand,
@@ -583,6 +584,16 @@ def manifests() -> ManifestsPage:
         Empty(
             "Manifests will be listed here, one for each carrier and collection.",
             "A manifest opens with the first label bought for a collection.",
+        ),
+        (
+            PullRow(
+                "Parcel 3",
+                Link("10482", "/orders/1"),
+                "JD0002223334445556",
+                "The customer bought it twice.",
+                hours(-0.2),
+                button("/parcels/1/pull", "Pulled", tone="plain"),
+            ),
         ),
         NO_MORE,
     )

@@ -98,6 +98,28 @@ def test_a_manifest_is_closed_printed_and_handed_over(house: WebHouse, manager: 
     assert twice.status_code == 403, "without the token of the session"
 
 
+def test_a_cancelled_parcel_is_pulled_off_its_manifest(house: WebHouse, manager: Visitor, signed_in: SignIn) -> None:
+    order_id = on_bench(house, ("MUG-BL", 2))
+    parcel = pack(house, order_id)
+    manager.submit("/manifests", f"/manifests/close/{parcel.carrier}/{parcel.ship_date}")
+    manifest = do(lambda uow: shipping.find_manifests(uow, site_id=house.site)).items[0]
+    assert "Pull before loading" not in manager.page("/manifests")
+    do(lambda uow: fulfillment.cancel_order(uow, tenant_id=house.tenant, order_id=order_id, reason="Bought twice"))
+    path = f"/parcels/{parcel.id}/pull"
+    assert "Bought twice" in manager.page("/manifests")
+    seen = signed_in("packer").page("/manifests")
+    assert "Bought twice" in seen, "the bench may know"
+    assert path not in seen, "but only who closes manifests pulls"
+
+    done = manager.submit("/manifests", path)
+
+    assert "none of them will leave" in manager.page(done.headers["location"])
+    assert "Pull before loading" not in manager.page("/manifests")
+    manager.submit("/manifests", f"/manifests/{manifest.id}/hand-over", driver="Jo Driver")
+    project()
+    assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "CANCELLED"
+
+
 def test_a_return_is_found_received_graded_and_refunded(house: WebHouse, signed_in: SignIn) -> None:
     order_id = delivered(house, ("MUG-BL", 2))
     desk, packer = signed_in("service"), signed_in("packer")

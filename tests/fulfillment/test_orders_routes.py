@@ -17,6 +17,7 @@ from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
 from kernel.web.paging import encode_cursor
+from shipping import api as shipping
 from tests.fulfillment import house as h
 
 PASSWORD = "pickstream-demo"
@@ -310,3 +311,28 @@ def test_a_parcel_that_did_not_arrive_is_settled_over_http(desk: Desk) -> None:
     }  # fmt: skip
     back = desk.manager.post(f"{at}/received-back", {"note": "it turned up", "damaged": {order.lines[0].id: 1}})
     assert (back.status_code, back.json()["parcel_state"]) == (200, "BACK_SETTLED")
+
+
+def test_a_cancelled_parcel_is_pulled_off_its_manifest_over_http(desk: Desk) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        order, (parcel,) = h.packed(uow, desk.house, ("A", 2))
+        shipping.weigh_parcel(
+            uow, tenant_id=desk.house.tenant, parcel_id=parcel.id, reading_g=parcel.expected_g, scale_code="PACK-1"
+        )
+        label = shipping.request_label(uow, tenant_id=desk.house.tenant, parcel_id=parcel.id)
+        shipping.close_manifest(uow, site_id=desk.house.site, carrier=label.carrier, ship_date=label.ship_date)
+    asked = desk.shop.post(f"/v1/orders/{order.id}/cancel", {"reason": "bought twice"})
+    assert asked.json()["state"] == "PENDING_INTERCEPT"
+    (wanted,) = desk.manager.get("/v1/work/to-pull").json()
+    assert (wanted["parcel_id"], wanted["reason"]) == (parcel.id, "bought twice")
+    at = f"/v1/orders/{order.id}/parcels/{parcel.id}/pull"
+
+    assert desk.shop.post(at, {"reason": "mine"}).status_code == 403
+    assert desk.manager.post(at.replace(parcel.id, "par_none"), {"reason": "found"}).status_code == 404
+    pulled = desk.manager.post(at, {"reason": "found in the lane"})
+    again = desk.manager.post(at, {"reason": "found in the lane"})
+
+    assert (pulled.status_code, pulled.json()["state"], pulled.json()["cancelled"]) == (200, "ACCEPTED", 2)
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")
+    assert desk.manager.get("/v1/work/to-pull").json() == []
+    assert desk.shop.get(f"/v1/orders/{order.id}").json()["state"] == "CANCELLED"

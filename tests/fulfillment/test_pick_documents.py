@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -82,6 +83,32 @@ def test_batch_barcode_scans(batch: str) -> None:
 
     found = zxingcpp.read_barcodes(image)
     assert [(code.text, code.format) for code in found] == [(batch, zxingcpp.BarcodeFormat.Code128)]
+
+
+def test_the_symbol_may_say_more_than_the_title() -> None:
+    route, lines = picked(3)
+    header = PickListHeader("B-DB0942", "1 tote", "today", code="bat_01m81789w7fm5a6x4aadvb0942")
+    document = pypdfium2.PdfDocument(pick_list_pdf(header, lines, layout=LAYOUT, route=route))
+    image = document[0].render(scale=4).to_pil()
+    text = document[0].get_textpage().get_text_bounded()
+    document.close()
+
+    assert [code.text for code in zxingcpp.read_barcodes(image)] == [header.code]
+    assert "B-DB0942" in text
+    assert header.code not in text
+
+
+def test_names_of_zones_beside_each_other_do_not_touch() -> None:
+    route, _ = picked(3)
+    drawn = ET.fromstring(pick_map_svg(LAYOUT, route))
+    names = {
+        text.text: (float(text.attrib["x"]), len(text.text or "") * 0.65 * float(text.attrib["font-size"]))
+        for text in drawn.iter(f"{SVG}text")
+        if text.attrib["class"] == "pick-map-zone-name"
+    }
+    placed = sorted((x - wide / 2, x + wide / 2) for x, wide in names.values())
+    assert len(placed) > 2
+    assert all(before[1] <= after[0] for before, after in pairwise(placed))
 
 
 def test_the_same_list_prints_the_same_bytes() -> None:

@@ -53,6 +53,18 @@ class ManifestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PullRow:
+    """A parcel that the dock looks for before it is loaded, because units in it were cancelled."""
+
+    parcel: str
+    order: Link
+    tracking_number: str
+    reason: str
+    asked_at: datetime
+    pull: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestsPage:
     """`GET /manifests`."""
 
@@ -61,6 +73,7 @@ class ManifestsPage:
     shell: Shell
     rows: tuple[ManifestRow, ...]
     empty: Empty
+    to_pull: tuple[PullRow, ...] = ()
     pager: Pager = NO_PAGES
 
 

@@ -9,17 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.formats import counted
-from app.web.labels import manifest_label
-from app.web.pages import Empty, Field, Form, ManifestRow, ManifestsPage, Pager
+from app.web.labels import manifest_label, parcel_label
+from app.web.pages import Empty, Field, Form, Link, ManifestRow, ManifestsPage, Pager, PullRow
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_orders import midday
+from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)
 Planner = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
+_PULLED = "Found on the dock before it was loaded."
 _EMPTY = Empty(
     "Manifests will be listed here, one for each carrier and collection.",
     "One can be closed as soon as a parcel of the carrier has its label.",
@@ -56,8 +58,23 @@ def hand_over(request: Request, visit: Planner, manifest_id: str, form: Sent) ->
 
     def work(uow: UnitOfWork) -> Done:
         gone = shipping.hand_over_manifest(uow, manifest_id=manifest_id, driver=form["driver"])
-        words = f"{counted(gone.parcel_count, 'parcel')} of {manifest_label(gone.id)} left with the driver."
+        words = (
+            f"{counted(gone.parcel_count - gone.pulled, 'parcel')} of {manifest_label(gone.id)} left with the driver."
+        )
         return Done("/manifests", words)
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+@router.post("/parcels/{parcel_id}/pull")
+def pull(request: Request, visit: Planner, parcel_id: str, form: Sent) -> Response:
+    """Record that the dock found a cancelled parcel before it was loaded."""
+
+    def work(uow: UnitOfWork) -> Done:
+        found = shipping.parcel_by_id(uow, parcel_id=parcel_id)
+        told = fulfillment.pull_parcel(uow, tenant_id=found.tenant_id, parcel_id=parcel_id, reason=_PULLED)
+        what = told.detail if told else "Its units are packed anew."
+        return Done("/manifests", f"Parcel {parcel_label(found.sscc)} stays here. {what}")
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
@@ -78,8 +95,24 @@ def _page(visit: Visit, cursor: str = "") -> ManifestsPage:
             shell=desk.shell("/manifests"),
             rows=(*opened, *(_closed(desk, row, names) for row in found.items)),
             empty=_EMPTY,
+            to_pull=() if cursor else tuple(_to_pull(desk)),
             pager=Pager("", "", f"/manifests?cursor={found.next}") if found.next else Pager(),
         )
+
+
+def _to_pull(desk: Desk) -> Iterator[PullRow]:
+    for wanted in fulfillment.parcels_to_pull(desk.uow, site_id=desk.site_id):
+        parcel = shipping.parcel_by_id(desk.uow, parcel_id=wanted.parcel_id)
+        yield PullRow(
+            parcel_label(parcel.sscc), Link(wanted.external_id, f"/orders/{wanted.order_id}"), wanted.tracking_number,
+            wanted.reason, wanted.asked_at, _pull_form(desk.visit, wanted.parcel_id),
+        )  # fmt: skip
+
+
+def _pull_form(visit: Visit, parcel_id: str) -> Form | None:
+    if not visit.may("work:plan"):
+        return None
+    return Form(f"/parcels/{parcel_id}/pull", "Pulled", (), csrf_token=visit.csrf_token, tone="plain")
 
 
 def _carriers(desk: Desk) -> dict[str, shipping.CutOff]:
@@ -133,7 +166,7 @@ def _close_form(desk: Desk, carrier: str, day: date) -> Form | None:
 
 def _closed(desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff]) -> ManifestRow:
     return ManifestRow(
-        manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count,
+        manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count - row.pulled,
         row.reconciliation.get("unreconciled", 0),
         _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row), f"/manifests/{row.id}.pdf",
         row.closed_at,
