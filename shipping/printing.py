@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from kernel.access.queries import SiteView, get_merchant
@@ -76,8 +79,11 @@ def packing_slip_pdf(
     return draw_slip(slip)
 
 
-def manifest_pdf(uow: UnitOfWork, *, manifest_id: str) -> bytes:
-    """Return the list that the driver signs.
+def manifest_pdf(
+    uow: UnitOfWork, *, manifest_id: str, printed_number: str = "", printed_references: Mapping[str, str] | None = None
+) -> bytes:
+    """Return the list that the driver signs. `printed_number` is what people call the manifest, `printed_references`
+    what they call the orders, by reference, in place of their ids.
 
     Raises:
         NotFound: there is no such manifest for this caller.
@@ -87,7 +93,9 @@ def manifest_pdf(uow: UnitOfWork, *, manifest_id: str) -> bytes:
     site = terms.site
     name = next((s.carrier_name for s in terms.services if s.carrier == manifest.carrier), manifest.carrier)
     parcels = _members(uow, manifest_id, {(s.carrier, s.service): s.service_name for s in terms.services})
-    data = ManifestData(manifest.id, name, site.code, _origin(site), manifest.ship_date, parcels)
+    known = printed_references or {}
+    told = tuple(replace(parcel, reference=known.get(parcel.reference, parcel.reference)) for parcel in parcels)
+    data = ManifestData(printed_number or manifest.id, name, site.code, _origin(site), manifest.ship_date, told)
     return draw_manifest(data)
 
 

@@ -18,6 +18,9 @@ _SKU_WIDTH = 120.0
 _TEXT_LEFT = _LEFT + _SKU_WIDTH + 12
 _TEXT_WIDTH = _RIGHT - _TEXT_LEFT - 96
 _GRAY = 0.45
+_NEXT_TOP = 752.0
+_FOOT = 52.0
+_TEXT_ROOM = 60.0
 
 
 def packing_slip_pdf(slip: PackingSlipData) -> bytes:
@@ -88,21 +91,21 @@ def _draw_slip_line(canvas: Canvas, line: SlipLine, texts: Sequence[str], y: flo
     return end - 14
 
 
-def _turn_page(canvas: Canvas, slip: PackingSlipData) -> float:
+def _turn_page(canvas: Canvas, slip: PackingSlipData, *, with_columns: bool = True) -> float:
     _draw_foot(canvas, slip)
     canvas.showPage()
     title = fit_line(f"Packing slip {slip.order_reference}, continued", _RIGHT - _LEFT, size=11)
     draw_line(canvas, _LEFT, 778, title, size=11)
-    return _draw_columns(canvas, 752)
+    return _draw_columns(canvas, _NEXT_TOP) if with_columns else _NEXT_TOP
 
 
 def _draw_closing(canvas: Canvas, slip: PackingSlipData, y: float) -> None:
     texts = [text for text in (slip.gift_message, slip.note) if text.strip()]
     if texts:
-        if y < _BOTTOM + 120:
-            y = _turn_page(canvas, slip)
+        if y - 12 - len(texts) * _TEXT_ROOM < _FOOT:
+            y = _turn_page(canvas, slip, with_columns=False)
         for index, text in enumerate(texts):
-            box = Box(_LEFT, y - 12 - index * 60, _RIGHT - _LEFT, 52)
+            box = Box(_LEFT, y - 12 - index * _TEXT_ROOM, _RIGHT - _LEFT, _TEXT_ROOM - 8)
             draw_block(canvas, box, text.splitlines(), largest=11, smallest=6)
     _draw_foot(canvas, slip)
 

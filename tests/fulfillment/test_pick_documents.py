@@ -100,7 +100,7 @@ def test_the_symbol_may_say_more_than_the_title() -> None:
 
 def test_names_of_zones_beside_each_other_do_not_touch() -> None:
     route, _ = picked(3)
-    drawn = ET.fromstring(pick_map_svg(LAYOUT, route))
+    drawn = ET.fromstring(pick_map_svg(LAYOUT, route))  # noqa: S314 - our own drawing
     names = {
         text.text: (float(text.attrib["x"]), len(text.text or "") * 0.65 * float(text.attrib["font-size"]))
         for text in drawn.iter(f"{SVG}text")

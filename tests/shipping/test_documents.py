@@ -163,6 +163,17 @@ def test_long_packing_slip_turns_pages_and_loses_no_line() -> None:
     assert "Thank you" in text
 
 
+def test_a_note_that_turns_the_page_is_not_put_under_a_table_without_lines() -> None:
+    lines = tuple(SlipLine(f"SKU-{n:04d}", "A mug", 1) for n in range(24))
+    slip = PackingSlipData("Shop", "ORD-5", RIO, date(2026, 11, 22), lines, note="Thank you")
+    document = pypdfium2.PdfDocument(packing_slip_pdf(slip))
+
+    assert len(document) == 2
+    text = document[1].get_textpage().get_text_bounded()
+    assert "Thank you" in text
+    assert "Quantity" not in text
+
+
 def manifest(count: int) -> ManifestData:
     parcels = tuple(
         ManifestParcel(f"SW{n:09d}", f"ORD-{n:06d}", ("Express", "Ground")[n % 2], "22021-001", "BR", 500)

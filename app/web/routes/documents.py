@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.labels import return_label
+from app.web.labels import manifest_label, return_label
 from app.web.routes.answers import PageRoute
 from app.web.routes.visits import Visit, visitor
 from fulfillment import api as fulfillment
@@ -49,8 +49,13 @@ def manifest(
 ) -> Response:
     """Return the list that the driver signs."""
     with transaction(visit.actor) as uow:
-        document = shipping.manifest_pdf(uow, manifest_id=manifest_id)
-    return pdf(document, f"manifest-{manifest_id}")
+        parcels = shipping.manifest_parcels(uow, manifest_id=manifest_id)
+        heads = fulfillment.order_heads(uow, [parcel.reference for parcel in parcels])
+        numbers = {order_id: head.external_id for order_id, head in heads.items()}
+        document = shipping.manifest_pdf(
+            uow, manifest_id=manifest_id, printed_number=manifest_label(manifest_id), printed_references=numbers
+        )
+    return pdf(document, f"manifest-{manifest_label(manifest_id)}")
 
 
 def _printed(uow: UnitOfWork, parcel: shipping.ParcelView) -> str:
