@@ -118,7 +118,11 @@ def _users_page(visit: Visit) -> UsersPage:
 
 
 def _user(visit: Visit, user: UserView, places: dict[str, str]) -> UserRow:
-    close = Form(f"/admin/users/{user.id}/deactivate", "Close", csrf_token=visit.csrf_token, tone="plain")
+    close = Form(
+        f"/admin/users/{user.id}/deactivate", f"Close the account of {user.name}", title="Close", tone="stop",
+        intro="Nobody can sign in with it any more, and whoever is signed in goes out. It cannot be opened again.",
+        csrf_token=visit.csrf_token,
+    )  # fmt: skip
     where = places.get(user.merchant_id or user.site_id or "", "All sites")
     closable = user.active and user.id != visit.actor.id
     state = "ACTIVE" if user.active else "DISABLED"
@@ -157,7 +161,11 @@ def _keys_page(visit: Visit, *, secret: str = "") -> KeysPage:
 def _key(desk: Desk, key: KeyView, names: dict[str, str]) -> KeyRow:
     over = key.expires_at is not None and key.expires_at <= desk.frame.now
     state = "REVOKED" if key.revoked_at else "EXPIRED" if over else "ACTIVE"
-    revoke = Form(f"/admin/keys/{key.id}/revoke", "Revoke", csrf_token=desk.visit.csrf_token, tone="plain")
+    revoke = Form(
+        f"/admin/keys/{key.id}/revoke", f"Revoke {key.name}", title="Revoke", tone="stop",
+        intro="Programs that use this key are refused from now on. A revoked key cannot be used again.",
+        csrf_token=desk.visit.csrf_token,
+    )  # fmt: skip
     return KeyRow(
         key.prefix, key.name, names.get(key.tenant_id, ""), key.scopes, key.created_at, key.last_used_at, state,
         revoke if state == "ACTIVE" else None,
