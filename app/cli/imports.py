@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from app.cli.progress import show_progress
 from app.haste import in_haste
 from app.importers.olist_import import OlistReport, import_olist
 from app.importers.shopify_import import ImportReport, import_in_parts
+from app.importers.shopify_parts import file_name
 from app.importers.totals import Totals
 from app.messengers import messenger_beside
 from kernel import actors
@@ -46,9 +46,9 @@ def shopify(
         migrate_if_owner()
         actor = actors.system("import")
         tenant_id = run(actor, lambda uow: _merchant_id(uow, merchant))
-        # The name of a file is bytes: what is no text in it cannot be stored.
-        name = os.fsencode(path.name).decode(errors="replace")
-        report = import_in_parts(actor, tenant_id=tenant_id, content=content, file=name, progress=show_progress())
+        report = import_in_parts(
+            actor, tenant_id=tenant_id, content=content, file=file_name(path.name), progress=show_progress()
+        )  # fmt: skip
     _tell_shopify(report)
     if report.faults:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from app.importers import stored_runs
 from app.importers.shopify_import import import_shopify
+from app.importers.shopify_parts import file_name
 from app.importers.waiting_files import AT_ONCE_BYTES, store_file
 from kernel.access.queries import merchant_by_code
 from kernel.actors import ALL_TENANTS, Actor
@@ -131,13 +132,14 @@ def import_shopify_orders(
 
     Files of more than 1 MB, up to 50 MB, are answered 202 and taken in the background.
     """
+    name = file_name(file)
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id = _tenant(uow, actor, merchant)
         if len(content) > AT_ONCE_BYTES:
-            run_id = store_file(uow, tenant_id=tenant_id, content=content, file=file)
+            run_id = store_file(uow, tenant_id=tenant_id, content=content, file=name)
             return Answer(ImportWaiting(run_id=run_id).model_dump(), 202)
-        return Answer(import_shopify(uow, tenant_id=tenant_id, content=content, file=file))
+        return Answer(import_shopify(uow, tenant_id=tenant_id, content=content, file=name))
 
     return act(request, actor, [sha256(content).hexdigest(), merchant, file], work)
 

@@ -47,6 +47,12 @@ class Balance:
     set_aside: Totals
 
 
+def file_name(told: str) -> str:
+    """Return what a sender calls a file, without folders and unprintable characters; "orders.csv" without a name."""
+    last = told.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable())[:200].strip() or "orders.csv"
+
+
 def source_of(tenant_id: str, file: str) -> str:
     """Return what a file is known by: the same name of the same merchant is the same import."""
     return f"{tenant_id}/{file}"

@@ -128,6 +128,13 @@ def test_only_files_may_be_large_and_no_file_may_be_larger_than_the_limit(house:
     assert visitor.post("/v1/orders", content=b"x" * 1_000_001, headers=headers).status_code == 413
 
 
+def test_a_file_is_listed_under_its_plain_name(house: WebHouse, visitor: Visitor) -> None:
+    key = secret(house)
+    for told, name in (("", "orders.csv"), ("/", "orders.csv"), ("../a\nb.csv", "ab.csv"), ("C:\\x\\y.csv", "y.csv")):
+        run_id = post(visitor, key, export(row("#80000")), file=told).json()["run_id"]
+        assert ask(visitor, key, run_id)["file"] == name
+
+
 def test_nobody_learns_of_the_imports_of_others(house: WebHouse, visitor: Visitor) -> None:
     run_id = post(visitor, secret(house), export(row("#70000")), file="mine.csv").json()["run_id"]
     rival = do(lambda uow: issue_key(uow, tenant_id=house.rival, name="r", scopes=["orders:read"])).secret

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.importers import stored_runs
 from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.shopify_parts import file_name
 from app.importers.waiting_files import AT_ONCE_BYTES, LARGEST_BYTES, store_file
 from app.web.addresses import address
 from app.web.csv_text import csv_line
@@ -71,13 +72,7 @@ async def uploaded(request: Request) -> Upload:
     entered = {key: value for key, value in fields.items() if key not in ("op_id", "csrf_token")}
     # The digest stands for the file where the form is compared with an earlier one of the same operation.
     entered |= {"file_name": name, "file_digest": (await run_in_threadpool(sha256, content)).hexdigest()}
-    return Upload(Submitted(entered, fields.get("op_id", ""), fields.get("csrf_token", "")), _plain(name), content)
-
-
-def _plain(name: str) -> str:
-    """Return a file's name without folders and unprintable characters."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(c for c in last if c.isprintable())[:200] or "orders.csv"
+    return Upload(Submitted(entered, fields.get("op_id", ""), fields.get("csrf_token", "")), file_name(name), content)
 
 
 @router.get("/imports")
