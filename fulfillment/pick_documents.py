@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from fulfillment.document_fonts import fitted_lines, text_runs, text_width
 from fulfillment.domain.layout import GridLayout, location_check_digits
 from fulfillment.domain.routing import Route
-from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, ZONE_NAME_SHARE, map_stops
+from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, fit_zone_name, map_stops
 
 INK, MUTED, LINE, BRAND = HexColor("#14242C"), HexColor("#4F626B"), HexColor("#D5DCDA"), HexColor("#0B6E69")
 _WIDTH, _HEIGHT = A4
@@ -163,10 +163,12 @@ def _floor(canvas: Canvas, layout: GridLayout) -> None:
     for zone in layout.plan.zones:
         if zone.kind != "storage":
             middle = zone.polygon.representative_point()
-            left, _, right, _ = zone.polygon.bounds
-            natural = text_width(zone.code, _ZONE_NAME_MM, bold=False)
-            size = _ZONE_NAME_MM * min(1.0, ZONE_NAME_SHARE * (right - left) / natural)
-            _write(canvas, middle.x, middle.y, zone.code, size, color=MUTED, center=True)
+            share, is_turned = fit_zone_name(zone, text_width(zone.code, _ZONE_NAME_MM, bold=False))
+            canvas.saveState()
+            canvas.translate(middle.x, middle.y)
+            canvas.rotate(90 if is_turned else 0)
+            _write(canvas, 0, 0, zone.code, _ZONE_NAME_MM * share, color=MUTED, center=True)
+            canvas.restoreState()
 
 
 def _mark(canvas: Canvas, label: str, x: float, y: float, *, radius: float) -> None:

@@ -4,15 +4,16 @@ from html import escape
 
 from shapely import Polygon
 
-from fulfillment.domain.layout import GridLayout, Point
+from fulfillment.domain.layout import GridLayout, Point, Zone
 from fulfillment.domain.routing import Route
 
 MARKER_RADIUS_MM = 620
 SHELF_MM = (400, 800)
 """How large one shelf position is drawn, across and along the aisle."""
 
-ZONE_NAME_SHARE = 0.94
-"""How much of its zone's width a name may take: beside each other, names must not run into one."""
+_NAME_SHARE = 0.94
+_NAME_SIZE = 80
+_LETTER_WIDTH = 0.65
 
 _UNIT_MM = 10
 """Maps are drawn in centimeters: whole numbers at a precision that no screen or sheet shows."""
@@ -33,6 +34,16 @@ def map_stops(layout: GridLayout, route: Route) -> tuple[MapStop, ...]:
     for number, code in enumerate(route.stops, start=1):
         numbers.setdefault(shelf.get(code) or layout.access_point(code), []).append(number)
     return tuple(MapStop(_label(found), at) for at, found in numbers.items())
+
+
+def fit_zone_name(zone: Zone, natural_mm: float) -> tuple[float, bool]:
+    """Return the share of its natural size at which a name stays inside its zone, and whether it is turned upright:
+    names of lanes beside each other must not run into one.
+    """
+    left, front, right, back = zone.polygon.bounds
+    wide, deep = right - left, back - front
+    is_turned = natural_mm > _NAME_SHARE * wide and deep > wide
+    return min(1.0, _NAME_SHARE * (deep if is_turned else wide) / natural_mm), is_turned
 
 
 def pick_map_svg(layout: GridLayout, route: Route) -> str:
@@ -104,12 +115,12 @@ def _zones(layout: GridLayout, frame: _Frame) -> Iterable[str]:
             '<path class="pick-map-zone" fill="none" stroke="var(--muted, currentColor)" stroke-width="6"'
             f' d="{outline}"/>'
         )
-        left, _, right, _ = zone.polygon.bounds
-        # Letters are about 0.65 of the font's size wide; there is no font to measure with in SVG.
-        widest = ZONE_NAME_SHARE * (right - left) / _UNIT_MM / (0.65 * len(zone.code))
+        # There is no font to measure with in SVG: its letters are about so much of its size wide.
+        share, is_turned = fit_zone_name(zone, _LETTER_WIDTH * len(zone.code) * _NAME_SIZE * _UNIT_MM)
+        x, y = frame.x(middle.x), frame.y(middle.y)
+        turn = f' transform="rotate(-90 {x} {y})"' if is_turned else ""
         yield (
-            f'<text class="pick-map-zone-name" x="{frame.x(middle.x)}" y="{frame.y(middle.y)}"'
-            f' font-size="{min(80, round(widest))}"'
+            f'<text class="pick-map-zone-name" x="{x}" y="{y}" font-size="{round(_NAME_SIZE * share)}"{turn}'
             f' text-anchor="middle" fill="var(--muted, currentColor)">{escape(zone.code)}</text>'
         )
 

@@ -1,6 +1,5 @@
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -98,17 +97,17 @@ def test_the_symbol_may_say_more_than_the_title() -> None:
     assert header.code not in text
 
 
-def test_names_of_zones_beside_each_other_do_not_touch() -> None:
+def test_names_of_zones_stay_inside_them_and_those_of_lanes_stand_upright() -> None:
     route, _ = picked(3)
     drawn = ET.fromstring(pick_map_svg(LAYOUT, route))  # noqa: S314 - our own drawing
-    names = {
-        text.text: (float(text.attrib["x"]), len(text.text or "") * 0.65 * float(text.attrib["font-size"]))
-        for text in drawn.iter(f"{SVG}text")
-        if text.attrib["class"] == "pick-map-zone-name"
-    }
-    placed = sorted((x - wide / 2, x + wide / 2) for x, wide in names.values())
-    assert len(placed) > 2
-    assert all(before[1] <= after[0] for before, after in pairwise(placed))
+    texts = [each for each in drawn.iter(f"{SVG}text") if each.attrib["class"] == "pick-map-zone-name"]
+    turned = {text.text for text in texts if "transform" in text.attrib}
+    assert turned == {zone.code for zone in LAYOUT.plan.zones if zone.kind == "lane"}
+    for text in texts:
+        zone = next(zone for zone in LAYOUT.plan.zones if zone.code == text.text)
+        left, front, right, back = zone.polygon.bounds
+        room_mm = back - front if text.text in turned else right - left
+        assert 10 * 0.65 * float(text.attrib["font-size"]) * len(zone.code) <= room_mm
 
 
 def test_the_same_list_prints_the_same_bytes() -> None:
