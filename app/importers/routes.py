@@ -130,7 +130,7 @@ def import_shopify_orders(
 ) -> Response:
     """Take a CSV file as Shopify exports it. Good orders go in; every other one is named with line and column.
 
-    Files of more than 1 MB, up to 50 MB, are answered 202 and taken in the background.
+    Files of more than 250 kB, up to 50 MB, are answered 202 and taken in the background.
     """
     name = file_name(file)
 

@@ -27,8 +27,8 @@ from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Refusal
 from kernel.ids import new_id
 
-AT_ONCE_BYTES = 1_000_000
-"""Up to here a file is imported while the sender waits, which takes seconds."""
+AT_ONCE_BYTES = 250_000
+"""Up to here, some hundred orders, a file is imported while the sender waits, which takes seconds."""
 LARGEST_BYTES = 50_000_000
 TURN_SECONDS = 40.0
 _LEASE = timedelta(seconds=110)

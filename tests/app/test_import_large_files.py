@@ -1,4 +1,4 @@
-"""A file of more than 1 MB is stored, and taken by the worker part by part; whoever sent it sees how far it is."""
+"""A file of more than 250 kB is stored, and taken by the worker part by part; whoever sent it sees how far it is."""
 
 import re
 from collections.abc import Callable
@@ -65,6 +65,14 @@ def test_a_large_file_is_taken_in_the_background(house: WebHouse, visitor: Visit
         pass
     assert again == run_id
     assert ask(visitor, key, run_id)["outcomes"] == {"known": 620, "refused": 1}
+
+
+def test_only_a_file_of_some_hundred_orders_is_taken_while_the_sender_waits(house: WebHouse, visitor: Visitor) -> None:
+    key = secret(house)
+    assert post(visitor, key, large(25_000, count=2), file="small.csv").status_code == 200
+    assert post(visitor, key, large(25_000, count=130), file="larger.csv").status_code == 202
+    while import_waiting_files():
+        pass
 
 
 def test_a_sent_file_takes_the_place_of_one_that_is_half_done(house: WebHouse, visitor: Visitor) -> None:
