@@ -62,6 +62,7 @@ def test_a_lost_parcel_is_declared_sent_again_and_told(house: WebHouse, signed_i
     assert (again.goods_minor, again.ship_to.street, again.ship_to.name) == (0, "Elbchaussee 9", "Ana Kovač")
     told = unescape(agent.page(page))
     assert "We are sending its items again" in told
+    assert "Lost, sent again" in told
     assert f"2 items will be sent again as order {again.external_id}" in unescape(_story(agent, order_id))
     shown = tracker(visitor, order_id)
     assert "We are sending your items again" in shown

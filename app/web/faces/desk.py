@@ -147,13 +147,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class OrderParcel:
-    """A parcel of the order; `state` is a code that the template puts into words."""
+    """A parcel of the order; `state` is a code that the template puts into words, unless `fate` says that it will not
+    arrive.
+    """
 
     label: str
     state: str
     weight_g: int | None
     href: str = ""
     tracking_number: str = ""
+    fate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

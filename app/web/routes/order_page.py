@@ -17,7 +17,7 @@ from app.web.pages import (
     Pager,
     Tone,
 )
-from app.web.parcel_states import parcel_state_code
+from app.web.parcel_states import parcel_fate, parcel_state_code
 from app.web.routes.order_forms import order_actions, release_form
 from app.web.routes.visits import Desk, Visit, desk_of
 from app.web.wording_orders import promised_words, say_this
@@ -78,7 +78,7 @@ def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "")
             chips=_chips(order.id, kind),
             events=events,
             customer=(*_customer(desk, order), *_returns(returned)),
-            parcels=tuple(_parcel(parcel, number) for number, parcel in enumerate(parcels, start=1)),
+            parcels=tuple(_parcel(order, parcel, number) for number, parcel in enumerate(parcels, start=1)),
             lines=tuple(_line(line) for line in order.lines),
             holds=_holds(desk, order, people),
             actions=order_actions(visit, order, parcels),
@@ -144,10 +144,11 @@ def _returns(found: Sequence[returns.ReturnView]) -> tuple[Fact, ...]:
     )
 
 
-def _parcel(parcel: shipping.ParcelView, number: int) -> OrderParcel:
+def _parcel(order: fulfillment.OrderView, parcel: shipping.ParcelView, number: int) -> OrderParcel:
     label = "Return parcel" if parcel.kind == "return" else f"Parcel {number}"
     state = parcel_state_code(parcel)
-    return OrderParcel(label, state, parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number)
+    fate = parcel_fate(order, parcel)
+    return OrderParcel(label, state, parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number, fate)
 
 
 def _line(line: fulfillment.LineView) -> OrderLine:
