@@ -53,9 +53,11 @@ def close_user(user_id: str) -> None:
 def list_keys() -> None:
     """Show all keys, without their secrets."""
     with engines_running(), transaction(_CLI) as uow:
+        merchants = {merchant.id: merchant.code for merchant in queries.find_merchants(uow)}
         for key in queries.find_keys(uow):
             state = "revoked" if key.revoked_at else "live"
-            typer.echo(f"{key.id}  {key.prefix}...  {state:8} {key.name:24} {' '.join(key.scopes)}")
+            whose = merchants.get(key.tenant_id, key.tenant_id)
+            typer.echo(f"{key.id}  {key.prefix}...  {state:8} {whose:20} {key.name:24} {' '.join(key.scopes)}")
 
 
 @keys.command("issue")

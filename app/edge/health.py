@@ -1,8 +1,11 @@
+from functools import lru_cache
+from pathlib import Path
+
 import redis
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
 from kernel import actors
@@ -10,6 +13,8 @@ from kernel.db.transactions import transaction
 from kernel.settings import settings
 
 router = APIRouter(tags=["health"])
+_MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
+_SCHEMA = text("select version_num from alembic_version")
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Is this process alive")
@@ -20,7 +25,7 @@ def get_health() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="getReadiness", summary="Can this process serve")
 def get_readiness() -> Response:
-    """Answer 200 when PostgreSQL serves; Redis may be away, which only costs latency and is said."""
+    """Answer 200 when PostgreSQL serves, with the schema of this release; Redis may be away, which only costs latency and is said."""
     database, broker = _database(), _broker()
     status = 200 if database == "ok" else 503
     return JSONResponse({"status": "ready" if status == 200 else "not ready", "database": database, "redis": broker},  # noqa: PLR2004
@@ -36,10 +41,23 @@ def get_metrics() -> Response:
 def _database() -> str:
     try:
         with transaction(actors.system("readiness")) as uow:
-            uow.session.execute(text("select 1 from event_feed limit 1"))
+            found = uow.session.scalar(_SCHEMA)
+    except ProgrammingError:
+        return "of an older release: run `pickstream db upgrade`"
     except SQLAlchemyError as error:
         return f"unreachable: {type(error).__name__}"
-    return "ok"
+    if found == newest_schema():
+        return "ok"
+    older = found is None or found < newest_schema()
+    return (
+        f"of {'an older' if older else 'a newer'} release: {'run `pickstream db upgrade`' if older else 'start that'}"
+    )
+
+
+@lru_cache
+def newest_schema() -> str:
+    """Return the number of the newest migration, by its file: loading Alembic would cost every process its memory."""
+    return max(path.name[:4] for path in _MIGRATIONS.glob("[0-9]*.py"))
 
 
 def _broker() -> str:
