@@ -25,7 +25,9 @@ def get_health() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="getReadiness", summary="Can this process serve")
 def get_readiness() -> Response:
-    """Answer 200 when PostgreSQL serves, with the schema of this release; Redis may be away, which only costs latency and is said."""
+    """Answer 200 when PostgreSQL serves and has the schema of this release. Redis may be away, which only costs latency
+    and is said.
+    """
     database, broker = _database(), _broker()
     status = 200 if database == "ok" else 503
     return JSONResponse({"status": "ready" if status == 200 else "not ready", "database": database, "redis": broker},  # noqa: PLR2004
