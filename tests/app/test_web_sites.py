@@ -10,12 +10,13 @@ from html import unescape
 
 import pytest
 from conftest import Visitor
-from web_house import WebHouse, do, place
+from web_house import WebHouse, delivered, do, place, project
 
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.access.commands import create_merchant, create_site, serve_merchants
 from kernel.db.transactions import UnitOfWork
+from returns import api as returns
 from shipping import api as shipping
 
 SignIn = Callable[[str], Visitor]
@@ -82,6 +83,22 @@ def test_an_administrator_chooses_the_site_of_board_and_lists(house: WebHouse, b
     assert re.search(r"Promised|Waiting for stock", admin.page("/board"))
     choose(admin, house.site)
     assert "Z-1" not in listed(admin.page("/orders"))
+
+
+def test_returns_and_letters_are_those_of_the_chosen_site(house: WebHouse, branch: str, signed_in: SignIn) -> None:
+    order_id = delivered(house, ("PEN-L", 1))
+    order = do(lambda uow: fulfillment.get_order(uow, order_id))
+    back = returns.ReturnLineDraft(order.lines[0].id, 1, "unwanted")
+    do(lambda uow: returns.request_return(uow, order_id=order_id, lines=[back]))
+    project()
+    admin = signed_in("admin")
+    choose(admin, house.site)
+    for page in ("/returns", "/messages"):
+        assert f"/orders/{order_id}" in admin.page(page)
+    choose(admin, branch)
+    for page in ("/returns", "/messages"):
+        assert "/orders/ord_" not in admin.page(page)
+    choose(admin, house.site)
 
 
 def test_who_belongs_to_one_site_sees_that_one_and_has_no_choice(

@@ -38,7 +38,9 @@ def list_messages(
     chosen = state if state in _CHIPS else ""
     with desk_of(visit) as desk:
         states = (chosen,) if chosen else ()
-        found = notifications.find_messages(desk.uow, states=states, cursor=cursor or None, limit=_ROWS)
+        found = notifications.find_messages(
+            desk.uow, site_id=desk.narrowed_to, states=states, cursor=cursor or None, limit=_ROWS
+        )
         following = f"/messages?state={chosen}&cursor={found.next}"
         page = MessagesPage(
             frame=desk.frame,

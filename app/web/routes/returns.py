@@ -129,7 +129,9 @@ def _by_number(uow: UnitOfWork, number: str) -> str:
 
 def _page(desk: Desk, show: str, cursor: str, error: str = "") -> ReturnsPage:
     chosen = show if show in _CHIPS else ""
-    found = returns.find_returns(desk.uow, states=_CHIPS[chosen][1], limit=_ROWS, cursor=cursor or None)
+    found = returns.find_returns(
+        desk.uow, site_id=desk.narrowed_to, states=_CHIPS[chosen][1], limit=_ROWS, cursor=cursor or None
+    )
     following = f"/returns?show={chosen}&cursor={found.next}"
     return ReturnsPage(
         frame=desk.frame,

@@ -88,6 +88,11 @@ class Desk:
             raise NotFound("There is no site yet.", remedy="Set one up first.")
         return self.site.id
 
+    @property
+    def narrowed_to(self) -> str:
+        """The site that a list keeps to: the one shown to who works there, none for a merchant or a house without."""
+        return self.site.id if self.site and self.visit.works_here else ""
+
     def site_field(self) -> Field:
         """Return what a form carries that acts on a site: the site that its page shows."""
         return Field("site", "", "hidden", self.site_id)
