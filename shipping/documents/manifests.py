@@ -20,7 +20,8 @@ _COLUMNS = (_LEFT, _LEFT + 30, _LEFT + 172, _LEFT + 290, _LEFT + 382)
 
 
 def manifest_pdf(manifest: ManifestData) -> bytes:
-    """Draw a closed manifest on A4: every parcel once, totals by service, and the lines for the driver's signature.
+    """Draw a closed manifest on A4: every parcel once, totals by service of what is loaded, and the lines
+    for the driver's signature.
 
     Equal data give equal bytes; five thousand parcels take about a hundred pages.
     """
@@ -49,12 +50,13 @@ def _draw_head(canvas: Canvas, manifest: ManifestData) -> None:
     _draw_number_symbol(canvas, manifest.number)
     draw_line(canvas, _LEFT, 738, "From", size=8)
     draw_block(canvas, Box(_LEFT, 735, 240, 68), manifest.origin.printed_lines, largest=9.5, smallest=6)
-    weight = sum(parcel.weight_g for parcel in manifest.parcels)
+    loaded, pulled = manifest.loaded, len(manifest.parcels) - len(manifest.loaded)
+    weight = sum(parcel.weight_g for parcel in loaded)
     facts = (
         ("Manifest", manifest.number),
         ("Account", manifest.account),
         ("Ship date", manifest.ship_on.isoformat()),
-        ("Parcels", f"{len(manifest.parcels):,}"),
+        ("Parcels", f"{len(loaded):,}" + (f", {pulled:,} pulled" if pulled else "")),
         ("Weight", f"{weight / 1000:,.3f} kg"),
     )
     for row, (name, value) in enumerate(facts):
@@ -90,7 +92,8 @@ def _draw_row(canvas: Canvas, index: int, parcel: ManifestParcel, y: float) -> N
     edges = (*_COLUMNS[1:], _RIGHT - 48)
     for x, edge, text in zip(_COLUMNS, edges, texts, strict=True):
         draw_line(canvas, x, y, fit_line(text, edge - x - 6, size=8.5), size=8.5)
-    draw_right(canvas, _RIGHT, y, f"{parcel.weight_g / 1000:.3f}", size=8.5)
+    weight = "pulled" if parcel.is_pulled else f"{parcel.weight_g / 1000:.3f}"
+    draw_right(canvas, _RIGHT, y, weight, size=8.5)
 
 
 def _turn_page(canvas: Canvas, manifest: ManifestData) -> float:
@@ -104,10 +107,10 @@ def _closing_height(manifest: ManifestData) -> float:
 
 
 def _draw_closing(canvas: Canvas, manifest: ManifestData, y: float) -> None:
-    counts = Counter(parcel.service_name for parcel in manifest.parcels)
+    counts = Counter(parcel.service_name for parcel in manifest.loaded)
     draw_line(canvas, _LEFT, y, "Totals", size=10, font=BOLD)
     for row, (service, count) in enumerate(sorted(counts.items()), start=1):
-        grams = sum(p.weight_g for p in manifest.parcels if p.service_name == service)
+        grams = sum(p.weight_g for p in manifest.loaded if p.service_name == service)
         draw_line(canvas, _LEFT, y - row * 13, fit_line(service, 180, size=9), size=9)
         draw_right(canvas, _LEFT + 270, y - row * 13, f"{count:,} parcels", size=9)
         draw_right(canvas, _LEFT + 370, y - row * 13, f"{grams / 1000:,.3f} kg", size=9)

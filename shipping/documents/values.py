@@ -67,7 +67,7 @@ class PackingSlipData:
 
 @dataclass(frozen=True, slots=True)
 class ManifestParcel:
-    """A row of a manifest; weight in g."""
+    """A row of a manifest; weight in g. A pulled parcel was on the closed list, but does not go with the driver."""
 
     tracking_number: str
     reference: str
@@ -75,6 +75,7 @@ class ManifestParcel:
     postal_code: str
     country: str
     weight_g: int
+    is_pulled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,8 @@ class ManifestData:
     origin: PostalAddress
     ship_on: date
     parcels: tuple[ManifestParcel, ...]
+
+    @property
+    def loaded(self) -> tuple[ManifestParcel, ...]:
+        """What the driver takes."""
+        return tuple(parcel for parcel in self.parcels if not parcel.is_pulled)

@@ -192,6 +192,21 @@ def test_manifest_lists_every_parcel_once(count: int) -> None:
     assert f"{count * 0.5:,.3f} kg" in text
 
 
+def test_what_was_pulled_is_on_the_list_but_not_among_what_the_driver_takes() -> None:
+    closed = manifest(3)
+    pulled = replace(closed.parcels[1], is_pulled=True)
+    document = pypdfium2.PdfDocument(
+        manifest_pdf(replace(closed, parcels=(closed.parcels[0], pulled, closed.parcels[2])))
+    )
+
+    text = document[0].get_textpage().get_text_bounded()
+    assert "2, 1 pulled" in text
+    assert "1.000 kg" in text
+    assert text.count(pulled.tracking_number) == 1
+    assert "Ground" in text.split("Totals")[0]
+    assert "Ground" not in text.split("Totals")[1], "nothing of that service leaves"
+
+
 def test_manifest_of_five_thousand_parcels() -> None:
     document = pypdfium2.PdfDocument(manifest_pdf(manifest(5_000)))
 

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +22,7 @@ from shipping.api import (
     hand_over_manifest,
     manifest_parcels,
     manifest_pdf,
+    pull_parcel,
     purchase_label,
     reopen_parcel,
     transmit_manifests,
@@ -52,6 +54,27 @@ TABLES = ("parcel", "manifest", "manifest_parcel", "label")
 def at_noon() -> Iterator[None]:
     with clock.at(NOON):
         yield
+
+
+def test_a_pulled_parcel_is_told_on_the_drivers_list_and_its_label_is_given_back() -> None:
+    house = build_house()
+    (_, _), (found, bought) = ready(house, 2)
+    manifest = close(house, "northpost", TODAY)
+    with transaction(house.manager) as uow:
+        with pytest.raises(Invalid):
+            pull_parcel(uow, tenant_id=found.tenant_id, parcel_id=found.id, reason=" ")
+        pull_parcel(uow, tenant_id=found.tenant_id, parcel_id=found.id, reason="cancelled")
+        with pytest.raises(IllegalTransition):
+            pull_parcel(uow, tenant_id=found.tenant_id, parcel_id=found.id, reason="again")
+    with transaction(house.manager) as uow:
+        told = get_manifest(uow, manifest_id=manifest.id)
+        assert (told.parcel_count, told.pulled, told.content_hash) == (2, 1, manifest.content_hash)
+        printed = pypdfium2.PdfDocument(manifest_pdf(uow, manifest_id=manifest.id))[0].get_textpage().get_text_bounded()
+        assert "1, 1 pulled" in printed
+        assert [p.state for p in manifest_parcels(uow, manifest_id=manifest.id)].count("voided") == 1
+        owed = uow.session.scalar(text("select carrier_void from label where id = :id"), {"id": bought.label_id})
+        assert owed == "due"
+    assert_sound()
 
 
 def test_closing_takes_what_is_labelled_and_counts_what_stays_behind() -> None:
