@@ -130,15 +130,3 @@ def test_the_edge_says_when_to_come_back_whether_redis_is_there_or_not(redis_url
             await app._rates.close()
 
     run(work())
-
-
-def test_a_decision_waits_for_nothing() -> None:
-    async def work() -> None:
-        limiter = Rates("1000000/minute", NOWHERE)
-        started = time.process_time()
-        for number in range(20_000):
-            limiter.hit(f"caller-{number % 50}")
-        assert (time.process_time() - started) / 20_000 < 0.0001
-        await limiter.close()
-
-    run(work())

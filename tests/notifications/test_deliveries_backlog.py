@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -42,7 +41,7 @@ def port() -> Iterator[int]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("customers", "each"), [(1_000, 1), (1, 500)])
-def test_a_hundred_deliveries_a_second(
+def test_long_queues_are_delivered_whole(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, port: int, customers: int, each: int
 ) -> None:
     with opened(monkeypatch) as desk:
@@ -51,6 +50,4 @@ def test_a_hundred_deliveries_a_second(
         desk.register(url=f"http://127.0.0.1:{port}/")
         for customer in range(customers):
             desk.tell(*range(each), customer=f"cus_{customer}")
-        started = time.monotonic()
         assert desk.deliver() == customers * each
-        assert customers * each / (time.monotonic() - started) >= 100
