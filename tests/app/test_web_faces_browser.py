@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from test_web_imports import export, row
 from web_house import PASSWORD, WebHouse, do, place, project
 
+from app.importers.waiting_files import LARGEST_BYTES
 from kernel.access.commands import create_site
-from kernel.settings import settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -82,7 +82,7 @@ def test_a_file_that_is_too_large_is_told_and_not_cut_off(
     page: Page, address: str, house: WebHouse, branch: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "huge.csv"
-    file.write_bytes(b"x" * (8 * settings().max_body_bytes))
+    file.write_bytes(b"x" * (LARGEST_BYTES + 8_000_000))
     page.goto(f"{address}/imports")
     page.locator("summary", has_text="Import orders").click()
     page.get_by_label("Merchant").select_option(house.tenant)
