@@ -1,8 +1,6 @@
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,27 +8,21 @@ from kernel.access.queries import require_site, site_of_merchant
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
+from kernel.web.paging import DEFAULT_LIMIT
 from shipping import queries
-from shipping.commands.close_manifest import close_manifest
-from shipping.commands.hand_over_manifest import hand_over_manifest
 from shipping.commands.release_held_parcel import release_held_parcel
 from shipping.commands.request_label import request_label
 from shipping.commands.void_parcel import void_parcel
 from shipping.commands.weigh_parcel import weigh_parcel
-from shipping.printing import label_pdf, manifest_pdf, packing_slip_pdf
+from shipping.printing import label_pdf, packing_slip_pdf
 from shipping.rate_shop import quote_parcel
+from shipping.routes.callers import PDF, Cursor, Judge, Limit, Packer, Planner, Reader, dump, pdf
 from shipping.routes.schemas import (
     AuditOut,
     CutOffList,
-    HandOverIn,
     HeldList,
     LabelOut,
-    ManifestIn,
-    ManifestOut,
-    ManifestPage,
     ParcelOut,
     ParcelPage,
     QuarantineList,
@@ -43,28 +35,10 @@ from shipping.routes.schemas import (
     WeighIn,
 )
 
-router = APIRouter()
-_v1 = APIRouter(prefix="/v1")
-
-Reader = Annotated[Actor, Depends(requires("orders:read"))]
-Packer = Annotated[Actor, Depends(requires("work:pack"))]
-Planner = Annotated[Actor, Depends(requires("work:plan"))]
-Judge = Annotated[Actor, Depends(requires("audit:release"))]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=300)]
-_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
+router = APIRouter(prefix="/v1")
 
 
-def _dump(model: type[BaseModel], value: object) -> dict[str, Any]:
-    return model.model_validate(value).model_dump(mode="json")
-
-
-def _pdf(document: bytes, name: str) -> Response:
-    headers = {"content-disposition": f'inline; filename="{name}.pdf"', "cache-control": "private, no-store"}
-    return Response(document, media_type="application/pdf", headers=headers)
-
-
-@_v1.get("/parcels", operation_id="listParcels", summary="List parcels", tags=["parcels"])
+@router.get("/parcels", operation_id="listParcels", summary="List parcels", tags=["parcels"])
 def list_parcels(
     actor: Reader,
     order_id: Annotated[str | None, Query(max_length=60)] = None,
@@ -79,7 +53,7 @@ def list_parcels(
     return ParcelPage.model_validate(page)
 
 
-@_v1.get("/parcels/held", operation_id="listHeldParcels", summary="List held parcels", tags=["parcels"])
+@router.get("/parcels/held", operation_id="listHeldParcels", summary="List held parcels", tags=["parcels"])
 def list_held(actor: Packer, site_id: Annotated[str, Query(max_length=60)]) -> HeldList:
     """Return what the weight audit holds at a site, longest waiting first, with what the scale showed."""
     with transaction(actor) as uow:
@@ -87,7 +61,7 @@ def list_held(actor: Packer, site_id: Annotated[str, Query(max_length=60)]) -> H
     return HeldList.model_validate({"items": [{"parcel": parcel, "audit": audit} for parcel, audit in held]})
 
 
-@_v1.get("/parcels/{parcel_id}", operation_id="getParcel", summary="Get a parcel", tags=["parcels"])
+@router.get("/parcels/{parcel_id}", operation_id="getParcel", summary="Get a parcel", tags=["parcels"])
 def get_parcel(actor: Reader, parcel_id: str) -> ParcelOut:
     """Return one parcel."""
     with transaction(actor) as uow:
@@ -95,7 +69,7 @@ def get_parcel(actor: Reader, parcel_id: str) -> ParcelOut:
     return ParcelOut.model_validate(parcel)
 
 
-@_v1.post(
+@router.post(
     "/parcels/{parcel_id}/weigh", operation_id="weighParcel", summary="Weigh a parcel", tags=["parcels"],
     responses={200: {"model": AuditOut}},
 )  # fmt: skip
@@ -105,12 +79,12 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
     def work(uow: UnitOfWork) -> Answer:
         tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
         audit = weigh_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, **body.model_dump())
-        return Answer(_dump(AuditOut, audit))
+        return Answer(dump(AuditOut, audit))
 
     return act(request, actor, body.model_dump(), work)
 
 
-@_v1.post(
+@router.post(
     "/parcels/{parcel_id}/release", operation_id="releaseHeldParcel", summary="Release a held parcel",
     tags=["parcels"], responses={200: {"model": ParcelOut}},
 )  # fmt: skip
@@ -120,12 +94,12 @@ def release(request: Request, actor: Judge, parcel_id: str, body: ReleaseIn) -> 
     def work(uow: UnitOfWork) -> Answer:
         tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
         parcel = release_held_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, **body.model_dump())
-        return Answer(_dump(ParcelOut, parcel))
+        return Answer(dump(ParcelOut, parcel))
 
     return act(request, actor, body.model_dump(), work)
 
 
-@_v1.post(
+@router.post(
     "/parcels/{parcel_id}/label", operation_id="requestLabel", summary="Get a label", tags=["parcels"],
     responses={202: {"model": LabelOut}, 200: {"model": LabelOut}},
 )  # fmt: skip
@@ -135,12 +109,12 @@ def want_label(request: Request, actor: Packer, parcel_id: str) -> Response:
     def work(uow: UnitOfWork) -> Answer:
         tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
         label = request_label(uow, tenant_id=tenant, parcel_id=parcel_id)
-        return Answer(_dump(LabelOut, label), 200 if label.state == "purchased" else 202)
+        return Answer(dump(LabelOut, label), 200 if label.state == "purchased" else 202)
 
     return act(request, actor, None, work)
 
 
-@_v1.post(
+@router.post(
     "/parcels/{parcel_id}/void", operation_id="voidParcel", summary="Give a parcel up", tags=["parcels"],
     responses={200: {"model": ParcelOut}},
 )  # fmt: skip
@@ -150,12 +124,12 @@ def void(request: Request, actor: Planner, parcel_id: str, body: VoidIn) -> Resp
     def work(uow: UnitOfWork) -> Answer:
         tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
         parcel = void_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, reason=body.reason)
-        return Answer(_dump(ParcelOut, parcel))
+        return Answer(dump(ParcelOut, parcel))
 
     return act(request, actor, body.model_dump(), work)
 
 
-@_v1.get("/parcels/{parcel_id}/quotes", operation_id="listQuotes", summary="Why this service", tags=["parcels"])
+@router.get("/parcels/{parcel_id}/quotes", operation_id="listQuotes", summary="Why this service", tags=["parcels"])
 def quotes(actor: Reader, parcel_id: str) -> QuoteList:
     """Return every quote that the parcel's label was chosen from, cheapest first."""
     with transaction(actor) as uow:
@@ -164,31 +138,31 @@ def quotes(actor: Reader, parcel_id: str) -> QuoteList:
     return QuoteList.model_validate({"items": found})
 
 
-@_v1.get(
+@router.get(
     "/parcels/{parcel_id}/label.pdf", operation_id="getLabel", summary="Print a label", tags=["parcels"],
-    responses=_PDF, response_class=Response,
+    responses=PDF, response_class=Response,
 )  # fmt: skip
 def print_label(actor: Packer, parcel_id: str) -> Response:
     """Return the 4 x 6 inch label."""
     with transaction(actor) as uow:
         tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
         document = label_pdf(uow, tenant_id=tenant, parcel_id=parcel_id)
-    return _pdf(document, f"label-{parcel_id}")
+    return pdf(document, f"label-{parcel_id}")
 
 
-@_v1.get(
+@router.get(
     "/parcels/{parcel_id}/packing-slip.pdf", operation_id="getPackingSlip", summary="Print a packing slip",
-    tags=["parcels"], responses=_PDF, response_class=Response,
+    tags=["parcels"], responses=PDF, response_class=Response,
 )  # fmt: skip
 def print_slip(actor: Packer, parcel_id: str) -> Response:
     """Return the packing slip; it carries no price."""
     with transaction(actor) as uow:
         tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
         document = packing_slip_pdf(uow, tenant_id=tenant, parcel_id=parcel_id)
-    return _pdf(document, f"packing-slip-{parcel_id}")
+    return pdf(document, f"packing-slip-{parcel_id}")
 
 
-@_v1.get("/tracking/{tracking_number}", operation_id="getTracking", summary="Where is it", tags=["tracking"])
+@router.get("/tracking/{tracking_number}", operation_id="getTracking", summary="Where is it", tags=["tracking"])
 def tracking(actor: Reader, tracking_number: str) -> TrackingOut:
     """Return the newest parcel with this tracking number, and its scans in plain words."""
     with transaction(actor) as uow:
@@ -197,7 +171,7 @@ def tracking(actor: Reader, tracking_number: str) -> TrackingOut:
     return TrackingOut.model_validate({"parcel": parcel, "scans": scans})
 
 
-@_v1.get("/quarantine", operation_id="listQuarantine", summary="Scans without a parcel", tags=["tracking"])
+@router.get("/quarantine", operation_id="listQuarantine", summary="Scans without a parcel", tags=["tracking"])
 def quarantine(actor: Planner, limit: Limit = DEFAULT_LIMIT) -> QuarantineList:
     """Return carriers' messages that belong to no parcel we know, newest first."""
     with transaction(actor) as uow:
@@ -205,7 +179,7 @@ def quarantine(actor: Planner, limit: Limit = DEFAULT_LIMIT) -> QuarantineList:
     return QuarantineList.model_validate({"items": found})
 
 
-@_v1.post("/rates", operation_id="shopRates", summary="Compare prices", tags=["rates"])
+@router.post("/rates", operation_id="shopRates", summary="Compare prices", tags=["rates"])
 def rates(actor: Reader, body: RatesIn) -> RatesOut:
     """Price a parcel with every service of a site. It records nothing."""
     values = body.model_dump()
@@ -215,78 +189,12 @@ def rates(actor: Reader, body: RatesIn) -> RatesOut:
     return RatesOut.model_validate({"items": found, "why": why, "saved_minor": saved})
 
 
-@_v1.get("/cut-offs", operation_id="listCutOffs", summary="Next cut-offs", tags=["rates"])
+@router.get("/cut-offs", operation_id="listCutOffs", summary="Next cut-offs", tags=["rates"])
 def cut_offs(actor: Reader, site_id: Annotated[str | None, Query(max_length=60)] = None) -> CutOffList:
     """Return until when each service takes parcels next, soonest first."""
     with transaction(actor) as uow:
         found = queries.next_cut_offs(uow, site_id=_site(uow, actor, site_id), now=uow.now)
     return CutOffList.model_validate({"items": found})
-
-
-@_v1.get("/manifests", operation_id="listManifests", summary="List manifests", tags=["manifests"])
-def list_manifests(
-    actor: Planner,
-    site_id: Annotated[str | None, Query(max_length=60)] = None,
-    carrier: Annotated[str | None, Query(max_length=60)] = None,
-    ship_date: date | None = None,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> ManifestPage:
-    """Return manifests, newest first."""
-    with transaction(actor) as uow:
-        if site_id:
-            require_site(uow, actor, site_id)
-        page = queries.find_manifests(
-            uow, site_id=site_id, carrier=carrier, ship_date=ship_date, cursor=cursor, limit=limit
-        )
-    return ManifestPage.model_validate(page)
-
-
-@_v1.post(
-    "/manifests", operation_id="closeManifest", summary="Close a manifest", tags=["manifests"],
-    responses={201: {"model": ManifestOut}},
-)  # fmt: skip
-def close(request: Request, actor: Planner, body: ManifestIn) -> Response:
-    """Close what a carrier takes: from then on it never changes."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        require_site(uow, actor, body.site_id)
-        return Answer(_dump(ManifestOut, close_manifest(uow, **body.model_dump())), 201)
-
-    return act(request, actor, body.model_dump(mode="json"), work)
-
-
-@_v1.get("/manifests/{manifest_id}", operation_id="getManifest", summary="Get a manifest", tags=["manifests"])
-def get_manifest(actor: Planner, manifest_id: str) -> ManifestOut:
-    """Return one manifest."""
-    with transaction(actor) as uow:
-        manifest = queries.get_manifest(uow, manifest_id=manifest_id)
-    return ManifestOut.model_validate(manifest)
-
-
-@_v1.get(
-    "/manifests/{manifest_id}/manifest.pdf", operation_id="printManifest", summary="Print a manifest",
-    tags=["manifests"], responses=_PDF, response_class=Response,
-)  # fmt: skip
-def print_manifest(actor: Planner, manifest_id: str) -> Response:
-    """Return the list that the driver signs."""
-    with transaction(actor) as uow:
-        document = manifest_pdf(uow, manifest_id=manifest_id)
-    return _pdf(document, f"manifest-{manifest_id}")
-
-
-@_v1.post(
-    "/manifests/{manifest_id}/hand-over", operation_id="handOverManifest", summary="Hand a manifest over",
-    tags=["manifests"], responses={200: {"model": ManifestOut}},
-)  # fmt: skip
-def hand_over(request: Request, actor: Planner, manifest_id: str, body: HandOverIn) -> Response:
-    """Record that the driver took everything on it."""
-    return act(
-        request, actor, body.model_dump(),
-        lambda uow: Answer(
-            _dump(ManifestOut, hand_over_manifest(uow, manifest_id=manifest_id, driver=body.driver))
-        ),
-    )  # fmt: skip
 
 
 def _site(uow: UnitOfWork, actor: Actor, named: str | None) -> str:
@@ -296,6 +204,3 @@ def _site(uow: UnitOfWork, actor: Actor, named: str | None) -> str:
     if actor.tenant in ("", "*") and not actor.site:
         raise Invalid("Say which site.", pointer="/site_id")
     return actor.site or site_of_merchant(uow, actor.tenant).id
-
-
-router.include_router(_v1)
