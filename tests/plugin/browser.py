@@ -3,7 +3,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ABSENT = "no Chromium on this machine: install the package `chromium`, or set PICKSTREAM_CHROMIUM to the program"
@@ -25,6 +25,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, headless, one for each worker."""
+    # A scan counts when it is on the disk, and a disk that others write to may take seconds.
+    expect.set_options(timeout=20_000)
     # Root may not use the sandbox, and /dev/shm is too small in many containers.
     options = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
