@@ -13,6 +13,11 @@ _IN_HOUSE: Final = {
 }
 
 
+def awaits_first_scan(parcel: ParcelView) -> bool:
+    """Say whether the carrier has a parcel that it has not scanned yet: what it says of it is older than that."""
+    return parcel.state == "handed_over" and parcel.tracking_status in ("", "pending", "pre_transit")
+
+
 def parcel_state_code(parcel: ParcelView) -> str:
     """Return the code whose words tell staff where a parcel is: in the house its own state, then the carrier's."""
     if parcel.kind == "return" and parcel.state == "labelled":
@@ -20,7 +25,7 @@ def parcel_state_code(parcel: ParcelView) -> str:
     if parcel.state in _IN_HOUSE:
         return _IN_HOUSE[parcel.state]
     known = parcel.tracking_status.upper()
-    return known if known and known not in ("PENDING", "PRE_TRANSIT") else "PICKED_UP"
+    return "PICKED_UP" if awaits_first_scan(parcel) else known
 
 
 _FATES: Final[dict[str, str]] = {

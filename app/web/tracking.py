@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.web.faces.shell import Frame
 from app.web.formats import full_time, words_of_time
-from app.web.parcel_states import parcel_fate
+from app.web.parcel_states import awaits_first_scan, parcel_fate
 from app.web.wording import STATE_OF_CARRIER_STATUS, STATE_TEXTS, TrackerState
 from app.web.wording_orders import lowered
 from app.web.wording_parts import TrackerException
@@ -41,10 +41,9 @@ _OF_PARCEL: Final = {
     "labelled": _S.READY_FOR_CARRIER,
     "manifested": _S.READY_FOR_CARRIER,
 }
-_NO_SCAN_YET: Final = {"", "pending", "pre_transit"}
 _COMING_BACK: Final = {"authorized", "label_issued", "received"}
 _BEHIND_FIRST: Final = (
-    _S.RETURNED_TO_SENDER, _S.LABEL_ONLY, _S.IN_TRANSIT, _S.AT_DEPOT, _S.OUT_FOR_DELIVERY, _S.AVAILABLE_FOR_PICKUP,
+    _S.RETURNED_TO_SENDER, _S.HANDED_OVER, _S.IN_TRANSIT, _S.AT_DEPOT, _S.OUT_FOR_DELIVERY, _S.AVAILABLE_FOR_PICKUP,
     _S.DELIVERED,
 )  # fmt: skip
 _REASONS: Final[dict[TrackerException, frozenset[str]]] = {
@@ -90,8 +89,8 @@ def parcel_tracker_state(parcel: ParcelView) -> TrackerState:
     """Return how far one parcel is for its customer."""
     if parcel.state != "handed_over":
         return _OF_PARCEL[parcel.state]
-    if parcel.tracking_status in _NO_SCAN_YET:
-        return _S.LABEL_ONLY
+    if awaits_first_scan(parcel):
+        return _S.HANDED_OVER
     return STATE_OF_CARRIER_STATUS[parcel.tracking_status.upper()]
 
 

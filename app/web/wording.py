@@ -23,7 +23,7 @@ class TrackerState(StrEnum):
     IN_WAREHOUSE = "in_warehouse"
     HELD_FOR_CHECK = "held_for_check"
     READY_FOR_CARRIER = "ready_for_carrier"
-    LABEL_ONLY = "label_only"
+    HANDED_OVER = "handed_over"
     IN_TRANSIT = "in_transit"
     AT_DEPOT = "at_depot"
     OUT_FOR_DELIVERY = "out_for_delivery"
@@ -112,13 +112,13 @@ STATE_TEXTS: dict[TrackerState, StateText] = {
         1,
         "with_us",
     ),
-    TrackerState.LABEL_ONLY: StateText(
-        "Not yet scanned by the carrier",
+    TrackerState.HANDED_OVER: StateText(
+        "With the carrier, not scanned yet",
         "Arriving {promise}",
-        "Your parcel is ready for the carrier",
-        "Your parcel has its label. The carrier has not scanned it yet, so their site may not know its number.",
-        1,
-        "with_us",
+        "Your parcel is with the carrier",
+        "The carrier has your parcel, but has not scanned it yet: their site may not know its number.",
+        2,
+        "with_carrier",
     ),
     TrackerState.IN_TRANSIT: StateText(
         "On its way",
@@ -228,8 +228,8 @@ CARRIER_STATUS_WORDS: dict[str, str] = {
 }
 
 STATE_OF_CARRIER_STATUS: dict[str, TrackerState] = {
-    "PENDING": TrackerState.READY_FOR_CARRIER,
-    "PRE_TRANSIT": TrackerState.LABEL_ONLY,
+    "PENDING": TrackerState.HANDED_OVER,
+    "PRE_TRANSIT": TrackerState.HANDED_OVER,
     "PICKED_UP": TrackerState.IN_TRANSIT,
     "IN_TRANSIT": TrackerState.IN_TRANSIT,
     "OUT_FOR_DELIVERY": TrackerState.OUT_FOR_DELIVERY,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.web.faces.desk import SayThis
 from app.web.faces.shell import Frame, Tone
 from app.web.formats import counted, money, words_of_time
-from app.web.parcel_states import parcel_fate
+from app.web.parcel_states import awaits_first_scan, parcel_fate
 from app.web.wording import CARRIER_STATUS_WORDS
 from fulfillment.api import OrderState, OrderView, ParcelState
 from shipping.api import ParcelView
@@ -95,7 +95,10 @@ def _parcel(order: OrderView, parcel: ParcelView, number: int, count: int, *, fr
     which = f"Parcel {number} of {count}" if count > 1 else "The parcel"
     if fate := parcel_fate(order, parcel):
         return f"{which} ({parcel.tracking_number}): {fate.lower()}"
-    status = CARRIER_STATUS_WORDS.get(parcel.tracking_status.upper(), "").lower() or "handed to the carrier"
+    if awaits_first_scan(parcel):
+        given = f" {lowered(words_of_time(parcel.handed_over_at, frame))}" if parcel.handed_over_at else ""
+        return f"{which} ({parcel.tracking_number}): handed to the carrier{given}, and not scanned by them yet"
+    status = CARRIER_STATUS_WORDS[parcel.tracking_status.upper()].lower()
     seen = f", last seen in {parcel.tracking_place}" if parcel.tracking_place else ""
     at = parcel.delivered_at or parcel.tracked_at or parcel.handed_over_at
     when = f" {lowered(words_of_time(at, frame))}" if at else ""

@@ -147,6 +147,7 @@ def _answer(order: OrderInHand, taken: Mapping[OrderLine, Taken]) -> CancelAnswe
         refused=sum(t.refused for t in taken.values()),
         on_manifest=any(t.refused and line.packed for line, t in taken.items()),
         handed_over_at=order.row.handed_over_at,
+        delivered=0 < order.units.delivered == order.units.shipped,
     )
 
 

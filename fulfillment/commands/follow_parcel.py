@@ -138,7 +138,8 @@ def _give_up_intercept(uow: UnitOfWork, order: OrderInHand) -> None:
     uow.emit(
         CancelRefused(
             **order.about, reason="intercept", answer="TOO_LATE",
-            detail="The parcel could not be pulled before the carrier took it. It can be refused or returned.",
+            detail="Too late to cancel: the parcel could not be pulled before the carrier took it. It can be refused or"
+            " returned.",
         )
     )  # fmt: skip
 

@@ -57,10 +57,13 @@ def cancelled(line: LineQuantities, taken: Taken) -> LineQuantities:
     return line
 
 
-def answer(*, cancelled: int, refused: int, on_manifest: bool, handed_over_at: datetime | None) -> CancelAnswer:
+def answer(
+    *, cancelled: int, refused: int, on_manifest: bool, handed_over_at: datetime | None, delivered: bool = False
+) -> CancelAnswer:
     """Return the truth about a cancellation.
 
     `refused` units have left or are on a closed manifest (`on_manifest`); those the dock tries to pull before loading.
+    `delivered` says that nothing of it is on the way any more.
     """
     if not refused:
         return CancelAnswer(
@@ -75,7 +78,9 @@ def answer(*, cancelled: int, refused: int, on_manifest: bool, handed_over_at: d
     if cancelled:
         detail = f"{_units(cancelled)} cancelled. {_units(refused)} left before and can be returned."
         return CancelAnswer(CancelState.ACCEPTED_PARTIAL, detail, handed_over_at, cancelled)
-    detail = "The carrier has the parcel already. It can be refused at the door or returned."
+    detail = "Too late to cancel: the carrier has the parcel already. It can be refused at the door or returned."
+    if delivered:
+        detail = "Too late to cancel: it was delivered. It can be returned."
     return CancelAnswer(CancelState.TOO_LATE, detail, handed_over_at)
 
 

@@ -17,7 +17,7 @@ PAGES = {
     **{name: build() for name, build in SAMPLES.items()},
     **{f"empty_{name}": emptied(build()) for name, build in SAMPLES.items()},
 }
-VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "path", "rect"}
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "path", "rect", "wbr"}
 
 
 class Markup(HTMLParser):

@@ -70,6 +70,9 @@ def test_the_promise_comes_first_at_every_stage(house: WebHouse, customer: Visit
     pick_everything(house)
     pack(house, order_id)
     ship(house)
+    page = customer.page(link(order_id))
+    assert "The carrier has your parcel, but has not scanned it yet" in page, "our own hand-over is proof enough"
+    assert re.search(r'aria-current="step"[^>]*>(\s|<[^>]+>)*Shipped', page)
     scan(house, parcel_of(house, order_id), "out")
     page = customer.page(link(order_id))
     assert headline(page).startswith("Arriving ")

@@ -183,6 +183,11 @@ def test_the_answer_to_a_cancellation_is_the_truth(counts: dict[str, int], state
     assert (told.at == NOW) == (state in (CancelState.TOO_LATE, CancelState.ACCEPTED_PARTIAL))
 
 
+def test_what_was_delivered_is_not_with_the_carrier_any_more() -> None:
+    told = answer(cancelled=0, refused=2, on_manifest=False, handed_over_at=NOW, delivered=True)
+    assert told.detail == "Too late to cancel: it was delivered. It can be returned."
+
+
 def test_a_promise_counts_working_days_from_the_cut_off_it_makes() -> None:
     friday = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
     made = promise_date(
