@@ -9,6 +9,7 @@ from app.edge.health import router as health
 from app.edge.logs import configure_logs
 from app.edge.metrics import install_log_collector
 from app.edge.middleware import Edge
+from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
 from app.importers.routes import router as import_routes
 from app.importers.waiting_files import LARGEST_BYTES
@@ -66,6 +67,7 @@ def create_app() -> FastAPI:
     mount_static(app)
     install_error_handlers(app)
     configured = settings()
+    app.add_middleware(HotDoor, routes=hot_routes)
     app.add_middleware(
         Edge,
         max_body_bytes=configured.max_body_bytes,

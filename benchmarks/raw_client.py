@@ -1,15 +1,19 @@
-"""A cheap load generator: keep-alive HTTP/1.1 over raw asyncio streams, in a process of its own."""
+"""A cheap load generator: keep-alive HTTP/1.1 over raw sockets, in a process of its own."""
 
 import asyncio
 import json
-import random
+import os
+import secrets
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from uuid import uuid4
+from functools import partial
+from typing import cast
 
-CLIENTS = 16
+import uvloop
+
+CLIENTS = 32
 SKUS = 10_000
 
 
@@ -49,66 +53,97 @@ class Tally:
     milliseconds: list[float] = field(default_factory=list)
 
 
-def three_lines() -> list[dict[str, object]]:
-    skus = random.sample(range(1, SKUS + 1), 3)
-    return [{"sku": f"SKU-{sku}", "quantity": quantity} for sku, quantity in zip(skus, (1, 2, 1), strict=True)]
+def three_lines() -> str:
+    """Return three lines of different items as JSON."""
+    first, step = secrets.randbelow(SKUS), 1 + secrets.randbelow(SKUS // 3)
+    skus = [(first + n * step) % SKUS + 1 for n in range(3)]
+    return (
+        f'[{{"sku":"SKU-{skus[0]}","quantity":1}},{{"sku":"SKU-{skus[1]}","quantity":2}},'
+        f'{{"sku":"SKU-{skus[2]}","quantity":1}}]'
+    )
 
 
-BODIES: dict[str, Callable[[], list[dict[str, object]]]] = {
+BODIES: dict[str, Callable[[], str]] = {
     "reserve": three_lines,
-    "hot": lambda: [{"sku": "HOT", "quantity": 1}],
-    "race": lambda: [{"sku": "RACE", "quantity": 1}],
+    "hot": lambda: '[{"sku":"HOT","quantity":1}]',
+    "race": lambda: '[{"sku":"RACE","quantity":1}]',
 }
 
 
 async def drive(port: int, key: str, kind: str, seconds: float) -> Load:
-    tally = Tally()
+    """Send one request after the other on each of the connections, until the time is over or a race is lost."""
+    tally, loop = Tally(), asyncio.get_running_loop()
     start = time.perf_counter()
-    until = start + seconds
-    await asyncio.gather(*(_client(port, key, kind, until, tally) for _ in range(CLIENTS)))
+    clients = [_Client(key, kind, start + seconds, tally, loop.create_future()) for _ in range(CLIENTS)]
+    for client in clients:
+        await loop.create_connection(partial(_itself, client), "127.0.0.1", port)
+    await asyncio.gather(*(client.finished for client in clients))
     return Load(time.perf_counter() - start, tally.done, tally.refused, tally.failed, tally.milliseconds)
 
 
-async def _client(port: int, key: str, kind: str, until: float, tally: Tally) -> None:
-    """Send one request after the other; a race ends at the first refusal, all else with the time."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while (sent := time.perf_counter()) < until:
-        writer.write(_request(key, BODIES[kind]()))
-        status = await _answer(reader)
-        if status == 201:
-            tally.done += 1
-            tally.milliseconds.append((time.perf_counter() - sent) * 1000)
-        elif status == 409:
-            tally.refused += 1
-            if kind == "race":
-                break
+def _itself(client: "_Client") -> "_Client":
+    return client
+
+
+class _Client(asyncio.Protocol):
+    """One connection. It parses no more of an answer than its status and where it ends."""
+
+    def __init__(self, key: str, kind: str, until: float, tally: Tally, finished: asyncio.Future[None]) -> None:
+        self.finished = finished
+        self._head = (
+            f"POST /v1/reservations HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
+            "Content-Type: application/json\r\nIdempotency-Key: "
+        ).encode()
+        self._kind, self._until, self._tally = kind, until, tally
+        self._sent = 0.0
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._send()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if not self.finished.done():
+            self._tally.failed += 1
+            self.finished.set_result(None)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        at = self._received.find(b"content-length: ", 0, end) + 16
+        length = int(self._received[at : self._received.index(b"\r\n", at)])
+        if len(self._received) < end + 4 + length:
+            return
+        status, self._received = self._received[9:12], b""
+        if self._counts(status) and time.perf_counter() < self._until:
+            self._send()
         else:
-            tally.failed += 1
-    writer.close()
-    await writer.wait_closed()
+            self.finished.set_result(None)
+            self._transport.close()
 
+    def _send(self) -> None:
+        own = os.urandom(16).hex()
+        body = f'{{"reference":"{own}","lines":{BODIES[self._kind]()}}}'
+        self._sent = time.perf_counter()
+        self._transport.write(self._head + f"{own}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
 
-def _request(key: str, lines: list[dict[str, object]]) -> bytes:
-    own = uuid4().hex
-    body = json.dumps({"reference": own, "lines": lines}).encode()
-    head = (
-        f"POST /v1/reservations HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: {own}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-async def _answer(reader: asyncio.StreamReader) -> int:
-    head = await reader.readuntil(b"\r\n\r\n")
-    lowered = head.lower()
-    at = lowered.index(b"content-length:") + 15
-    await reader.readexactly(int(lowered[at : lowered.index(b"\r\n", at)]))
-    return int(head[9:12])
+    def _counts(self, status: bytes) -> bool:
+        """Count an answer, and say whether there is a reason to go on: a race ends at the first refusal."""
+        if status == b"201":
+            self._tally.done += 1
+            self._tally.milliseconds.append((time.perf_counter() - self._sent) * 1000)
+        elif status == b"409":
+            self._tally.refused += 1
+        else:
+            self._tally.failed += 1
+        return status != b"409" or self._kind != "race"
 
 
 def main() -> None:
     port, key, kind, seconds = sys.argv[1:5]
-    print(json.dumps(asdict(asyncio.run(drive(int(port), key, kind, float(seconds))))))
+    print(json.dumps(asdict(uvloop.run(drive(int(port), key, kind, float(seconds))))))
 
 
 if __name__ == "__main__":

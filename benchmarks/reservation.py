@@ -29,7 +29,7 @@ from sqlalchemy import make_url, text
 from app import migrate
 from app.engines.binaries import find_binaries
 from app.engines.stack import EmbeddedStack
-from benchmarks.raw_client import Load
+from benchmarks.raw_client import CLIENTS, Load
 from inventory.api import ItemDraft, LocationDraft, Receipt, create_items, create_locations, receive_many
 from inventory.invariants import INVARIANTS
 from kernel.access.commands import create_merchant, create_site, issue_key, serve_merchants
@@ -41,7 +41,7 @@ from kernel.invariants import check
 SKUS = 10_000
 PLENTY = 900_000
 RACE_STOCK = 500
-CLIENTS = 16
+PGBENCH_CLIENTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ def _pgbench(bench: Bench, url: str, script: str) -> float:
     assert bench.limit_dir is not None
     path = str(bench.limit_dir / "pgb" / f"{script}.sql")
     command = [
-        str(_program("pgbench")), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T",
+        str(_program("pgbench")), "-n", "-M", "prepared", "-c", str(PGBENCH_CLIENTS), "-j", "2", "-T",
         str(max(1, round(bench.seconds))), "-f", path, url,
     ]  # fmt: skip
     environment = os.environ | {"PGOPTIONS": "-c synchronous_commit=on"}

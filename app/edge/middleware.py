@@ -1,10 +1,11 @@
 import hashlib
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from prometheus_client import Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +28,10 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_USUAL = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_USUAL.append((b"cache-control", b"no-store"))
+_Headers = Mapping[bytes, bytes]
+"""A request's headers by their names in small letters. Of one that comes twice the last counts."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _UNLIMITED = ("/static/", "/healthz", "/readyz", "/metrics")
 
@@ -72,19 +77,21 @@ class Edge:
         if scope["type"] != "http":
             await self._serve_other(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers = dict(scope["headers"])
         # Whatever can be got can be asked about: the framework answers HEAD only where it is named, which is nowhere.
         is_head = scope["method"] == "HEAD"
         scope = {**scope, "pickstream.request_id": new_id("req"), "method": "GET" if is_head else scope["method"]}
         watched = _Watched(scope, send, is_head=is_head)
-        request = Request(scope, receive)
+        as_json = is_json(_text(headers, b"content-type"))
         try:
-            self._admit(scope, headers)
-            await self._app(scope, _read_once(headers, _bounded(receive, self._limit_of(scope, headers))), watched.send)
+            limit = self._max_body if as_json else max(self._max_body, self._larger_bodies.get(scope["path"], 0))
+            self._admit(scope, headers, limit)
+            bounded = _bounded(receive, limit)
+            await self._app(scope, _read_once(bounded) if as_json else bounded, watched.send)
         except Refusal as refusal:
             if watched.status:
                 raise
-            await tell_refusal(request, refusal, _retry(refusal))(scope, receive, watched.send)
+            await tell_refusal(Request(scope, receive), refusal, _retry(refusal))(scope, receive, watched.send)
         finally:
             watched.observe()
 
@@ -96,25 +103,18 @@ class Edge:
             if scope["type"] == "lifespan":
                 await self._rates.close()
 
-    def _admit(self, scope: Scope, headers: Headers) -> None:
+    def _admit(self, scope: Scope, headers: _Headers, limit: int) -> None:
         if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
             raise Invalid("The address holds a NUL character.", remedy="Remove it.", pointer="/path")
-        if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
             raise Compressed("A compressed body is not read.", remedy="Send it as it is.")
-        declared = headers.get("content-length", "0")
-        limit = self._limit_of(scope, headers)
+        declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             raise _too_large(limit)
         if scope["method"] not in _SAFE and _has_cookie(headers) and _is_cross_site(headers):
             raise Forbidden("The request comes from another site.", remedy="Use the form on this site.")
         if not scope["path"].startswith(_UNLIMITED):
             self._limit(_caller(scope, headers))
-
-    def _limit_of(self, scope: Scope, headers: Headers) -> int:
-        """Return how large a body may be: files may be larger, JSON is never read in one piece beyond the limit."""
-        if is_json(headers.get("content-type", "")):
-            return self._max_body
-        return max(self._max_body, self._larger_bodies.get(scope["path"], 0))
 
     def _limit(self, caller: str) -> None:
         wait = self._rates.hit(caller)
@@ -138,10 +138,8 @@ def _bounded(receive: Receive, limit: int) -> Receive:
     return receive_bounded
 
 
-def _read_once(headers: Headers, receive: Receive) -> Receive:
+def _read_once(receive: Receive) -> Receive:
     """Look at a JSON body as a whole before whoever reads it: no reader hears of names that were sent twice."""
-    if not is_json(headers.get("content-type", "")):
-        return receive
     parts: list[bytes] = []
 
     async def receive_json() -> Message:
@@ -168,11 +166,10 @@ class _Watched:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["x-request-id"] = self._scope["pickstream.request_id"]
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            headers.setdefault("cache-control", "no-store")
+            told = message.get("headers", ())
+            named = {name for name, _ in told}
+            usual = (pair for pair in _USUAL if pair[0] not in named)
+            message["headers"] = [*told, *usual, (b"x-request-id", self._scope["pickstream.request_id"].encode())]
         elif self._is_head and "body" in message:
             message = {**message, "body": b""}
         await self._send(message)
@@ -182,7 +179,16 @@ class _Watched:
         path = getattr(route, "path", "unmatched")
         seconds = time.perf_counter() - self._started
         status = self.status or HTTPStatus.INTERNAL_SERVER_ERROR.value
-        REQUEST_SECONDS.labels(self._scope["method"], path, f"{status // 100}xx").observe(seconds)
+        _seconds_of(self._scope["method"], path, status // 100).observe(seconds)
+
+
+@lru_cache
+def _seconds_of(method: str, path: str, hundreds: int) -> Histogram:
+    return REQUEST_SECONDS.labels(method, path, f"{hundreds}xx")
+
+
+def _text(headers: _Headers, name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
 
 
 def _too_large(limit: int) -> TooLarge:
@@ -194,26 +200,25 @@ def _retry(refusal: Refusal) -> dict[str, str]:
     return {} if seconds is None else {"retry-after": str(seconds)}
 
 
-def _caller(scope: Scope, headers: Headers) -> str:
-    credential = headers.get("authorization", "")
+def _caller(scope: Scope, headers: _Headers) -> str:
+    credential = headers.get(b"authorization", b"")
     if credential:
-        return hashlib.blake2b(credential.encode(), digest_size=12).hexdigest()
+        return hashlib.blake2b(credential, digest_size=12).hexdigest()
     client = scope.get("client")
     return digest(client[0] if client else "unknown")
 
 
-def _has_cookie(headers: Headers) -> bool:
-    cookies = headers.get("cookie", "")
+def _has_cookie(headers: _Headers) -> bool:
+    cookies = _text(headers, b"cookie")
     return COOKIE in cookies or SECURE_COOKIE in cookies
 
 
-def _is_cross_site(headers: Headers) -> bool:
+def _is_cross_site(headers: _Headers) -> bool:
     """Browsers say where a request comes from (Fetch Metadata); without that, Origin must name this host."""
-    site = headers.get("sec-fetch-site")
+    site = headers.get(b"sec-fetch-site")
     if site is not None:
-        return site not in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is not None and _host_of(origin) != headers.get("host", "")
+        return site not in (b"same-origin", b"none")
+    return b"origin" in headers and _host_of(_text(headers, b"origin")) != _text(headers, b"host")
 
 
 def _host_of(origin: str) -> str | None:
