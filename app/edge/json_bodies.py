@@ -37,7 +37,7 @@ def require_one_meaning(body: bytes) -> None:
     """
     try:
         # A half of a character is only ever written as an escape.
-        json.loads(body, object_pairs_hook=_plain_object, parse_constant=_constant)
+        _PLAIN.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
         if b"\\ud" not in body and b"\\uD" not in body:
             return
     except _Doubtful:
@@ -64,6 +64,9 @@ def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(_: str) -> None:
     raise _Doubtful
+
+
+_PLAIN = json.JSONDecoder(object_pairs_hook=_plain_object, parse_constant=_constant)
 
 
 def _faults(at: str, value: object) -> Iterator[FieldError]:
