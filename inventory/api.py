@@ -1,7 +1,10 @@
 """The door of the inventory context: stock truth for everyone above it."""
 
+from inventory.arrivals import arrival_receipts, expected_units, find_arrivals, get_arrival
 from inventory.commands.adjusting import adjust_stock, count_bin
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
+from inventory.commands.arrival_receiving import receive_arrival, undo_receipt
+from inventory.commands.arrivals import Announcement, announce_arrival, cancel_arrival, close_arrival
 from inventory.commands.drift import find_drift
 from inventory.commands.items import create_item, create_items, create_locations, update_item
 from inventory.commands.outbound import (
@@ -16,6 +19,7 @@ from inventory.commands.outbound import (
 from inventory.commands.picking import pick_stock, report_short
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock
+from inventory.domain.arrivals import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
 from inventory.domain.values import (
@@ -31,14 +35,27 @@ from inventory.domain.values import (
     ShortOutcome,
 )
 from inventory.errors import (
+    AmbiguousBarcode,
+    ArrivalChanged,
+    DuplicateArrival,
     InsufficientStock,
+    NotAnnounced,
     NotEnoughInBin,
     NotEnoughInBucket,
     NotReserved,
+    ReceiptInUse,
+    UnknownArrival,
+    UnknownBarcode,
     UnknownItem,
     UnknownLocation,
+    WrongLocation,
 )
 from inventory.events import (
+    ArrivalAnnounced,
+    ArrivalCancelled,
+    ArrivalClosed,
+    ArrivalReceiptUndone,
+    ArrivalReceived,
     BinCounted,
     ReservationExpired,
     ReservationReleased,
@@ -67,9 +84,14 @@ from inventory.queries import (
 )
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
+    ArrivalHead,
+    ArrivalLineView,
+    ArrivalReceiptView,
+    ArrivalView,
     Availability,
     BinView,
     Claim,
+    ExpectedUnits,
     Explanation,
     ItemStock,
     ItemView,
@@ -82,15 +104,33 @@ from inventory.views import (
 
 __all__ = [
     "INVARIANTS",
+    "OPEN_STATES",
     "SUBSCRIPTIONS",
     "Allocation",
     "AllocationOutcome",
+    "AmbiguousBarcode",
+    "Announcement",
+    "ArrivalAnnounced",
+    "ArrivalCancelled",
+    "ArrivalChanged",
+    "ArrivalClosed",
+    "ArrivalDraft",
+    "ArrivalHead",
+    "ArrivalLineDraft",
+    "ArrivalLineView",
+    "ArrivalReceiptUndone",
+    "ArrivalReceiptView",
+    "ArrivalReceived",
+    "ArrivalView",
     "Availability",
     "BinCounted",
     "BinView",
     "Bucket",
     "Claim",
+    "Condition",
     "Demand",
+    "DuplicateArrival",
+    "ExpectedUnits",
     "Explanation",
     "InsufficientStock",
     "ItemDraft",
@@ -100,11 +140,13 @@ __all__ = [
     "LocationView",
     "Missing",
     "MovementView",
+    "NotAnnounced",
     "NotEnoughInBin",
     "NotEnoughInBucket",
     "NotReserved",
     "OrderDemand",
     "Receipt",
+    "ReceiptInUse",
     "Relief",
     "ReservationExpired",
     "ReservationOutcome",
@@ -117,23 +159,33 @@ __all__ = [
     "StockDriftFound",
     "StockReceived",
     "StockReserved",
+    "UnknownArrival",
+    "UnknownBarcode",
     "UnknownItem",
     "UnknownLocation",
+    "WrongLocation",
     "adjust_stock",
     "allocate_orders",
     "allocate_stock",
+    "announce_arrival",
+    "arrival_receipts",
     "availability",
+    "cancel_arrival",
+    "close_arrival",
     "count_bin",
     "create_item",
     "create_items",
     "create_locations",
     "deallocate_stock",
     "discard_return",
+    "expected_units",
     "expire_reservations",
     "explain_availability",
+    "find_arrivals",
     "find_drift",
     "find_items",
     "find_locations",
+    "get_arrival",
     "get_item",
     "is_sku",
     "item_by_sku",
@@ -146,6 +198,7 @@ __all__ = [
     "pack_stock",
     "pick_stock",
     "put_back_stock",
+    "receive_arrival",
     "receive_many",
     "receive_return",
     "receive_stock",
@@ -157,6 +210,7 @@ __all__ = [
     "restock_return",
     "ship_stock",
     "stock_at",
+    "undo_receipt",
     "unpack_stock",
     "update_item",
     "wanted_counts",

@@ -41,3 +41,60 @@ class UnknownLocation(NotFound):
 
     code = "unknown_location"
     title = "No such location"
+
+
+class UnknownArrival(NotFound):
+    """The actor sees no such arrival."""
+
+    code = "unknown_arrival"
+    title = "No such arrival"
+
+
+class UnknownBarcode(NotFound):
+    """No active item of the merchant carries this barcode or SKU."""
+
+    code = "unknown_barcode"
+    title = "Nothing has this barcode"
+
+
+class DuplicateArrival(Refusal):
+    """The merchant announced something else under this number before."""
+
+    code = "duplicate_arrival"
+    title = "This number belongs to another arrival"
+
+
+class AmbiguousBarcode(Refusal):
+    """Several items carry a barcode; `skus` are those that it can mean."""
+
+    code = "ambiguous_barcode"
+    title = "Several items have this barcode"
+
+
+class NotAnnounced(Refusal):
+    """An item came that the arrival does not list, and nobody said why it is taken in."""
+
+    code = "not_announced"
+    title = "This item was not announced"
+
+
+class WrongLocation(Refusal):
+    """Deliveries are not stocked in locations of this kind."""
+
+    code = "wrong_location"
+    status = 422
+    title = "Nothing is stocked there"
+
+
+class ReceiptInUse(Refusal):
+    """Received units cannot be taken out again: they were promised, picked or moved meanwhile."""
+
+    code = "receipt_in_use"
+    title = "These units are no longer free"
+
+
+class ArrivalChanged(Refusal):
+    """Somebody received more meanwhile: what the person agreed to tell as short is no longer so."""
+
+    code = "arrival_changed"
+    title = "More came meanwhile"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from inventory.arrivals import expected_units
 from inventory.domain.bins import PICKABLE
 from inventory.domain.buckets import Bucket
 from inventory.queries import item_stock
@@ -12,6 +13,7 @@ from inventory.views import (
     BinView,
     BucketView,
     Claim,
+    ExpectedUnits,
     Explanation,
     ItemStock,
     Relief,
@@ -47,7 +49,12 @@ def explain_availability(uow: UnitOfWork, *, item_id: str) -> Explanation:
     """
     stock = item_stock(uow, item_id)
     claims = _claims(uow, stock)
-    sites = tuple(_explain(uow, stock, level, claims[level.site_id]) for level in stock.levels)
+    coming: dict[str, list[ExpectedUnits]] = defaultdict(list)
+    for each in expected_units(uow, tenant_id=stock.item.tenant_id, item_id=item_id):
+        coming[each.site_id].append(each)
+    never_had = sorted(coming.keys() - {level.site_id for level in stock.levels})
+    levels = (*stock.levels, *(SiteAvailability(site_id, 0, 0, 0) for site_id in never_had))
+    sites = tuple(_explain(uow, stock, level, claims[level.site_id], coming[level.site_id]) for level in levels)
     return Explanation(stock.item, uow.now, sum(site.available for site in sites), sites)
 
 
@@ -60,7 +67,10 @@ def _claims(uow: UnitOfWork, stock: ItemStock) -> dict[str, list[Claim]]:
     return found
 
 
-def _explain(uow: UnitOfWork, stock: ItemStock, level: SiteAvailability, claims: Sequence[Claim]) -> SiteExplanation:
+def _explain(
+    uow: UnitOfWork, stock: ItemStock, level: SiteAvailability, claims: Sequence[Claim],
+    coming: Sequence[ExpectedUnits],
+) -> SiteExplanation:  # fmt: skip
     bins = tuple(each for each in stock.bins if each.site_id == level.site_id)
     others = [each for each in stock.buckets if each.site_id == level.site_id]
     in_bins = BucketView(level.site_id, Bucket.AVAILABLE.value, level.on_hand)
@@ -69,7 +79,7 @@ def _explain(uow: UnitOfWork, stock: ItemStock, level: SiteAvailability, claims:
     return SiteExplanation(
         site.id, site.code, site.name, level.on_hand, level.reserved, level.available, pickable,
         _sentence(level, claims, pickable), (in_bins, *others), bins, tuple(claims[:CLAIMS]),
-        max(0, len(claims) - CLAIMS), _reliefs(claims, bins, others),
+        max(0, len(claims) - CLAIMS), _reliefs(claims, bins, others, coming),
     )  # fmt: skip
 
 
@@ -91,12 +101,21 @@ def _promised(claims: Sequence[Claim]) -> str:
     return f": {' and '.join(f'{sum(found):,} to {_counted(len(found), kind)}' for kind, found in units.items())}"
 
 
-def _reliefs(claims: Sequence[Claim], bins: Sequence[BinView], others: Sequence[BucketView]) -> tuple[Relief, ...]:
+def _reliefs(
+    claims: Sequence[Claim], bins: Sequence[BinView], others: Sequence[BucketView], coming: Sequence[ExpectedUnits]
+) -> tuple[Relief, ...]:
     found = [
         Relief("hold_expires", claim.quantity, claim.until, f"The hold {claim.reference} ends by itself.")
         for claim in claims
         if claim.until is not None
     ]
+    found += [
+        Relief(
+            "arrival", each.quantity, None, f"The announced delivery {each.external_id} arrives.", each.expected_on,
+            each.arrival_id,
+        )
+        for each in coming
+    ]  # fmt: skip
     found += [
         Relief("count", each.quantity, None, f"The bin {each.location_code} is frozen until it is counted.")
         for each in bins
@@ -116,7 +135,8 @@ def _waiting(bucket: BucketView) -> list[tuple[str, str]]:
 
 
 def _soonest(relief: Relief) -> tuple[bool, str, str]:
-    return relief.at is None, relief.at.isoformat() if relief.at else "", relief.cause
+    when = relief.at or relief.on
+    return when is None, when.isoformat() if when else "", relief.cause
 
 
 def _counted(count: int, noun: str) -> str:

@@ -19,8 +19,10 @@ def receive_stock(
     receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=[receipt])
 
 
-def receive_many(uow: UnitOfWork, *, tenant_id: str, site_id: str, receipts: Sequence[Receipt]) -> None:
-    """Take delivered units into their locations, all or none.
+def receive_many(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, receipts: Sequence[Receipt], reason: str = "receipt"
+) -> None:
+    """Take delivered units into their locations, all or none. The ledger keeps the reason.
 
     Emits:
         StockReceived for each item and reference.
@@ -38,7 +40,7 @@ def receive_many(uow: UnitOfWork, *, tenant_id: str, site_id: str, receipts: Seq
         change.move(
             tenant_id=tenant_id, site_id=site_id, item_id=receipt.item_id, quantity=receipt.quantity,
             source=Place(Bucket.EXTERNAL), target=Place(Bucket.AVAILABLE, places[receipt.location_code]),
-            cause=Cause("receipt", receipt.reference),
+            cause=Cause(reason, receipt.reference),
         )  # fmt: skip
     change.write(uow)
     totals: Counter[tuple[str, str]] = Counter()

@@ -2,8 +2,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from inventory.domain.arrivals import MAX_LINES, MAX_NOTE, MAX_SUPPLIER
 from inventory.domain.checks import KINDS, MAX_LENGTH_MM, MAX_WEIGHT_G
 from kernel.quantity import MAX_QUANTITY
+from kernel.web.values import Day
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE, examples=["MUG-0042"])]
@@ -131,6 +133,42 @@ class ReleaseIn(MerchantBody):
     """A hold to be given up."""
 
     reference: Word = Field(min_length=1, examples=["cart-7f3a"])
+
+
+class ArrivalLineIn(Body):
+    """How many base units of an item will come."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+class ArrivalIn(SiteBody):
+    """What will come to a site, and on which day."""
+
+    external_id: str = Field(min_length=1, max_length=64, pattern=PRINTABLE, examples=["ASN-2025-0117"])
+    supplier: str = Field(default="", max_length=MAX_SUPPLIER, pattern=PRINTABLE, examples=["Emaillewerk Thale"])
+    expected_on: Day = Field(examples=["2026-12-01"])
+    note: str = Field(default="", max_length=MAX_NOTE, pattern=PRINTABLE)
+    lines: list[ArrivalLineIn] = Field(min_length=1, max_length=MAX_LINES)
+
+
+class ArrivalReceiptIn(Body):
+    """Units that came: what was scanned, how many, what they are like and where they lie.
+
+    Damaged units need no location; an item that was not announced needs a reason.
+    """
+
+    barcode: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$", examples=["4006381333931"])
+    quantity: Quantity
+    condition: str = Field(default="good", pattern="^(good|damaged)$", examples=["good"])
+    location_code: str = Field(default="", max_length=32, pattern=PRINTABLE, examples=["A-03-2-B"])
+    reason: str = Field(default="", max_length=200, pattern=PRINTABLE)
+
+
+class ArrivalCloseIn(Body):
+    """The end of an arrival."""
+
+    missing: int | None = Field(default=None, ge=0, description="How many missing units you agree to; left out: any")
 
 
 class StockOut(BaseModel):
