@@ -69,10 +69,11 @@ def count_bin(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, lo
         BinCounted; as `adjust_stock`, when the count differs from the book.
 
     Raises:
-        UnknownLocation, Invalid: the request cannot be right.
+        UnknownItem, UnknownLocation, Invalid: the request cannot be right.
     """
     if not 0 <= counted <= MAX_QUANTITY:
         raise Invalid(f"A count is a whole number from 0 to {MAX_QUANTITY}.", pointer="/counted")
+    require_items(uow, tenant_id=tenant_id, item_ids=[item_id])
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     lock_levels(uow, [(tenant_id, item_id, site_id)])
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]

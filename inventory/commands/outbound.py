@@ -8,7 +8,7 @@ from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBucket, UnknownLocation
 from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
-from inventory.repository import bucket_quantities, location_ids, lock_levels
+from inventory.repository import bucket_quantities, location_ids, lock_levels, require_items
 from kernel.db.transactions import UnitOfWork
 
 _USUAL_PLACE = text(
@@ -87,8 +87,12 @@ def receive_return(
     """Take returned units in at the dock. They count as returned, not as stock, until somebody decides about them.
 
     Units beyond what this site ever shipped of the item (a blind return) come from outside.
+
+    Raises:
+        UnknownItem, Invalid: the request cannot be right.
     """
     check_quantity(quantity)
+    require_items(uow, tenant_id=tenant_id, item_ids=[item_id])
     key = (tenant_id, item_id, site_id, Bucket.SHIPPED.value)
     shipped = bucket_quantities(uow, [key]).get((item_id, Bucket.SHIPPED.value), 0)
     change = StockChange()
