@@ -1,5 +1,6 @@
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import update
 
@@ -13,7 +14,6 @@ from inventory.events import StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
 from inventory.models import BinStock
 from inventory.repository import (
-    LevelKey,
     Promise,
     Share,
     bins_of,
@@ -103,9 +103,9 @@ def report_short(
         change_share(change, here, -lost)
     reallocated = take_bins(change, held, promises[0], lost) if lost else []
     missing = lost - sum(a.quantity for a in reallocated)
-    _consume(change, list(reversed(promises)), missing)
+    given_up = _consume(change, list(reversed(promises)), missing)
     if lost:
-        _short_waiting(uow, change, (tenant_id, item_id, site_id), gone=lost, given_up=missing, reason=reason)
+        _short_waiting(uow, change, promises[0], gone=lost, given_up=given_up, reason=reason)
     change.write(uow)
     if lost:
         uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=-lost, reason=reason))
@@ -113,18 +113,21 @@ def report_short(
 
 
 def _short_waiting(
-    uow: UnitOfWork, change: StockChange, level: LevelKey, *, gone: int, given_up: int, reason: str
+    uow: UnitOfWork, change: StockChange, short: Promise, *, gone: int, given_up: Mapping[str, int], reason: str
 ) -> None:
     """Take promises back that the stock no longer covers, from lines for which nothing lies aside yet.
 
     These always suffice: what lies aside never exceeds the stock, so that whatever is promised beyond it does not.
+    What the line of the `short` pick has `given_up` already, by reservation id, is neither promised nor aside for it.
     """
-    over = gone - given_up - lock_levels(uow, [level])[level].free
+    level, missing = short.level, sum(given_up.values())
+    over = gone - missing - lock_levels(uow, [level])[level].free
     if over > 0:
-        kept: Counter[LineKey] = Counter()
+        kept: Counter[LineKey] = Counter({short.line: -missing})
         for share in item_shares(uow, level):
             kept[share.line] += share.quantity
-        short_newest(uow, change, lock_item_promises(uow, level), over=over, reason=reason, kept=kept)
+        promises = [replace(p, quantity=p.quantity - given_up.get(p.id, 0)) for p in lock_item_promises(uow, level)]
+        short_newest(uow, change, promises, over=over, reason=reason, kept=kept)
 
 
 def _line_promises(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Promise]:
@@ -161,12 +164,16 @@ def _require_in_bin(held: Sequence[Bin], own: int, location_code: str, quantity:
         )
 
 
-def _consume(change: StockChange, promises: Sequence[Promise], quantity: int) -> None:
+def _consume(change: StockChange, promises: Sequence[Promise], quantity: int) -> dict[str, int]:
+    """Take units out of promises, in the given order; return how many by reservation id."""
+    taken: dict[str, int] = {}
     for promise in promises:
         units = min(promise.quantity, quantity)
         if units > 0:
             change.reserve(tenant_id=promise.tenant_id, reservation_id=promise.id, delta=-units)
+            taken[promise.id] = units
             quantity -= units
+    return taken
 
 
 def _consume_shares(change: StockChange, shares: Sequence[Share], place: str, quantity: int, still: int) -> None:

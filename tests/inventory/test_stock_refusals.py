@@ -5,13 +5,18 @@ import pytest
 from sqlalchemy import Connection
 
 from inventory.api import (
+    ReservationShorted,
     UnknownItem,
+    allocate_stock,
     count_bin,
+    move_stock,
     receive_return,
+    report_short,
+    reserve_stock,
 )
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
-from tests.inventory.warehouse import Warehouse, assert_invariants, build, everything, stock
+from tests.inventory.warehouse import Warehouse, assert_invariants, bins, build, everything, level, stock, want
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -28,6 +33,13 @@ def house(uow: UnitOfWork) -> Warehouse:
     return build(uow)
 
 
+def reserve(uow: UnitOfWork, house: Warehouse, order: str, *lines: tuple[str, str, int]) -> dict[str, int]:
+    outcome = reserve_stock(
+        uow, tenant_id=house.tenant, site_id=house.site, order_id=order, customer_id="", demands=want(house, *lines)
+    )
+    return outcome.reserved
+
+
 def test_nobody_returns_or_counts_goods_of_another_merchant(uow: UnitOfWork, house: Warehouse) -> None:
     rival = build(uow, code="RIVAL")
     stock(uow, house, A={"P-1": 3})
@@ -38,3 +50,19 @@ def test_nobody_returns_or_counts_goods_of_another_merchant(uow: UnitOfWork, hou
     with pytest.raises(UnknownItem):
         count_bin(uow, **where, location_code="P-1", counted=0)
     assert (everything(uow), uow.emitted) == (before, heard)
+
+
+def test_a_line_promised_in_two_parts_loses_each_unit_once(uow: UnitOfWork, house: Warehouse) -> None:
+    """A line that was promised 4 units and later 1 more: the short pick gives up a unit, and others that wait."""
+    stock(uow, house, A={"P-1": 3, "DOCK": 2})
+    reserve(uow, house, "o1", ("l1", "A", 4))
+    reserve(uow, house, "o1", ("l1", "A", 1))
+    where = {"tenant_id": house.tenant, "site_id": house.site, "item_id": house.items["A"]}
+    allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
+    move_stock(uow, **where, from_code="DOCK", to_code="P-2", quantity=2)
+    outcome = report_short(
+        uow, **where, order_id="o1", line_id="l1", location_code="P-1", expected=3, found=0, reason="missing"
+    )
+    assert ([(a.location_code, a.quantity) for a in outcome.reallocated], outcome.missing) == ([("P-2", 2)], 1)
+    assert sum(e.quantity for e in uow.emitted if isinstance(e, ReservationShorted)) == 2
+    assert (level(uow, house, "A"), bins(uow, house, "A")) == ((2, 2), {"P-2": (2, 2)})
