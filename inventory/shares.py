@@ -1,9 +1,7 @@
 from collections.abc import Iterable, Mapping
 
 from inventory.ledger import StockChange
-from inventory.repository import Share
-
-LineKey = tuple[str, str, str, str]
+from inventory.repository import LineKey, Share
 
 
 def change_share(change: StockChange, share: Share, delta: int) -> None:

@@ -36,6 +36,7 @@ PAGES: dict[str, set[str]] = {
     "/manifests": {"packer", "manager", "admin"},
     "/returns": {"packer", "service", "manager", "admin", "merchant"},
     "/items": EVERYBODY,
+    "/arrivals": EVERYBODY,
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},
     "/imports": {"manager", "admin"},

@@ -23,12 +23,15 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class ReliefRow:
-    """Something that would free units or bring them within reach; without `at` nobody knows when."""
+    """Something that would free units or bring them within reach: at an instant, or on a day, of which `day` is the
+    middle; without either nobody knows when.
+    """
 
     what: str
     quantity: int
     at: datetime | None
     link: Link | None = None
+    day: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,20 +174,23 @@ PAGES: tuple[Link, ...] = (
     Link("Manifests", "/manifests"),
     Link("Returns", "/returns"),
     Link("Items", "/items"),
+    Link("Arrivals", "/arrivals"),
     Link("Messages", "/messages"),
     Link("Webhooks", "/webhooks"),
     Link("Imports", "/imports"),
     Link("Users", "/admin/users"),
     Link("Keys", "/admin/keys"),
 )
-_FLOOR = frozenset({"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items"})
-_DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/messages", "/webhooks"})
+_FLOOR = frozenset(
+    {"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/arrivals"}
+)
+_DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/arrivals", "/messages", "/webhooks"})
 _ALL = frozenset(link.href for link in PAGES)
 NAVIGATION: dict[Role, frozenset[str]] = {
-    "picker": frozenset({"/scan", "/batches", "/items"}),
-    "packer": frozenset({"/scan", "/batches", "/holds", "/manifests", "/returns", "/items"}),
+    "picker": frozenset({"/scan", "/batches", "/items", "/arrivals"}),
+    "packer": frozenset({"/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/arrivals"}),
     "service": _DESK,
     "manager": _FLOOR | _DESK | {"/imports"},
     "admin": _ALL,
-    "merchant": frozenset({"/orders", "/returns", "/items", "/messages", "/webhooks"}),
+    "merchant": frozenset({"/orders", "/returns", "/items", "/arrivals", "/messages", "/webhooks"}),
 }

@@ -2,6 +2,7 @@
 
 from app.web.routes import (
     admin,
+    arrivals,
     batches,
     board,
     documents,
@@ -39,6 +40,7 @@ routers = [
     returns.router,
     stock.router,
     explanation.router,
+    arrivals.router,
     messages.router,
     webhooks.router,
     imports.router,

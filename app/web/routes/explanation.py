@@ -8,12 +8,12 @@ from app.web.faces.explanation import ClaimRow, ExplanationPage, ReliefRow, Site
 from app.web.pages import Empty, Fact, Link
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Visit, desk_of, visitor
+from app.web.wording_orders import midday
 from app.web.wording_stock import BUCKETS
 from fulfillment.api import OrderHead, order_heads
 from inventory import api as inventory
 
 router = APIRouter(route_class=PageRoute)
-_RETURNS = Link("Returns", "/returns")
 
 
 @router.get("/items/{item_id}/why")
@@ -30,7 +30,7 @@ def explain(visit: Annotated[Visit, Depends(visitor("stock:read"))], item_id: st
             sku=found.item.sku,
             name=found.item.name,
             back=Link(found.item.name or found.item.sku, f"/items/{item_id}"),
-            sites=tuple(_site(site, heads, may_open=may_open) for site in found.sites),
+            sites=tuple(_site(site, heads, desk.frame.zone, may_open=may_open) for site in found.sites),
             empty=Empty("No site has ever had any.", "Receive it, and its units are explained here."),
             claims_empty=Empty("Nobody has a right to any.", "Orders and carts that reserve it will be listed here."),
             reliefs_empty=Empty("Nothing that is here would.", "More can be sold when more is received."),
@@ -38,7 +38,7 @@ def explain(visit: Annotated[Visit, Depends(visitor("stock:read"))], item_id: st
     return staff_page(visit, page)
 
 
-def _site(site: inventory.SiteExplanation, heads: Mapping[str, OrderHead], *, may_open: bool) -> SiteReasons:
+def _site(site: inventory.SiteExplanation, heads: Mapping[str, OrderHead], zone: str, *, may_open: bool) -> SiteReasons:
     return SiteReasons(
         name=site.site_name,
         sentence=site.sentence,
@@ -51,7 +51,7 @@ def _site(site: inventory.SiteExplanation, heads: Mapping[str, OrderHead], *, ma
         buckets=tuple(Fact(BUCKETS.get(each.bucket, each.bucket), f"{each.quantity:,}") for each in site.buckets),
         claims=tuple(_claim(claim, heads.get(claim.reference), may_open=may_open) for claim in site.claims),
         claims_left_out=site.claims_left_out,
-        reliefs=tuple(_relief(relief) for relief in site.reliefs),
+        reliefs=tuple(_relief(relief, zone) for relief in site.reliefs),
     )
 
 
@@ -67,6 +67,8 @@ def _claim(claim: inventory.Claim, head: OrderHead | None, *, may_open: bool) ->
     )
 
 
-def _relief(relief: inventory.Relief) -> ReliefRow:
-    link = _RETURNS if relief.cause == "grade_returns" else None
-    return ReliefRow(relief.detail, relief.quantity, relief.at, link)
+def _relief(relief: inventory.Relief, zone: str) -> ReliefRow:
+    links = {"grade_returns": "/returns", "arrival": f"/arrivals/{relief.reference}"}
+    link = Link(relief.detail, links[relief.cause]) if relief.cause in links else None
+    day = midday(relief.on, zone) if relief.on else None
+    return ReliefRow(relief.detail, relief.quantity, relief.at, link, day)

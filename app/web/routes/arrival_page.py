@@ -1,0 +1,130 @@
+from app.web.faces.arrivals import ArrivalItem, ArrivalPage, ReceiptRow
+from app.web.formats import counted
+from app.web.labels import person_words
+from app.web.pages import Empty, Fact, Field, Form, Link, Option, Tone
+from app.web.routes.visits import Desk, Visit, desk_of
+from inventory import api as inventory
+from kernel.quantity import MAX_QUANTITY
+
+_RECEIPTS = 12
+_NAMED = 6
+
+
+def arrival_page(visit: Visit, arrival_id: str, *, location: str = "", ask_reason: bool = False) -> ArrivalPage:
+    """Return the page of one arrival; `ask_reason` for an item that was not announced."""
+    with desk_of(visit) as desk:
+        found = inventory.get_arrival(desk.uow, arrival_id)
+        is_open = found.state in inventory.OPEN_STATES
+        may_receive = is_open and visit.works_here and visit.may("work:pick")
+        return ArrivalPage(
+            frame=desk.frame,
+            shell=desk.shell("/arrivals"),
+            number=found.external_id,
+            state=found.state.upper(),
+            facts=_facts(desk, found),
+            lines=tuple(_line(line) for line in found.lines),
+            lines_empty=Empty("Nothing is announced.", "Scan what came."),
+            receipts=_receipts(desk, found, may_undo=may_receive),
+            receipts_empty=Empty("Nothing was received yet.", "What you scan is listed here, and can be undone."),
+            scan=_scan(visit, found, location, ask_reason=ask_reason) if may_receive else None,
+            ends=_ends(visit, found, may_close=may_receive),
+        )
+
+
+def _facts(desk: Desk, found: inventory.ArrivalView) -> tuple[Fact, ...]:
+    day = f"{found.expected_on:%a} {found.expected_on.day} {found.expected_on:%b %Y}"
+    site = next((each.name for each in desk.sites if each.id == found.site_id), "")
+    by = person_words(found.closed_by, desk.people())
+    told = (
+        ("Merchant", desk.merchants().get(found.tenant_id, "") if desk.visit.works_here else ""),
+        ("Site", site),
+        ("Supplier", found.supplier),
+        ("Expected", day),
+        ("Units", counted(sum(line.expected for line in found.lines), "unit")),
+        ("Note", found.note),
+        ("Cancelled by" if found.state == "cancelled" else "Closed by", by),
+    )
+    return tuple(Fact(name, value) for name, value in told if value)
+
+
+def _line(line: inventory.ArrivalLineView) -> ArrivalItem:
+    words, tone = _verdict(line)
+    return ArrivalItem(
+        Link(line.name or line.sku, f"/items/{line.item_id}"), line.sku, line.expected, line.received, line.damaged,
+        line.missing, words, tone, f"Not announced: {line.reason}" if line.reason else "",
+    )  # fmt: skip
+
+
+def _verdict(line: inventory.ArrivalLineView) -> tuple[str, Tone]:
+    if line.missing:
+        if line.outcome:
+            return f"{line.missing:,} short", "stop"
+        return ("More to come", "info") if line.received or line.damaged else ("Expected", "plain")
+    if line.over:
+        return f"{line.over:,} over", "warn"
+    return (f"{line.damaged:,} damaged", "warn") if line.damaged else ("Complete", "ok")
+
+
+def _receipts(desk: Desk, found: inventory.ArrivalView, *, may_undo: bool) -> tuple[ReceiptRow, ...]:
+    people = desk.people()
+    return tuple(
+        ReceiptRow(
+            f"{each.quantity:,} \N{MULTIPLICATION SIGN} {each.name or each.sku}",
+            f"Into {each.location_code}" if each.location_code else "Damaged, set aside",
+            person_words(each.received_by, people), each.received_at, each.undone_at is not None,
+            _undo(desk.visit, each) if may_undo and each.undone_at is None else None,
+        )
+        for each in inventory.arrival_receipts(desk.uow, found.id, limit=_RECEIPTS)
+    )  # fmt: skip
+
+
+def _undo(visit: Visit, receipt: inventory.ArrivalReceiptView) -> Form:
+    action = f"/arrivals/{receipt.arrival_id}/receipts/{receipt.id}/undo"
+    return Form(action, "Undo", tone="plain", csrf_token=visit.csrf_token)
+
+
+def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reason: bool) -> Form:
+    condition = tuple(
+        Option(each.value, each.value.capitalize(), each is inventory.Condition.GOOD) for each in inventory.Condition
+    )
+    fields = [
+        Field("barcode", "Barcode or SKU", required=True, maximum=200, autocomplete="off"),
+        Field("quantity", "Units", "number", "1", required=True, inputmode="numeric", maximum=MAX_QUANTITY),
+        Field("location_code", "Location", value=location, maximum=32, autocomplete="off"),
+        Field("condition", "Condition", "radio", options=condition, required=True),
+    ]
+    if ask_reason:
+        fields.insert(0, Field("reason", "Why take it in all the same?", maximum=200, autocomplete="off"))
+    return Form(f"/arrivals/{found.id}/receive", "Receive", tuple(fields), csrf_token=visit.csrf_token)
+
+
+def _ends(visit: Visit, found: inventory.ArrivalView, *, may_close: bool) -> tuple[Form, ...]:
+    ends = []
+    if may_close:
+        missing = Field("missing", "", "hidden", str(found.missing))
+        sure = "Close, told as short" if found.missing else "Close"
+        ends.append(
+            Form(
+                f"/arrivals/{found.id}/close", sure, (missing,), "Close the arrival", _short_words(found),
+                tone="stop" if found.missing else "primary", csrf_token=visit.csrf_token,
+            )
+        )  # fmt: skip
+    if found.state == "announced" and visit.may("stock:write"):
+        words = "Nothing of it came. The merchant is told that it will not come."
+        ends.append(
+            Form(
+                f"/arrivals/{found.id}/cancel", "Cancel it", (), "It will not come", words, tone="plain",
+                csrf_token=visit.csrf_token,
+            )
+        )  # fmt: skip
+    return tuple(ends)
+
+
+def _short_words(found: inventory.ArrivalView) -> str:
+    short = [line for line in found.lines if line.missing]
+    if not short:
+        return "All announced units are here. Nothing more can be received after this."
+    named = ", ".join(f"{line.missing:,} {line.name or line.sku}" for line in short[:_NAMED])
+    others = f" and {counted(len(short) - _NAMED, 'other item')}" if len(short) > _NAMED else ""
+    verb = "is" if found.missing == 1 else "are"
+    return f"{counted(found.missing, 'unit')} {verb} told as missing: {named}{others}. Nothing more can be received."
