@@ -12,8 +12,6 @@ from kernel.db.transactions import UnitOfWork
 
 LevelKey = tuple[str, str, str]
 """Tenant, item and site: the primary key of a stock level, and the order in which levels are locked."""
-LineKey = tuple[str, str, str, str, str]
-"""Tenant, order, line, item and site: what one line is promised there, and what lies aside for it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,9 @@ class Promise:
         return self.tenant_id, self.item_id, self.site_id
 
     @property
-    def line(self) -> LineKey:
-        """The order line that the units are promised to, at this site."""
-        return self.tenant_id, self.order_id, self.line_id, self.item_id, self.site_id
+    def line(self) -> tuple[str, str, str, str]:
+        """The order line that the units are promised to."""
+        return self.tenant_id, self.order_id, self.line_id, self.item_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +67,9 @@ class Share:
     quantity: int
 
     @property
-    def line(self) -> LineKey:
-        """The order line, at this site."""
-        return self.tenant_id, self.order_id, self.line_id, self.item_id, self.site_id
+    def line(self) -> tuple[str, str, str, str]:
+        """The order line."""
+        return self.tenant_id, self.order_id, self.line_id, self.item_id
 
 
 _LOCK_LEVELS = text(

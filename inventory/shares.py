@@ -1,7 +1,9 @@
 from collections.abc import Iterable, Mapping
 
 from inventory.ledger import StockChange
-from inventory.repository import LineKey, Share
+from inventory.repository import Share
+
+LineKey = tuple[str, str, str, str]
 
 
 def change_share(change: StockChange, share: Share, delta: int) -> None:

@@ -3,7 +3,8 @@ from collections.abc import Mapping, Sequence
 
 from inventory.events import ReservationShorted
 from inventory.ledger import StockChange
-from inventory.repository import LineKey, Promise
+from inventory.repository import Promise
+from inventory.shares import LineKey
 from kernel.db.transactions import UnitOfWork
 
 _NOTHING: Mapping[LineKey, int] = {}

@@ -12,7 +12,6 @@ from inventory.ledger import Cause, Place, StockChange
 from inventory.models import BinStock
 from inventory.repository import (
     LevelKey,
-    LineKey,
     Promise,
     bins_of,
     bucket_quantities,
@@ -22,7 +21,7 @@ from inventory.repository import (
     lock_levels,
     require_items,
 )
-from inventory.shares import change_share, trim_shares
+from inventory.shares import LineKey, change_share, trim_shares
 from inventory.shorting import short_newest
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid

@@ -5,8 +5,8 @@ from dataclasses import replace
 from inventory.domain.bins import Bin, choose_bins, explain_missing
 from inventory.domain.values import Allocation, AllocationOutcome, Missing
 from inventory.ledger import StockChange
-from inventory.repository import LineKey, Promise, bins_of, lock_order_promises, order_shares
-from inventory.shares import change_share
+from inventory.repository import Promise, bins_of, lock_order_promises, order_shares
+from inventory.shares import LineKey, change_share
 from kernel.db.transactions import UnitOfWork
 
 

@@ -14,7 +14,6 @@ from inventory.events import StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
 from inventory.models import BinStock
 from inventory.repository import (
-    LineKey,
     Promise,
     Share,
     bins_of,
@@ -25,7 +24,7 @@ from inventory.repository import (
     lock_order_promises,
     order_shares,
 )
-from inventory.shares import change_share, trim_shares
+from inventory.shares import LineKey, change_share, trim_shares
 from inventory.shorting import short_newest
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -46,9 +45,9 @@ def pick_stock(
     """
     check_quantity(quantity)
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
-    line = (tenant_id, order_id, line_id, item_id, site_id)
-    promises = _line_promises(uow, line)
-    shares = _line_shares(uow, line)
+    line = (tenant_id, order_id, line_id, item_id)
+    promises = _line_promises(uow, line, site_id)
+    shares = _line_shares(uow, line, site_id)
     _require_reserved(promises, quantity)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
     own = sum(s.quantity for s in shares if s.location_id == place)
@@ -86,9 +85,9 @@ def report_short(
     if not reason.strip():
         raise Invalid("Say why: missing, damaged, expired, wrong_item, or in words.", pointer="/reason")
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
-    line = (tenant_id, order_id, line_id, item_id, site_id)
-    promises = _line_promises(uow, line)
-    shares = _line_shares(uow, line)
+    line = (tenant_id, order_id, line_id, item_id)
+    promises = _line_promises(uow, line, site_id)
+    shares = _line_shares(uow, line, site_id)
     own = sum(s.quantity for s in shares if s.location_id == place)
     lost = min(expected - found, own)
     _freeze(uow, tenant_id, item_id, place)
@@ -131,15 +130,15 @@ def _short_waiting(
         short_newest(uow, change, promises, over=over, reason=reason, kept=kept)
 
 
-def _line_promises(uow: UnitOfWork, line: LineKey) -> list[Promise]:
-    tenant_id, order_id, _, item_id, site_id = line
+def _line_promises(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Promise]:
+    tenant_id, order_id, _, item_id = line
     lock_levels(uow, [(tenant_id, item_id, site_id)])
     promises = lock_order_promises(uow, [(tenant_id, order_id)], item_id=item_id)
-    return [p for p in promises if p.line == line]
+    return [p for p in promises if p.line == line and p.site_id == site_id]
 
 
-def _line_shares(uow: UnitOfWork, line: LineKey) -> list[Share]:
-    return [s for s in order_shares(uow, [line[:2]]) if s.line == line]
+def _line_shares(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Share]:
+    return [s for s in order_shares(uow, [line[:2]]) if s.line == line and s.site_id == site_id]
 
 
 def _require_reserved(promises: Sequence[Promise], quantity: int) -> None:

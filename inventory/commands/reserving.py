@@ -9,7 +9,7 @@ from inventory.domain.checks import check_quantity
 from inventory.domain.values import Demand, OrderDemand, ReservationOutcome
 from inventory.events import ReservationExpired, ReservationReleased, StockReserved
 from inventory.ledger import StockChange
-from inventory.repository import LineKey, Promise, lock_levels, lock_order_promises, order_shares
+from inventory.repository import Promise, lock_levels, lock_order_promises, order_shares
 from inventory.shares import trim_shares
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -176,7 +176,7 @@ def _give_back(
     uow: UnitOfWork, promises: Sequence[Promise], taken: Sequence[tuple[Promise, int]]
 ) -> list[tuple[Promise, int]]:
     change = StockChange()
-    live: dict[LineKey, int] = defaultdict(int)
+    live: dict[tuple[str, str, str, str], int] = defaultdict(int)
     for promise in promises:
         live[promise.line] += promise.quantity
     for promise, units in taken:
