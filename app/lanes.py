@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import find_limbo, release_and_plan
-from inventory.api import expire_reservations
+from inventory.api import expire_reservations, find_drift
 from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.relay import relay, retry_parked
@@ -60,11 +60,17 @@ def _labels() -> int:
     return purchase_pending_labels() + transmit_manifests()
 
 
+_UPKEEP_SECONDS = 30
+_DRIFT_TURNS = 120
+"""Every stock level is held against the ledger once in so many upkeeps: once in an hour."""
+
+
 def _upkeep() -> int:
     with transaction(actors.system("upkeep")) as uow:
-        if not take_slot(uow, "upkeep", timedelta(seconds=30)):
+        if not take_slot(uow, "upkeep", timedelta(seconds=_UPKEEP_SECONDS)):
             return 0
         done = forget_old_keys(uow) + expire_reservations(uow, limit=1_000)
+        done += find_drift(uow, turn=int(uow.now.timestamp()) // _UPKEEP_SECONDS, turns=_DRIFT_TURNS)
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     return done + find_limbo()
 

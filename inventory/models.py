@@ -120,6 +120,20 @@ class BucketStock(Base):
     __table_args__ = (_of_item(),)
 
 
+class StockDrift(Base):
+    """A counter that differs from the rows it counts, from when that was found until both agree again."""
+
+    __tablename__ = "stock_drift"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    counter: Mapped[str] = mapped_column(primary_key=True)
+    ledger: Mapped[int]
+    counted: Mapped[int]
+    found_at: Mapped[datetime]
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),)
+
+
 class Reservation(Base):
     """Units promised to an order line: `granted` at first, `quantity` still neither picked nor given up.
 

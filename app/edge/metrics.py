@@ -19,6 +19,7 @@ _LAG = text(
               from outbox o join event e on e.id = o.event_id)
     """
 )
+_DRIFT = text("select count(*) from stock_drift")
 _BEHIND = text(
     "select name, (select coalesce(max(pos), 0) from event_feed) - position as behind,"
     " (select count(*) from parked_event p where p.subscription = s.name) as parked from subscription s"
@@ -35,6 +36,7 @@ class LogCollector(Collector):
             with transaction(actors.system("metrics")) as uow:
                 waiting, oldest = uow.session.execute(_LAG).one()
                 subscriptions = uow.session.execute(_BEHIND).all()
+                drifted = uow.session.execute(_DRIFT).scalar_one()
         except SQLAlchemyError:
             up.add_metric([], 0)
             yield up
@@ -43,6 +45,7 @@ class LogCollector(Collector):
         yield up
         yield GaugeMetricFamily("pickstream_outbox_events", "Events without a place in the feed", value=waiting)
         yield GaugeMetricFamily("pickstream_outbox_oldest_seconds", "Age of the oldest of them", value=float(oldest))
+        yield GaugeMetricFamily("pickstream_stock_drift", "Stock counters that differ from the ledger", value=drifted)
         behind = GaugeMetricFamily("pickstream_subscription_behind_events", "Events not yet read", labels=["name"])
         parked = GaugeMetricFamily("pickstream_subscription_parked_events", "Events set aside", labels=["name"])
         for row in subscriptions:

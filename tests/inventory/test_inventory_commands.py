@@ -493,4 +493,18 @@ def test_a_counter_changed_around_the_ledger_is_found(uow: UnitOfWork, house: Wa
     assert (found["item_id"], found["counter"], found["quantity"], found["ledger"]) == (
         house.items["A"], "on_hand", 4, 3,
     )  # fmt: skip
+    assert find_drift(uow) == 0, "it is told once"
+    assert uow.session.scalar(text("select count(*) from stock_drift")) == 1
     uow.session.execute(text("update stock_level set on_hand = 3 where item_id = :i"), {"i": house.items["A"]})
+    assert find_drift(uow) == 0
+    assert uow.session.scalar(text("select count(*) from stock_drift")) == 0
+
+
+def test_every_level_has_its_turn(uow: UnitOfWork, house: Warehouse) -> None:
+    stock(uow, house, A={"P-1": 3}, B={"P-1": 3})
+    uow.session.execute(text("update stock_level set on_hand = on_hand + 1"))
+    assert sorted(find_drift(uow, turn=turn, turns=7) for turn in range(7, 14))[-2:] in ([1, 1], [0, 2])
+    assert uow.session.scalar(text("select count(*) from stock_drift")) == 2
+    uow.session.execute(text("update stock_level set on_hand = on_hand - 1"))
+    assert [find_drift(uow, turn=turn, turns=7) for turn in range(7)] == [0] * 7
+    assert uow.session.scalar(text("select count(*) from stock_drift")) == 0
