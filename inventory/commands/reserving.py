@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -10,7 +10,7 @@ from inventory.domain.values import Demand, OrderDemand, ReservationOutcome
 from inventory.events import ReservationExpired, ReservationReleased, StockReserved
 from inventory.ledger import StockChange
 from inventory.repository import Promise, lock_levels, lock_order_promises, order_shares
-from inventory.shares import trim_shares
+from inventory.shares import LineKey, trim_shares
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.ids import new_id
@@ -175,15 +175,17 @@ def _newest_first(promises: Sequence[Promise], quantity: int | None) -> list[tup
 def _give_back(
     uow: UnitOfWork, promises: Sequence[Promise], taken: Sequence[tuple[Promise, int]]
 ) -> list[tuple[Promise, int]]:
+    """Free promised units, and what lies aside beyond the rest; each site keeps aside what it still promises."""
     change = StockChange()
-    live: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    live: dict[str, Counter[LineKey]] = defaultdict(Counter)
     for promise in promises:
-        live[promise.line] += promise.quantity
+        live[promise.site_id][promise.line] += promise.quantity
     for promise, units in taken:
         change.reserve(tenant_id=promise.tenant_id, reservation_id=promise.id, delta=-units)
-        live[promise.line] -= units
-    orders = sorted({(p.tenant_id, p.order_id) for p, _ in taken})
-    trim_shares(change, order_shares(uow, orders), live)
+        live[promise.site_id][promise.line] -= units
+    shares = order_shares(uow, sorted({(p.tenant_id, p.order_id) for p, _ in taken}))
+    for site_id, promised in live.items():
+        trim_shares(change, [s for s in shares if s.site_id == site_id], promised)
     change.write(uow)
     return list(taken)
 

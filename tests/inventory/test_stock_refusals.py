@@ -11,6 +11,7 @@ from inventory.api import (
     count_bin,
     move_stock,
     receive_return,
+    release_stock,
     report_short,
     reserve_stock,
 )
@@ -66,3 +67,15 @@ def test_a_line_promised_in_two_parts_loses_each_unit_once(uow: UnitOfWork, hous
     assert ([(a.location_code, a.quantity) for a in outcome.reallocated], outcome.missing) == ([("P-2", 2)], 1)
     assert sum(e.quantity for e in uow.emitted if isinstance(e, ReservationShorted)) == 2
     assert (level(uow, house, "A"), bins(uow, house, "A")) == ((2, 2), {"P-2": (2, 2)})
+
+
+def test_each_site_keeps_aside_what_is_promised_there(uow: UnitOfWork, house: Warehouse) -> None:
+    """One line served by two sites: what one of them gives back does not stay aside there."""
+    other = build(uow, site="BER")
+    for each in (other, house):
+        stock(uow, each, A={"P-1": 3})
+        reserve(uow, each, "o1", ("l1", "A", 3))
+    allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
+    assert release_stock(uow, tenant_id=house.tenant, order_id="o1", quantity=3, reason="cancel") == 3
+    assert (level(uow, house, "A"), bins(uow, house, "A")) == ((3, 0), {"P-1": (3, 0)})
+    assert (level(uow, other, "A"), bins(uow, other, "A")) == ((3, 3), {"P-1": (3, 0)})
