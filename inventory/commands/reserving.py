@@ -9,7 +9,7 @@ from inventory.domain.checks import check_quantity
 from inventory.domain.values import Demand, OrderDemand, ReservationOutcome
 from inventory.events import ReservationExpired, ReservationReleased, StockReserved
 from inventory.ledger import StockChange
-from inventory.repository import Promise, lock_levels, lock_order_promises, order_shares
+from inventory.repository import Promise, lock_order_promises, order_shares
 from inventory.shares import LineKey, trim_shares
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -23,7 +23,7 @@ _RESERVE = text(
     " false, cast(:expires as timestamptz[]))"
 )
 _EXPIRED = text(
-    "select tenant_id, item_id, site_id, order_id from reservation where quantity > 0 and expires_at <= :now"
+    "select tenant_id, order_id from reservation where quantity > 0 and expires_at <= :now"
     " order by expires_at limit :limit"
 )
 
@@ -109,7 +109,6 @@ def expire_reservations(uow: UnitOfWork, *, limit: int) -> int:
     rows = uow.session.execute(_EXPIRED, {"now": uow.now, "limit": limit}).all()
     if not rows:
         return 0
-    lock_levels(uow, [(r.tenant_id, r.item_id, r.site_id) for r in rows])
     promises = lock_order_promises(uow, sorted({(r.tenant_id, r.order_id) for r in rows}))
     due = [p for p in promises if p.expires_at is not None and p.expires_at <= uow.now]
     told = _told(_give_back(uow, promises, [(p, p.quantity) for p in due]))
