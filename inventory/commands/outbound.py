@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -93,8 +93,8 @@ def receive_return(
     """
     check_quantity(quantity)
     require_items(uow, tenant_id=tenant_id, item_ids=[item_id])
-    key = (tenant_id, item_id, site_id, Bucket.SHIPPED.value)
-    shipped = bucket_quantities(uow, [key]).get((item_id, Bucket.SHIPPED.value), 0)
+    held = _lock_buckets(uow, tenant_id, site_id, [item_id], Bucket.SHIPPED, Bucket.RETURN_RECEIVED)
+    shipped = held.get((item_id, Bucket.SHIPPED.value), 0)
     change = StockChange()
     known = min(shipped, quantity)
     for source, units in ((Bucket.SHIPPED, known), (Bucket.EXTERNAL, quantity - known)):
@@ -150,7 +150,7 @@ def _shift(
     for item_id, quantity in lines:
         check_quantity(quantity)
         totals[item_id] += quantity
-    _require(uow, tenant_id, site_id, totals, source)
+    _require(_lock_buckets(uow, tenant_id, site_id, totals, source, target), totals, source)
     change = StockChange()
     for item_id, quantity in totals.items():
         change.move(
@@ -167,7 +167,7 @@ def _make_available(
     check_quantity(quantity)
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     lock_levels(uow, [(tenant_id, item_id, site_id)])
-    _require(uow, tenant_id, site_id, Counter({item_id: quantity}), source)
+    _require(_lock_buckets(uow, tenant_id, site_id, [item_id], source), Counter({item_id: quantity}), source)
     change = StockChange()
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity, source=Place(source),
@@ -181,8 +181,15 @@ def _make_available(
     )
 
 
-def _require(uow: UnitOfWork, tenant_id: str, site_id: str, totals: Counter[str], bucket: Bucket) -> None:
-    held = bucket_quantities(uow, [(tenant_id, item_id, site_id, bucket.value) for item_id in totals])
+def _lock_buckets(
+    uow: UnitOfWork, tenant_id: str, site_id: str, items: Iterable[str], *buckets: Bucket
+) -> dict[tuple[str, str], int]:
+    """Lock all balances that a movement changes at once, in key order: goods also go the other way meanwhile."""
+    keys = [(tenant_id, item_id, site_id, bucket.value) for item_id in items for bucket in buckets]
+    return bucket_quantities(uow, keys)
+
+
+def _require(held: Mapping[tuple[str, str], int], totals: Counter[str], bucket: Bucket) -> None:
     for item_id, quantity in totals.items():
         there = held.get((item_id, bucket.value), 0)
         if there < quantity:

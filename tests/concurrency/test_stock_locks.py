@@ -14,8 +14,10 @@ from inventory.api import (
     expire_reservations,
     pack_stock,
     pick_stock,
+    receive_return,
     reserve_stock,
     ship_stock,
+    unpack_stock,
 )
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
@@ -25,6 +27,7 @@ from tests.plugin.databases import FreshDatabase
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WAITING = text("select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))")
 LEVEL = "select 1 from stock_level where item_id = :item for update"
+BUCKET = "select 1 from bucket_stock where item_id = :item and bucket = :bucket for update"
 
 
 @pytest.fixture
@@ -79,3 +82,25 @@ def test_expiry_locks_levels_in_their_order(fresh_database: FreshDatabase, house
             )  # fmt: skip
     with made_to_wait(fresh_database, LEVEL, {"item": first}, lambda uow: expire_reservations(uow, limit=10)) as holder:
         assert holder.execute(text(f"{LEVEL} skip locked"), {"item": second}).all() == [(1,)]
+
+
+@pytest.mark.parametrize("command", ["pack", "unpack", "ship", "return"])
+def test_buckets_are_locked_in_their_order(fresh_database: FreshDatabase, house: Warehouse, command: str) -> None:
+    """Goods go from tote to parcel and back, and out and back in: those who do both at once must not meet."""
+    item, place = house.items["A"], {"tenant_id": house.tenant, "site_id": house.site}
+    with transaction(system(), now=NOW) as uow:
+        receive_return(uow, **place, item_id=item, quantity=1, reference="rma_1")
+    # The two buckets of each command, in key order.
+    buckets = {
+        "pack": ("IN_TOTE", "PACKED"), "unpack": ("IN_TOTE", "PACKED"), "ship": ("PACKED", "SHIPPED"),
+        "return": ("RETURN_RECEIVED", "SHIPPED"),
+    }[command]  # fmt: skip
+    work: dict[str, Callable[[UnitOfWork], object]] = {
+        "pack": lambda uow: pack_stock(uow, **place, order_id="o1", lines=[(item, 1)]),
+        "unpack": lambda uow: unpack_stock(uow, **place, order_id="o1", lines=[(item, 1)]),
+        "ship": lambda uow: ship_stock(uow, **place, reference="par_2", lines=[(item, 1)]),
+        "return": lambda uow: receive_return(uow, **place, item_id=item, quantity=1, reference="rma_2"),
+    }
+    with made_to_wait(fresh_database, BUCKET, {"item": item, "bucket": buckets[0]}, work[command]) as holder:
+        found = holder.execute(text(f"{BUCKET} skip locked"), {"item": item, "bucket": buckets[1]}).all()
+        assert found == [(1,)]
