@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import text
 
@@ -79,7 +80,7 @@ def _explain(
     return SiteExplanation(
         site.id, site.code, site.name, level.on_hand, level.reserved, level.available, pickable,
         _sentence(level, claims, pickable), (in_bins, *others), bins, tuple(claims[:CLAIMS]),
-        max(0, len(claims) - CLAIMS), _reliefs(claims, bins, others, coming),
+        max(0, len(claims) - CLAIMS), _reliefs(claims, bins, others, _arrivals(coming, uow.now.date())),
     )  # fmt: skip
 
 
@@ -102,20 +103,14 @@ def _promised(claims: Sequence[Claim]) -> str:
 
 
 def _reliefs(
-    claims: Sequence[Claim], bins: Sequence[BinView], others: Sequence[BucketView], coming: Sequence[ExpectedUnits]
+    claims: Sequence[Claim], bins: Sequence[BinView], others: Sequence[BucketView], arrivals: Sequence[Relief]
 ) -> tuple[Relief, ...]:
     found = [
         Relief("hold_expires", claim.quantity, claim.until, f"The hold {claim.reference} ends by itself.")
         for claim in claims
         if claim.until is not None
     ]
-    found += [
-        Relief(
-            "arrival", each.quantity, None, f"The announced delivery {each.external_id} arrives.", each.expected_on,
-            each.arrival_id,
-        )
-        for each in coming
-    ]  # fmt: skip
+    found += arrivals
     found += [
         Relief("count", each.quantity, None, f"The bin {each.location_code} is frozen until it is counted.")
         for each in bins
@@ -128,6 +123,17 @@ def _reliefs(
     ]
     found += [Relief(cause, each.quantity, None, detail) for each in others for cause, detail in _waiting(each)]
     return tuple(sorted(found, key=_soonest))
+
+
+def _arrivals(coming: Sequence[ExpectedUnits], today: date) -> list[Relief]:
+    return [
+        Relief(
+            "arrival", each.quantity, None,
+            f"The announced delivery {each.external_id} {'is overdue' if each.expected_on < today else 'arrives'}.",
+            each.expected_on, each.arrival_id,
+        )
+        for each in coming
+    ]  # fmt: skip
 
 
 def _waiting(bucket: BucketView) -> list[tuple[str, str]]:

@@ -47,7 +47,8 @@ def test_a_delivery_is_received_by_scan_and_closed_short(signed_in: SignIn, arri
     assert re.search(r'name="location_code" value="DOCK"', page)
     picker.submit(path, f"{path}/receive", **scanned("PEN-L", condition="damaged", at=""))
     assert came(arrival) == {"MUG-BL": (4, 0), "PEN-L": (0, 1)}
-    assert "3 units are told as missing: 2 Enamel mug, blue, 1 Pen, blue, L." in picker.page(path)
+    times = "\N{MULTIPLICATION SIGN}"
+    assert f"3 units are told as missing: 2 {times} Enamel mug, blue; 1 {times} Pen, blue, L." in picker.page(path)
     assert picker.submit(path, f"{path}/close").headers["location"] == path
     page = picker.page(path)
     assert "3 units told as missing." in page
@@ -161,8 +162,13 @@ def test_the_list_asks_as_often_for_many_as_for_one(house: WebHouse, signed_in: 
 def test_a_merchant_sees_their_arrivals_and_receives_nothing(
     house: WebHouse, signed_in: SignIn, arrival: inventory.ArrivalView
 ) -> None:
-    merchant, path = signed_in("merchant"), f"/arrivals/{arrival.id}"
+    merchant, picker, path = signed_in("merchant"), signed_in("picker"), f"/arrivals/{arrival.id}"
+    picker.submit(path, f"{path}/receive", **scanned("MUG-BL", "3"))
     page = merchant.page(path)
+    assert "3 \N{MULTIPLICATION SIGN} Enamel mug, blue" in page
+    assert "Picker P." in picker.page(path).split("Just received")[1]
+    assert "Picker P." not in page
+    assert "Somebody" not in page
     assert f"{path}/receive" not in page
     assert f"{path}/close" not in page
     assert merchant.post(f"{path}/receive", data=scanned("MUG-BL")).status_code == 403

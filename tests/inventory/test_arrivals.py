@@ -329,8 +329,13 @@ def test_what_is_announced_explains_when_more_can_be_sold(uow: UnitOfWork, house
     ]
     (never_had,) = explain_availability(uow, item_id=house.items["B"]).sites
     assert (never_had.available, never_had.reliefs[0].quantity) == (0, 4)
+    late = replace(DRAFT, external_id="ASN-0", expected_on=NOW.date() - timedelta(days=1))
+    late_id = announce(uow, house, late).arrival.id
+    first = explain_availability(uow, item_id=house.items["A"]).sites[0].reliefs[0]
+    assert (first.reference, first.detail) == (late_id, "The announced delivery ASN-0 is overdue.")
     close_arrival(uow, arrival_id=arrival)
     cancel_arrival(uow, arrival_id=later)
+    cancel_arrival(uow, arrival_id=late_id)
     assert explain_availability(uow, item_id=house.items["A"]).sites[0].reliefs == ()
 
 

@@ -6,7 +6,7 @@ from app.web.routes.visits import Desk, Visit, desk_of
 from inventory import api as inventory
 from kernel.quantity import MAX_QUANTITY
 
-_RECEIPTS = 12
+_RECEIPTS = 8
 _NAMED = 6
 
 
@@ -34,7 +34,7 @@ def arrival_page(visit: Visit, arrival_id: str, *, location: str = "", ask_reaso
 def _facts(desk: Desk, found: inventory.ArrivalView) -> tuple[Fact, ...]:
     day = f"{found.expected_on:%a} {found.expected_on.day} {found.expected_on:%b %Y}"
     site = next((each.name for each in desk.sites if each.id == found.site_id), "")
-    by = person_words(found.closed_by, desk.people())
+    by = person_words(found.closed_by, desk.people()) if desk.visit.works_here else ""
     told = (
         ("Merchant", desk.merchants().get(found.tenant_id, "") if desk.visit.works_here else ""),
         ("Site", site),
@@ -67,11 +67,12 @@ def _verdict(line: inventory.ArrivalLineView) -> tuple[str, Tone]:
 
 def _receipts(desk: Desk, found: inventory.ArrivalView, *, may_undo: bool) -> tuple[ReceiptRow, ...]:
     people = desk.people()
+    works_here = desk.visit.works_here  # Merchants see what came, not who of the house took it in.
     return tuple(
         ReceiptRow(
             f"{each.quantity:,} \N{MULTIPLICATION SIGN} {each.name or each.sku}",
             f"Into {each.location_code}" if each.location_code else "Damaged, set aside",
-            person_words(each.received_by, people), each.received_at, each.undone_at is not None,
+            person_words(each.received_by, people) if works_here else "", each.received_at, each.undone_at is not None,
             _undo(desk.visit, each) if may_undo and each.undone_at is None else None,
         )
         for each in inventory.arrival_receipts(desk.uow, found.id, limit=_RECEIPTS)
@@ -124,7 +125,7 @@ def _short_words(found: inventory.ArrivalView) -> str:
     short = [line for line in found.lines if line.missing]
     if not short:
         return "All announced units are here. Nothing more can be received after this."
-    named = ", ".join(f"{line.missing:,} {line.name or line.sku}" for line in short[:_NAMED])
-    others = f" and {counted(len(short) - _NAMED, 'other item')}" if len(short) > _NAMED else ""
+    named = "; ".join(f"{line.missing:,} \N{MULTIPLICATION SIGN} {line.name or line.sku}" for line in short[:_NAMED])
+    others = f"; and {counted(len(short) - _NAMED, 'other item')}" if len(short) > _NAMED else ""
     verb = "is" if found.missing == 1 else "are"
     return f"{counted(found.missing, 'unit')} {verb} told as missing: {named}{others}. Nothing more can be received."

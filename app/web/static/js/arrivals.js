@@ -5,6 +5,6 @@
 const scan = /** @type {HTMLFormElement | null} */ (document.querySelector('form[action$="/receive"]'));
 const field = scan?.querySelector("input[aria-invalid]") ?? scan?.querySelector('input[name="barcode"]');
 if (field instanceof HTMLInputElement) {
-  field.focus({ preventScroll: true });
+  field.focus();
   field.select();
 }
