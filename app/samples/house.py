@@ -1,10 +1,20 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import cycle
 
 from app.samples.access import Login, SampleAccess, ShopKey
 from app.samples.catalogue import CURRENCY, SampleItem, SampleMerchant, sample_merchants
 from app.samples.floor import lay_out_floor
-from inventory.api import ItemDraft, Receipt, availability, create_items, receive_many
+from inventory.api import (
+    ArrivalDraft,
+    ArrivalLineDraft,
+    ItemDraft,
+    Receipt,
+    announce_arrival,
+    availability,
+    create_items,
+    receive_many,
+)
 from kernel.access.commands import create_merchant, create_site, create_user, issue_key, revoke_key, serve_merchants
 from kernel.access.queries import find_keys, find_users
 from kernel.access.roles import KEY_SCOPES
@@ -19,6 +29,8 @@ _COMPANY_PREFIX = "9521234"
 """From GS1's range for demonstrations, so that no label of the sample house names a real company."""
 _KEY_NAME = "sample shop"
 _OPENING = "opening stock"
+_COMING = 3
+"""How many of a shop's goods its first announced delivery brings: the dock has something to receive."""
 _BINS = 240
 """Room for the sample goods and for as many again: one's own import finds free places."""
 _PEOPLE = {
@@ -67,7 +79,10 @@ def opening_units(item: SampleItem) -> int:
 
 
 def _stock(uow: UnitOfWork, site_id: str, tenant_id: str, shop: SampleMerchant, bins: Iterator[str]) -> None:
-    """Enter a shop's goods and fill its shelves, one bin for each item; what was ever stocked is left alone."""
+    """Enter a shop's goods and fill its shelves, one bin for each item; what was ever stocked is left alone.
+
+    A shop that is new here has announced a delivery for tomorrow.
+    """
     drafts = [
         ItemDraft(
             item.sku, item.name, item.weight_g, *item.sides_mm, gtins=(item.gtin,), fragile=item.is_fragile,
@@ -84,6 +99,10 @@ def _stock(uow: UnitOfWork, site_id: str, tenant_id: str, shop: SampleMerchant, 
     ]
     if receipts:
         receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
+    if not stocked:
+        coming = tuple(ArrivalLineDraft(item.sku, opening_units(item)) for item in shop.items[:_COMING])
+        announced = ArrivalDraft("PO-1001", (uow.now + timedelta(days=1)).date(), coming)
+        announce_arrival(uow, tenant_id=tenant_id, site_id=site_id, draft=announced)
 
 
 def _people(uow: UnitOfWork, site_id: str, merchant_id: str) -> Iterator[Login]:
