@@ -89,6 +89,7 @@ from fulfillment.queries.packing import (
     pack_work,
     pack_works,
 )
+from fulfillment.queries.pick_list import batch_label
 from fulfillment.queries.site_orders import orders_at
 from fulfillment.queries.to_pull import ParcelToPull, parcels_to_pull
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
@@ -198,6 +199,7 @@ __all__ = [
     "add_note",
     "advance_task",
     "apply_work_op",
+    "batch_label",
     "bind_tote",
     "board",
     "cancel_order",

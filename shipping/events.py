@@ -51,7 +51,7 @@ class ParcelWeighed(ParcelEvent):
     def summary(self) -> str:
         """Say what the scale showed and what followed."""
         outcome = {"PASS": "passed", "RECHECK": "weigh once more", "HOLD": "held"}[self.decision]
-        return f"Weighed {self.reading_g} g of {self.expected_g} g expected: {outcome}"
+        return f"Weighed {self.reading_g:,} g of {self.expected_g:,} g expected: {outcome}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class ParcelHeld(ParcelEvent):
 
     def summary(self) -> str:
         """Say by how much the weight is off."""
-        amount = f"{abs(self.difference_g)} g too {'heavy' if self.difference_g > 0 else 'light'}"
+        amount = f"{abs(self.difference_g):,} g too {'heavy' if self.difference_g > 0 else 'light'}"
         return f"Parcel held for a check: {amount}"
 
 

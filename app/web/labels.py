@@ -4,11 +4,6 @@ from typing import Final
 _TAIL: Final = 6
 
 
-def batch_label(batch_id: str) -> str:
-    """Return what people call a batch: B- and the end of its id."""
-    return f"B-{batch_id[-_TAIL:].upper()}"
-
-
 def manifest_label(manifest_id: str) -> str:
     """Return what people call a manifest: M- and the end of its id."""
     return f"M-{manifest_id[-_TAIL:].upper()}"

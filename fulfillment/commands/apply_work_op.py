@@ -162,7 +162,7 @@ def _weigh(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     if audit.decision == "PASS":
         label = shipping.request_label(uow, tenant_id=tenant_id, parcel_id=op.parcel_id)
         return _applied(op, "Weight is right", label.why, facts=facts | {"label_id": label.label_id})
-    amount = f"{abs(audit.difference_g)} g too {'much' if audit.difference_g > 0 else 'little'}"
+    amount = f"{abs(audit.difference_g):,} g too {'much' if audit.difference_g > 0 else 'little'}"
     title = f"Weigh again: {amount}" if audit.decision == "RECHECK" else f"Held: {amount}"
     tone = "attention" if audit.decision == "RECHECK" else "stop"
     return OpAck(op.op_id, "applied", tone, title, " ".join(audit.explanations), facts=facts)

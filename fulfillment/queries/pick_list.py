@@ -16,6 +16,11 @@ class NoFloorPlan(Refusal):
     title = "There is no map for this walk"
 
 
+def batch_label(batch_id: str) -> str:
+    """Return what people call a batch: B- and the end of its id."""
+    return f"B-{batch_id[-6:].upper()}"
+
+
 def pick_list(uow: UnitOfWork, batch_id: str) -> bytes:
     """Return the paper pick list of a batch as a PDF.
 
@@ -34,5 +39,5 @@ def pick_list(uow: UnitOfWork, batch_id: str) -> bytes:
     route = find_route(layout, {task.location_code for task in tasks})
     count = len(package.slots)
     cart = f"{count} tote" if count == 1 else f"{count} totes"
-    header = PickListHeader(f"B-{batch_id[-6:].upper()}", cart, cut_off, code=batch_id)
+    header = PickListHeader(batch_label(batch_id), cart, cut_off, code=batch_id)
     return pick_list_pdf(header, lines, layout=layout, route=route)

@@ -96,7 +96,7 @@ def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int,
     if not stable:
         raise UnusableReading("The reading was still moving.", remedy="Wait until the scale shows it is stable.")
     if not 0 < reading_g <= scale.max_g:
-        raise UnusableReading(f"{reading_g} g is outside the range of scale {code}, 1 to {scale.max_g} g.")
+        raise UnusableReading(f"{reading_g:,} g is outside the range of scale {code}, 1 to {scale.max_g:,} g.")
     if scale.calibrated_until < uow.now.date():
         raise UnusableReading(
             f"The calibration of scale {code} ended on {scale.calibrated_until}.", remedy="Use another scale."

@@ -17,7 +17,6 @@ from app.web.handheld.tasks import (
     put_back_task,
     weigh_task,
 )
-from app.web.labels import batch_label
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.access.queries import SiteView, find_users
@@ -178,7 +177,8 @@ def _known(slots: Sequence[fulfillment.WorkSlot], tasks: Sequence[fulfillment.Wo
 
 def _batch(batch: fulfillment.WorkPackage) -> dict[str, Any]:
     return {
-        "id": batch_label(batch.batch_id), "stage": batch.stage, "lines_done": batch.lines_done, "lines": batch.lines
+        "id": fulfillment.batch_label(batch.batch_id), "stage": batch.stage, "lines_done": batch.lines_done,
+        "lines": batch.lines,
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.formats import counted
-from app.web.labels import batch_label, person_words
+from app.web.labels import person_words
 from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact, Form
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
@@ -72,7 +72,7 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str]) -> BatchRow:
     by_name = batch.length_by_name_order_mm
     saved = round(100 * (by_name - batch.length_mm) / by_name) if by_name else 0
     return BatchRow(
-        batch_label(batch.id), batch.state, person_words(batch.picker, people), batch.orders, batch.lines,
+        fulfillment.batch_label(batch.id), batch.state, person_words(batch.picker, people), batch.orders, batch.lines,
         batch.lines_done, batch.stops, round(batch.length_mm / 1000), saved, batch.cut_off_at,
         f"/v1/batches/{batch.id}/pick-list.pdf",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.labels import batch_label, person_words
+from app.web.labels import person_words
 from app.web.pages import BatchProgress, BoardPage, CutOff, FeedLag, StageCount, Tone
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
@@ -90,7 +90,7 @@ def _backlog(stages: Iterable[fulfillment.StageCount]) -> tuple[StageCount, ...]
 def _batches(batches: Sequence[fulfillment.BatchSummary], people: dict[str, str]) -> tuple[BatchProgress, ...]:
     return tuple(
         BatchProgress(
-            batch_label(batch.id), "/batches", person_words(batch.picker, people),
+            fulfillment.batch_label(batch.id), "/batches", person_words(batch.picker, people),
             _STAGE_WORDS.get(batch.state, "Picking"), batch.lines_done, batch.lines, batch.cut_off_at,
         )
         for batch in batches
