@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy.orm import aliased
 
 from inventory.domain.arrivals import OPEN_STATES, missing_of, over_of
 from inventory.errors import UnknownArrival
@@ -31,8 +32,7 @@ def find_arrivals(
     limit = max(1, min(limit, MAX_LIMIT))
     key = tuple_(Arrival.expected_on, Arrival.id)
     name = f"arrivals:{'latest' if latest_first else 'soonest'}"
-    order = (Arrival.expected_on.desc(), Arrival.id.desc()) if latest_first else (Arrival.expected_on, Arrival.id)
-    statement = _heads().order_by(*order).limit(limit + 1)
+    statement = select(Arrival).order_by(*_by_day(Arrival, latest_first=latest_first)).limit(limit + 1)
     if site_id:
         statement = statement.where(Arrival.site_id == site_id)
     if states:
@@ -43,7 +43,7 @@ def find_arrivals(
         day, last = decode_cursor(name, cursor)
         after = tuple_(date.fromisoformat(str(day)), str(last))
         statement = statement.where(key < after if latest_first else key > after)
-    found = [ArrivalHead(*row) for row in uow.session.execute(statement)]
+    found = _heads(uow, statement, latest_first=latest_first)
     page = tuple(found[:limit])
     more = len(found) > limit
     return Page(page, encode_cursor(name, page[-1].expected_on.isoformat(), page[-1].id) if more else None)
@@ -77,9 +77,9 @@ def get_arrival(uow: UnitOfWork, arrival_id: str) -> ArrivalView:
 
 
 def arrival_receipts(
-    uow: UnitOfWork, arrival_id: str, *, limit: int = DEFAULT_LIMIT, ids: Iterable[str] = ()
+    uow: UnitOfWork, *, tenant_id: str, arrival_id: str, limit: int = DEFAULT_LIMIT, ids: Iterable[str] = ()
 ) -> tuple[ArrivalReceiptView, ...]:
-    """Return what was taken in of an arrival, newest first, undone receipts too; of certain receipts if given."""
+    """Return what was taken in of a merchant's arrival, newest first, undone receipts too; certain ones if given."""
     statement = (
         select(
             ArrivalReceipt.id, ArrivalReceipt.arrival_id, Item.id, Item.sku, Item.name, ArrivalReceipt.quantity,
@@ -93,7 +93,7 @@ def arrival_receipts(
             & (ArrivalLine.number == ArrivalReceipt.number),
         )
         .join(Item, (Item.tenant_id == ArrivalLine.tenant_id) & (Item.id == ArrivalLine.item_id))
-        .where(ArrivalReceipt.arrival_id == arrival_id)
+        .where(ArrivalReceipt.tenant_id == tenant_id, ArrivalReceipt.arrival_id == arrival_id)
         .order_by(ArrivalReceipt.id.desc())
         .limit(limit)
     )  # fmt: skip
@@ -116,15 +116,24 @@ def expected_units(uow: UnitOfWork, *, tenant_id: str, item_id: str) -> list[Exp
     return [ExpectedUnits(*row) for row in rows]
 
 
-def _heads() -> Select[*tuple[Any, ...]]:
-    of_arrival = (ArrivalLine.tenant_id == Arrival.tenant_id) & (ArrivalLine.arrival_id == Arrival.id)
+def _heads(uow: UnitOfWork, chosen: Select[Arrival], *, latest_first: bool) -> list[ArrivalHead]:
+    """Return the chosen arrivals with their sums, which are taken of these few only."""
+    head = aliased(Arrival, chosen.subquery("chosen"))
+    of_head = (ArrivalLine.tenant_id == head.tenant_id) & (ArrivalLine.arrival_id == head.id)
     sums = [func.sum(each) for each in (ArrivalLine.expected, ArrivalLine.received, ArrivalLine.damaged, _MISSING)]
-    totals = select(func.count(), *(each.cast(ArrivalLine.expected.type) for each in sums)).where(of_arrival)
+    totals = select(func.count(), *(each.cast(ArrivalLine.expected.type) for each in sums)).where(of_head)
     figures = totals.lateral("totals")
-    return select(
-        Arrival.id, Arrival.tenant_id, Arrival.site_id, Arrival.external_id, Arrival.supplier, Arrival.expected_on,
-        Arrival.state, Arrival.note, Arrival.created_at, Arrival.closed_at, Arrival.closed_by, *figures.c,
-    ).join(figures, Arrival.id.is_not(None))  # fmt: skip
+    statement: Select[*tuple[Any, ...]] = select(
+        head.id, head.tenant_id, head.site_id, head.external_id, head.supplier, head.expected_on, head.state,
+        head.note, head.created_at, head.closed_at, head.closed_by, *figures.c,
+    ).join(figures, true())  # fmt: skip
+    rows = uow.session.execute(statement.order_by(*_by_day(head, latest_first=latest_first)))
+    return [ArrivalHead(*row) for row in rows]
+
+
+def _by_day(of: type[Arrival], *, latest_first: bool) -> tuple[ColumnElement[Any], ...]:
+    keys = (of.expected_on, of.id)
+    return tuple(key.desc() if latest_first else key.asc() for key in keys)
 
 
 def _matches(search: str) -> ColumnElement[bool]:

@@ -77,7 +77,11 @@ def undo_receipt(uow: UnitOfWork, *, arrival_id: str, receipt_id: str) -> Arriva
     arrival, lines = lock_arrival(uow, arrival_id)
     _require_own_site(uow, arrival)
     receipt = uow.session.scalar(
-        select(ArrivalReceipt).where(ArrivalReceipt.arrival_id == arrival_id, ArrivalReceipt.id == receipt_id),
+        select(ArrivalReceipt).where(
+            ArrivalReceipt.tenant_id == arrival.tenant_id,
+            ArrivalReceipt.arrival_id == arrival_id,
+            ArrivalReceipt.id == receipt_id,
+        ),
         execution_options={"populate_existing": True},
     )
     if receipt is None:
@@ -88,7 +92,7 @@ def undo_receipt(uow: UnitOfWork, *, arrival_id: str, receipt_id: str) -> Arriva
         _take_back(uow, arrival, line, receipt)
         if not any(each.received or each.damaged for each in lines):
             arrival.state = ARRIVAL_STATES.after(arrival.state, "empty")
-    return arrival_receipts(uow, arrival_id, ids=[receipt_id])[0]
+    return arrival_receipts(uow, tenant_id=arrival.tenant_id, arrival_id=arrival_id, ids=[receipt_id])[0]
 
 
 def _require_own_site(uow: UnitOfWork, arrival: Arrival) -> None:
@@ -174,7 +178,7 @@ def _note(
         tenant_id=arrival.tenant_id, arrival_id=arrival.id, external_id=arrival.external_id, site_id=arrival.site_id,
         item_id=line.item_id, quantity=quantity, condition=condition.value, announced=line.expected > 0,
     ))  # fmt: skip
-    return arrival_receipts(uow, arrival.id, ids=[receipt_id])[0]
+    return arrival_receipts(uow, tenant_id=arrival.tenant_id, arrival_id=arrival.id, ids=[receipt_id])[0]
 
 
 def _take_back(uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, receipt: ArrivalReceipt) -> None:

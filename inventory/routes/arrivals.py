@@ -93,8 +93,8 @@ def get_arrival(request: Request, actor: Reader, arrival_id: ArrivalId) -> Respo
 def list_receipts(actor: Reader, arrival_id: ArrivalId, limit: Limit = DEFAULT_LIMIT) -> Response:
     """Return the newest receipts of an arrival, undone ones too."""
     with transaction(actor) as uow:
-        arrivals.get_arrival(uow, arrival_id)
-        return _json(arrivals.arrival_receipts(uow, arrival_id, limit=limit))
+        of = arrivals.get_arrival(uow, arrival_id)
+        return _json(arrivals.arrival_receipts(uow, tenant_id=of.tenant_id, arrival_id=arrival_id, limit=limit))
 
 
 @router.post(

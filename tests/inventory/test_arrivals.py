@@ -295,7 +295,7 @@ def test_a_mistaken_receipt_is_undone_once(uow: UnitOfWork, house: Warehouse, ar
     assert told(uow)[-3:] == ["ArrivalReceiptUndone", "StockAdjusted", "ArrivalReceiptUndone"]
     assert (level(uow, house, "A"), buckets(uow, house, "B")) == ((0, 0), {})
     assert get_arrival(uow, arrival).state == "announced"
-    assert [each.undone_at for each in arrival_receipts(uow, arrival)] == [NOW, NOW]
+    assert [each.undone_at for each in arrival_receipts(uow, tenant_id=house.tenant, arrival_id=arrival)] == [NOW, NOW]
     cancel_arrival(uow, arrival_id=arrival)
 
 
@@ -398,7 +398,7 @@ def test_two_receivers_at_once_lose_and_double_nothing(fresh_database: FreshData
     with transaction(system()) as uow:
         assert figures(uow, arrival) == {"A": (10, 10, 10, ""), "B": (4, 10, 10, ""), "C": (0, 10, 10, "")}
         assert {sku: level(uow, house, sku) for sku in "ABC"} == dict.fromkeys("ABC", (10, 0))
-        assert len(arrival_receipts(uow, arrival, limit=100)) == 60
+        assert len(arrival_receipts(uow, tenant_id=house.tenant, arrival_id=arrival, limit=100)) == 60
     assert_invariants()
 
 

@@ -75,7 +75,9 @@ def _receipts(desk: Desk, found: inventory.ArrivalView, *, may_undo: bool) -> tu
             person_words(each.received_by, people) if works_here else "", each.received_at, each.undone_at is not None,
             _undo(desk.visit, each) if may_undo and each.undone_at is None else None,
         )
-        for each in inventory.arrival_receipts(desk.uow, found.id, limit=_RECEIPTS)
+        for each in inventory.arrival_receipts(
+            desk.uow, tenant_id=found.tenant_id, arrival_id=found.id, limit=_RECEIPTS
+        )
     )  # fmt: skip
 
 
