@@ -9,7 +9,7 @@ from inventory.api import expire_reservations, find_drift
 from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.relay import relay, retry_parked
-from kernel.db.transactions import transaction
+from kernel.db.transactions import UnitOfWork, run
 from kernel.db.upkeep import forget_old_keys
 from kernel.settings import settings
 from notifications.jobs import (
@@ -65,12 +65,18 @@ _DRIFT_TURNS = 120
 """Every stock level is held against the ledger once in so many upkeeps: once in an hour."""
 
 
+def _tidy(uow: UnitOfWork) -> int | None:
+    """Do what is due in the present slot, None when somebody else has it."""
+    if not take_slot(uow, "upkeep", timedelta(seconds=_UPKEEP_SECONDS)):
+        return None
+    turn = int(uow.now.timestamp()) // _UPKEEP_SECONDS
+    return forget_old_keys(uow) + expire_reservations(uow, limit=1_000) + find_drift(uow, turn=turn, turns=_DRIFT_TURNS)
+
+
 def _upkeep() -> int:
-    with transaction(actors.system("upkeep")) as uow:
-        if not take_slot(uow, "upkeep", timedelta(seconds=_UPKEEP_SECONDS)):
-            return 0
-        done = forget_old_keys(uow) + expire_reservations(uow, limit=1_000)
-        done += find_drift(uow, turn=int(uow.now.timestamp()) // _UPKEEP_SECONDS, turns=_DRIFT_TURNS)
+    done = run(actors.system("upkeep"), _tidy)
+    if done is None:
+        return 0
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     return done + find_limbo()
 
