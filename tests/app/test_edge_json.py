@@ -106,6 +106,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_no_body_breaks_any_route(secret: str) -> None:
     paths = paths_with_bodies()
     assert "POST /v1/orders" in paths

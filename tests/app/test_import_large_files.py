@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+import pytest
 from conftest import Visitor
 from httpx import Response
 from test_web_imports import export, row, taken, text_of
@@ -75,6 +76,7 @@ def test_only_a_file_of_some_hundred_orders_is_taken_while_the_sender_waits(hous
         pass
 
 
+@pytest.mark.thorough
 def test_a_sent_file_takes_the_place_of_one_that_is_half_done(house: WebHouse, visitor: Visitor) -> None:
     key = secret(house)
     run_id = post(visitor, key, large(30_000), file="twice.csv").json()["run_id"]
@@ -107,6 +109,7 @@ def test_a_large_file_that_cannot_be_read_says_so(house: WebHouse, visitor: Visi
     assert "Not imported open.csv, in the row that begins on line 222" in page
 
 
+@pytest.mark.thorough
 def test_the_form_takes_a_large_file_and_shows_how_far_it_is(house: WebHouse, signed_in: SignIn) -> None:
     manager = signed_in("manager")
     token = re.search(r'name="csrf_token" value="([^"]+)"', manager.page("/imports"))

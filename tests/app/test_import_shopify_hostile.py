@@ -233,6 +233,7 @@ def test_every_faulty_row_of_a_long_file_is_told(merchant: str) -> None:
     assert len(take(merchant, many).faults) == 20_000
 
 
+@pytest.mark.thorough
 def test_a_file_of_any_size_is_taken_in_parts_as_if_at_once(merchant: str) -> None:
     rows = [ROW | {"Name": f"#{number}", "Lineitem quantity": "1"} for number in range(250)]
     content = export(*rows, ROW | {"Name": "#x", "Lineitem quantity": "?"}, ROW | {"Name": "#y", "Lineitem sku": "NO"})

@@ -106,6 +106,7 @@ def test_the_goods_are_what_goods_are() -> None:
         assert min(item.weight_g, item.price_minor, item.popularity, *item.sides_mm) > 0
 
 
+@pytest.mark.thorough
 def test_schemas_are_brought_up_to_date_one_at_a_time(servers: Servers) -> None:
     name = f"at_once_{secrets.token_hex(4)}"
     arguments = [sys.executable, "-c", _BOOTSTRAP_AND_MIGRATE, servers.superuser_url, name]

@@ -589,7 +589,7 @@ def test_any_history_of_two_merchants_leaves_the_book_as_the_model_says(database
     where nobody picks (erpnext#37581), and goods of another owner with the same code.
     """
     run_state_machine_as_test(
-        lambda: StockMachine(database), settings=settings(max_examples=examples(30), stateful_step_count=40)
+        lambda: StockMachine(database), settings=settings(max_examples=examples(12), stateful_step_count=40)
     )
 
 
