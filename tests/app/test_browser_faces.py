@@ -134,6 +134,7 @@ def test_one_batch_goes_from_pick_to_label_by_wedge(
     expect(page.locator("h1")).to_have_text("Your next batch")
     page.get_by_role("button", name="Next batch").click()
     expect(page.locator("h1")).to_have_text("Slot 1")
+    page.wait_for_load_state("networkidle")
     wedge(page, "T-0701")
     for place_, code, left in walk(house, "T-0701"):
         expect(page.locator("h1")).to_have_text(place_)
