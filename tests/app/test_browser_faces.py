@@ -1,12 +1,14 @@
 """The live faces in a real browser: one batch by keyboard wedge, a tracker without script, no violation of any kind."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Visitor
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 from web_house import (
     EMAIL,
     PASSWORD,
@@ -134,7 +136,6 @@ def test_one_batch_goes_from_pick_to_label_by_wedge(
     expect(page.locator("h1")).to_have_text("Your next batch")
     page.get_by_role("button", name="Next batch").click()
     expect(page.locator("h1")).to_have_text("Slot 1")
-    page.wait_for_load_state("networkidle")
     wedge(page, "T-0701")
     for place_, code, left in walk(house, "T-0701"):
         expect(page.locator("h1")).to_have_text(place_)
@@ -158,6 +159,113 @@ def test_one_batch_goes_from_pick_to_label_by_wedge(
     expect(page.locator(".strip")).to_contain_text("all sent")
     project()
     assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "READY_TO_MANIFEST"
+    context.close()
+
+
+def test_a_scan_before_there_is_work_is_not_swallowed(
+    browser: Browser, address: str, house: WebHouse, trouble: list[str]
+) -> None:
+    clear_floor(house)
+    place(house, ("MUG-BL", 1))
+    project()
+    to_floor(house)
+    context = browser.new_context(viewport={"width": 320, "height": 480})
+    page = sign_in(context, address, "picker", trouble)
+    expect(page.locator("h1")).to_have_text("Your next batch")
+    expect(page.locator(".wedge")).to_be_focused()
+    wedge(page, "T-0799")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing to scan yet")
+    expect(page.get_by_role("alert")).to_contain_text("T-0799")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("h1")).to_have_text("Your next batch")
+    context.close()
+
+
+def test_what_is_done_while_the_script_makes_ready_is_not_lost(
+    browser: Browser, address: str, house: WebHouse, trouble: list[str]
+) -> None:
+    clear_floor(house)
+    place(house, ("MUG-BL", 1))
+    project()
+    to_floor(house)
+    context = browser.new_context(viewport={"width": 320, "height": 480})
+    page = sign_in(context, address, "picker", trouble)
+    with work_withheld(context, page):
+        page.reload(wait_until="domcontentloaded")
+        shown = [page.url]
+        page.on("framenavigated", lambda frame: shown.append(frame.url))
+        page.get_by_role("button", name="Next batch").click()
+    expect(page.locator("h1")).to_have_text("Slot 1")
+    assert len(shown) == 1, "the page did not change under the picker's hands"
+
+    with work_withheld(context, page):
+        page.reload(wait_until="domcontentloaded")
+        expect(page.get_by_label("Tote")).to_be_focused()
+        page.keyboard.type("T-07")
+    expect(page.locator(".wedge")).to_be_focused()
+    wedge(page, "03")
+    for place_, code, _ in walk(house, "T-0703"):
+        expect(page.locator("h1")).to_have_text(place_)
+        wedge(page, place_, code, "T-0703")
+    expect(page.locator("h1")).to_have_text("Nothing to pick")
+    expect(page.locator(".strip")).to_contain_text("all sent")
+    context.close()
+
+
+@contextmanager
+def work_withheld(context: BrowserContext, page: Page) -> Iterator[None]:
+    """The work that the script asks for does not come before the end of the block, where it has been asked for."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    context.route("**/scan/api/work", hold)
+    yield
+    until(page, lambda: bool(held))
+    context.route("**/scan/api/work", lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+
+
+def until(page: Page, happened: Callable[[], bool]) -> None:
+    """Let the browser go on until something has happened; the test's time limit ends it."""
+    while not happened():
+        page.wait_for_timeout(20)
+
+
+def test_a_view_that_was_asked_for_before_the_claim_does_not_undo_it(
+    browser: Browser, address: str, house: WebHouse, trouble: list[str]
+) -> None:
+    clear_floor(house)
+    place(house, ("MUG-BL", 1))
+    project()
+    to_floor(house)
+    context = browser.new_context(viewport={"width": 320, "height": 480})
+    late: list[tuple[Route, APIResponse]] = []
+    asked = count(1)
+
+    def hold_the_second(route: Route) -> None:
+        if next(asked) == 2:
+            late.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    context.route("**/scan/api/work", hold_the_second)
+    page = sign_in(context, address, "picker", trouble)
+    expect(page.locator("h1")).to_have_text("Your next batch")
+    until(page, lambda: bool(late))
+    page.get_by_role("button", name="Next batch").click()
+    expect(page.locator("h1")).to_have_text("Slot 1")
+    ((route, answer),) = late
+    with page.expect_response("**/scan/api/work"):
+        route.fulfill(response=answer)
+    wedge(page, "T-0702")
+    for place_, code, _ in walk(house, "T-0702"):
+        expect(page.locator("h1")).to_have_text(place_)
+        wedge(page, place_, code, "T-0702")
+    expect(page.locator("h1")).to_have_text("Nothing to pick")
+    expect(page.locator(".strip")).to_contain_text("all sent")
     context.close()
 
 

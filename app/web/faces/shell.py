@@ -58,7 +58,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One labelled input. `error` says what is wrong and what to enter instead."""
+    """One labelled input. `error` says what is wrong and what to enter instead; `first` has the focus: what a scanner
+    types goes there without a touch.
+    """
 
     name: str
     label: str
@@ -72,6 +74,7 @@ class Field:
     inputmode: str = ""
     maximum: int | None = None
     checked: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

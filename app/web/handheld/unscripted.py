@@ -220,9 +220,13 @@ def _form(task: Task, step: Step, csrf_token: str) -> Form:
             why = Field("reason", "Why, if not the proposed one", "select", options=(Option("", ""), *reasons))
             return Form("/scan", _VERBS[step["prompt"]], (*hidden, field, why), csrf_token=csrf_token)
     elif step["prompt"] == "read_weight":
-        field = Field("code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12)
+        field = Field(
+            "code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12, first=True
+        )
     else:
-        field = Field("code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200)
+        field = Field(
+            "code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200, first=True
+        )
     return Form("/scan", _VERBS[step["prompt"]], (*hidden, field), csrf_token=csrf_token)
 
 

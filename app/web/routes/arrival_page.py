@@ -91,7 +91,7 @@ def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reas
         Option(each.value, each.value.capitalize(), each is inventory.Condition.GOOD) for each in inventory.Condition
     )
     fields = [
-        Field("barcode", "Barcode or SKU", required=True, maximum=200, autocomplete="off"),
+        Field("barcode", "Barcode or SKU", required=True, maximum=200, autocomplete="off", first=True),
         Field("quantity", "Units", "number", "1", required=True, inputmode="numeric", maximum=MAX_QUANTITY),
         Field("location_code", "Location", value=location, maximum=32, autocomplete="off"),
         Field("condition", "Condition", "radio", options=condition, required=True),

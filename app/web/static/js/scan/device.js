@@ -10,12 +10,21 @@ import { write } from "./store.js";
 
 /**
  * `scans` counts the changes of the progress, when they begin and when they are on the disk: an answer asked for before
- * the last one, or in the middle of it, is too old. `stale` says that the work is to be read again once all is sent.
+ * the last one, or in the middle of it, is too old. `asked` counts the questions for work, `taken` is the last one whose
+ * answer was taken: answers overtake each other. `stale` says that the work is to be read again once all is sent.
  * Once somebody is `leaving`, nothing more is kept.
- * @type {{database: IDBDatabase, queue: import("./queue.js").Queue, skew: number, scans: number, stale: boolean,
- *   leaving: boolean, pending: import("./types.js").Pending | null}}
+ * @type {{database: IDBDatabase, queue: import("./queue.js").Queue, skew: number, scans: number, asked: number, taken: number,
+ *   stale: boolean, leaving: boolean, pending: import("./types.js").Pending | null}}
  */
-export const device = /** @type {any} */ ({ skew: 0, scans: 0, stale: false, leaving: false, pending: null });
+export const device = /** @type {any} */ ({ skew: 0, scans: 0, asked: 0, taken: 0, stale: false, leaving: false, pending: null });
+
+/** @typedef {{scans: number, asked: number}} Mark how much was scanned, and the number of the question, when work was asked for */
+
+/** Numbers a question for work, right before it is asked; a claim when it is answered. @returns {Mark} */
+export function mark() {
+  device.asked += 1;
+  return { scans: device.scans, asked: device.asked };
+}
 
 /** Scans are taken one after the other, so that a fast trigger never meets half-written progress. @type {Promise<void>} */
 let line = Promise.resolve();

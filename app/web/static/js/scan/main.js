@@ -2,7 +2,8 @@
 /** Wires the handheld: scans in, verdicts out, ops to the store, the store to the server. */
 
 import { readCode } from "./codes.js";
-import { device, inLine, keep, nextTask, person, store, csrf } from "./device.js";
+import { csrf, device, inLine, keep, mark, nextTask, person, store } from "./device.js";
+import { giveUpEarly, keepEarly, takeEarly } from "./early.js";
 import { isAudible, keepAwake, signal, unlock } from "./feedback.js";
 import { signOut } from "./forget.js";
 import { readWeight } from "./operation.js";
@@ -53,7 +54,7 @@ async function scanned(raw) {
   const scan = readCode(raw);
   const before = turnTo(state.work, state.progress, scan);
   const task = currentTask(state.work, before);
-  if (!task) return;
+  if (!task) return nothingToScan(scan);
   const step = openSteps(task, before)[0];
   if (step?.prompt === "read_weight") return weighed(task, step, raw);
   const now = performance.now();
@@ -75,6 +76,12 @@ async function scanned(raw) {
   }
   update({ progress, verdict, screen: "task", chosen: null, document: completed ? null : state.document });
   void device.queue.drain();
+}
+
+/** No scan falls under the table: who scans before there is work hears it, and sees what to do. @param {import("./codes.js").Scan} scan */
+function nothingToScan(scan) {
+  signal("attention");
+  update({ screen: "task", verdict: { tone: "attention", title: "Nothing to scan yet", scanned: scan.raw, advice: "This scan was not stored. Take a batch, then scan it again." } });
 }
 
 /** Stores a fact whose answer decides how the step goes on. @param {import("./types.js").Task} task @param {import("./types.js").Progress} progress @param {any} fact */
@@ -145,17 +152,29 @@ async function start() {
     device.pending = pending ?? null;
     Object.assign(state, { work, progress: progress ?? state.progress, awaiting: device.pending !== null });
     state.queue.waiting = (await oldest(device.database, person())).length;
-  } else if (root.dataset.shell === undefined) {
-    await take(await askForWork(), device.scans);
   }
+  // The page itself came from the server just now, so that what is stored is older, unless it has scans to send.
+  if (root.dataset.shell === undefined && !state.queue.waiting) await readFirst();
   raise();
   catchLetters(input);
   listen(input, (raw) => inLine(() => scanned(raw)));
+  takeEarly((raw) => inLine(() => scanned(raw)), () => void claim());
   update({ tray: await tray(device.database) });
   await device.queue.drain();
   await giveUpWaiting();
-  await readWork();
+  if (!device.taken) await readWork();
   letReleaseIn();
+}
+
+/** The plain form stays until the server's view is here; without an answer, what is stored has to do. */
+async function readFirst() {
+  const question = mark();
+  try {
+    await take(await askForWork(), question);
+  } catch (error) {
+    if (!state.work) throw error;
+    console.info("The work could not be read; the stored one stays.", error);
+  }
 }
 
 async function look() {
@@ -186,8 +205,10 @@ setInterval(() => void look(), LOOK_AGAIN_MS);
 function begun() {
   void start().catch((error) => {
     console.info("The plain form stays for now.", error);
+    giveUpEarly();
     setTimeout(begun, LOOK_AGAIN_MS);
   });
 }
+keepEarly();
 begun();
 void keepOffline(() => void look());

@@ -2,6 +2,7 @@
 /** The lasting parts of the page, and the one way to change what they show. */
 
 import { h } from "../h.js";
+import { typedSoFar } from "./early.js";
 import { fill, focusName, restoreFocus } from "./redraw.js";
 import { root } from "./server.js";
 import { draw, offlineWords, progressWords, stripWords } from "./view.js";
@@ -30,8 +31,9 @@ export function wire(wired) {
   actions = wired;
 }
 
-/** Puts the handheld in the place of the plain form. */
+/** Puts the handheld in the place of the plain form, in the middle of a scan if need be: its letters come along. */
 export function raise() {
+  input.value = typedSoFar();
   root.replaceChildren(
     h("header", { class: "head" }, h("div", { class: "strip" }, strip.who, strip.where, strip.sent), offline), main,
     h("section", { class: "bottom", "aria-label": "Scan and keys" }, input, verb, below), live,

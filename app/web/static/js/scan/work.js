@@ -1,7 +1,7 @@
 // @ts-check
 /** What the server says: the work, the answers to what was sent, and who is signed in. */
 
-import { csrf, device, inLine, keep, nextTask, person } from "./device.js";
+import { csrf, device, inLine, keep, mark, nextTask, person } from "./device.js";
 import { signal } from "./feedback.js";
 import { askForBatch, askForWork, build, Refused } from "./server.js";
 import { lookForRelease } from "./shell.js";
@@ -17,12 +17,13 @@ import { oldest, tray, write } from "./store.js";
  * @param {boolean} [inNewSession] whether somebody signed in anew, so that scans wait for what the answer brings
  */
 export async function readWork(inNewSession = false) {
-  const mark = device.scans;
+  const before = device.scans;
   device.stale = (await oldest(device.database, person())).length > 0;
   if (device.stale && !inNewSession) return;
   try {
+    const question = { ...mark(), scans: before };
     const work = await askForWork();
-    inLine(() => take(work, mark));
+    inLine(() => take(work, question));
   } catch (error) {
     state.queue.signedOut = error instanceof Refused && error.signedOut;
     console.info("The work could not be read; the stored one stays.", error);
@@ -32,10 +33,12 @@ export async function readWork(inNewSession = false) {
 
 export async function claim() {
   update({ busy: "Asking for a batch." });
-  const mark = device.scans;
+  const before = device.scans;
   try {
     const work = await askForBatch(csrf());
-    inLine(() => take(work, mark));
+    // Whatever was asked for until now may have been answered before the batch was ours.
+    const question = { ...mark(), scans: before };
+    inLine(() => take(work, question));
   } catch (error) {
     console.info("No batch could be claimed.", error);
     signal("stop");
@@ -45,18 +48,20 @@ export async function claim() {
 
 /**
  * Work that is older than what was scanned here is not taken; who has nothing to do asks for it again. Another person's
- * always is: the scans of the one before wait until they sign in again.
- * @param {import("./types.js").Work} work @param {number} mark how many scans there were when it was asked for
+ * always is: the scans of the one before wait until they sign in again. Nor is the answer to an older question than the
+ * one answered last: it would take a batch away that was claimed meanwhile.
+ * @param {import("./types.js").Work} work @param {import("./device.js").Mark} question
  */
-export async function take(work, mark) {
-  if (device.leaving) return;
+export async function take(work, question) {
+  if (device.leaving || question.asked < device.taken) return;
   const isOthers = state.work !== null && work.person.id !== person();
   const waiting = (await oldest(device.database, work.person.id)).length;
-  device.stale = mark !== device.scans || waiting > 0;
+  device.stale = question.scans !== device.scans || waiting > 0;
   if (device.stale && state.work && !isOthers) {
     if (waiting === 0 && !nextTask()) void readWork();
     return renew(state.work, work.csrf);
   }
+  device.taken = question.asked;
   device.skew = Date.now() - Date.parse(work.now);
   const sameWalk = !isOthers && work.batch?.id === state.work?.batch?.id;
   const progress = resume(work, { ...(isOthers ? { order: [], counts: {} } : state.progress), location: sameWalk ? state.progress.location : null });
