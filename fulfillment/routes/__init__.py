@@ -2,9 +2,10 @@ from fastapi import APIRouter
 
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
-from fulfillment.routes.work import router as work
+from fulfillment.routes.work import batches, floor
 
 router = APIRouter()
 router.include_router(orders)
 router.include_router(outcomes)
-router.include_router(work)
+router.include_router(batches)
+router.include_router(floor)

@@ -27,11 +27,12 @@ from fulfillment.routes.schemas import (
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.web.acting import Answer, act
 
-router = APIRouter(prefix="/v1")
+batches = APIRouter(prefix="/v1/batches")
+floor = APIRouter(prefix="/v1/work")
 
 
-@router.post(
-    "/work/release", operation_id="releaseOrders", summary="Release orders", tags=["work"],
+@floor.post(
+    "/release", operation_id="releaseOrders", summary="Release orders", tags=["work"],
     responses={200: {"model": Sequence[api.ReleaseDecision]}},
 )  # fmt: skip
 def release(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -> Response:
@@ -45,8 +46,8 @@ def release(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = ""
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
 
-@router.get(
-    "/batches", operation_id="listBatches", summary="List batches", tags=["work"],
+@batches.get(
+    "", operation_id="listBatches", summary="List batches", tags=["work"],
     responses={200: {"model": Sequence[api.BatchSummary]}},
 )  # fmt: skip
 def list_batches(
@@ -61,8 +62,8 @@ def list_batches(
     return json_response(found)
 
 
-@router.post(
-    "/batches/plan", operation_id="planBatches", summary="Plan batches", tags=["work"],
+@batches.post(
+    "/plan", operation_id="planBatches", summary="Plan batches", tags=["work"],
     responses={200: {"model": list[str]}},
 )  # fmt: skip
 def plan(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -> Response:
@@ -74,8 +75,8 @@ def plan(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
 
-@router.post(
-    "/batches/claim", operation_id="claimBatch", summary="Claim a batch", tags=["work"],
+@batches.post(
+    "/claim", operation_id="claimBatch", summary="Claim a batch", tags=["work"],
     responses={200: {"model": WorkPackage}},
 )  # fmt: skip
 def claim(request: Request, actor: Picker, body: ClaimIn, site_id: SiteId = "") -> Response:
@@ -87,8 +88,8 @@ def claim(request: Request, actor: Picker, body: ClaimIn, site_id: SiteId = "") 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
 
-@router.get(
-    "/batches/{batch_id}", operation_id="getBatch", summary="Get a batch's work", tags=["work"],
+@batches.get(
+    "/{batch_id}", operation_id="getBatch", summary="Get a batch's work", tags=["work"],
     responses={200: {"model": WorkPackage}},
 )  # fmt: skip
 def get_batch(actor: Picker, batch_id: Key) -> Response:
@@ -98,8 +99,8 @@ def get_batch(actor: Picker, batch_id: Key) -> Response:
     return json_response(package)
 
 
-@router.get(
-    "/batches/{batch_id}/pick-list.pdf", operation_id="getPickList", summary="Print a pick list", tags=["work"],
+@batches.get(
+    "/{batch_id}/pick-list.pdf", operation_id="getPickList", summary="Print a pick list", tags=["work"],
     response_class=Response, responses={200: {"content": {"application/pdf": {}}, "description": "The pick list"}},
 )  # fmt: skip
 def get_pick_list(actor: Picker, batch_id: Key) -> Response:
@@ -110,8 +111,8 @@ def get_pick_list(actor: Picker, batch_id: Key) -> Response:
     return Response(document, media_type="application/pdf", headers=headers)
 
 
-@router.get(
-    "/work/to-pull", operation_id="listParcelsToPull", summary="List parcels to pull", tags=["work"],
+@floor.get(
+    "/to-pull", operation_id="listParcelsToPull", summary="List parcels to pull", tags=["work"],
     responses={200: {"model": Sequence[api.ParcelToPull]}},
 )  # fmt: skip
 def list_to_pull(actor: Planner, site_id: SiteId = "") -> Response:
@@ -121,8 +122,8 @@ def list_to_pull(actor: Planner, site_id: SiteId = "") -> Response:
     return json_response(found)
 
 
-@router.post(
-    "/work/ops", operation_id="applyWorkOps", summary="Report work", tags=["work"],
+@floor.post(
+    "/ops", operation_id="applyWorkOps", summary="Report work", tags=["work"],
     responses={200: {"model": AcksOut}},
 )  # fmt: skip
 def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
@@ -138,8 +139,8 @@ def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
     return json_response({"acks": acks})
 
 
-@router.get(
-    "/work/board", operation_id="getBoard", summary="Get the board", tags=["work"],
+@floor.get(
+    "/board", operation_id="getBoard", summary="Get the board", tags=["work"],
     responses={200: {"model": api.Board}},
 )  # fmt: skip
 def get_board(actor: Picker, site_id: SiteId = "") -> Response:
