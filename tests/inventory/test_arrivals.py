@@ -1,9 +1,8 @@
 """Arrivals: announced by the merchant, received by scan, told when over, short or damaged."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
@@ -45,6 +44,7 @@ from kernel.errors import Forbidden, Invalid, Refusal
 from kernel.quantity import MAX_QUANTITY
 from kernel.states import IllegalTransition
 from tests.inventory.warehouse import (
+    NOW,
     Warehouse,
     assert_invariants,
     bins,
@@ -57,17 +57,8 @@ from tests.inventory.warehouse import (
 )
 from tests.plugin.databases import FreshDatabase
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = date(2026, 11, 25)
 DRAFT = ArrivalDraft("ASN-1", DAY, (ArrivalLineDraft("A", 10), ArrivalLineDraft("B", 4)), "Mill", "Two pallets")
-
-
-@pytest.fixture
-def uow(database: Connection) -> Iterator[UnitOfWork]:
-    with transaction(system(), now=NOW) as uow:
-        yield uow
-        uow.session.flush()
-    assert_invariants()
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -16,20 +15,7 @@ from inventory.api import (
 )
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
-from tests.inventory.warehouse import Warehouse, build, stock, want
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def uow(database: Connection) -> Iterator[UnitOfWork]:
-    with transaction(system(), now=NOW) as uow:
-        yield uow
-
-
-@pytest.fixture
-def house(uow: UnitOfWork) -> Warehouse:
-    return build(uow)
+from tests.inventory.warehouse import NOW, Warehouse, build, stock, want
 
 
 def order(uow: UnitOfWork, house: Warehouse, name: str, units: int, *, until: datetime | None = None) -> None:

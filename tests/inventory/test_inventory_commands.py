@@ -1,5 +1,4 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, text
@@ -11,7 +10,6 @@ from inventory.api import (
     NotEnoughInBucket,
     NotReserved,
     OrderDemand,
-    ReservationOutcome,
     ShortOutcome,
     UnknownItem,
     UnknownLocation,
@@ -44,45 +42,23 @@ from inventory.api import (
     ship_stock,
     wanted_counts,
 )
-from kernel.actors import Actor, Role, system
-from kernel.db.transactions import UnitOfWork, transaction
+from kernel.actors import Actor, Role
+from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.quantity import MAX_QUANTITY
 from tests.inventory.warehouse import (
+    NOW,
     Warehouse,
-    assert_invariants,
     bins,
     buckets,
     build,
     everything,
     level,
+    reserve,
     stock,
     told,
     want,
 )
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def uow(database: Connection) -> Iterator[UnitOfWork]:
-    with transaction(system(), now=NOW) as unit:
-        yield unit
-    assert_invariants()
-
-
-@pytest.fixture
-def house(uow: UnitOfWork) -> Warehouse:
-    return build(uow)
-
-
-def reserve(
-    uow: UnitOfWork, house: Warehouse, order: str, *lines: tuple[str, str, int], policy: str = "all_or_nothing"
-) -> ReservationOutcome:
-    return reserve_stock(
-        uow, tenant_id=house.tenant, site_id=house.site, order_id=order, customer_id="cus_1",
-        demands=want(house, *lines), policy=policy,
-    )  # fmt: skip
 
 
 def pick(uow: UnitOfWork, house: Warehouse, order: str, at: str, quantity: int) -> None:

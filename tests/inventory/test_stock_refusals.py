@@ -1,8 +1,4 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
-from sqlalchemy import Connection
 
 from inventory.api import (
     ReservationShorted,
@@ -13,32 +9,9 @@ from inventory.api import (
     receive_return,
     release_stock,
     report_short,
-    reserve_stock,
 )
-from kernel.actors import system
-from kernel.db.transactions import UnitOfWork, transaction
-from tests.inventory.warehouse import Warehouse, assert_invariants, bins, build, everything, level, stock, want
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def uow(database: Connection) -> Iterator[UnitOfWork]:
-    with transaction(system(), now=NOW) as unit:
-        yield unit
-    assert_invariants()
-
-
-@pytest.fixture
-def house(uow: UnitOfWork) -> Warehouse:
-    return build(uow)
-
-
-def reserve(uow: UnitOfWork, house: Warehouse, order: str, *lines: tuple[str, str, int]) -> dict[str, int]:
-    outcome = reserve_stock(
-        uow, tenant_id=house.tenant, site_id=house.site, order_id=order, customer_id="", demands=want(house, *lines)
-    )
-    return outcome.reserved
+from kernel.db.transactions import UnitOfWork
+from tests.inventory.warehouse import Warehouse, bins, build, everything, level, reserve, stock
 
 
 def test_nobody_returns_or_counts_goods_of_another_merchant(uow: UnitOfWork, house: Warehouse) -> None:

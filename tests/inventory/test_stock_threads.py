@@ -1,10 +1,7 @@
 """Troubles with stock that users of other open systems reported, told as short histories in this house."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from inventory.api import (
     ItemDraft,
@@ -19,38 +16,15 @@ from inventory.api import (
     receive_return,
     release_stock,
     report_short,
-    reserve_stock,
     restock_return,
     ship_stock,
 )
-from kernel.actors import system
-from kernel.db.transactions import UnitOfWork, transaction
-from tests.inventory.warehouse import Warehouse, assert_invariants, bins, buckets, build, everything, level, stock, want
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def uow(database: Connection) -> Iterator[UnitOfWork]:
-    with transaction(system(), now=NOW) as unit:
-        yield unit
-    assert_invariants()
-
-
-@pytest.fixture
-def house(uow: UnitOfWork) -> Warehouse:
-    return build(uow)
+from kernel.db.transactions import UnitOfWork
+from tests.inventory.warehouse import Warehouse, bins, buckets, build, everything, level, reserve, stock
 
 
 def place(house: Warehouse) -> dict[str, str]:
     return {"tenant_id": house.tenant, "site_id": house.site}
-
-
-def reserve(uow: UnitOfWork, house: Warehouse, order: str, units: int, policy: str = "all_or_nothing") -> int:
-    outcome = reserve_stock(
-        uow, **place(house), order_id=order, customer_id="", demands=want(house, ("l1", "A", units)), policy=policy
-    )
-    return sum(outcome.reserved.values())
 
 
 def pick(uow: UnitOfWork, house: Warehouse, order: str, at: str, units: int) -> None:
@@ -69,7 +43,7 @@ def send_off(uow: UnitOfWork, house: Warehouse, order: str, units: int) -> None:
 def test_the_last_units_are_picked_by_the_order_they_are_reserved_for(uow: UnitOfWork, house: Warehouse) -> None:
     """One's own reservation stood in one's own way once nothing was available: medusa#6500, #9821."""
     stock(uow, house, A={"P-1": 2})
-    reserve(uow, house, "o1", 2)
+    reserve(uow, house, "o1", ("l1", "A", 2))
     assert availability(uow, tenant_id=house.tenant, skus=["A"])[0].available == 0
     pick(uow, house, "o1", "P-1", 2)
     assert level(uow, house, "A") == (0, 0)
@@ -80,7 +54,7 @@ def test_the_rest_of_an_order_that_left_in_part_is_allocated_and_nothing_outlive
 ) -> None:
     """InvenTree#4734 (the remainder), #2741, #6431 and medusa#11266 (cleared after shipment), erpnext#52851, #50398."""
     stock(uow, house, A={"P-1": 3, "P-2": 1})
-    reserve(uow, house, "o1", 4)
+    reserve(uow, house, "o1", ("l1", "A", 4))
     allocate_stock(uow, **place(house), order_id="o1")
     pick(uow, house, "o1", "P-1", 2)
     send_off(uow, house, "o1", 2)
@@ -96,7 +70,7 @@ def test_the_rest_of_an_order_that_left_in_part_is_allocated_and_nothing_outlive
 def test_what_is_left_of_an_order_in_picking_is_cancelled_to_the_unit(uow: UnitOfWork, house: Warehouse) -> None:
     """A partly picked order kept its whole stock reserved, or freed what had gone: erpnext#52851, medusa#11703."""
     stock(uow, house, A={"P-1": 5})
-    reserve(uow, house, "o1", 4)
+    reserve(uow, house, "o1", ("l1", "A", 4))
     allocate_stock(uow, **place(house), order_id="o1")
     pick(uow, house, "o1", "P-1", 3)
     assert release_stock(uow, tenant_id=house.tenant, order_id="o1", reason="cancel") == 1
@@ -106,7 +80,7 @@ def test_what_is_left_of_an_order_in_picking_is_cancelled_to_the_unit(uow: UnitO
 def test_an_order_whose_units_are_gone_can_be_cancelled(uow: UnitOfWork, house: Warehouse) -> None:
     """Stock below what was reserved locked the order for good: medusa#12796, odoo#62139."""
     stock(uow, house, A={"P-1": 3})
-    reserve(uow, house, "o1", 3)
+    reserve(uow, house, "o1", ("l1", "A", 3))
     allocate_stock(uow, **place(house), order_id="o1")
     where = place(house) | {"item_id": house.items["A"], "location_code": "P-1"}
     adjust_stock(uow, **where, delta=-2, reason="broken")
@@ -121,8 +95,8 @@ def test_each_warehouse_promises_and_frees_its_own_units(uow: UnitOfWork, house:
     other = build(uow, site="BER")
     stock(uow, house, A={"P-1": 1})
     stock(uow, other, A={"P-1": 5})
-    assert reserve(uow, house, "o1", 3, "split") == 1
-    assert reserve(uow, other, "o1", 2) == 2
+    assert reserve(uow, house, "o1", ("l1", "A", 3), policy="split").reserved == {"l1": 1}
+    assert reserve(uow, other, "o1", ("l1", "A", 2)).reserved == {"l1": 2}
     assert (level(uow, house, "A"), level(uow, other, "A")) == ((1, 1), (5, 2))
     assert release_stock(uow, tenant_id=house.tenant, order_id="o1", reason="cancel") == 3
     assert (level(uow, house, "A"), level(uow, other, "A")) == ((1, 0), (5, 0))
@@ -144,20 +118,20 @@ def test_nobody_is_sent_to_goods_that_cannot_be_sold(uow: UnitOfWork, house: War
     """Pick lists took from the warehouse of damaged goods: erpnext#37581."""
     where = place(house) | {"item_id": house.items["A"]}
     stock(uow, house, A={"P-1": 2, "HOSP": 3})
-    reserve(uow, house, "o1", 2)
+    reserve(uow, house, "o1", ("l1", "A", 2))
     allocate_stock(uow, **place(house), order_id="o1")
     report_short(uow, **where, order_id="o1", line_id="l1", location_code="P-1", expected=2, found=0, reason="damaged")
     receive_return(uow, **where, quantity=4, reference="rma_1")
     discard_return(uow, **where, quantity=4, reference="rma_1")
     assert buckets(uow, house, "A") == {"DAMAGED": 6}
-    reserve(uow, house, "o2", 1)
+    reserve(uow, house, "o2", ("l1", "A", 1))
     assert list(allocate_stock(uow, **place(house), order_id="o2")) == []
 
 
 def test_an_item_edited_after_its_reservation_keeps_every_unit(uow: UnitOfWork, house: Warehouse) -> None:
     """Another unit of measure on the item made other numbers of its reservations: odoo#159444, magento#2773."""
     stock(uow, house, A={"P-1": 5})
-    reserve(uow, house, "o1", 3)
+    reserve(uow, house, "o1", ("l1", "A", 3))
     allocate_stock(uow, **place(house), order_id="o1")
     before = {table: rows for table, rows in everything(uow).items() if table != "item"}
     draft = ItemDraft("A", "A case of ten", 10_000, 100, 200, 300)

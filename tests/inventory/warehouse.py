@@ -1,13 +1,26 @@
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from inventory.api import Demand, ItemDraft, LocationDraft, Receipt, create_items, create_locations, receive_many
+from inventory.api import (
+    Demand,
+    ItemDraft,
+    LocationDraft,
+    Receipt,
+    ReservationOutcome,
+    create_items,
+    create_locations,
+    receive_many,
+    reserve_stock,
+)
 from inventory.invariants import INVARIANTS
 from kernel.access.commands import create_merchant, create_site, serve_merchants
 from kernel.actors import Actor, Role, system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.invariants import check
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,16 @@ def stock(uow: UnitOfWork, house: Warehouse, **held: dict[str, int]) -> None:
 def want(house: Warehouse, *wanted: tuple[str, str, int]) -> list[Demand]:
     """Return demands from (line, sku, quantity)."""
     return [Demand(line, house.items[sku], n) for line, sku, n in wanted]
+
+
+def reserve(
+    uow: UnitOfWork, house: Warehouse, order: str, *lines: tuple[str, str, int], policy: str = "all_or_nothing"
+) -> ReservationOutcome:
+    """Reserve (line, sku, quantity) for an order."""
+    return reserve_stock(
+        uow, tenant_id=house.tenant, site_id=house.site, order_id=order, customer_id="cus_1",
+        demands=want(house, *lines), policy=policy,
+    )  # fmt: skip
 
 
 def level(uow: UnitOfWork, house: Warehouse, sku: str) -> tuple[int, int]:
