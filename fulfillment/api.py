@@ -26,6 +26,8 @@ from fulfillment.commands.store_floor_plan import store_floor_plan
 from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
+from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery
+from fulfillment.domain.destinations import Destination, destination_faults, destination_of
 from fulfillment.domain.order_drafts import Address, CustomerDraft, LineDraft, OrderDraft
 from fulfillment.domain.order_quantities import LineQuantities
 from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
@@ -67,6 +69,7 @@ from fulfillment.events.outcomes import (
 )
 from fulfillment.invariants import INVARIANTS
 from fulfillment.queries.board import Board, StageCount, board
+from fulfillment.queries.deliveries import delivery_dates
 from fulfillment.queries.floor import floor_layout, floor_plan
 from fulfillment.queries.order_heads import OrderHead, order_heads
 from fulfillment.queries.orders import (
@@ -133,7 +136,11 @@ __all__ = [
     "CustomerCard",
     "CustomerDraft",
     "CustomerView",
+    "DatedItem",
+    "DatedSite",
     "Decision",
+    "Delivery",
+    "Destination",
     "DuplicateOrder",
     "HoldReleased",
     "HoldView",
@@ -209,6 +216,9 @@ __all__ = [
     "confirm_put_back",
     "customer_card",
     "declare_lost",
+    "delivery_dates",
+    "destination_faults",
+    "destination_of",
     "fill_backorders",
     "find_batches",
     "find_orders",

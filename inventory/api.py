@@ -1,6 +1,6 @@
 """The door of the inventory context: stock truth for everyone above it."""
 
-from inventory.arrivals import arrival_receipts, expected_units, find_arrivals, get_arrival
+from inventory.arrivals import arrival_receipts, expected_by_item, expected_units, find_arrivals, get_arrival
 from inventory.commands.adjusting import adjust_stock, count_bin
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
 from inventory.commands.arrival_receiving import receive_arrival, undo_receipt
@@ -178,6 +178,7 @@ __all__ = [
     "create_locations",
     "deallocate_stock",
     "discard_return",
+    "expected_by_item",
     "expected_units",
     "expire_reservations",
     "explain_availability",

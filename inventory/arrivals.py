@@ -106,14 +106,25 @@ def arrival_receipts(
 
 def expected_units(uow: UnitOfWork, *, tenant_id: str, item_id: str) -> list[ExpectedUnits]:
     """Return what open arrivals still have to bring of an item, soonest first."""
+    return expected_by_item(uow, tenant_id=tenant_id, item_ids=[item_id]).get(item_id, [])
+
+
+def expected_by_item(uow: UnitOfWork, *, tenant_id: str, item_ids: Iterable[str]) -> dict[str, list[ExpectedUnits]]:
+    """Return what open arrivals still have to bring of items, soonest first; items nobody announced are left out."""
     rows = uow.session.execute(
-        select(Arrival.id, Arrival.external_id, Arrival.site_id, ArrivalLine.expected - _CAME, Arrival.expected_on)
+        select(
+            ArrivalLine.item_id, Arrival.id, Arrival.external_id, Arrival.site_id, ArrivalLine.expected - _CAME,
+            Arrival.expected_on,
+        )
         .join(ArrivalLine, (ArrivalLine.tenant_id == Arrival.tenant_id) & (ArrivalLine.arrival_id == Arrival.id))
-        .where(ArrivalLine.tenant_id == tenant_id, ArrivalLine.item_id == item_id, ArrivalLine.outcome == "")
+        .where(ArrivalLine.tenant_id == tenant_id, ArrivalLine.item_id.in_(set(item_ids)), ArrivalLine.outcome == "")
         .where(Arrival.state.in_(OPEN_STATES), ArrivalLine.expected > _CAME)
         .order_by(Arrival.expected_on, Arrival.id)
-    )
-    return [ExpectedUnits(*row) for row in rows]
+    )  # fmt: skip
+    found: dict[str, list[ExpectedUnits]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(ExpectedUnits(*row[1:]))
+    return found
 
 
 def _heads(uow: UnitOfWork, chosen: Select[Arrival], *, latest_first: bool) -> list[ArrivalHead]:

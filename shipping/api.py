@@ -55,7 +55,7 @@ from shipping.queries import (
     scales,
     scans_of,
 )
-from shipping.rate_shop import NoServiceFits
+from shipping.rate_shop import NoServiceFits, expect_delivery, soonest_delivery
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
     AuditView,
@@ -63,6 +63,7 @@ from shipping.views import (
     CartonView,
     Content,
     CutOff,
+    ExpectedDelivery,
     LabelRequest,
     ManifestView,
     PackPlanView,
@@ -85,6 +86,7 @@ __all__ = [
     "CartonView",
     "Content",
     "CutOff",
+    "ExpectedDelivery",
     "HeldByAudit",
     "LabelPurchased",
     "LabelRefused",
@@ -131,6 +133,7 @@ __all__ = [
     "close_manifest",
     "create_parcel",
     "create_return_label",
+    "expect_delivery",
     "find_manifests",
     "find_parcels",
     "get_manifest",
@@ -163,6 +166,7 @@ __all__ = [
     "scales",
     "scans_of",
     "seed_site_defaults",
+    "soonest_delivery",
     "transmit_manifests",
     "void_parcel",
     "weigh_parcel",

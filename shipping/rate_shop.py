@@ -1,14 +1,24 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from shipping.cut_offs import next_cut_off
-from shipping.domain.rates import Parcel, Quote, QuoteRefusal, cards_in_force, choose_quote, rate_parcel
-from shipping.domain.zones import Place
+from shipping.domain.rates import (
+    Parcel,
+    Quote,
+    QuoteRefusal,
+    RateCard,
+    add_business_days,
+    cards_in_force,
+    choose_quote,
+    rate_parcel,
+)
+from shipping.domain.zones import Place, find_zone
 from shipping.rate_cards import cards_of, charts_of
 from shipping.site_terms import Service, SiteTerms, terms_of
-from shipping.views import QuoteView
+from shipping.views import ExpectedDelivery, QuoteView
 
 _LEVELS = {"economy": 0, "standard": 1, "express": 2}
 
@@ -35,20 +45,20 @@ class Shop:
 
 def shop_parcel(
     uow: UnitOfWork, *, terms: SiteTerms, box: Parcel, origin: Place, destination: Place, currency: str, level: str,
-    promised_on: date | None,
+    promised_on: date | None, ready_at: datetime | None = None,
 ) -> Shop:  # fmt: skip
     """Quote a parcel with every service of a site, each from its own next collection on, and choose one.
+
+    The parcel is there now, or will be `ready_at` a later instant.
 
     Raises:
         NoServiceFits: no service gives a price; `services` says why, service by service.
     """
-    charts = charts_of(uow, terms, uow.now.date())
+    at = ready_at or uow.now
+    charts = charts_of(uow, terms, at.date())
     quotes: list[tuple[Quote, date]] = []
     refusals: list[str] = []
-    for card in cards_in_force(cards_of(uow, terms, currency), uow.now.date()):
-        ship_on = _ship_date(terms.service(card.carrier, card.service), uow.now, terms.site.time_zone)
-        if ship_on is None:
-            continue
+    for card, ship_on in _collected(uow, terms, currency, at):
         answer = rate_parcel(
             box, origin, destination, card, chart=charts.get(card.carrier), ship_on=ship_on, promised_on=promised_on
         )
@@ -62,6 +72,14 @@ def shop_parcel(
             remedy="Change the address, the carton or the site's services.", services=refusals, currency=currency,
         )  # fmt: skip
     return _choose(quotes, terms, level)
+
+
+def _collected(uow: UnitOfWork, terms: SiteTerms, currency: str, at: datetime) -> Iterator[tuple[RateCard, date]]:
+    """Yield the rate cards in force of the services that collect at the site, each with its next collection day."""
+    for card in cards_in_force(cards_of(uow, terms, currency), at.date()):
+        ship_on = _ship_date(terms.service(card.carrier, card.service), at, terms.site.time_zone)
+        if ship_on is not None:
+            yield card, ship_on
 
 
 def _ship_date(service: Service | None, now: datetime, time_zone: str) -> date | None:
@@ -103,10 +121,9 @@ def quote_parcel(
         NoServiceFits: no service gives a price.
     """
     terms = terms_of(uow, site_id)
-    site = terms.site
     shop = shop_parcel(
         uow, terms=terms, box=Parcel((length_mm, width_mm, height_mm), weight_g),
-        origin=Place(site.country, site.postal_code, is_residential=False),
+        origin=_origin(terms),
         destination=Place(country, postal_code, is_residential=residential), currency=currency, level=service_level,
         promised_on=promised_on,
     )  # fmt: skip
@@ -115,3 +132,52 @@ def quote_parcel(
         for n, (q, _) in enumerate(shop.quotes, start=1)
     ]
     return views, shop.why, shop.baseline_minor - shop.chosen.cost_minor
+
+
+def expect_delivery(
+    uow: UnitOfWork, *, site_id: str, sides_mm: tuple[int, int, int], weight_g: int, country: str, postal_code: str,
+    currency: str, service_level: str, promised_on: date, ready_at: datetime,
+) -> ExpectedDelivery:  # fmt: skip
+    """Return the service that would take goods that are ready at an instant, and the days on which it collects and
+    delivers them. It is chosen as labels are bought, with the goods' own sides instead of a carton's.
+
+    Raises:
+        NotFound: there is no such site.
+        NoServiceFits: nobody takes it there.
+    """
+    terms = terms_of(uow, site_id)
+    length, width, height = (max(1, side) for side in sides_mm)
+    shop = shop_parcel(
+        uow, terms=terms, box=Parcel((length, width, height), weight_g), origin=_origin(terms),
+        destination=Place(country, postal_code), currency=currency, level=service_level, promised_on=promised_on,
+        ready_at=ready_at,
+    )  # fmt: skip
+    service = terms.service(shop.chosen.carrier, shop.chosen.service)
+    assert service is not None, "only services of the site are quoted"
+    return ExpectedDelivery(
+        service.carrier, service.service, service.carrier_name, service.service_name, shop.ship_date,
+        shop.chosen.delivery_on,
+    )  # fmt: skip
+
+
+def soonest_delivery(
+    uow: UnitOfWork, *, site_id: str, country: str, postal_code: str, currency: str, service_level: str,
+    ready_at: datetime,
+) -> date | None:  # fmt: skip
+    """Return the first day on which any service that is at least as fast as asked can deliver there what is ready at an
+    instant; None when no service goes there at prices in this currency.
+    """
+    terms = terms_of(uow, site_id)
+    origin, destination = _origin(terms), Place(country, postal_code)
+    charts = charts_of(uow, terms, ready_at.date())
+    days: dict[bool, list[date]] = {True: [], False: []}
+    for card, ship_on in _collected(uow, terms, currency, ready_at):
+        zone = card.zones.get(find_zone(origin, destination, charts.get(card.carrier)).zone)
+        if zone is not None:
+            is_fit = _LEVELS[card.level] >= _LEVELS.get(service_level, 1)
+            days[is_fit].append(add_business_days(ship_on, zone.transit_days))
+    return min(days[True] or days[False], default=None)
+
+
+def _origin(terms: SiteTerms) -> Place:
+    return Place(terms.site.country, terms.site.postal_code, is_residential=False)

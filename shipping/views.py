@@ -198,6 +198,18 @@ class QuoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedDelivery:
+    """How goods that are not packed yet would travel: who takes them, on which day it collects and delivers."""
+
+    carrier: str
+    service: str
+    carrier_name: str
+    service_name: str
+    ship_on: date
+    delivery_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestView:
     """What a carrier takes in one collection; `reconciliation` counts what is on it and what stays behind, and why.
 

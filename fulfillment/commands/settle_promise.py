@@ -1,12 +1,11 @@
 from datetime import date
 
-from fulfillment.domain.promise import end_of_day, promise_date
-from fulfillment.domain.release import HANDLING
+from fulfillment.domain.promise import end_of_day
 from fulfillment.events.orders import OrderPromised, PromiseMoved
+from fulfillment.queries.promises import possible_day
 from fulfillment.repository import OrderInHand
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
-from shipping import api as shipping
 
 
 def promise_order(uow: UnitOfWork, order: OrderInHand, *, zone: str, asked_on: date | None = None) -> None:
@@ -19,7 +18,7 @@ def promise_order(uow: UnitOfWork, order: OrderInHand, *, zone: str, asked_on: d
     waiting = units.backordered > 0
     if asked_on is None and (waiting or not units.ordered):
         return
-    promised_on = asked_on or _computed(uow, order, zone)
+    promised_on = asked_on or _computed(uow, order)
     row.first_promised_on = row.first_promised_on or promised_on
     _set(order, promised_on, zone)
     if units.ordered and not waiting and not row.flags:
@@ -33,7 +32,7 @@ def renew_promise(uow: UnitOfWork, order: OrderInHand, *, cause: str) -> None:
     row = order.row
     zone = get_site(uow, row.site_id).time_zone
     formerly = row.promised_on
-    possible = _computed(uow, order, zone)
+    possible = _computed(uow, order)
     promised_on = max(possible, formerly) if formerly else possible
     row.first_promised_on = row.first_promised_on or promised_on
     if promised_on == formerly:
@@ -58,11 +57,9 @@ def _set(order: OrderInHand, promised_on: date, zone: str) -> None:
     order.row.promised_until = end_of_day(promised_on, zone)
 
 
-def _computed(uow: UnitOfWork, order: OrderInHand, zone: str) -> date:
-    cut_offs = shipping.next_cut_offs(uow, site_id=order.row.site_id, now=uow.now)
-    return promise_date(
-        ready_at=uow.now + HANDLING,
-        cut_offs=[cut_off.at_utc for cut_off in cut_offs],
-        service_level=order.row.service_level,
-        zone=zone,
-    )
+def _computed(uow: UnitOfWork, order: OrderInHand) -> date:
+    row = order.row
+    return possible_day(
+        uow, site=get_site(uow, row.site_id), at=uow.now, service_level=row.service_level, country=row.ship_country,
+        postal_code=row.ship_postal_code, currency=row.currency,
+    )  # fmt: skip

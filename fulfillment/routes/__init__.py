@@ -1,10 +1,12 @@
 from fastapi import APIRouter
 
+from fulfillment.routes.availability import router as availability
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
 from fulfillment.routes.work import batches, floor
 
 router = APIRouter()
+router.include_router(availability)
 router.include_router(orders)
 router.include_router(outcomes)
 router.include_router(batches)

@@ -1,0 +1,172 @@
+"""When a shop's customer would have an item, if they ordered one unit now."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery, no_delivery
+from fulfillment.domain.destinations import Destination
+from fulfillment.domain.promise import end_of_day
+from fulfillment.domain.release import HANDLING
+from fulfillment.models import OrderLine, SalesOrder
+from fulfillment.queries.promises import possible_day
+from inventory import api as inventory
+from kernel.access.queries import MerchantView, SiteView, get_merchant, get_site, site_of_merchant
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+Waiting = Mapping[tuple[str, str], int]
+"""Units that orders already wait for, by item and site."""
+
+
+def delivery_dates(
+    uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str], destination: Destination, service_level: str = "standard"
+) -> list[DatedItem]:
+    """Return, in the order asked, what can be sold of each SKU and when one unit ordered now would be delivered.
+
+    The latest day is what an order placed now would be promised, by the same rule. What is not in stock counts from the
+    end of the day on which an announced delivery brings more than orders already wait for. Where nothing is known there
+    is no date, and the reason says why. An unknown SKU is an answer of its own.
+    """
+    known = inventory.items_by_sku(uow, tenant_id=tenant_id, skus=skus)
+    items = {sku: item for sku, item in known.items() if item.active}
+    levels = {each.sku: each for each in inventory.availability(uow, tenant_id=tenant_id, skus=list(items))}
+    ids = [item.id for item in items.values()]
+    coming = inventory.expected_by_item(uow, tenant_id=tenant_id, item_ids=ids)
+    dates = _Dates(
+        uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level,
+        coming=coming, waiting=_waiting(uow, tenant_id, ids),
+    )  # fmt: skip
+    return [dates.of_item(items[sku], levels[sku]) if sku in items else _unknown(sku) for sku in dict.fromkeys(skus)]
+
+
+def _waiting(uow: UnitOfWork, tenant_id: str, item_ids: Sequence[str]) -> Waiting:
+    of_order = (SalesOrder.tenant_id == OrderLine.tenant_id) & (SalesOrder.id == OrderLine.order_id)
+    statement = (
+        select(OrderLine.item_id, SalesOrder.site_id, func.sum(OrderLine.backordered))
+        .join(SalesOrder, of_order)
+        .where(OrderLine.tenant_id == tenant_id, OrderLine.item_id.in_(item_ids), OrderLine.backordered > 0)
+        .where(~SalesOrder.terminal)
+        .group_by(OrderLine.item_id, SalesOrder.site_id)
+    )
+    return {(item_id, site_id): int(units) for item_id, site_id, units in uow.session.execute(statement)}
+
+
+def _unknown(sku: str) -> DatedItem:
+    nothing = no_delivery("unknown_item", f"There is no item with SKU {sku}.")
+    return DatedItem(sku, None, 0, nothing, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """From when on a site could send a unit, and why then."""
+
+    at: datetime
+    cause: str
+    reason: str
+
+
+class _Dates:
+    """The dates of many items for one destination; what items share is computed once."""
+
+    def __init__(
+        self, uow: UnitOfWork, *, merchant: MerchantView, destination: Destination, service_level: str,
+        coming: Mapping[str, Sequence[inventory.ExpectedUnits]], waiting: Waiting,
+    ) -> None:  # fmt: skip
+        self._uow = uow
+        self._currency = merchant.currency
+        self._to = destination
+        self._level = service_level
+        self._coming = coming
+        self._waiting = waiting
+        self._ships_from = site_of_merchant(uow, merchant.id)
+        self._sites: dict[str, SiteView] = {self._ships_from.id: self._ships_from}
+        self._days: dict[tuple[str, datetime], date] = {}
+        self._deliveries: dict[tuple[object, ...], Delivery] = {}
+
+    def of_item(self, item: inventory.ItemView, level: inventory.Availability) -> DatedItem:
+        """Return an item's dates: of each site, and of the site from which the merchant's orders leave."""
+        free = {each.site_id: each.available for each in level.by_site}
+        coming: dict[str, list[inventory.ExpectedUnits]] = defaultdict(list)
+        for each in self._coming.get(item.id, ()):
+            coming[each.site_id].append(each)
+        ids = sorted({*free, *coming, self._ships_from.id})
+        dated = {
+            site_id: DatedSite(
+                site_id, self._site(site_id).code, free.get(site_id, 0),
+                self._delivery(item, self._site(site_id), free.get(site_id, 0), coming[site_id]),
+            )
+            for site_id in ids
+        }  # fmt: skip
+        return DatedItem(item.sku, item.id, level.available, dated[self._ships_from.id].delivery, tuple(dated.values()))
+
+    def _site(self, site_id: str) -> SiteView:
+        if site_id not in self._sites:
+            self._sites[site_id] = get_site(self._uow, site_id)
+        return self._sites[site_id]
+
+    def _delivery(
+        self, item: inventory.ItemView, site: SiteView, free: int, coming: Sequence[inventory.ExpectedUnits]
+    ) -> Delivery:
+        if free > 0:
+            return self._from(item, site, _Start(self._uow.now, "in_stock", f"In stock at {site.name}."))
+        today = self._uow.now.astimezone(ZoneInfo(site.time_zone)).date()
+        found = _first_free(coming, self._waiting.get((item.id, site.id), 0), today)
+        if isinstance(found, Delivery):
+            return found
+        reason = f"Not in stock at {site.name}; counted from a delivery expected on {found.expected_on}."
+        return self._from(item, site, _Start(end_of_day(found.expected_on, site.time_zone), "arrival", reason))
+
+    def _from(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:
+        key = (site.id, start, item.length_mm, item.width_mm, item.height_mm, item.weight_g)
+        if key not in self._deliveries:
+            self._deliveries[key] = self._computed(item, site, start)
+        return self._deliveries[key]
+
+    def _computed(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:
+        latest = self._promise(site, start.at)
+        try:
+            expected = shipping.expect_delivery(
+                self._uow, site_id=site.id, sides_mm=(item.length_mm, item.width_mm, item.height_mm),
+                weight_g=item.weight_g, country=self._to.country, postal_code=self._to.postal_code,
+                currency=self._currency, service_level=self._level, promised_on=latest, ready_at=start.at + HANDLING,
+            )  # fmt: skip
+        except shipping.NoServiceFits:
+            return no_delivery("no_service", f"No service of {site.name} takes it to this destination.")
+        return Delivery(
+            expected.ship_on, expected.delivery_on, max(latest, expected.delivery_on),
+            f"{expected.carrier_name} {expected.service_name}", start.cause, start.reason,
+        )  # fmt: skip
+
+    def _promise(self, site: SiteView, at: datetime) -> date:
+        key = site.id, at
+        if key not in self._days:
+            self._days[key] = possible_day(
+                self._uow, site=site, at=at, service_level=self._level, country=self._to.country,
+                postal_code=self._to.postal_code, currency=self._currency,
+            )  # fmt: skip
+        return self._days[key]
+
+
+def _first_free(
+    coming: Sequence[inventory.ExpectedUnits], waiting: int, today: date
+) -> inventory.ExpectedUnits | Delivery:
+    """Return the arrival that brings the first unit nobody waits for yet, or why there is no date.
+
+    What is overdue comes nobody knows when: it is not counted on.
+    """
+    due = [each for each in coming if each.expected_on >= today]
+    brought = 0
+    for each in due:
+        brought += each.quantity
+        if brought > waiting:
+            return each
+    if due:
+        return no_delivery("all_promised", f"Orders already wait for all {brought} units that are announced.")
+    if coming:
+        return no_delivery("overdue", f"A delivery was expected on {coming[0].expected_on} and has not come.")
+    return no_delivery("nothing_expected", "Not in stock, and no delivery of it is announced.")

@@ -1,0 +1,30 @@
+from datetime import date, datetime
+
+from fulfillment.domain.promise import promise_date
+from fulfillment.domain.release import HANDLING
+from kernel.access.queries import SiteView
+from kernel.db.transactions import UnitOfWork
+from shipping import api as shipping
+
+
+def possible_day(
+    uow: UnitOfWork, *, site: SiteView, at: datetime, service_level: str, country: str, postal_code: str, currency: str
+) -> date:
+    """Return the day that can be promised for goods that a site has at an instant: the one rule for orders and for
+    those who ask before they order.
+
+    It is the first cut-off that the goods make after handling, plus the transit days of the service level; where even
+    the fastest service that is offered needs longer, the day on which that one delivers.
+    """
+    cut_offs = shipping.next_cut_offs(uow, site_id=site.id, now=at)
+    usual = promise_date(
+        ready_at=at + HANDLING,
+        cut_offs=[cut_off.at_utc for cut_off in cut_offs],
+        service_level=service_level,
+        zone=site.time_zone,
+    )
+    soonest = shipping.soonest_delivery(
+        uow, site_id=site.id, country=country, postal_code=postal_code, currency=currency,
+        service_level=service_level, ready_at=at + HANDLING,
+    )  # fmt: skip
+    return max(usual, soonest) if soonest else usual
