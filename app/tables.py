@@ -3,6 +3,7 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
+from inventory import count_models as inventory_count_models
 from inventory import models as inventory_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
@@ -16,6 +17,7 @@ __all__ = [
     "crm_models",
     "fulfillment_models",
     "importer_models",
+    "inventory_count_models",
     "inventory_models",
     "kernel_models",
     "metadata",

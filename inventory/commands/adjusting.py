@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from inventory.commands.allocating import take_bins
+from inventory.commands.count_tasks import BinKey, note_count, record_shorted
 from inventory.domain.bins import Bin
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
@@ -29,8 +30,9 @@ from kernel.quantity import MAX_QUANTITY
 
 
 def adjust_stock(
-    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, delta: int, reason: str
-) -> None:
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, delta: int, reason: str,
+    reference: str = "",
+) -> None:  # fmt: skip
     """Correct the book for one bin by `delta` units: found ones come back from LOST first, gone ones go there.
 
     Stock below what is promised is allowed: the newest promises are shorted, holds before orders, and bins that were
@@ -52,9 +54,9 @@ def adjust_stock(
     change = StockChange()
     if delta > 0:
         lock_levels(uow, [level])
-        _bring_back(uow, change, level, place, units=delta, reason=reason)
+        _bring_back(uow, change, level, place, units=delta, cause=Cause(f"adjust:{reason}", reference))
     else:
-        _take_out(uow, change, level, place, units=-delta, reason=reason)
+        _take_out(uow, change, level, place, units=-delta, reason=reason, reference=reference)
     change.write(uow)
     uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=delta, reason=reason))
     uow.audit(
@@ -62,8 +64,12 @@ def adjust_stock(
     )
 
 
-def count_bin(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, counted: int) -> int:
+def count_bin(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, counted: int, count_id: str = ""
+) -> int:
     """Take a cycle count: the book becomes what was counted and the bin is open again. Return the difference.
+
+    `count_id` is the count that this books; without one, the count is noted as told, and ends the bin's task.
 
     Emits:
         BinCounted; as `adjust_stock`, when the count differs from the book.
@@ -77,7 +83,10 @@ def count_bin(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, lo
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     lock_levels(uow, [(tenant_id, item_id, site_id)])
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
-    delta = counted - sum(b.quantity for b in held if b.location_id == place)
+    expected = sum(b.quantity for b in held if b.location_id == place)
+    delta, told = counted - expected, len(uow.emitted)
+    here = BinKey(tenant_id, site_id, item_id, place)
+    count_id = count_id or note_count(uow, here, expected=expected, counted=counted)
     uow.session.execute(
         update(BinStock)
         .where(BinStock.tenant_id == tenant_id, BinStock.item_id == item_id, BinStock.location_id == place)
@@ -86,15 +95,17 @@ def count_bin(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, lo
     if delta:
         adjust_stock(
             uow, tenant_id=tenant_id, site_id=site_id, item_id=item_id, location_code=location_code, delta=delta,
-            reason="cycle_count",
+            reason="cycle_count", reference=count_id,
         )  # fmt: skip
+        record_shorted(uow, tenant_id=tenant_id, task_id=count_id, events=uow.emitted[told:])
     uow.emit(BinCounted(
-        tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=counted, location_code=location_code
+        tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=counted, location_code=location_code,
+        count_id=count_id, difference=delta,
     ))  # fmt: skip
     return delta
 
 
-def _bring_back(uow: UnitOfWork, change: StockChange, level: LevelKey, place: str, *, units: int, reason: str) -> None:
+def _bring_back(uow: UnitOfWork, change: StockChange, level: LevelKey, place: str, *, units: int, cause: Cause) -> None:
     tenant_id, item_id, site_id = level
     key = (tenant_id, item_id, site_id, Bucket.LOST.value)
     lost = bucket_quantities(uow, [key]).get((item_id, Bucket.LOST.value), 0)
@@ -103,11 +114,13 @@ def _bring_back(uow: UnitOfWork, change: StockChange, level: LevelKey, place: st
         if quantity:
             change.move(
                 tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity, source=Place(source),
-                target=Place(Bucket.AVAILABLE, place), cause=Cause(f"adjust:{reason}"),
+                target=Place(Bucket.AVAILABLE, place), cause=cause,
             )  # fmt: skip
 
 
-def _take_out(uow: UnitOfWork, change: StockChange, level: LevelKey, place: str, *, units: int, reason: str) -> None:
+def _take_out(
+    uow: UnitOfWork, change: StockChange, level: LevelKey, place: str, *, units: int, reason: str, reference: str
+) -> None:
     tenant_id, item_id, site_id = level
     found = lock_levels(uow, [level]).get(level)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
@@ -120,7 +133,7 @@ def _take_out(uow: UnitOfWork, change: StockChange, level: LevelKey, place: str,
         )
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=units,
-        source=Place(Bucket.AVAILABLE, place), target=Place(Bucket.LOST), cause=Cause(f"adjust:{reason}"),
+        source=Place(Bucket.AVAILABLE, place), target=Place(Bucket.LOST), cause=Cause(f"adjust:{reason}", reference),
     )  # fmt: skip
     promises = lock_item_promises(uow, level)
     live = short_newest(uow, change, promises, over=units - found.free, reason=reason)

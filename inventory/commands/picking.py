@@ -5,9 +5,11 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from inventory.commands.allocating import take_bins
+from inventory.commands.count_tasks import BinKey, want_counts
 from inventory.domain.bins import Bin
 from inventory.domain.buckets import SHORT_REASONS, Bucket
 from inventory.domain.checks import check_quantity
+from inventory.domain.counts import CountCause
 from inventory.domain.values import ShortOutcome
 from inventory.errors import NotEnoughInBin, NotReserved
 from inventory.events import StockAdjusted
@@ -74,7 +76,8 @@ def report_short(
     newest of them lose the promise.
 
     Emits:
-        StockAdjusted for the units that left the stock; ReservationShorted for each waiting line that lost units.
+        StockAdjusted for the units that left the stock; ReservationShorted for each waiting line that lost units;
+        CountWanted, unless the bin's count is wanted already.
 
     Raises:
         Invalid: `found` is not below `expected`, or there is no reason.
@@ -91,6 +94,7 @@ def report_short(
     own = sum(s.quantity for s in shares if s.location_id == place)
     lost = min(expected - found, own)
     _freeze(uow, tenant_id, item_id, place)
+    want_counts(uow, [BinKey(tenant_id, site_id, item_id, place)], cause=CountCause.SHORT_PICK)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
     change = StockChange()
     if lost:
