@@ -3,6 +3,7 @@ from kernel.invariants import Invariant
 _LINE_SUMS = """
     select o.tenant_id, o.id, o.state, o.open_holds, o.released_at, o.picking_started_at, o.terminal,
            coalesce(sum(l.ordered), 0) as ordered, coalesce(sum(l.cancelled), 0) as cancelled,
+           coalesce(sum(l.scheduled), 0) as scheduled,
            coalesce(sum(l.backordered), 0) as backordered, coalesce(sum(l.promised), 0) as promised,
            coalesce(sum(l.allocated), 0) as allocated, coalesce(sum(l.picked), 0) as picked,
            coalesce(sum(l.packed), 0) as packed, coalesce(sum(l.shipped), 0) as shipped,
@@ -42,6 +43,7 @@ _DERIVED = f"""
       when picked = ordered - cancelled then 'PICKED'
       when picked > 0 then case when allocated > 0 then 'PICKING' else 'PARTIALLY_PICKED' end
       when allocated > 0 then case when picking_started_at is not null then 'PICKING' else 'RELEASED' end
+      when scheduled > 0 then 'SCHEDULED'
       when backordered > 0 then case when promised > 0 then 'PARTIALLY_BACKORDERED' else 'BACKORDERED' end
       else 'PROMISED' end as derived
     from s left join p on p.tenant_id = s.tenant_id and p.order_id = s.id
@@ -51,8 +53,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "order_lines_add_up",
         "Every order line's units add up, and outcomes and returns stay within what was shipped.",
-        "select tenant_id, id from order_line where ordered <> cancelled + backordered + promised + allocated + picked"
-        " + packed + shipped or shipped < delivered + lost + rts or returned > shipped",
+        "select tenant_id, id from order_line where ordered <> cancelled + scheduled + backordered + promised"
+        " + allocated + picked + packed + shipped or shipped < delivered + lost + rts or returned > shipped",
         "select count(*) from order_line",
     ),
     Invariant(
@@ -167,5 +169,22 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Every recorded operation has the answer that its repetition gets.",
         "select op_id from work_op where ack = '{}'::jsonb",
         "select count(*) from work_op",
+    ),
+    Invariant(
+        "scheduled_units_are_planned",
+        "What lines want on a later day is what the stock expects to be wanted, on the order's own day.",
+        "select l.tenant_id, l.id, l.scheduled, p.quantity from (select l.*, o.ship_on from order_line l"
+        " join sales_order o on o.tenant_id = l.tenant_id and o.id = l.order_id where l.scheduled > 0) l"
+        " full join planned_demand p on p.tenant_id = l.tenant_id and p.order_id = l.order_id and p.line_id = l.id"
+        " where (l.scheduled, l.ship_on) is distinct from (p.quantity, p.ship_on)",
+        "select count(*) from planned_demand",
+    ),
+    Invariant(
+        "kits_are_ordered_whole",
+        "Every line of a kit as it was ordered has its parts, and every part its kit, in the same order.",
+        "select k.tenant_id, k.id, l.id as line_id from order_kit k full join (select * from order_line"
+        " where kit_id <> '') l on l.tenant_id = k.tenant_id and l.kit_id = k.id and l.order_id = k.order_id"
+        " where k.id is null or l.id is null",
+        "select count(*) from order_kit",
     ),
 )

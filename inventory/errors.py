@@ -148,3 +148,17 @@ class BinFrozen(Refusal):
 
     code = "bin_frozen"
     title = "The bin waits for this count"
+
+
+class KitHasNoStock(Refusal):
+    """Units of a kit were to be moved: it has none of its own, only its parts have."""
+
+    code = "kit_has_no_stock"
+    title = "A kit has no stock of its own"
+
+
+class NoKit(Refusal):
+    """An item cannot become a kit, or a kit cannot be a part of another."""
+
+    code = "not_a_kit"
+    title = "This cannot be a kit"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from inventory.arrivals import expected_units
 from inventory.domain.bins import PICKABLE
 from inventory.domain.buckets import Bucket
 from inventory.queries import item_stock
+from inventory.selling import planned_units
 from inventory.views import (
     BinView,
     BucketView,
@@ -17,7 +19,9 @@ from inventory.views import (
     ExpectedUnits,
     Explanation,
     ItemStock,
+    PlannedUnits,
     Relief,
+    SafetyUnits,
     SiteAvailability,
     SiteExplanation,
 )
@@ -34,6 +38,12 @@ _CLAIMS = text(
     " on a.tenant_id = r.tenant_id and a.order_id = r.order_id and a.item_id = r.item_id and a.site_id = r.site_id"
     " where r.tenant_id = :tenant and r.item_id = :item and r.quantity > 0"
     " group by r.site_id, r.hold, r.order_id order by since, r.order_id"
+)
+_SAFETY = text(
+    "select l.site_id, r.channel, r.units from stock_level l cross join lateral ("
+    "  select '' as channel, l.held_back as units where l.held_back > 0"
+    "  union all select e.key, cast(e.value as bigint) from jsonb_each_text(l.held_for) e) r"
+    " where l.tenant_id = :tenant and l.item_id = :item order by l.site_id, r.channel"
 )
 _WAITING = {
     Bucket.RETURN_RECEIVED.value: ("grade_returns", "Returned units that nobody has graded yet."),
@@ -53,10 +63,33 @@ def explain_availability(uow: UnitOfWork, *, item_id: str) -> Explanation:
     coming: dict[str, list[ExpectedUnits]] = defaultdict(list)
     for each in expected_units(uow, tenant_id=stock.item.tenant_id, item_id=item_id):
         coming[each.site_id].append(each)
-    never_had = sorted(coming.keys() - {level.site_id for level in stock.levels})
+    rules = _rules(uow, stock)
+    known = {level.site_id for level in stock.levels}
+    never_had = sorted((coming.keys() | rules.keys()) - known)
     levels = (*stock.levels, *(SiteAvailability(site_id, 0, 0, 0) for site_id in never_had))
-    sites = tuple(_explain(uow, stock, level, claims[level.site_id], coming[level.site_id]) for level in levels)
+    sites = tuple(
+        _explain(uow, stock, level, claims[level.site_id], coming[level.site_id], rules=rules[level.site_id])
+        for level in levels
+    )
     return Explanation(stock.item, uow.now, sum(site.available for site in sites), sites)
+
+
+@dataclass(slots=True)
+class _Rules:
+    """What channels must leave at a site, and what orders for later days will want there."""
+
+    safety: list[SafetyUnits] = field(default_factory=list)
+    planned: list[PlannedUnits] = field(default_factory=list)
+
+
+def _rules(uow: UnitOfWork, stock: ItemStock) -> dict[str, _Rules]:
+    columns = {"tenant": stock.item.tenant_id, "item": stock.item.id}
+    found: dict[str, _Rules] = defaultdict(_Rules)
+    for row in uow.session.execute(_SAFETY, columns):
+        found[row.site_id].safety.append(SafetyUnits(row.channel, row.units))
+    for each in planned_units(uow, tenant_id=stock.item.tenant_id, item_id=stock.item.id):
+        found[each.site_id].planned.append(each)
+    return found
 
 
 def _claims(uow: UnitOfWork, stock: ItemStock) -> dict[str, list[Claim]]:
@@ -70,7 +103,7 @@ def _claims(uow: UnitOfWork, stock: ItemStock) -> dict[str, list[Claim]]:
 
 def _explain(
     uow: UnitOfWork, stock: ItemStock, level: SiteAvailability, claims: Sequence[Claim],
-    coming: Sequence[ExpectedUnits],
+    coming: Sequence[ExpectedUnits], *, rules: _Rules,
 ) -> SiteExplanation:  # fmt: skip
     bins = tuple(each for each in stock.bins if each.site_id == level.site_id)
     others = [each for each in stock.buckets if each.site_id == level.site_id]
@@ -81,6 +114,7 @@ def _explain(
         site.id, site.code, site.name, level.on_hand, level.reserved, level.available, pickable,
         _sentence(level, claims, pickable), (in_bins, *others), bins, tuple(claims[:CLAIMS]),
         max(0, len(claims) - CLAIMS), _reliefs(claims, bins, others, _arrivals(coming, uow.now.date())),
+        level.held_back, tuple(rules.safety), tuple(rules.planned),
     )  # fmt: skip
 
 
@@ -90,6 +124,7 @@ def _sentence(level: SiteAvailability, claims: Sequence[Claim], pickable: int) -
     parts = [
         f"{_counted(level.available, 'unit')} can be sold: {level.on_hand:,} in bins",
         f"{level.reserved:,} of them promised{_promised(claims)}" if level.reserved else "none promised",
+        f"{level.held_back:,} held back as safety stock" if level.held_back else "",
         f"{level.on_hand - pickable:,} out of the pickers' reach" if pickable < level.on_hand else "",
     ]
     return ", ".join(part for part in parts if part) + "."

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +32,10 @@ class Item(Base):
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    kit: Mapped[bool] = mapped_column(server_default=text("false"))
+    oversell: Mapped[str] = mapped_column(server_default=text("'none'"))
+    oversell_units: Mapped[int] = mapped_column(server_default=text("0"))
+    oversell_until: Mapped[date | None]
     __table_args__ = (UniqueConstraint("tenant_id", "sku", name="uq_item_tenant_id_sku"),)
 
 
@@ -91,7 +96,51 @@ class StockLevel(Base):
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
     on_hand: Mapped[int]
     reserved: Mapped[int]
+    held_back: Mapped[int] = mapped_column(server_default=text("0"))
+    held_for: Mapped[dict[str, Any] | None]
     __table_args__ = (_of_item(),)
+
+
+class SafetyStockRow(Base):
+    """Units of an item that a channel must leave at a site; an empty channel or site means every one."""
+
+    __tablename__ = "safety_stock"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    units: Mapped[int]
+    __table_args__ = (_of_item(),)
+
+
+class KitPartRow(Base):
+    """How many units of another item are in one kit, and each one's share of the kit's price."""
+
+    __tablename__ = "kit_part"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    kit_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    quantity: Mapped[int]
+    value_share: Mapped[int]
+    __table_args__ = (
+        _of_item(),
+        ForeignKeyConstraint(["tenant_id", "kit_id"], ["item.tenant_id", "item.id"]),
+        Index("ix_kit_part_tenant_id_item_id", "tenant_id", "item_id"),
+    )
+
+
+class PlannedDemand(Base):
+    """Units that an order wants on a later day, of which nothing is promised yet."""
+
+    __tablename__ = "planned_demand"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    line_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str]
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    quantity: Mapped[int]
+    ship_on: Mapped[date]
+    __table_args__ = (_of_item(), Index("ix_planned_demand_tenant_id_item_id", "tenant_id", "item_id"))
 
 
 class BinStock(Base):

@@ -1,11 +1,12 @@
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, text, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, select, text, tuple_
 
 from inventory.domain.barcodes import gtin_in
 from inventory.errors import UnknownItem, UnknownLocation
-from inventory.models import BinStock, BucketStock, Item, ItemBarcode, Location, StockLevel
+from inventory.models import BinStock, BucketStock, Item, ItemBarcode, KitPartRow, Location, StockLevel
 from inventory.views import (
     Availability,
     BinView,
@@ -95,20 +96,67 @@ def resolve_barcode(uow: UnitOfWork, *, code: str, tenant_id: str = "", site_id:
     return _items(uow, select(Item).where(Item.sku == scan, *scope).order_by(Item.sku, Item.id))
 
 
-def availability(uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str]) -> list[Availability]:
-    """Return what can be sold of these SKUs, in the order asked; unknown SKUs are left out."""
+def availability(uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str], channel: str = "") -> list[Availability]:
+    """Return what a channel can sell of these SKUs, in the order asked; unknown SKUs are left out.
+
+    An empty channel is one without a rule of its own.
+    """
     rows = uow.session.execute(
-        select(Item.sku, Item.id, StockLevel.site_id, StockLevel.on_hand, StockLevel.reserved)
+        select(Item.sku, Item.id, Item.kit, StockLevel.site_id, StockLevel.on_hand, StockLevel.reserved, _kept(channel))
         .outerjoin(StockLevel, (StockLevel.tenant_id == Item.tenant_id) & (StockLevel.item_id == Item.id))
         .where(Item.tenant_id == tenant_id, Item.sku.in_(set(skus)))
         .order_by(StockLevel.site_id)
     ).all()
+    kits = _kit_sites(uow, tenant_id, [row.id for row in rows if row.kit], channel)
     found: dict[str, tuple[str, list[SiteAvailability]]] = {}
-    for sku, item_id, site_id, on_hand, reserved in rows:
-        _, sites = found.setdefault(sku, (item_id, []))
-        if site_id is not None:
-            sites.append(SiteAvailability(site_id, on_hand, reserved, on_hand - reserved))
+    for row in rows:
+        _, sites = found.setdefault(row.sku, (row.id, kits.get(row.id, [])))
+        if row.site_id is not None and not row.kit:
+            sites.append(_site(row.site_id, row.on_hand, row.reserved, row.kept))
     return [_availability(sku, *found[sku]) for sku in dict.fromkeys(skus) if sku in found]
+
+
+def _kept(channel: str) -> ColumnElement[int]:
+    own = StockLevel.held_for.op("->>")(channel).cast(BigInteger)
+    return func.coalesce(own, StockLevel.held_back).label("kept")
+
+
+def _site(site_id: str, on_hand: int, reserved: int, kept: int) -> SiteAvailability:
+    free = on_hand - reserved
+    return SiteAvailability(site_id, on_hand, reserved, max(0, free - kept), min(free, kept))
+
+
+def _kit_sites(
+    uow: UnitOfWork, tenant_id: str, kit_ids: Sequence[str], channel: str
+) -> dict[str, list[SiteAvailability]]:
+    """Return what each site can make of kits: as many as the scarcest part gives."""
+    if not kit_ids:
+        return {}
+    rows = uow.session.execute(
+        select(
+            KitPartRow.kit_id, KitPartRow.item_id, KitPartRow.quantity, StockLevel.site_id, StockLevel.on_hand,
+            StockLevel.reserved, _kept(channel),
+        )
+        .outerjoin(
+            StockLevel, (StockLevel.tenant_id == KitPartRow.tenant_id) & (StockLevel.item_id == KitPartRow.item_id)
+        )
+        .where(KitPartRow.tenant_id == tenant_id, KitPartRow.kit_id.in_(set(kit_ids)))
+        .order_by(KitPartRow.kit_id, StockLevel.site_id)
+    )  # fmt: skip
+    parts: dict[str, set[str]] = defaultdict(set)
+    sets: dict[tuple[str, str], list[list[int]]] = defaultdict(list)
+    for row in rows:
+        parts[row.kit_id].add(row.item_id)
+        if row.site_id is not None:
+            free = row.on_hand - row.reserved
+            units = row.on_hand, free, max(0, free - row.kept)
+            sets[row.kit_id, row.site_id].append([each // row.quantity for each in units])
+    found: dict[str, list[SiteAvailability]] = defaultdict(list)
+    for (kit_id, site_id), each in sets.items():
+        if len(each) == len(parts[kit_id]):
+            on_hand, free, sold = (min(column) for column in zip(*each, strict=True))
+            found[kit_id].append(SiteAvailability(site_id, on_hand, on_hand - free, sold, free - sold))
+    return found
 
 
 def find_locations(uow: UnitOfWork, *, site_id: str) -> list[LocationView]:
@@ -212,10 +260,12 @@ def _items(uow: UnitOfWork, statement: Select[Item]) -> list[ItemView]:
 def _view(r: Item, gtins: tuple[str, ...]) -> ItemView:
     return ItemView(
         r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
-        r.hazmat, r.active, r.version, gtins,
+        r.hazmat, r.active, r.version, gtins, r.kit,
     )  # fmt: skip
 
 
 def _availability(sku: str, item_id: str, sites: list[SiteAvailability]) -> Availability:
-    on_hand, reserved = sum(s.on_hand for s in sites), sum(s.reserved for s in sites)
-    return Availability(sku, item_id, on_hand, reserved, on_hand - reserved, tuple(sites))
+    return Availability(
+        sku, item_id, sum(s.on_hand for s in sites), sum(s.reserved for s in sites), sum(s.available for s in sites),
+        tuple(sites), sum(s.held_back for s in sites),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select, text, tuple_
 
 from inventory.domain.bins import Bin
-from inventory.errors import UnknownArrival, UnknownItem, UnknownLocation
+from inventory.errors import KitHasNoStock, UnknownArrival, UnknownItem, UnknownLocation
 from inventory.models import Arrival, ArrivalLine, BucketStock, Item, Location
 from kernel.db.transactions import UnitOfWork
 
@@ -229,20 +229,31 @@ def location_ids(uow: UnitOfWork, *, site_id: str, codes: Iterable[str]) -> dict
 
 
 def require_items(uow: UnitOfWork, *, tenant_id: str, item_ids: Iterable[str]) -> None:
-    """Make sure that the merchant has these items.
+    """Make sure that the merchant has these items, and that units of them can lie somewhere.
 
     Raises:
         UnknownItem: it has not.
+        KitHasNoStock: one of them is a kit.
     """
     wanted = set(item_ids)
-    rows = uow.session.execute(select(Item.id).where(Item.tenant_id == tenant_id, Item.id.in_(wanted)))
-    unknown = sorted(wanted - set(rows.scalars()))
+    rows = uow.session.execute(
+        select(Item.id, Item.sku, Item.kit).where(Item.tenant_id == tenant_id, Item.id.in_(wanted))
+    ).all()
+    unknown = sorted(wanted - {row.id for row in rows})
     if unknown:
         raise UnknownItem(
             f"There is no item {', '.join(unknown[:5])}.",
             remedy="Create the item first.",
             pointer="/item_id",
             item_ids=unknown[:100],
+        )
+    kits = sorted(row.sku for row in rows if row.kit)
+    if kits:
+        raise KitHasNoStock(
+            f"{', '.join(kits[:5])} is sold as its parts: only those lie in bins.",
+            remedy="Scan or send the parts instead.",
+            pointer="/sku",
+            skus=kits[:100],
         )
 
 

@@ -20,6 +20,7 @@ class ItemView:
     active: bool
     version: int
     gtins: tuple[str, ...]
+    kit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,21 @@ class LocationView:
 
 @dataclass(frozen=True, slots=True)
 class SiteAvailability:
-    """What one site has of an item."""
+    """What one site has of an item: `on_hand` = `reserved` + `held_back` + `available`.
+
+    Of a kit there is as much as its scarcest part gives. `held_back` are free units that the channel must leave.
+    """
 
     site_id: str
     on_hand: int
     reserved: int
     available: int
+    held_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """What can be sold of an item: units in bins, minus what is promised."""
+    """What can be sold of an item: units in bins, minus what is promised and what the channel must leave."""
 
     sku: str
     item_id: str
@@ -57,6 +62,7 @@ class Availability:
     reserved: int
     available: int
     by_site: tuple[SiteAvailability, ...]
+    held_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +153,29 @@ class Relief:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedUnits:
+    """Units that orders want on a later day: nothing of it is promised yet."""
+
+    site_id: str
+    ship_on: date
+    quantity: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyUnits:
+    """Units that a channel (empty: every one) must leave at a site."""
+
+    channel: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class SiteExplanation:
-    """Why a site can sell just so many units of an item: `available` = `on_hand` - `reserved`.
+    """Why a site can sell just so many units of an item: `available` = `on_hand` - `reserved` - `held_back`.
+
+    `safety` are the rules behind `held_back`, which is what every channel without a rule of its own must leave now;
+    `planned` is what orders for later days will want.
 
     `pickable` are those of `on_hand` in bins that pickers may take from now: sold is not the same as within reach. The
     claims are the oldest ones, and sum up to `reserved` unless `claims_left_out` says that there are more.
@@ -167,6 +194,9 @@ class SiteExplanation:
     claims: tuple[Claim, ...]
     claims_left_out: int
     reliefs: tuple[Relief, ...]
+    held_back: int = 0
+    safety: tuple[SafetyUnits, ...] = ()
+    planned: tuple[PlannedUnits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ _REPEATABLE = (
     asyncpg.exceptions.UniqueViolationError,
 )
 _CALL = (
-    "select request, outcome, body from reserve_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    "select request, outcome, body from reserve_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+    " $15)"
 )
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Pending:
     split: bool
     expires_at: datetime
     lines: Sequence[tuple[str, str, int]]
+    channel: str = ""
     verdict: asyncio.Future[Verdict] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -174,4 +176,5 @@ def _columns(batch: Sequence[Pending]) -> tuple[Any, ...]:
         [sku for _, _, sku, _ in lines],
         [quantity for _, _, _, quantity in lines],
         [new_id("rsv") for _ in lines],
+        [p.channel for p in batch],
     )

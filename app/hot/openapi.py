@@ -4,7 +4,7 @@ from app.hot.requests import HOLD_SECONDS, MAX_HOLD_SECONDS, MAX_LINES
 from kernel.quantity import MAX_QUANTITY
 
 MAX_SKUS = 200
-_COUNTS = {name: {"type": "integer", "minimum": 0} for name in ("on_hand", "reserved", "available")}
+_COUNTS = {name: {"type": "integer", "minimum": 0} for name in ("on_hand", "reserved", "held_back", "available")}
 
 
 def _object(properties: dict[str, Any], *, required: list[str] | None = None, closed: bool = False) -> dict[str, Any]:
@@ -45,6 +45,7 @@ _RESERVATION_IN = _object(
         "expires_in_seconds": {
             "type": "integer", "minimum": 1, "maximum": MAX_HOLD_SECONDS, "default": HOLD_SECONDS,
         },
+        "channel": _text("marketplace", shortest=0) | {"description": "Who sells: its safety stock stays untouched."},
     },
     required=["reference", "lines"],
     closed=True,
@@ -67,11 +68,19 @@ _RESERVATION_OUT = _object(
     }
 )
 _SITE_OUT = _object({"site_id": {"type": "string"}, **_COUNTS})
+_OVERSELL_OUT = _object(
+    {
+        "policy": {"type": "string", "enum": ["backorder", "preorder"]},
+        "units": {"type": "integer", "minimum": 0, "description": "Units that can still be sold ahead."},
+        "until": {"type": ["string", "null"], "format": "date", "description": "When a preorder's goods are expected."},
+    }
+)
 _ITEM_OUT = _object(
     {
         "sku": {"type": "string"},
         "item_id": {"type": "string"},
         **_COUNTS,
+        "oversell": {"anyOf": [_OVERSELL_OUT, {"type": "null"}], "description": "Null: nothing is sold ahead."},
         "sites": {"type": "array", "items": _SITE_OUT},
     }
 )
@@ -95,6 +104,13 @@ _SKU_PARAMETER = {
     "explode": True,
     "schema": {"type": "array", "items": _text("MUG-0042"), "minItems": 1, "maxItems": MAX_SKUS},
 }
+_CHANNEL_PARAMETER = {
+    "name": "channel",
+    "in": "query",
+    "required": False,
+    "schema": _text("marketplace", shortest=0),
+    "description": "Who sells: what it must leave as safety stock is not available to it.",
+}
 _ETAG_PARAMETER = {"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}
 
 HOT_OPENAPI_PATHS: dict[str, Any] = {
@@ -117,9 +133,10 @@ HOT_OPENAPI_PATHS: dict[str, Any] = {
         "get": {
             "operationId": "getAvailability",
             "summary": "What can be sold",
-            "description": "Units on hand, promised and free of 1 to 200 SKUs, now.",
+            "description": "Units on hand, promised, held back as safety stock and free to sell, of 1 to 200 SKUs, now."
+            " Of a kit there is as much as its scarcest part gives.",
             "tags": ["stock"],
-            "parameters": [_SKU_PARAMETER, _ETAG_PARAMETER],
+            "parameters": [_SKU_PARAMETER, _CHANNEL_PARAMETER, _ETAG_PARAMETER],
             "responses": {
                 "200": _json("What there is.", _AVAILABILITY_OUT, {"ETag": {"schema": {"type": "string"}}}),
                 "304": {"description": "As it was when you got this ETag."},

@@ -37,6 +37,7 @@ class ReservationRequest(msgspec.Struct, forbid_unknown_fields=True):
     site: Annotated[str, Meta(max_length=64)] = ""
     policy: Literal["all_or_nothing", "split"] = "all_or_nothing"
     expires_in_seconds: Annotated[int, Meta(ge=1, le=MAX_HOLD_SECONDS)] = HOLD_SECONDS
+    channel: Annotated[str, Meta(max_length=64)] = ""
 
 
 _decoder = msgspec.json.Decoder(ReservationRequest)
@@ -107,6 +108,7 @@ def parse_reservation(body: bytes) -> ReservationRequest:
         _require_printable(f"/lines/{n}/sku", line.sku)
         _require_printable(f"/lines/{n}/line_id", line.line_id)
     _require_printable("/site", found.site)
+    _require_printable("/channel", found.channel)
     _require_printable("/reference", found.reference)
     if _OWN_ID.fullmatch(found.reference):
         raise _wrong(

@@ -23,8 +23,8 @@ from kernel.web.problems import problem_response
 
 __all__ = ["HOT_OPENAPI_PATHS", "close_hot_pool", "hot_routes", "open_hot_pool"]
 
-MAX_SKU = 64
-_AVAILABILITY = "select outcome, body from availability_for_key($1, $2, $3)"
+MAX_SKU = MAX_CHANNEL = 64
+_AVAILABILITY = "select outcome, body from availability_for_key($1, $2, $3, $4)"
 _DOWN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -55,7 +55,7 @@ async def reserve(request: Request) -> Response:
         key_hash=key_hash, idempotency_key=key, fingerprint=_fingerprint(wanted), reference=wanted.reference,
         site=wanted.site, split=wanted.policy == "split",
         expires_at=clock.now() + timedelta(seconds=wanted.expires_in_seconds),
-        lines=[(line.line_id, line.sku, line.quantity) for line in wanted.lines],
+        lines=[(line.line_id, line.sku, line.quantity) for line in wanted.lines], channel=wanted.channel,
     )  # fmt: skip
     verdict = await request.app.state.hot.reservations.reserve(pending)
     if verdict.outcome == "reserved":
@@ -68,11 +68,11 @@ async def reserve(request: Request) -> Response:
 
 @_telling
 async def availability(request: Request) -> Response:
-    """Tell what can be sold of 1 to 200 SKUs, with an ETag over the answer."""
+    """Tell what a channel can sell of 1 to 200 SKUs, with an ETag over the answer."""
     key_hash = bearer_hash(request)
-    skus = _skus(request)
+    skus, channel = _skus(request), _channel(request)
     try:
-        row = await request.app.state.hot.connections.fetchrow(_AVAILABILITY, clock.now(), key_hash, skus)
+        row = await request.app.state.hot.connections.fetchrow(_AVAILABILITY, clock.now(), key_hash, skus, channel)
     except _DOWN as error:
         raise Unavailable("The database does not answer.", remedy="Repeat the request in a second.") from error
     if row["outcome"] != "found":
@@ -153,3 +153,10 @@ def _skus(request: Request) -> list[str]:
         message = f"A SKU has 1 to {MAX_SKU} printable characters."
         raise Invalid(message, errors=tuple(FieldError(f"/sku/{n}", "format", message) for n in wrong))
     return skus
+
+
+def _channel(request: Request) -> str:
+    channel = request.query_params.get("channel", "")
+    if len(channel) > MAX_CHANNEL or not (channel.isprintable() or not channel):
+        raise Invalid(f"A channel has at most {MAX_CHANNEL} printable characters.", pointer="/channel")
+    return channel

@@ -17,6 +17,7 @@ _GONE = "handed_over"
 _STATES: dict[str, str] = {
     OrderState.NEW: "We have your order and are checking it",
     OrderState.ON_HOLD: "Your order is on hold: {hold}",
+    OrderState.SCHEDULED: "Your order is noted for a later day, and its {open} are set aside when that day comes near",
     OrderState.BACKORDERED: "Your order waits for stock: {waiting}",
     OrderState.PARTIALLY_BACKORDERED: "Part of your order waits for stock: {waiting}. The rest is set aside for you",
     OrderState.PROMISED: "All {open} of your order are set aside in our warehouse, and collecting has not begun",

@@ -8,6 +8,7 @@ from kernel.quantity import move
 class Bucket(StrEnum):
     """Where open units of an order line are, in the order in which they go through the house."""
 
+    SCHEDULED = "scheduled"
     BACKORDERED = "backordered"
     PROMISED = "promised"
     ALLOCATED = "allocated"
@@ -16,7 +17,7 @@ class Bucket(StrEnum):
     SHIPPED = "shipped"
 
 
-UNFULFILLED_FIRST = (Bucket.BACKORDERED, Bucket.PROMISED, Bucket.ALLOCATED, Bucket.PICKED)
+UNFULFILLED_FIRST = (Bucket.SCHEDULED, Bucket.BACKORDERED, Bucket.PROMISED, Bucket.ALLOCATED, Bucket.PICKED)
 """The order in which cancelled units are taken: those that nobody has touched yet go first. Packed units are not among
 them: their parcel is opened first, which makes them picked again, or cannot be opened any more.
 """
@@ -30,7 +31,8 @@ class UnitsDoNotAddUpError(ValueError):
 class LineQuantities:
     """The quantity vector of one order line, in base units. Header states are derived from it, never the reverse.
 
-    `ordered = cancelled + backordered + promised + allocated + picked + packed + shipped`,
+    `ordered = cancelled + scheduled + backordered + promised + allocated + picked + packed + shipped` (scheduled:
+    wanted on a later day, so that no stock is promised yet),
     `shipped >= delivered + lost + rts` (rts: returned to sender by the carrier) and `returned <= shipped`.
     """
 
@@ -46,9 +48,11 @@ class LineQuantities:
     lost: int = 0
     rts: int = 0
     returned: int = 0
+    scheduled: int = 0
 
     def __post_init__(self) -> None:
-        in_buckets = self.backordered + self.promised + self.allocated + self.picked + self.packed + self.shipped
+        waiting = self.scheduled + self.backordered
+        in_buckets = waiting + self.promised + self.allocated + self.picked + self.packed + self.shipped
         outcomes = self.delivered + self.lost + self.rts
         negative = min(getattr(self, f.name) for f in fields(self)) < 0
         adds_up = self.ordered == self.cancelled + in_buckets and self.shipped >= outcomes

@@ -11,6 +11,7 @@ class OrderState(StrEnum):
 
     NEW = "NEW"
     ON_HOLD = "ON_HOLD"
+    SCHEDULED = "SCHEDULED"
     BACKORDERED = "BACKORDERED"
     PARTIALLY_BACKORDERED = "PARTIALLY_BACKORDERED"
     PROMISED = "PROMISED"
@@ -130,6 +131,12 @@ def _in_house(facts: OrderFacts) -> OrderState:
         return OrderState.PICKING if units.allocated else OrderState.PARTIALLY_PICKED
     if units.allocated:
         return OrderState.PICKING if facts.picking_started else OrderState.RELEASED
+    return _waiting(units)
+
+
+def _waiting(units: LineQuantities) -> OrderState:
+    if units.scheduled:
+        return OrderState.SCHEDULED
     if units.backordered:
         return OrderState.PARTIALLY_BACKORDERED if units.promised else OrderState.BACKORDERED
     return OrderState.PROMISED
@@ -181,6 +188,7 @@ _MINUTES = timedelta(minutes=1)
 _RULES = {
     OrderState.NEW: _Rule("Check the order and reserve its stock", "service", within=15 * _MINUTES),
     OrderState.ON_HOLD: _Rule("Decide about the hold", "service", within=24 * _HOURS),
+    OrderState.SCHEDULED: _Rule("Reserve its stock when its day comes near", "system", by_promise=True),
     OrderState.BACKORDERED: _Rule("Wait for stock to arrive", "merchant", within=48 * _HOURS, by_promise=True),
     OrderState.PARTIALLY_BACKORDERED: _Rule(
         "Wait for the rest to arrive", "merchant", within=48 * _HOURS, by_promise=True

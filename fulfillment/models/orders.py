@@ -77,6 +77,8 @@ class SalesOrder(Base):
     due_at: Mapped[datetime | None]
     terminal: Mapped[bool]
     version: Mapped[int]
+    ship_on: Mapped[date | None]
+    hold_reference: Mapped[str] = mapped_column(server_default=text("''"))
     __table_args__ = (
         UniqueConstraint("tenant_id", "external_id"),
         ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.id"]),
@@ -116,11 +118,41 @@ class OrderLine(Base):
     lost: Mapped[int]
     rts: Mapped[int]
     returned: Mapped[int]
+    scheduled: Mapped[int] = mapped_column(server_default=text("0"))
+    kit_id: Mapped[str] = mapped_column(server_default=text("''"))
     __table_args__ = (
         of_order(),
         Index("ix_order_line_tenant_id_order_id", "tenant_id", "order_id"),
+        Index("ix_order_line_scheduled", "tenant_id", "order_id", postgresql_where=text("scheduled > 0")),
         Index("ix_order_line_tenant_id_item_id", "tenant_id", "item_id", postgresql_where=text("backordered > 0")),
     )
+
+
+class OrderKit(Base):
+    """A line of a kit as it was ordered; its parts are lines of the order, each with this row's id as `kit_id`."""
+
+    __tablename__ = "order_kit"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str]
+    number: Mapped[int]
+    external_id: Mapped[str]
+    item_id: Mapped[str]
+    sku: Mapped[str]
+    name: Mapped[str]
+    quantity: Mapped[int]
+    unit_price_minor: Mapped[int]
+    __table_args__ = (of_order(), Index("ix_order_kit_tenant_id_order_id", "tenant_id", "order_id"))
+
+
+class OrderPolicyRow(Base):
+    """How a merchant's orders are taken; without a row, as `fulfillment.domain.order_policy` says."""
+
+    __tablename__ = "order_policy"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    on_shortage: Mapped[str]
+    horizon_days: Mapped[int]
+    version: Mapped[int]
 
 
 class OrderHold(Base):

@@ -20,7 +20,7 @@ _RESERVE = text(
     "select granted, free from reserve_batch(:now, cast(:groups as bigint[]), cast(:split as boolean[]),"
     " cast(:ids as text[]), cast(:tenants as text[]), cast(:sites as text[]), cast(:items as text[]),"
     " cast(:orders as text[]), cast(:customers as text[]), cast(:lines as text[]), cast(:quantities as bigint[]),"
-    " false, cast(:expires as timestamptz[]))"
+    " :hold, cast(:expires as timestamptz[]), cast(:channels as text[]))"
 )
 _EXPIRED = text(
     "select tenant_id, order_id from reservation where quantity > 0 and expires_at <= :now"
@@ -30,9 +30,10 @@ _EXPIRED = text(
 
 def reserve_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, customer_id: str, demands: Sequence[Demand],
-    policy: str = "all_or_nothing", expires_at: datetime | None = None,
+    policy: str = "all_or_nothing", channel: str = "", expires_at: datetime | None = None, hold: bool = False,
 ) -> ReservationOutcome:  # fmt: skip
-    """Promise units to an order's lines, never more than are free. Two lines of one item share what is there.
+    """Promise units to an order's lines, never more than are free and its channel may sell. Two lines of one item share
+    what is there. A `hold` is for a reference of the merchant's own, and always ends by itself.
 
     With `all_or_nothing` a lacking unit leaves everything free; with `split` each line gets what there is. The caller
     decides what a shortage means: this does not refuse.
@@ -40,14 +41,15 @@ def reserve_stock(
     Emits:
         StockReserved when anything was promised.
     """
-    order = OrderDemand(order_id, customer_id, tuple(demands), policy)
-    found = reserve_orders(uow, tenant_id=tenant_id, site_id=site_id, orders=[order], expires_at=expires_at)
+    order = OrderDemand(order_id, customer_id, tuple(demands), policy, channel)
+    found = reserve_orders(uow, tenant_id=tenant_id, site_id=site_id, orders=[order], expires_at=expires_at, hold=hold)
     return found[order_id]
 
 
 def reserve_orders(
-    uow: UnitOfWork, *, tenant_id: str, site_id: str, orders: Sequence[OrderDemand], expires_at: datetime | None = None
-) -> dict[str, ReservationOutcome]:
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, orders: Sequence[OrderDemand],
+    expires_at: datetime | None = None, hold: bool = False,
+) -> dict[str, ReservationOutcome]:  # fmt: skip
     """Promise units to many orders of one merchant at once, in the given order; return the outcomes by order id.
 
     Emits:
@@ -65,7 +67,8 @@ def reserve_orders(
     outcomes = {order.order_id: ReservationOutcome({}, {}) for order in orders}
     if not lines:
         return outcomes
-    granted, free = uow.session.execute(_RESERVE, _columns(uow, tenant_id, site_id, lines, expires_at)).one()
+    columns = _columns(uow, tenant_id, site_id, lines, expires_at) | {"hold": hold}
+    granted, free = uow.session.execute(_RESERVE, columns).one()
     for (_, order, demand), given, left in zip(lines, granted, free, strict=True):
         outcome = outcomes[order.order_id]
         if given:
@@ -139,6 +142,7 @@ def _columns(
         "lines": [demand.line_id for _, _, demand in lines],
         "quantities": [demand.quantity for _, _, demand in lines],
         "expires": [expires_at] * len(lines),
+        "channels": [order.channel for _, order, _ in lines],
     }
 
 

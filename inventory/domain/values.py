@@ -59,6 +59,7 @@ class OrderDemand:
     customer_id: str
     demands: tuple[Demand, ...]
     policy: str = "all_or_nothing"
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

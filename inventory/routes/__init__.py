@@ -1,10 +1,14 @@
 from fastapi import APIRouter
 
 from inventory.routes.arrivals import router as arrivals
+from inventory.routes.counts import router as counts
 from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
+from inventory.routes.selling import router as selling
 
 router = APIRouter(prefix="/v1")
 router.include_router(items)
+router.include_router(selling)
 router.include_router(floor)
 router.include_router(arrivals)
+router.include_router(counts)

@@ -48,7 +48,7 @@ def list_items(
 ) -> Response:
     """Return items by SKU; `search` finds parts of SKU and name."""
     with transaction(actor) as uow:
-        return _json(queries.find_items(uow, tenant_id=merchant_id, search=search, cursor=cursor, limit=limit))
+        return json_response(queries.find_items(uow, tenant_id=merchant_id, search=search, cursor=cursor, limit=limit))
 
 
 @router.post(
@@ -72,7 +72,7 @@ def post_item(request: Request, body: ItemIn, actor: Writer) -> Response:
 def get_item(actor: Reader, item_id: ItemId) -> Response:
     """Return an item, and its version as ETag."""
     with transaction(actor) as uow:
-        return _tagged(_json(queries.get_item(uow, item_id)))
+        return _tagged(json_response(queries.get_item(uow, item_id)))
 
 
 @router.patch(
@@ -81,7 +81,7 @@ def get_item(actor: Reader, item_id: ItemId) -> Response:
 )  # fmt: skip
 def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: ItemId) -> Response:
     """Change an item's description; `If-Match` carries the ETag of the version that was read."""
-    version = _version(request.headers.get("if-match", ""))
+    version = version_of(request.headers.get("if-match", ""))
 
     def work(uow: UnitOfWork) -> Answer:
         known = queries.get_item(uow, item_id)
@@ -102,7 +102,7 @@ def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: ItemId
 def get_item_stock(actor: Reader, item_id: ItemId) -> Response:
     """Return an item's levels by site, its bins, and its units outside bins."""
     with transaction(actor) as uow:
-        return _json(queries.item_stock(uow, item_id))
+        return json_response(queries.item_stock(uow, item_id))
 
 
 @router.get(
@@ -112,7 +112,7 @@ def get_item_stock(actor: Reader, item_id: ItemId) -> Response:
 def list_movements(actor: Reader, item_id: ItemId, cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT) -> Response:
     """Return the double-entry movements of an item, newest first."""
     with transaction(actor) as uow:
-        return _json(queries.movements(uow, item_id=item_id, cursor=cursor, limit=limit))
+        return json_response(queries.movements(uow, item_id=item_id, cursor=cursor, limit=limit))
 
 
 @router.get(
@@ -125,10 +125,11 @@ def get_explanation(actor: Reader, sku: Sku, merchant_id: Word = "") -> Response
     """
     with transaction(actor) as uow:
         found = ids_of(uow, tenant_of(uow, actor, merchant_id), [("/sku", sku)])
-        return _json(explain_availability(uow, item_id=found[sku]))
+        return json_response(explain_availability(uow, item_id=found[sku]))
 
 
-def _json(content: object) -> Response:
+def json_response(content: object) -> Response:
+    """Return any msgspec-encodable value as JSON."""
     return Response(msgspec.json.encode(content), media_type="application/json")
 
 
@@ -138,7 +139,7 @@ def _tagged(response: Response) -> Response:
     return response
 
 
-def _version(header: str) -> int | None:
+def version_of(header: str) -> int | None:
     """Return the version that an If-Match header names, None for `*`."""
     tag = header.strip()
     if not tag:

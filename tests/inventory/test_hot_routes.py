@@ -226,7 +226,7 @@ async def test_the_door_is_closed_without_a_valid_key_and_its_scope() -> None:
 def test_the_application_role_cannot_read_through_the_door_without_a_key(fresh_database: FreshDatabase) -> None:
     open_shop()
     with fresh_database.engine.connect() as connection:
-        rows = connection.execute(text("select outcome, body from availability_for_key(now(), 'x', array['A'])")).all()
+        rows = connection.execute(text("select outcome, body from availability_for_key(now(), 'x', array['A'], '')")).all()
         assert [tuple(r) for r in rows] == [("unauthenticated", None)]
         assert connection.execute(text("select count(*) from stock_level")).scalar_one() == 0
         role = connection.execute(
@@ -293,8 +293,12 @@ async def test_availability_is_cached_by_its_etag_until_it_changes() -> None:
                     "item_id": shop.house.items["A"],
                     "on_hand": 5,
                     "reserved": 0,
+                    "held_back": 0,
                     "available": 5,
-                    "sites": [{"site_id": shop.house.site, "on_hand": 5, "reserved": 0, "available": 5}],
+                    "oversell": None,
+                    "sites": [
+                        {"site_id": shop.house.site, "on_hand": 5, "reserved": 0, "held_back": 0, "available": 5}
+                    ],
                 }
             ],
             "unknown": ["zzz"],
@@ -312,7 +316,7 @@ async def test_availability_is_cached_by_its_etag_until_it_changes() -> None:
 async def test_availability_wants_one_to_two_hundred_skus() -> None:
     shop = open_shop()
     async with serving() as client:
-        for query in ("", "?" + "&".join(f"sku=S{n}" for n in range(201)), "?sku=", "?sku=%00"):
+        for query in ("", "?" + "&".join(f"sku=S{n}" for n in range(201)), "?sku=", "?sku=%00", "?sku=A&channel=%00"):
             answer = await client.get(f"/v1/availability{query}", headers=shop.headers())
             assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), query
         many = "&".join(f"sku=S{n}" for n in range(200))

@@ -1,0 +1,272 @@
+# The functions of stock_functions.py and stock_doors.py that sell, since they know what a channel must leave: the units
+# that a stock level keeps back from every channel (`held_back`), and the channels that have figures of their own
+# (`held_for`, null for most). Both stand on the level's own row, which is locked and read anyway.
+RESERVE_BATCH = """
+create function reserve_batch(
+  p_now timestamptz, p_groups bigint[], p_split boolean[], p_ids text[], p_tenants text[], p_sites text[],
+  p_items text[], p_orders text[], p_customers text[], p_lines text[], p_quantities bigint[], p_hold boolean,
+  p_expires timestamptz[], p_channels text[], out granted bigint[], out free bigint[]
+) language plpgsql set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
+declare
+  v_tenants text[]; v_items text[]; v_sites text[]; v_before bigint[]; v_left bigint[]; v_slots bigint[];
+  v_held bigint[]; v_exceptions jsonb[]; v_excepted boolean;
+  v_count int := cardinality(p_items); v_first int := 1; v_next int; v_slot bigint; v_take bigint; v_short boolean;
+begin
+  select array_agg(l.tenant_id), array_agg(l.item_id), array_agg(l.site_id), array_agg(l.free),
+         array_agg(l.held_back), array_agg(l.held_for), bool_or(l.held_for is not null)
+  into v_tenants, v_items, v_sites, v_before, v_held, v_exceptions, v_excepted
+  from (
+    select s.tenant_id, s.item_id, s.site_id, s.on_hand - s.reserved as free, s.held_back, s.held_for
+    from stock_level s
+    where (s.tenant_id, s.item_id, s.site_id) in (select * from unnest(p_tenants, p_items, p_sites))
+    order by s.tenant_id, s.item_id, s.site_id
+    for update
+  ) l;
+  v_left := v_before;
+  select array_agg(k.slot order by u.n) into v_slots
+  from unnest(p_tenants, p_items, p_sites) with ordinality u(t, i, s, n)
+  left join unnest(v_tenants, v_items, v_sites) with ordinality k(t, i, s, slot)
+    on k.t = u.t and k.i = u.i and k.s = u.s;
+
+  while v_first <= v_count loop
+    v_next := v_first;
+    v_short := false;
+    while v_next <= v_count and p_groups[v_next] = p_groups[v_first] loop
+      v_slot := v_slots[v_next];
+      v_take := v_left[v_slot] - v_held[v_slot];
+      if v_excepted then
+        v_take := v_left[v_slot]
+                  - coalesce((v_exceptions[v_slot] ->> p_channels[v_next])::bigint, v_held[v_slot]);
+      end if;
+      free[v_next] := greatest(coalesce(v_take, 0), 0);
+      v_take := greatest(least(p_quantities[v_next], free[v_next]), 0);
+      granted[v_next] := v_take;
+      if v_take > 0 then
+        v_left[v_slot] := v_left[v_slot] - v_take;
+      end if;
+      v_short := v_short or v_take < p_quantities[v_next];
+      v_next := v_next + 1;
+    end loop;
+    if v_short and not p_split[v_first] then
+      for v_line in v_first .. v_next - 1 loop
+        if granted[v_line] > 0 then
+          v_left[v_slots[v_line]] := v_left[v_slots[v_line]] + granted[v_line];
+          granted[v_line] := 0;
+        end if;
+      end loop;
+    end if;
+    v_first := v_next;
+  end loop;
+
+  update stock_level s set reserved = s.reserved + d.taken
+  from (select u.t, u.i, u.s, u.a - u.z as taken from unnest(v_tenants, v_items, v_sites, v_before, v_left)
+        u(t, i, s, a, z) where u.a <> u.z) d
+  where s.tenant_id = d.t and s.item_id = d.i and s.site_id = d.s;
+
+  insert into reservation (tenant_id, id, site_id, item_id, order_id, customer_id, line_id, granted, quantity, hold,
+                           created_at, expires_at)
+  select u.t, u.id, u.s, u.i, u.o, u.c, u.l, u.g, u.g, p_hold, p_now, u.e
+  from unnest(p_tenants, p_ids, p_sites, p_items, p_orders, p_customers, p_lines, granted, p_expires)
+       u(t, id, s, i, o, c, l, g, e)
+  where u.g > 0;
+end $$;
+"""
+
+# A kit has no stock of its own, and is not found here: who asks for one is answered by the ordinary way, which knows
+# its parts. Nobody else pays for that.
+RESERVE_REQUESTS = """
+create function reserve_requests(
+  p_now timestamptz, p_key_hashes text[], p_idempotency_keys text[], p_fingerprints text[], p_references text[],
+  p_sites text[], p_split boolean[], p_expires timestamptz[], p_event_ids text[],
+  p_line_requests bigint[], p_line_ids text[], p_skus text[], p_quantities bigint[], p_reservation_ids text[],
+  p_channels text[]
+) returns table (request bigint, outcome text, body text)
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
+declare
+  v_keys text[]; v_tenants text[]; v_sites text[]; v_outcomes text[]; v_bodies text[]; v_items text[];
+  v_open bigint[]; v_granted bigint[]; v_free bigint[]; v_stale boolean; v_actor text;
+  v_row record;
+begin
+  select array_agg(k.id order by r.n), array_agg(k.tenant_id order by r.n), array_agg(k.site_id order by r.n),
+         array_agg(case
+           when k.id is null then 'unauthenticated'
+           when not k.may then 'forbidden'
+           when a.key is not null and a.fingerprint <> r.fingerprint then 'key_reused'
+           when a.state = 'started' then 'in_progress'
+           when a.key is not null then 'replayed'
+           when k.site_id is null then 'unknown_site'
+           else 'open' end order by r.n),
+         array_agg(convert_from(a.body, 'UTF8') order by r.n),
+         bool_or(k.stale)
+  into v_keys, v_tenants, v_sites, v_outcomes, v_bodies, v_stale
+  from unnest(p_key_hashes, p_idempotency_keys, p_fingerprints, p_sites)
+       with ordinality r(hash, key, fingerprint, site, n)
+  left join (
+    select d.hash, d.site, f.id, f.tenant_id, f.scopes ? 'stock:write' as may,
+           f.last_used_at is null or f.last_used_at < p_now - interval '5 minutes' as stale,
+           (select m.site_id from merchant_site m join site w on w.id = m.site_id
+            where m.merchant_id = f.tenant_id and d.site in ('', w.code, w.id)
+            order by w.code limit 1) as site_id
+    from (select distinct u.hash, u.site from unnest(p_key_hashes, p_sites) u(hash, site)) d
+    join api_key f on f.secret_hash = d.hash and f.revoked_at is null
+         and (f.expires_at is null or f.expires_at > p_now)
+  ) k on k.hash = r.hash and k.site = r.site
+  left join idempotency_key a on a.owner = k.id and a.key = r.key;
+
+  if v_stale then
+    update api_key set last_used_at = p_now
+    where id = any(v_keys) and (last_used_at is null or last_used_at < p_now - interval '5 minutes');
+  end if;
+
+  select array_agg(i.id order by l.n) into v_items
+  from unnest(p_line_requests, p_skus) with ordinality l(r, sku, n)
+  left join item i on v_outcomes[l.r] = 'open' and i.tenant_id = v_tenants[l.r] and i.sku = l.sku and i.active
+       and not i.kit;
+  for v_n in 1 .. coalesce(cardinality(p_skus), 0) loop
+    if v_items[v_n] is null and v_outcomes[p_line_requests[v_n]] = 'open' then
+      v_outcomes[p_line_requests[v_n]] := 'unknown_sku';
+    end if;
+  end loop;
+
+  select array_agg(l.n order by l.n) into v_open
+  from unnest(p_line_requests) with ordinality l(r, n) where v_outcomes[l.r] = 'open';
+  if v_open is not null then
+    select b.granted, b.free into v_granted, v_free
+    from (
+      select array_agg(p_line_requests[o.n] order by o.k) as groups,
+             array_agg(p_split[p_line_requests[o.n]] order by o.k) as split,
+             array_agg(p_reservation_ids[o.n] order by o.k) as ids,
+             array_agg(v_tenants[p_line_requests[o.n]] order by o.k) as tenants,
+             array_agg(v_sites[p_line_requests[o.n]] order by o.k) as sites,
+             array_agg(v_items[o.n] order by o.k) as items,
+             array_agg(p_references[p_line_requests[o.n]] order by o.k) as refs,
+             array_agg(p_line_ids[o.n] order by o.k) as lines,
+             array_agg(p_quantities[o.n] order by o.k) as quantities,
+             array_agg(p_expires[p_line_requests[o.n]] order by o.k) as expires,
+             array_agg(p_channels[p_line_requests[o.n]] order by o.k) as channels
+      from unnest(v_open) with ordinality o(n, k)
+    ) c
+    cross join lateral reserve_batch(p_now, c.groups, c.split, c.ids, c.tenants, c.sites, c.items, c.refs,
+      array_fill(''::text, array[cardinality(c.items)]), c.lines, c.quantities, true, c.expires, c.channels) b;
+
+    for v_row in
+      select l.r, bool_or(l.granted > 0) as given,
+             json_build_object('reference', p_references[l.r], 'site_id', v_sites[l.r],
+               'outcome', case when bool_and(l.granted = l.quantity) then 'reserved' else 'partly_reserved' end,
+               'expires_at', to_char(p_expires[l.r] at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+               'lines', json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'requested', l.quantity,
+                                                   'reserved', l.granted) order by l.n))::text as answer,
+             json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'requested', l.quantity,
+                      'available', l.free) order by l.n) filter (where l.free < l.quantity) as shortfalls
+      from (
+        select o.n, p_line_requests[o.n] as r, p_line_ids[o.n] as line_id, p_skus[o.n] as sku,
+               p_quantities[o.n] as quantity, o.granted, o.free
+        from unnest(v_open, v_granted, v_free) o(n, granted, free)
+      ) l
+      group by l.r
+    loop
+      v_outcomes[v_row.r] := case when v_row.given then 'reserved' else 'short' end;
+      v_bodies[v_row.r] := case when v_row.given then v_row.answer else v_row.shortfalls::text end;
+    end loop;
+
+    for v_actor in
+      select distinct u.key from unnest(v_keys, v_outcomes) u(key, outcome) where u.outcome = 'reserved' order by 1
+    loop
+      perform append_events(array_agg(e.id order by e.r), array_agg(e.tenant order by e.r),
+        array_agg(e.ref order by e.r), array_agg('inventory.stock_reserved.v1'::text order by e.r),
+        array_agg('staff'::text order by e.r), array_agg(p_now order by e.r), p_now, array_agg(''::text order by e.r),
+        array_agg(''::text order by e.r), v_actor,
+        array_agg(case when e.units = 1 then '1 unit' else e.units || ' units' end || ' set aside.' order by e.r),
+        array_agg(e.data order by e.r))
+      from (
+        select o.r, p_event_ids[o.r] as id, v_tenants[o.r] as tenant, p_references[o.r] as ref, sum(o.granted) as units,
+               json_build_object('reference', p_references[o.r], 'site_id', v_sites[o.r], 'lines',
+                 json_agg(json_build_object('line_id', o.line_id, 'item_id', o.item, 'quantity', o.granted)
+                          order by o.n))::text as data
+        from (select u.n, p_line_requests[u.n] as r, p_line_ids[u.n] as line_id, v_items[u.n] as item, u.granted
+              from unnest(v_open, v_granted) u(n, granted)) o
+        where o.granted > 0 and v_keys[o.r] = v_actor
+        group by o.r
+      ) e;
+    end loop;
+
+    insert into idempotency_key (owner, key, fingerprint, state, locked_until, created_at, status, body, media_type)
+    select u.owner, u.key, u.fingerprint, 'done', p_now, p_now, 201, convert_to(u.body, 'UTF8'), 'application/json'
+    from unnest(v_keys, p_idempotency_keys, p_fingerprints, v_outcomes, v_bodies)
+         u(owner, key, fingerprint, outcome, body)
+    where u.outcome = 'reserved' order by u.owner, u.key;
+  end if;
+
+  return query
+    select u.n, u.outcome, case when u.outcome = 'unknown_sku' then (
+      select json_agg(l.n - f.n order by l.n)::text
+      from unnest(p_line_requests, v_items) with ordinality l(r, item, n)
+      cross join (select min(m.n) as n from unnest(p_line_requests) with ordinality m(r, n) where m.r = u.n) f
+      where l.r = u.n and l.item is null) else u.body end
+    from unnest(v_outcomes, v_bodies) with ordinality u(outcome, body, n)
+    order by u.n;
+end $$;
+"""
+
+# Of a kit there is as much as its scarcest part gives; it is never reserved itself.
+AVAILABILITY_FOR_KEY = """
+create function availability_for_key(p_now timestamptz, p_key_hash text, p_skus text[], p_channel text,
+  out outcome text, out body text)
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan as $$
+declare
+  v_key record;
+begin
+  select k.id, k.tenant_id, k.scopes ? 'stock:read' as may, k.last_used_at into v_key
+  from api_key k
+  where k.secret_hash = p_key_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > p_now);
+  if v_key.id is null then
+    outcome := 'unauthenticated';
+  elsif not v_key.may then
+    outcome := 'forbidden';
+  else
+    if v_key.last_used_at is null or v_key.last_used_at < p_now - interval '5 minutes' then
+      update api_key set last_used_at = p_now
+      where id = v_key.id and (last_used_at is null or last_used_at < p_now - interval '5 minutes');
+    end if;
+    outcome := 'found';
+    select json_build_object(
+      'items', coalesce(json_agg(json_build_object('sku', f.sku, 'item_id', f.item_id, 'on_hand', f.on_hand,
+        'reserved', f.reserved, 'held_back', f.on_hand - f.reserved - f.available, 'available', f.available,
+        'oversell', f.oversell, 'sites', f.sites) order by f.n) filter (where f.item_id is not null), '[]'),
+      'unknown', coalesce(json_agg(f.sku order by f.n) filter (where f.item_id is null), '[]'))::text
+    into body
+    from (
+      select u.n, u.sku, i.id as item_id, coalesce(sum(s.on_hand), 0) as on_hand,
+             coalesce(sum(s.reserved), 0) as reserved, coalesce(sum(s.free), 0) as available,
+             case when i.oversell <> 'none' then json_build_object('policy', i.oversell, 'until', i.oversell_until,
+               'units', case when i.oversell_until < (p_now at time zone 'UTC')::date then 0 else
+                 greatest(i.oversell_units - (select coalesce(sum(w.backordered), 0) from order_line w
+                   where w.tenant_id = i.tenant_id and w.item_id = i.id and w.backordered > 0), 0) end) end as oversell,
+             coalesce(json_agg(json_build_object('site_id', s.site_id, 'on_hand', s.on_hand, 'reserved', s.reserved,
+               'held_back', s.on_hand - s.reserved - s.free, 'available', s.free) order by s.site_id)
+               filter (where s.site_id is not null), '[]') as sites
+      from unnest(p_skus) with ordinality u(sku, n)
+      left join item i on i.tenant_id = v_key.tenant_id and i.sku = u.sku and i.active
+      left join lateral (
+        select l.site_id, l.on_hand, l.reserved,
+               greatest(l.on_hand - l.reserved - coalesce((l.held_for ->> p_channel)::bigint, l.held_back), 0) as free
+        from stock_level l
+        where not i.kit and l.tenant_id = i.tenant_id and l.item_id = i.id
+        union all
+        select l.site_id, min(l.on_hand / p.quantity),
+               min(l.on_hand / p.quantity) - min((l.on_hand - l.reserved) / p.quantity),
+               min(greatest(l.on_hand - l.reserved - coalesce((l.held_for ->> p_channel)::bigint, l.held_back), 0)
+                   / p.quantity)
+        from kit_part p join stock_level l on l.tenant_id = p.tenant_id and l.item_id = p.item_id
+        where i.kit and p.tenant_id = i.tenant_id and p.kit_id = i.id
+        group by l.site_id
+        having count(*) = (select count(*) from kit_part q where q.tenant_id = i.tenant_id and q.kit_id = i.id)
+      ) s on true
+      group by u.n, u.sku, i.tenant_id, i.id, i.oversell, i.oversell_until, i.oversell_units
+    ) f;
+  end if;
+end $$;
+"""
