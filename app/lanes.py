@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import find_limbo, release_and_plan
-from inventory.api import expire_reservations, find_drift
+from inventory.api import expire_reservations, find_drift, plan_counts
 from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.relay import relay, retry_parked
@@ -62,15 +62,26 @@ def _labels() -> int:
 
 _UPKEEP_SECONDS = 30
 _DRIFT_TURNS = 120
-"""Every stock level is held against the ledger once in so many upkeeps: once in an hour."""
+"""Every stock level is held against the ledger once in so many upkeeps: once in an hour. Counts are planned alike."""
 
 
 def _tidy(uow: UnitOfWork) -> int | None:
     """Do what is due in the present slot, None when somebody else has it."""
     if not take_slot(uow, "upkeep", timedelta(seconds=_UPKEEP_SECONDS)):
         return None
-    turn = int(uow.now.timestamp()) // _UPKEEP_SECONDS
-    return forget_old_keys(uow) + expire_reservations(uow, limit=1_000) + find_drift(uow, turn=turn, turns=_DRIFT_TURNS)
+    return (
+        forget_old_keys(uow)
+        + expire_reservations(uow, limit=1_000)
+        + find_drift(uow, turn=_turn(uow), turns=_DRIFT_TURNS)
+    )
+
+
+def _turn(uow: UnitOfWork) -> int:
+    return int(uow.now.timestamp()) // _UPKEEP_SECONDS
+
+
+def _plan_counts(uow: UnitOfWork) -> int:
+    return plan_counts(uow, turn=_turn(uow), turns=_DRIFT_TURNS)
 
 
 def _upkeep() -> int:
@@ -78,6 +89,7 @@ def _upkeep() -> int:
     if done is None:
         return 0
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
+    done += run(actors.system("counting"), _plan_counts)
     return done + find_limbo()
 
 

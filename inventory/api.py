@@ -37,7 +37,7 @@ from inventory.counts import count_accuracy, count_effects, find_counts, get_cou
 from inventory.domain.arrivals import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
-from inventory.domain.counts import LIVE, LOOKBACK, TO_COUNT, AbcClass, CountCause, CountRules
+from inventory.domain.counts import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
 from inventory.domain.selling import KitPart, Oversell, SafetyStock
 from inventory.domain.values import (
     Allocation,
@@ -136,9 +136,9 @@ from inventory.views import (
 )
 
 __all__ = [
+    "ABC_LOOKBACK",
     "INVARIANTS",
-    "LIVE",
-    "LOOKBACK",
+    "LIVE_COUNTS",
     "OPEN_STATES",
     "SUBSCRIPTIONS",
     "TO_COUNT",

@@ -91,3 +91,13 @@ class Accuracy:
     units_right: int
     count_share: float | None
     unit_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyReport:
+    """How right the book was in a period, from `since` on and before `until`: altogether, and by site and class."""
+
+    since: datetime
+    until: datetime
+    total: Accuracy
+    parts: tuple[Accuracy, ...]

@@ -7,8 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, text, tuple_
 
 from inventory.count_models import CountEntry, CountTask
-from inventory.count_views import Accuracy, CountEffect, CountEntryView, CountHead, CountView, ShortedPromise
-from inventory.domain.counts import LIVE, TO_COUNT
+from inventory.count_views import (
+    Accuracy,
+    AccuracyReport,
+    CountEffect,
+    CountEntryView,
+    CountHead,
+    CountView,
+    ShortedPromise,
+)
+from inventory.domain.counts import LIVE_COUNTS, TO_COUNT
 from inventory.errors import UnknownCount
 from inventory.models import BinStock, Item, Location, Reservation, StockLevel
 from inventory.repository import Promise
@@ -28,7 +36,7 @@ def sees_figures(actor: Actor) -> bool:
 
 
 def find_counts(
-    uow: UnitOfWork, *, site_id: str = "", states: Sequence[str] = LIVE, cause: str = "", abc: str = "",
+    uow: UnitOfWork, *, site_id: str = "", states: Sequence[str] = LIVE_COUNTS, cause: str = "", abc: str = "",
     search: str = "", cursor: str = "", limit: int = DEFAULT_LIMIT,
 ) -> Page[CountHead]:  # fmt: skip
     """Return counts in walking order, finished ones latest first. `search` is a location's code, its beginning, or a
@@ -38,7 +46,7 @@ def find_counts(
         Invalid: the cursor was not given out by this service for this list.
     """
     limit = max(1, min(limit, MAX_LIMIT))
-    walking = set(states) <= set(LIVE)
+    walking = set(states) <= set(LIVE_COUNTS)
     name = "counts:walk" if walking else "counts:latest"
     order = _WALK if walking else tuple(key.desc() for key in _LATEST)
     statement = _heads().where(CountTask.state.in_(states)).order_by(*order).limit(limit + 1)
@@ -52,6 +60,13 @@ def find_counts(
     rows = uow.session.execute(statement).all()
     page = tuple(_head(row, show=sees_figures(uow.actor)) for row in rows[:limit])
     return Page(page, _cursor(name, rows[limit - 1], walking=walking) if len(rows) > limit else None)
+
+
+def count_heads(uow: UnitOfWork, ids: Iterable[str]) -> tuple[CountHead, ...]:
+    """Return these counts as lists show them, in walking order."""
+    uow.session.flush()
+    rows = uow.session.execute(_heads().where(CountTask.id.in_(sorted(set(ids)))).order_by(*_WALK))
+    return tuple(_head(row, show=sees_figures(uow.actor)) for row in rows)
 
 
 def next_to_count(uow: UnitOfWork, count_id: str) -> str | None:
@@ -175,7 +190,7 @@ _ACCURACY = text(
 
 def count_accuracy(
     uow: UnitOfWork, *, since: datetime, until: datetime, site_id: str = "", cause: str = ""
-) -> list[Accuracy]:
+) -> AccuracyReport:
     """Return how right the book was where it was counted in a period, by site and class: the share of counts without
     any difference, and of units booked right, which are the smaller of what was booked and what was there, out of the
     larger.
@@ -183,17 +198,14 @@ def count_accuracy(
     Counts after short picks are of bins that were wrong: leave them out by asking for a `cause` such as abc.
     """
     columns = {"since": since, "until": until, "site": site_id, "cause": cause}
-    return [
+    parts = tuple(
         accuracy_of(
-            row.site_id,
-            row.abc,
-            counts=row.counts,
-            right=row.right_counts,
-            units=int(row.units),
+            row.site_id, row.abc, counts=row.counts, right=row.right_counts, units=int(row.units),
             units_right=int(row.right_units),
         )
         for row in uow.session.execute(_ACCURACY, columns)
-    ]
+    )  # fmt: skip
+    return AccuracyReport(since, until, total_accuracy(parts), parts)
 
 
 def accuracy_of(site_id: str, abc: str, *, counts: int, right: int, units: int, units_right: int) -> Accuracy:

@@ -1,11 +1,13 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from prometheus_client import REGISTRY, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from inventory.api import LIVE_COUNTS
 from kernel import actors
 from kernel.db.transactions import transaction
 
@@ -20,6 +22,17 @@ _LAG = text(
     """
 )
 _DRIFT = text("select count(*) from stock_drift")
+_COUNTS = text(
+    "select state, count(*) as counts from count_task where state in ('open', 'recount', 'counted') group by state"
+)
+_ACCURACY = text(
+    """
+    select abc, count(*) filter (where difference = 0)::float / count(*) as counts,
+           coalesce(sum(least(expected, expected + difference))::float
+                    / nullif(sum(greatest(expected, expected + difference)), 0), 1) as units
+    from count_task where state = 'approved' and closed_at > now() - interval '30 days' group by abc
+    """
+)
 _BEHIND = text(
     "select name, (select coalesce(max(pos), 0) from event_feed) - position as behind,"
     " (select count(*) from parked_event p where p.subscription = s.name) as parked from subscription s"
@@ -37,6 +50,8 @@ class LogCollector(Collector):
                 waiting, oldest = uow.session.execute(_LAG).one()
                 subscriptions = uow.session.execute(_BEHIND).all()
                 drifted = uow.session.execute(_DRIFT).scalar_one()
+                waiting_counts = uow.session.execute(_COUNTS).all()
+                accuracy = uow.session.execute(_ACCURACY).all()
         except SQLAlchemyError:
             up.add_metric([], 0)
             yield up
@@ -53,6 +68,24 @@ class LogCollector(Collector):
             parked.add_metric([row.name], row.parked)
         yield behind
         yield parked
+        yield from _counting(waiting_counts, accuracy)
+
+
+def _counting(waiting: Sequence[Row[*tuple[Any, ...]]], accuracy: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Metric]:
+    """Yield what waits to be counted, and how right the book was where it was counted in the last 30 days."""
+    counts = GaugeMetricFamily("pickstream_counts_waiting", "Bins to count or to decide on", labels=["state"])
+    found = {row.state: row.counts for row in waiting}
+    for state in LIVE_COUNTS:
+        counts.add_metric([state], found.get(state, 0))
+    right = GaugeMetricFamily(
+        "pickstream_stock_accuracy_ratio", "Share of counts, and of units, for which the book was right, 30 days",
+        labels=["abc", "of"],
+    )  # fmt: skip
+    for row in accuracy:
+        right.add_metric([row.abc, "counts"], row.counts)
+        right.add_metric([row.abc, "units"], row.units)
+    yield counts
+    yield right
 
 
 def install_log_collector() -> None:

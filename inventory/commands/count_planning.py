@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from inventory.commands.count_tasks import BinKey, want_counts
 from inventory.domain.bins import PICKABLE
-from inventory.domain.counts import INTERVALS, LOOKBACK, AbcClass, CountCause, classify
+from inventory.domain.counts import ABC_LOOKBACK, INTERVALS, AbcClass, CountCause, classify
 from kernel.db.transactions import UnitOfWork
 
 CLASSED_EVERY = timedelta(days=1)
@@ -66,7 +66,7 @@ _DUE = text(
 )
 
 
-def classify_items(uow: UnitOfWork, *, tenant_id: str, site_id: str, lookback: timedelta = LOOKBACK) -> int:
+def classify_items(uow: UnitOfWork, *, tenant_id: str, site_id: str, lookback: timedelta = ABC_LOOKBACK) -> int:
     """Class a merchant's items at a site by the units picked there within `lookback`; return how many were classed."""
     since = {"tenant": tenant_id, "site": site_id, "since": uow.now - lookback}
     picked = {row.item_id: int(row.units) for row in uow.session.execute(_PICKED, since)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, update
 
 from inventory.count_models import CountEntry, CountTask
-from inventory.domain.counts import LIVE, CountCause
+from inventory.domain.counts import LIVE_COUNTS, CountCause
 from inventory.events import CountWanted, ReservationShorted
 from kernel.db.transactions import UnitOfWork
 from kernel.events import Event
@@ -88,7 +88,7 @@ def note_count(uow: UnitOfWork, counted_bin: BinKey, *, expected: int, counted: 
     task = uow.session.scalar(
         select(CountTask)
         .where(CountTask.tenant_id == key.tenant_id, CountTask.item_id == key.item_id)
-        .where(CountTask.location_id == key.location_id, CountTask.state.in_(LIVE))
+        .where(CountTask.location_id == key.location_id, CountTask.state.in_(LIVE_COUNTS))
         .with_for_update(),
         execution_options={"populate_existing": True},
     )

@@ -18,7 +18,7 @@ COUNT_STATES = Machine(
     },
 )
 """Every count passes `counted`: it is booked from there at once, or counted again, or waits there for a decision."""
-LIVE = ("open", "recount", "counted")
+LIVE_COUNTS = ("open", "recount", "counted")
 TO_COUNT = ("open", "recount")
 """The states in which nobody is shown what the book says, or what others counted."""
 MAX_REASON = 200
@@ -44,7 +44,7 @@ class AbcClass(StrEnum):
 A_PERCENT, B_PERCENT = 80, 95
 """Class A is the items that make up 80 % of the picked units, B those of the next 15 %, C the rest: Pareto's rule as
 the APICS Dictionary has it under "ABC classification"."""
-LOOKBACK = timedelta(days=90)
+ABC_LOOKBACK = timedelta(days=90)
 INTERVALS: Mapping[AbcClass, timedelta] = {
     AbcClass.A: timedelta(days=30),
     AbcClass.B: timedelta(days=60),

@@ -18,7 +18,7 @@ from inventory.commands.items import create_items
 from inventory.commands.picking import pick_stock, report_short
 from inventory.commands.receiving import receive_many
 from inventory.count_views import CountView
-from inventory.counts import count_accuracy, count_effects, find_counts, get_count, next_to_count, total_accuracy
+from inventory.counts import count_accuracy, count_effects, find_counts, get_count, next_to_count
 from inventory.domain.counts import AbcClass, CountRules, Sighting, classify, verdict
 from inventory.domain.values import ItemDraft, Receipt
 from inventory.errors import (
@@ -389,13 +389,14 @@ def test_how_right_the_book_is(floor: Floor) -> None:
     for sku, at, counted in (("A", "P-1", 98), ("B", "P-2", 10), ("B", "P-3", 51)):
         floor.count(floor.wanted(sku, at), ANN, counted, at=at, barcode=sku)
     period = {"since": NOW, "until": NOW + timedelta(seconds=1)}
-    (found,) = count_accuracy(floor.by(LEAD), **period, site_id=floor.house.site)
+    report = count_accuracy(floor.by(LEAD), **period, site_id=floor.house.site)
+    (found,) = report.parts
     assert (found.abc, found.counts, found.right, found.count_share) == ("C", 3, 1, 1 / 3)
     assert (found.units, found.units_right, found.unit_share) == (100 + 10 + 51, 98 + 10 + 50, 158 / 161)
-    assert total_accuracy([found]).unit_share == found.unit_share
-    assert count_accuracy(floor.uow, **period, cause="abc") == []
-    assert count_accuracy(floor.uow, since=NOW - timedelta(days=9), until=NOW) == []
-    assert total_accuracy([]).count_share is None
+    assert report.total.unit_share == found.unit_share
+    assert count_accuracy(floor.uow, **period, cause="abc").parts == ()
+    before = count_accuracy(floor.uow, since=NOW - timedelta(days=9), until=NOW)
+    assert (before.parts, before.total.count_share) == ((), None)
 
 
 def test_two_merchants_in_one_bin_are_two_counts(floor: Floor) -> None:
