@@ -11,6 +11,7 @@ from inventory.commands.count_requests import ask_counts, item_to_count, report_
 from inventory.commands.counting import submit_count, withdraw_count
 from inventory.commands.drift import find_drift
 from inventory.commands.items import create_item, create_items, create_locations, update_item
+from inventory.commands.lots import block_lot, expire_lots, unblock_lot
 from inventory.commands.outbound import (
     discard_return,
     pack_stock,
@@ -35,6 +36,7 @@ from inventory.count_views import (
 )
 from inventory.counts import count_accuracy, count_effects, find_counts, get_count, next_to_count, sees_figures
 from inventory.domain.arrivals import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
+from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
 from inventory.domain.counts import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
@@ -60,6 +62,10 @@ from inventory.errors import (
     DuplicateArrival,
     InsufficientStock,
     KitHasNoStock,
+    LotBlocked,
+    LotExpired,
+    LotMismatch,
+    LotRequired,
     NoKit,
     NotAnnounced,
     NotEnoughInBin,
@@ -74,6 +80,7 @@ from inventory.errors import (
     UnknownCount,
     UnknownItem,
     UnknownLocation,
+    UnknownLot,
     WrongLocation,
 )
 from inventory.events import (
@@ -97,6 +104,7 @@ from inventory.events import (
 )
 from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
+from inventory.lots import find_lots, get_lot
 from inventory.queries import (
     availability,
     find_items,
@@ -127,6 +135,9 @@ from inventory.views import (
     ItemStock,
     ItemView,
     LocationView,
+    LotHead,
+    LotRecipient,
+    LotView,
     MovementView,
     PlannedUnits,
     Relief,
@@ -191,6 +202,13 @@ __all__ = [
     "KitPart",
     "LocationDraft",
     "LocationView",
+    "LotBlocked",
+    "LotExpired",
+    "LotHead",
+    "LotMismatch",
+    "LotRecipient",
+    "LotRequired",
+    "LotView",
     "Missing",
     "MovementView",
     "NoKit",
@@ -228,6 +246,7 @@ __all__ = [
     "UnknownCount",
     "UnknownItem",
     "UnknownLocation",
+    "UnknownLot",
     "WrongLocation",
     "adjust_stock",
     "allocate_orders",
@@ -237,6 +256,7 @@ __all__ = [
     "arrival_receipts",
     "ask_counts",
     "availability",
+    "block_lot",
     "cancel_arrival",
     "cancel_count",
     "classify_items",
@@ -251,6 +271,7 @@ __all__ = [
     "discard_return",
     "expected_by_item",
     "expected_units",
+    "expire_lots",
     "expire_reservations",
     "explain_availability",
     "find_arrivals",
@@ -258,9 +279,11 @@ __all__ = [
     "find_drift",
     "find_items",
     "find_locations",
+    "find_lots",
     "get_arrival",
     "get_count",
     "get_item",
+    "get_lot",
     "is_sku",
     "item_by_sku",
     "item_stock",
@@ -270,6 +293,7 @@ __all__ = [
     "kit_parts",
     "location_by_code",
     "lock_oversell",
+    "lot_in_scan",
     "move_stock",
     "movements",
     "next_to_count",
@@ -296,6 +320,7 @@ __all__ = [
     "ship_stock",
     "stock_at",
     "submit_count",
+    "unblock_lot",
     "undo_receipt",
     "unpack_stock",
     "update_item",

@@ -83,7 +83,7 @@ def arrival_receipts(
     statement = (
         select(
             ArrivalReceipt.id, ArrivalReceipt.arrival_id, Item.id, Item.sku, Item.name, ArrivalReceipt.quantity,
-            ArrivalReceipt.condition, ArrivalReceipt.location_code, ArrivalReceipt.received_at,
+            ArrivalReceipt.condition, ArrivalReceipt.location_code, ArrivalReceipt.lot, ArrivalReceipt.received_at,
             ArrivalReceipt.received_by, ArrivalReceipt.undone_at,
         )
         .join(
@@ -101,7 +101,8 @@ def arrival_receipts(
     if wanted:
         statement = statement.where(ArrivalReceipt.id.in_(wanted))
     uow.session.flush()
-    return tuple(ArrivalReceiptView(*row) for row in uow.session.execute(statement))
+    rows: Iterable[Any] = uow.session.execute(statement)
+    return tuple(ArrivalReceiptView(*row) for row in rows)
 
 
 def expected_units(uow: UnitOfWork, *, tenant_id: str, item_id: str) -> list[ExpectedUnits]:

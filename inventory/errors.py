@@ -162,3 +162,38 @@ class NoKit(Refusal):
 
     code = "not_a_kit"
     title = "This cannot be a kit"
+
+
+class LotRequired(Refusal):
+    """It is not clear which lot units belong to; `lots` names those that can be meant."""
+
+    code = "lot_required"
+    title = "Which lot is it"
+
+
+class LotExpired(Refusal):
+    """Units are too old to be sold."""
+
+    code = "lot_expired"
+    title = "The lot is too old to be sold"
+
+
+class LotMismatch(Refusal):
+    """A lot is known with another expiry date."""
+
+    code = "lot_mismatch"
+    title = "The lot has another expiry date"
+
+
+class LotBlocked(Refusal):
+    """Nobody may have units of the lot."""
+
+    code = "lot_blocked"
+    title = "The lot is blocked"
+
+
+class UnknownLot(NotFound):
+    """The item has no such lot."""
+
+    code = "unknown_lot"
+    title = "No such lot"

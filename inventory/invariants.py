@@ -1,21 +1,23 @@
 from kernel.invariants import Invariant
 
 _MOVED = """
-  select m.tenant_id, m.item_id, m.site_id, m.to_bucket as bucket, m.to_location_id as location_id, m.quantity
+  select m.tenant_id, m.item_id, m.site_id, m.to_bucket as bucket, m.to_location_id as location_id, m.lot,
+         m.quantity
   from stock_movement m
   union all
-  select m.tenant_id, m.item_id, m.site_id, m.from_bucket, m.from_location_id, -m.quantity from stock_movement m
+  select m.tenant_id, m.item_id, m.site_id, m.from_bucket, m.from_location_id, m.lot, -m.quantity
+  from stock_movement m
 """
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         name="ledger_equals_bins",
-        statement="What the ledger moved into and out of a bin is what the bin holds.",
+        statement="What the ledger moved into and out of a bin, lot by lot, is what the bin holds.",
         violations=f"""
-          select tenant_id, item_id, location_id, l.quantity as ledger, b.quantity as bin
-          from (select tenant_id, item_id, location_id, sum(quantity) as quantity from ({_MOVED}) m
-                where bucket = 'AVAILABLE' group by 1, 2, 3) l
-          full join bin_stock b using (tenant_id, item_id, location_id)
+          select tenant_id, item_id, location_id, lot, l.quantity as ledger, b.quantity as bin
+          from (select tenant_id, item_id, location_id, lot, sum(quantity) as quantity from ({_MOVED}) m
+                where bucket = 'AVAILABLE' group by 1, 2, 3, 4) l
+          full join bin_stock b using (tenant_id, item_id, location_id, lot)
           where coalesce(l.quantity, 0) <> coalesce(b.quantity, 0)
         """,  # noqa: S608 - composed of constants
         counted="select count(*) from bin_stock",
@@ -78,9 +80,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         name="allocations_equal_bins",
         statement="What a bin sets aside is the sum of its allocations, and no more than it holds.",
         violations="""
-          select tenant_id, item_id, location_id, a.quantity as allocations, b.allocated, b.quantity
-          from (select tenant_id, item_id, location_id, sum(quantity) as quantity from allocation group by 1, 2, 3) a
-          full join bin_stock b using (tenant_id, item_id, location_id)
+          select tenant_id, item_id, location_id, lot, a.quantity as allocations, b.allocated, b.quantity
+          from (select tenant_id, item_id, location_id, lot, sum(quantity) as quantity
+                from allocation group by 1, 2, 3, 4) a
+          full join bin_stock b using (tenant_id, item_id, location_id, lot)
           where coalesce(a.quantity, 0) <> coalesce(b.allocated, 0) or b.allocated > b.quantity
         """,
         counted="select count(*) from bin_stock",
@@ -97,6 +100,16 @@ INVARIANTS: tuple[Invariant, ...] = (
           where a.quantity > coalesce(r.quantity, 0)
         """,
         counted="select count(*) from allocation",
+    ),
+    Invariant(
+        name="lots_are_known",
+        statement="What lies in a bin with a lot belongs to a lot of that item.",
+        violations="""
+          select b.tenant_id, b.item_id, b.location_id, b.lot from bin_stock b
+          where b.lot <> '' and not exists (
+            select 1 from lot l where l.tenant_id = b.tenant_id and l.item_id = b.item_id and l.code = b.lot)
+        """,
+        counted="select count(*) from lot",
     ),
     Invariant(
         name="arrivals_equal_ledger",

@@ -44,13 +44,14 @@ class StockChange:
     allocations: list[dict[str, Any]] = field(default_factory=list)
 
     def move(
-        self, *, tenant_id: str, site_id: str, item_id: str, quantity: int, source: Place, target: Place, cause: Cause
-    ) -> None:
-        """Add one double-entry movement of `quantity` > 0 base units."""
+        self, *, tenant_id: str, site_id: str, item_id: str, quantity: int, source: Place, target: Place, cause: Cause,
+        lot: str = "",
+    ) -> None:  # fmt: skip
+        """Add one double-entry movement of `quantity` > 0 base units, of one lot if it is known."""
         entry = {
             "tenant_id": tenant_id, "id": new_id("mov"), "site_id": site_id, "item_id": item_id,
             "from_bucket": source.bucket, "from_location_id": source.location_id, "to_bucket": target.bucket,
-            "to_location_id": target.location_id, "quantity": quantity, "reason": cause.reason,
+            "to_location_id": target.location_id, "lot": lot, "quantity": quantity, "reason": cause.reason,
             "reference": cause.reference, "container": cause.container,
         }  # fmt: skip
         self.movements.append(entry)
@@ -60,12 +61,13 @@ class StockChange:
         self.reservations.append({"tenant_id": tenant_id, "id": reservation_id, "delta": delta})
 
     def allocate(
-        self, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_id: str, delta: int
-    ) -> None:
+        self, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_id: str, lot: str,
+        delta: int,
+    ) -> None:  # fmt: skip
         """Change what a bin sets aside for an order line."""
         change = {
             "tenant_id": tenant_id, "site_id": site_id, "order_id": order_id, "line_id": line_id, "item_id": item_id,
-            "location_id": location_id, "delta": delta,
+            "location_id": location_id, "lot": lot, "delta": delta,
         }  # fmt: skip
         self.allocations.append(change)
 

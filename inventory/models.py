@@ -28,6 +28,8 @@ class Item(Base):
     keep_upright: Mapped[bool]
     fragile: Mapped[bool]
     hazmat: Mapped[bool]
+    lot_tracked: Mapped[bool]
+    min_shelf_days: Mapped[int]
     active: Mapped[bool]
     version: Mapped[int]
     created_at: Mapped[datetime]
@@ -47,6 +49,24 @@ class ItemBarcode(Base):
     item_id: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True, index=True)
     __table_args__ = (_of_item(),)
+
+
+class Lot(Base):
+    """Units of an item that were made together, and the last day on which they are good. `blocked` says why nobody may
+    have them, if so.
+    """
+
+    __tablename__ = "lot"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    expires_on: Mapped[date | None]
+    blocked: Mapped[str]
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        _of_item(),
+        Index("ix_lot_expires_on", "expires_on", postgresql_where=text("expires_on is not null")),
+    )
 
 
 class Location(Base):
@@ -78,13 +98,21 @@ class StockMovement(Base):
     from_location_id: Mapped[str | None] = mapped_column(ForeignKey("location.id"))
     to_bucket: Mapped[str]
     to_location_id: Mapped[str | None] = mapped_column(ForeignKey("location.id"))
+    lot: Mapped[str]
     quantity: Mapped[int]
     reason: Mapped[str]
     reference: Mapped[str]
     container: Mapped[str]
     actor: Mapped[str]
     at: Mapped[datetime]
-    __table_args__ = (_of_item(), Index("ix_stock_movement_tenant_id_item_id_id", "tenant_id", "item_id", "id"))
+    __table_args__ = (
+        _of_item(),
+        Index("ix_stock_movement_tenant_id_item_id_id", "tenant_id", "item_id", "id"),
+        Index(
+            "ix_stock_movement_tenant_id_item_id_lot", "tenant_id", "item_id", "lot",
+            postgresql_where=text("lot <> ''"),
+        ),
+    )  # fmt: skip
 
 
 class StockLevel(Base):
@@ -144,12 +172,15 @@ class PlannedDemand(Base):
 
 
 class BinStock(Base):
-    """What a bin holds of an item, and how much of it is set aside for orders. A frozen bin waits for its count."""
+    """What a bin holds of an item and lot, and how much of it is set aside for orders. A frozen bin waits for its
+    count. The lot is empty where it is not known, and for items without lots.
+    """
 
     __tablename__ = "bin_stock"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     item_id: Mapped[str] = mapped_column(primary_key=True)
     location_id: Mapped[str] = mapped_column(ForeignKey("location.id"), primary_key=True, index=True)
+    lot: Mapped[str] = mapped_column(primary_key=True)
     quantity: Mapped[int]
     allocated: Mapped[int]
     frozen: Mapped[bool]
@@ -221,6 +252,7 @@ class AllocationRow(Base):
     line_id: Mapped[str] = mapped_column(primary_key=True)
     item_id: Mapped[str] = mapped_column(primary_key=True)
     location_id: Mapped[str] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    lot: Mapped[str] = mapped_column(primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
     quantity: Mapped[int]
     __table_args__ = (_of_item(), Index("ix_allocation_tenant_id_item_id", "tenant_id", "item_id"))
@@ -283,6 +315,7 @@ class ArrivalReceipt(Base):
     quantity: Mapped[int]
     condition: Mapped[str]
     location_code: Mapped[str]
+    lot: Mapped[str]
     received_at: Mapped[datetime]
     received_by: Mapped[str]
     undone_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, select, tex
 
 from inventory.domain.barcodes import gtin_in
 from inventory.errors import UnknownItem, UnknownLocation
-from inventory.models import BinStock, BucketStock, Item, ItemBarcode, KitPartRow, Location, StockLevel
+from inventory.models import BinStock, BucketStock, Item, ItemBarcode, KitPartRow, Location, Lot, StockLevel
 from inventory.views import (
     Availability,
     BinView,
@@ -180,7 +180,7 @@ def location_by_code(uow: UnitOfWork, *, site_id: str, code: str) -> LocationVie
 def stock_at(uow: UnitOfWork, *, site_id: str, location_code: str) -> list[BinView]:
     """Return what lies in a location, by SKU."""
     statement = _bins().where(Location.site_id == site_id, Location.code == location_code, BinStock.quantity > 0)
-    return [BinView(*row) for row in uow.session.execute(statement.order_by(Item.sku, Item.id))]
+    return [BinView(*row) for row in uow.session.execute(statement.order_by(Item.sku, Item.id, BinStock.lot))]
 
 
 def wanted_counts(uow: UnitOfWork, *, site_id: str, limit: int = MAX_LIMIT) -> list[BinView]:
@@ -201,7 +201,7 @@ def item_stock(uow: UnitOfWork, item_id: str) -> ItemStock:
         _bins()
         .where(BinStock.tenant_id == item.tenant_id, BinStock.item_id == item_id)
         .where((BinStock.quantity > 0) | BinStock.frozen)
-        .order_by(Location.site_id, Location.code)
+        .order_by(Location.site_id, Location.code, BinStock.lot)
     )
     buckets = uow.session.execute(
         select(BucketStock.site_id, BucketStock.bucket, BucketStock.quantity)
@@ -224,8 +224,8 @@ def movements(uow: UnitOfWork, *, item_id: str, cursor: str = "", limit: int = D
 
 
 _MOVEMENTS = text(
-    "select m.id, m.site_id, m.item_id, m.from_bucket, f.code, m.to_bucket, t.code, m.quantity, m.reason, m.reference,"
-    " m.container, m.actor, m.at from stock_movement m"
+    "select m.id, m.site_id, m.item_id, m.from_bucket, f.code, m.to_bucket, t.code, m.lot, m.quantity,"
+    " m.reason, m.reference, m.container, m.actor, m.at from stock_movement m"
     " left join location f on f.id = m.from_location_id left join location t on t.id = m.to_location_id"
     " where m.tenant_id = :tenant and m.item_id = :item and (cast(:after as text) is null or m.id < :after)"
     " order by m.id desc limit :limit"
@@ -233,13 +233,16 @@ _MOVEMENTS = text(
 
 
 def _bins() -> Select[*tuple[Any, ...]]:
+    of_lot = (Lot.tenant_id == BinStock.tenant_id) & (Lot.item_id == BinStock.item_id) & (Lot.code == BinStock.lot)
     return (
         select(
             BinStock.tenant_id, BinStock.item_id, Item.sku, Item.name, Location.site_id, Location.code,
             BinStock.quantity, BinStock.allocated, BinStock.frozen, BinStock.count_wanted_at, Location.kind,
+            BinStock.lot, Lot.expires_on,
         )
         .join(Location, Location.id == BinStock.location_id)
         .join(Item, (Item.tenant_id == BinStock.tenant_id) & (Item.id == BinStock.item_id))
+        .outerjoin(Lot, of_lot)
     )  # fmt: skip
 
 
@@ -260,7 +263,7 @@ def _items(uow: UnitOfWork, statement: Select[Item]) -> list[ItemView]:
 def _view(r: Item, gtins: tuple[str, ...]) -> ItemView:
     return ItemView(
         r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
-        r.hazmat, r.active, r.version, gtins, r.kit,
+        r.hazmat, r.lot_tracked, r.min_shelf_days, r.active, r.version, gtins, r.kit,
     )  # fmt: skip
 
 

@@ -56,15 +56,21 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Units of one bin that are set aside for one order line."""
+    """Units of one bin and lot that are set aside for one order line."""
 
     tenant_id: str
     order_id: str
     line_id: str
     item_id: str
     location_id: str
+    lot: str
     site_id: str
     quantity: int
+
+    @property
+    def bin(self) -> tuple[str, str]:
+        """The location and the lot."""
+        return self.location_id, self.lot
 
     @property
     def line(self) -> tuple[str, str, str, str]:
@@ -106,23 +112,26 @@ _ITEM_PROMISES = text(
 )
 _ORDER_SHARES = text(
     """
-    select a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.site_id, a.quantity from allocation a
+    select a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.lot, a.site_id, a.quantity
+    from allocation a
     where (a.tenant_id, a.order_id) in (select * from unnest(cast(:tenants as text[]), cast(:orders as text[])))
-    order by a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id
+    order by a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.lot
     """
 )
 _ITEM_SHARES = text(
     """
-    select a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.site_id, a.quantity from allocation a
+    select a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.lot, a.site_id, a.quantity
+    from allocation a
     where a.tenant_id = :tenant and a.item_id = :item and a.site_id = :site
-    order by a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id
+    order by a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.lot
     """
 )
 _BINS = text(
-    "select b.tenant_id, b.item_id, l.id, l.code, l.kind, b.quantity, b.allocated, b.frozen"
+    "select b.tenant_id, b.item_id, l.id, l.code, l.kind, b.quantity, b.allocated, b.frozen, b.lot, t.expires_on"
     " from bin_stock b join location l on l.id = b.location_id"
+    " left join lot t on t.tenant_id = b.tenant_id and t.item_id = b.item_id and t.code = b.lot"
     " where (b.tenant_id, b.item_id) in (select * from unnest(cast(:tenants as text[]), cast(:items as text[])))"
-    " and l.site_id = :site and b.quantity > 0 order by l.code"
+    " and l.site_id = :site and b.quantity > 0 order by l.code, b.lot"
 )
 
 

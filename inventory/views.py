@@ -17,6 +17,8 @@ class ItemView:
     keep_upright: bool
     fragile: bool
     hazmat: bool
+    lot_tracked: bool
+    min_shelf_days: int
     active: bool
     version: int
     gtins: tuple[str, ...]
@@ -67,7 +69,7 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class BinView:
-    """What a location holds of an item."""
+    """What a location holds of an item and lot."""
 
     tenant_id: str
     item_id: str
@@ -80,6 +82,42 @@ class BinView:
     frozen: bool
     count_wanted_at: datetime | None
     location_kind: str
+    lot: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotHead:
+    """A lot of an item: the last day on which it is good, the last on which it is sold, and its units in bins."""
+
+    tenant_id: str
+    item_id: str
+    sku: str
+    name: str
+    lot: str
+    expires_on: date | None
+    sell_by: date | None
+    blocked: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotRecipient:
+    """Units of a lot that were picked for an order and not put back, and when the last of them were."""
+
+    order_id: str
+    site_id: str
+    quantity: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """A lot with all that a recall needs to know: where its units lie, and which orders have some."""
+
+    head: LotHead
+    bins: tuple[BinView, ...]
+    recipients: tuple[LotRecipient, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +150,7 @@ class MovementView:
     from_location: str | None
     to_bucket: str
     to_location: str | None
+    lot: str
     quantity: int
     reason: str
     reference: str
@@ -283,6 +322,7 @@ class ArrivalReceiptView:
     quantity: int
     condition: str
     location_code: str
+    lot: str
     received_at: datetime
     received_by: str
     undone_at: datetime | None

@@ -77,38 +77,40 @@ APPLY_STOCK = """
 create function apply_stock(
   p_now timestamptz, p_actor text, p_movements jsonb, p_reservations jsonb, p_allocations jsonb
 ) returns void language plpgsql set search_path = pg_catalog, public, pg_temp
-set plan_cache_mode = force_generic_plan as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off as $$
 begin
   update reservation r set quantity = r.quantity + d.delta
   from (select x.tenant_id, x.id, sum(x.delta) as delta
         from jsonb_to_recordset(p_reservations) x(tenant_id text, id text, delta bigint) group by 1, 2) d
   where r.tenant_id = d.tenant_id and r.id = d.id;
 
-  insert into allocation (tenant_id, order_id, line_id, item_id, location_id, site_id, quantity)
-  select distinct x.tenant_id, x.order_id, x.line_id, x.item_id, x.location_id, x.site_id, 0
+  insert into allocation (tenant_id, order_id, line_id, item_id, location_id, lot, site_id, quantity)
+  select distinct x.tenant_id, x.order_id, x.line_id, x.item_id, x.location_id, x.lot, x.site_id, 0
   from jsonb_to_recordset(p_allocations)
-       x(tenant_id text, order_id text, line_id text, item_id text, location_id text, site_id text, delta bigint)
+       x(tenant_id text, order_id text, line_id text, item_id text, location_id text, lot text, site_id text,
+         delta bigint)
   where x.delta > 0
   on conflict do nothing;
   update allocation a set quantity = a.quantity + d.delta
-  from (select x.tenant_id, x.order_id, x.line_id, x.item_id, x.location_id, sum(x.delta) as delta
+  from (select x.tenant_id, x.order_id, x.line_id, x.item_id, x.location_id, x.lot, sum(x.delta) as delta
         from jsonb_to_recordset(p_allocations)
-             x(tenant_id text, order_id text, line_id text, item_id text, location_id text, delta bigint)
-        group by 1, 2, 3, 4, 5) d
+             x(tenant_id text, order_id text, line_id text, item_id text, location_id text, lot text, delta bigint)
+        group by 1, 2, 3, 4, 5, 6) d
   where a.tenant_id = d.tenant_id and a.order_id = d.order_id and a.line_id = d.line_id and a.item_id = d.item_id
-    and a.location_id = d.location_id;
+    and a.location_id = d.location_id and a.lot = d.lot;
   delete from allocation a
   using jsonb_to_recordset(p_allocations) x(tenant_id text, order_id text, line_id text, item_id text, delta bigint)
   where a.tenant_id = x.tenant_id and a.order_id = x.order_id and a.line_id = x.line_id and a.item_id = x.item_id
     and a.quantity = 0;
 
   insert into stock_movement (tenant_id, id, site_id, item_id, from_bucket, from_location_id, to_bucket,
-                              to_location_id, quantity, reason, reference, container, actor, at)
+                              to_location_id, lot, quantity, reason, reference, container, actor, at)
   select x.tenant_id, x.id, x.site_id, x.item_id, x.from_bucket, x.from_location_id, x.to_bucket, x.to_location_id,
-         x.quantity, x.reason, x.reference, x.container, p_actor, p_now
+         x.lot, x.quantity, x.reason, x.reference, x.container, p_actor, p_now
   from jsonb_to_recordset(p_movements)
        x(tenant_id text, id text, site_id text, item_id text, from_bucket text, from_location_id text,
-         to_bucket text, to_location_id text, quantity bigint, reason text, reference text, container text);
+         to_bucket text, to_location_id text, lot text, quantity bigint, reason text, reference text, container text);
 
   insert into stock_level (tenant_id, item_id, site_id, on_hand, reserved)
   select distinct x.tenant_id, x.item_id, x.site_id, 0, 0
@@ -133,28 +135,30 @@ begin
   ) d
   where s.tenant_id = d.tenant_id and s.item_id = d.item_id and s.site_id = d.site_id;
 
-  insert into bin_stock (tenant_id, item_id, location_id, quantity, allocated, frozen)
-  select distinct x.tenant_id, x.item_id, x.to_location_id, 0, 0, false
-  from jsonb_to_recordset(p_movements) x(tenant_id text, item_id text, to_location_id text)
+  insert into bin_stock (tenant_id, item_id, location_id, lot, quantity, allocated, frozen)
+  select distinct x.tenant_id, x.item_id, x.to_location_id, x.lot, 0, 0, false
+  from jsonb_to_recordset(p_movements) x(tenant_id text, item_id text, to_location_id text, lot text)
   where x.to_location_id is not null
   on conflict do nothing;
   update bin_stock b set quantity = b.quantity + d.quantity, allocated = b.allocated + d.allocated
   from (
-    select c.tenant_id, c.item_id, c.location_id, sum(c.quantity) as quantity, sum(c.allocated) as allocated
+    select c.tenant_id, c.item_id, c.location_id, c.lot, sum(c.quantity) as quantity, sum(c.allocated) as allocated
     from (
-      select x.tenant_id, x.item_id, x.to_location_id as location_id, x.quantity, 0 as allocated
-      from jsonb_to_recordset(p_movements) x(tenant_id text, item_id text, to_location_id text, quantity bigint)
+      select x.tenant_id, x.item_id, x.to_location_id as location_id, x.lot, x.quantity, 0 as allocated
+      from jsonb_to_recordset(p_movements)
+           x(tenant_id text, item_id text, to_location_id text, lot text, quantity bigint)
       union all
-      select x.tenant_id, x.item_id, x.from_location_id, -x.quantity, 0
-      from jsonb_to_recordset(p_movements) x(tenant_id text, item_id text, from_location_id text, quantity bigint)
+      select x.tenant_id, x.item_id, x.from_location_id, x.lot, -x.quantity, 0
+      from jsonb_to_recordset(p_movements)
+           x(tenant_id text, item_id text, from_location_id text, lot text, quantity bigint)
       union all
-      select x.tenant_id, x.item_id, x.location_id, 0, x.delta
-      from jsonb_to_recordset(p_allocations) x(tenant_id text, item_id text, location_id text, delta bigint)
+      select x.tenant_id, x.item_id, x.location_id, x.lot, 0, x.delta
+      from jsonb_to_recordset(p_allocations) x(tenant_id text, item_id text, location_id text, lot text, delta bigint)
     ) c
     where c.location_id is not null
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
   ) d
-  where b.tenant_id = d.tenant_id and b.item_id = d.item_id and b.location_id = d.location_id;
+  where b.tenant_id = d.tenant_id and b.item_id = d.item_id and b.location_id = d.location_id and b.lot = d.lot;
 
   insert into bucket_stock (tenant_id, item_id, site_id, bucket, quantity)
   select distinct x.tenant_id, x.item_id, x.site_id, b.bucket, 0

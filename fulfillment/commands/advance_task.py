@@ -31,7 +31,7 @@ def advance_task(uow: UnitOfWork, *, task_id: str, step: str, code: str, quantit
         require_location(code, task.location_code)
         task.step = "item"
     elif step == "item":
-        require_item(uow, line, code)
+        require_item(uow, line, code, task.lot)
         if not 1 <= quantity <= task.quantity - task.done:
             raise Invalid(f"Between 1 and {task.quantity - task.done} units are needed.", pointer="/quantity")
         task.step = f"tote:{quantity}"

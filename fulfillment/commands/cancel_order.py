@@ -1,4 +1,4 @@
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from sqlalchemy import select
@@ -126,15 +126,20 @@ def _take(uow: UnitOfWork, order: OrderInHand, taken: Mapping[OrderLine, Taken])
 def _put_backs(uow: UnitOfWork, order: OrderInHand, picked: Mapping[OrderLine, int], tote: str) -> list[PickTask]:
     """Return the tasks that bring cancelled units from the tote back to where they came from."""
     row = order.row
-    statement = select(PickTask.line_id, PickTask.location_code).where(
+    statement = select(PickTask.line_id, PickTask.location_code, PickTask.lot).where(
         PickTask.tenant_id == row.tenant_id, PickTask.order_id == row.id, PickTask.kind == "pick", PickTask.done > 0
     )
-    places = {found.line_id: found.location_code for found in uow.session.execute(statement.order_by(PickTask.id))}
+    found = uow.session.execute(statement.order_by(PickTask.id)).all()
+    places = {each.line_id: each.location_code for each in found}
+    lots: dict[str, set[str]] = defaultdict(set)
+    for each in found:
+        lots[each.line_id].add(each.lot)
     return [
         PickTask(
             tenant_id=row.tenant_id, id=new_id("tsk"), site_id=row.site_id, batch_id=None, order_id=row.id,
             line_id=line.id, item_id=line.item_id, kind="put_back", seq=0, slot=0, location_code=places[line.id],
-            quantity=quantity, done=0, tote=tote, state="READY", step="", reason="cancelled", finished_at=None,
+            lot=min(lots[line.id]) if len(lots[line.id]) == 1 else "", quantity=quantity, done=0, tote=tote,
+            state="READY", step="", reason="cancelled", finished_at=None,
             finished_by="", version=1,
         )
         for line, quantity in picked.items()

@@ -20,7 +20,7 @@ def confirm_pick(
     task, order = open_task(uow, task_id, kind="pick")
     line = order.line(task.line_id)
     require_location(location_code, task.location_code)
-    require_item(uow, line, barcode)
+    require_item(uow, line, barcode, task.lot)
     slots = open_slots(uow, tenant_id=task.tenant_id, order_id=task.order_id)
     into = require_tote(uow, [s for s in slots if s.batch_id == task.batch_id], tote, site_id=task.site_id)
     if not 1 <= quantity <= task.quantity - task.done:

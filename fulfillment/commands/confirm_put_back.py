@@ -20,6 +20,7 @@ def confirm_put_back(uow: UnitOfWork, *, task_id: str, location_code: str, quant
     inventory.put_back_stock(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, order_id=task.order_id, line_id=task.line_id,
         item_id=task.item_id, location_code=location_code.strip(), quantity=quantity, reason=task.reason or "cancelled",
+        lot=task.lot or None,
     )  # fmt: skip
     task.done += quantity
     task.version += 1

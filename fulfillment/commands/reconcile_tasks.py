@@ -9,8 +9,8 @@ from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
 
-_Place = tuple[str, str, str]
-"""Line, item and location code."""
+_Place = tuple[str, str, str, str]
+"""Line, item, location code and lot."""
 
 
 def reconcile_tasks(
@@ -26,11 +26,11 @@ def reconcile_tasks(
         allocations = inventory.allocate_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id)
     wanted: Counter[_Place] = Counter()
     for allocation in allocations:
-        wanted[allocation.line_id, allocation.item_id, allocation.location_code] += allocation.quantity
+        wanted[allocation.line_id, allocation.item_id, allocation.location_code, allocation.lot] += allocation.quantity
     _follow_vector(order, wanted)
     tasks = [t for t in open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id) if t.kind == "pick"]
     for task in tasks:
-        place = task.line_id, task.item_id, task.location_code
+        place = task.line_id, task.item_id, task.location_code, task.lot
         keep = min(task.quantity - task.done, wanted[place])
         wanted[place] -= keep
         trim_task(task, keep)
@@ -52,7 +52,7 @@ def trim_task(task: PickTask, keep: int) -> None:
 
 def _follow_vector(order: OrderInHand, wanted: Counter[_Place]) -> None:
     allocated: Counter[str] = Counter()
-    for (line_id, _, _), quantity in wanted.items():
+    for (line_id, *_), quantity in wanted.items():
         allocated[line_id] += quantity
     for line in order.lines:
         change = allocated[line.id] - line.allocated
@@ -82,10 +82,10 @@ def _append(uow: UnitOfWork, order: OrderInHand, places: Iterable[tuple[_Place, 
         PickTask(
             tenant_id=order.row.tenant_id, id=new_id("tsk"), site_id=order.row.site_id, batch_id=batch_id,
             order_id=order.row.id, line_id=line_id, item_id=item_id, kind="pick", seq=seq + number if batch_id else 0,
-            slot=slot.slot if slot else 0, location_code=location_code, quantity=quantity, done=0, tote="",
+            slot=slot.slot if slot else 0, location_code=location_code, lot=lot, quantity=quantity, done=0, tote="",
             state="CLAIMED" if batch_id else "READY", step="", reason="", finished_at=None, finished_by="", version=1,
         )
-        for number, ((line_id, item_id, location_code), quantity) in enumerate(missing, start=1)
+        for number, ((line_id, item_id, location_code, lot), quantity) in enumerate(missing, start=1)
     ]  # fmt: skip
     uow.session.add_all(tasks)
     return tasks

@@ -133,8 +133,8 @@ def pick_tasks(order: OrderInHand, allocations: Sequence[inventory.Allocation]) 
         PickTask(
             tenant_id=order.row.tenant_id, id=new_id("tsk"), site_id=order.row.site_id, batch_id=None,
             order_id=order.row.id, line_id=a.line_id, item_id=a.item_id, kind="pick", seq=0, slot=0,
-            location_code=a.location_code, quantity=a.quantity, done=0, tote="", state="READY", step="", reason="",
-            finished_at=None, finished_by="", version=1,
+            location_code=a.location_code, lot=a.lot, quantity=a.quantity, done=0, tote="", state="READY",
+            step="", reason="", finished_at=None, finished_by="", version=1,
         )
         for a in allocations
     ]  # fmt: skip

@@ -34,17 +34,21 @@ def require_location(scanned: str, needed: str) -> None:
         raise WrongScan("location", scanned=scanned or "nothing", needed=needed)
 
 
-def require_item(uow: UnitOfWork, line: OrderLine, barcode: str) -> None:
-    """Stop when a scanned code is not one of the line's item; a code that several items carry is fine if one fits.
+def require_item(uow: UnitOfWork, line: OrderLine, barcode: str, lot: str = "") -> None:
+    """Stop when a scanned code is not one of the line's item; a code that several items carry is fine if one fits. With
+    a `lot`, one that the code carries has to be the same.
 
     Raises:
-        WrongScan: it names another item, or none.
+        WrongScan: it names another item or lot, or none.
     """
     code = barcode.strip()
     if code == line.sku:
         return
     found = inventory.resolve_barcode(uow, tenant_id=line.tenant_id, code=code)
     if any(item.id == line.item_id for item in found):
+        scanned, _ = inventory.lot_in_scan(code)
+        if lot and scanned not in ("", lot):
+            raise WrongScan("lot", scanned=f"lot {scanned}", needed=f"lot {lot}")
         return
     needed = f"{line.name} (SKU {line.sku})" if line.name else f"SKU {line.sku}"
     raise WrongScan("item", scanned=_named(found, code), needed=needed)

@@ -147,7 +147,7 @@ def _put_away(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, broken: 
         if quantity > damaged:
             inventory.restock_return(
                 uow, tenant_id=tenant_id, site_id=site_id, item_id=line.item_id, quantity=quantity - damaged,
-                reference=reference,
+                reference=reference, order_id=order.row.id,
             )  # fmt: skip
 
 

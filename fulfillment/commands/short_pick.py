@@ -68,6 +68,7 @@ def _report(
     outcome = inventory.report_short(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, order_id=task.order_id, line_id=task.line_id,
         item_id=task.item_id, location_code=task.location_code, expected=expected, found=found, reason=reason,
+        lot=task.lot or None,
     )  # fmt: skip
     if outcome.missing:
         order.move(task.line_id, outcome.missing, "allocated", "backordered")

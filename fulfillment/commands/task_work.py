@@ -59,6 +59,7 @@ def take_units(uow: UnitOfWork, task: PickTask, order: OrderInHand, quantity: in
     inventory.pick_stock(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, order_id=task.order_id, line_id=task.line_id,
         item_id=task.item_id, location_code=task.location_code, quantity=quantity, tote=tote,
+        lot=task.lot or None,
     )  # fmt: skip
     order.move(task.line_id, quantity, "allocated", "picked")
     task.done += quantity

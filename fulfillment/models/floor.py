@@ -66,7 +66,9 @@ class BatchOrder(Base):
 
 
 class PickTask(Base):
-    """Units to take from one location for one line, or to put back there. `step` is how far its scans are."""
+    """Units of one lot, where there are lots, to take from one location for one line, or to put back there. `step` is
+    how far its scans are.
+    """
 
     __tablename__ = "pick_task"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -80,6 +82,7 @@ class PickTask(Base):
     seq: Mapped[int]
     slot: Mapped[int]
     location_code: Mapped[str]
+    lot: Mapped[str]
     quantity: Mapped[int]
     done: Mapped[int]
     tote: Mapped[str]

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 from fulfillment.domain.routing import find_route
 from fulfillment.pick_documents import PickListHeader, PickListLine, pick_list_pdf
 from fulfillment.queries.floor import floor_layout
-from fulfillment.queries.work import work_package
+from fulfillment.queries.work import WorkTask, work_package
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
@@ -35,9 +35,13 @@ def pick_list(uow: UnitOfWork, batch_id: str) -> bytes:
         raise NoFloorPlan("This walk cannot be drawn.", remedy="Store the site's floor plan, then print again.")
     zone = ZoneInfo(get_site(uow, package.site_id).time_zone)
     cut_off = f"{package.cut_off_at.astimezone(zone):%a %H:%M}" if package.cut_off_at else "when ready"
-    lines = [PickListLine(t.location_code, t.sku, t.name, t.quantity, t.slot) for t in tasks]
+    lines = [PickListLine(t.location_code, t.sku, _name(t), t.quantity, t.slot) for t in tasks]
     route = find_route(layout, {task.location_code for task in tasks})
     count = len(package.slots)
     cart = f"{count} tote" if count == 1 else f"{count} totes"
     header = PickListHeader(batch_label(batch_id), cart, cut_off, code=batch_id)
     return pick_list_pdf(header, lines, layout=layout, route=route)
+
+
+def _name(task: WorkTask) -> str:
+    return f"Lot {task.lot}: {task.name}" if task.lot else task.name

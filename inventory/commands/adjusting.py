@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import tuple_, update
 
 from inventory.commands.allocating import take_bins
 from inventory.commands.count_tasks import BinKey, note_count, record_shorted
@@ -10,6 +10,7 @@ from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBin
 from inventory.events import BinCounted, StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
+from inventory.lot_rules import lot_for, lot_in
 from inventory.models import BinStock
 from inventory.repository import (
     LevelKey,
@@ -31,9 +32,10 @@ from kernel.quantity import MAX_QUANTITY
 
 def adjust_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, delta: int, reason: str,
-    reference: str = "",
+    reference: str = "", lot: str | None = None,
 ) -> None:  # fmt: skip
-    """Correct the book for one bin by `delta` units: found ones come back from LOST first, gone ones go there.
+    """Correct the book for one bin by `delta` units: found ones come back from LOST first, gone ones go there. Where
+    several lots lie, say which.
 
     Stock below what is promised is allowed: the newest promises are shorted, holds before orders, and bins that were
     set aside here are replaced by others as far as there are any.
@@ -43,6 +45,8 @@ def adjust_stock(
 
     Raises:
         NotEnoughInBin: the bin holds fewer units than are to leave it.
+        LotRequired: it is not clear which lot is meant.
+        UnknownLot: the item has no such lot.
         UnknownItem, UnknownLocation, Invalid: the request cannot be right.
     """
     check_quantity(abs(delta), "/delta")
@@ -51,12 +55,15 @@ def adjust_stock(
     require_items(uow, tenant_id=tenant_id, item_ids=[item_id])
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     level = (tenant_id, item_id, site_id)
+    lock_levels(uow, [level])
     change = StockChange()
+    held = bins_of(uow, site_id=site_id, items=[level[:2]])[level[:2]]
+    meant = lot_for(uow, tenant_id=tenant_id, item_id=item_id, bins=held, place=place, lot=lot)
+    cause = Cause(f"adjust:{reason}", reference)
     if delta > 0:
-        lock_levels(uow, [level])
-        _bring_back(uow, change, level, place, units=delta, cause=Cause(f"adjust:{reason}", reference))
+        _bring_back(uow, change, level, (place, meant), units=delta, cause=cause)
     else:
-        _take_out(uow, change, level, place, units=-delta, reason=reason, reference=reference)
+        take_out(uow, change, level, (place, meant), units=-delta, target=Place(Bucket.LOST), cause=cause)
     change.write(uow)
     uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=delta, reason=reason))
     uow.audit(
@@ -65,9 +72,11 @@ def adjust_stock(
 
 
 def count_bin(
-    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, counted: int, count_id: str = ""
-) -> int:
-    """Take a cycle count: the book becomes what was counted and the bin is open again. Return the difference.
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, counted: int,
+    lot: str | None = None, count_id: str = "",
+) -> int:  # fmt: skip
+    """Take a cycle count: the book becomes what was counted and the bin is open again. Return the difference. Where
+    several lots lie, each is counted.
 
     `count_id` is the count that this books; without one, the count is noted as told, and ends the bin's task.
 
@@ -83,19 +92,16 @@ def count_bin(
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     lock_levels(uow, [(tenant_id, item_id, site_id)])
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
-    expected = sum(b.quantity for b in held if b.location_id == place)
+    meant = lot_in(held, place, lot)
+    expected = sum(b.quantity for b in held if b.key == (place, meant))
     delta, told = counted - expected, len(uow.emitted)
     here = BinKey(tenant_id, site_id, item_id, place)
     count_id = count_id or note_count(uow, here, expected=expected, counted=counted)
-    uow.session.execute(
-        update(BinStock)
-        .where(BinStock.tenant_id == tenant_id, BinStock.item_id == item_id, BinStock.location_id == place)
-        .values(frozen=False, count_wanted_at=None)
-    )
+    _open(uow, tenant_id, item_id, (place, meant))
     if delta:
         adjust_stock(
             uow, tenant_id=tenant_id, site_id=site_id, item_id=item_id, location_code=location_code, delta=delta,
-            reason="cycle_count", reference=count_id,
+            reason="cycle_count", reference=count_id, lot=meant or None,
         )  # fmt: skip
         record_shorted(uow, tenant_id=tenant_id, task_id=count_id, events=uow.emitted[told:])
     uow.emit(BinCounted(
@@ -105,7 +111,15 @@ def count_bin(
     return delta
 
 
-def _bring_back(uow: UnitOfWork, change: StockChange, level: LevelKey, place: str, *, units: int, cause: Cause) -> None:
+def _open(uow: UnitOfWork, tenant_id: str, item_id: str, counted: tuple[str, str]) -> None:
+    key = tuple_(BinStock.tenant_id, BinStock.item_id, BinStock.location_id, BinStock.lot)
+    opened = update(BinStock).where(key == (tenant_id, item_id, *counted))
+    uow.session.execute(opened.values(frozen=False, count_wanted_at=None))
+
+
+def _bring_back(
+    uow: UnitOfWork, change: StockChange, level: LevelKey, place: tuple[str, str], *, units: int, cause: Cause
+) -> None:
     tenant_id, item_id, site_id = level
     key = (tenant_id, item_id, site_id, Bucket.LOST.value)
     lost = bucket_quantities(uow, [key]).get((item_id, Bucket.LOST.value), 0)
@@ -114,17 +128,27 @@ def _bring_back(uow: UnitOfWork, change: StockChange, level: LevelKey, place: st
         if quantity:
             change.move(
                 tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity, source=Place(source),
-                target=Place(Bucket.AVAILABLE, place), cause=cause,
+                target=Place(Bucket.AVAILABLE, place[0]), cause=cause, lot=place[1],
             )  # fmt: skip
 
 
-def _take_out(
-    uow: UnitOfWork, change: StockChange, level: LevelKey, place: str, *, units: int, reason: str, reference: str
-) -> None:
+def take_out(
+    uow: UnitOfWork, change: StockChange, level: LevelKey, place: tuple[str, str], *, units: int, target: Place,
+    cause: Cause,
+) -> None:  # fmt: skip
+    """Move units of a location and lot out of what can be sold, whoever they are promised to. The newest promises that
+    the stock no longer covers are shorted; other bins are set aside for the rest.
+
+    Emits:
+        ReservationShorted for each line that lost units.
+
+    Raises:
+        NotEnoughInBin: the bin holds fewer units.
+    """
     tenant_id, item_id, site_id = level
     found = lock_levels(uow, [level]).get(level)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
-    here = next((b for b in held if b.location_id == place), None)
+    here = next((b for b in held if b.key == place), None)
     if found is None or here is None or here.quantity < units:
         raise NotEnoughInBin(
             f"The bin holds {here.quantity if here else 0} units: {units} cannot leave it.",
@@ -133,10 +157,10 @@ def _take_out(
         )
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=units,
-        source=Place(Bucket.AVAILABLE, place), target=Place(Bucket.LOST), cause=Cause(f"adjust:{reason}", reference),
+        source=Place(Bucket.AVAILABLE, here.location_id), target=target, cause=cause, lot=here.lot,
     )  # fmt: skip
     promises = lock_item_promises(uow, level)
-    live = short_newest(uow, change, promises, over=units - found.free, reason=reason)
+    live = short_newest(uow, change, promises, over=units - found.free, reason=cause.reason.removeprefix("adjust:"))
     _replace_shares(uow, change, level, promises=promises, live=live, held=held, here=here, units=units)
 
 
@@ -146,12 +170,12 @@ def _replace_shares(
 ) -> None:  # fmt: skip
     """Cut what bins set aside to what lines keep and to what the bin still holds; look for other bins instead."""
     shares = item_shares(uow, level)
-    cuts = trim_shares(change, shares, live, first_location=here.location_id)
-    cut_here = sum(n for share, n in cuts.items() if share.location_id == here.location_id)
+    cuts = trim_shares(change, shares, live, first=here.key)
+    cut_here = sum(n for share, n in cuts.items() if share.bin == here.key)
     excess = here.allocated - cut_here - (here.quantity - units)
-    others = [b for b in held if b.location_id != here.location_id]
+    others = [b for b in held if b.key != here.key]
     newest = {p.line: p for p in promises}
-    shares_here = [s for s in shares if s.location_id == here.location_id]
+    shares_here = [s for s in shares if s.bin == here.key]
     for share in sorted(shares_here, key=lambda s: (newest[s.line].created_at, newest[s.line].id), reverse=True):
         moved = min(share.quantity - cuts.get(share, 0), excess)
         if moved > 0:

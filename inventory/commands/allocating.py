@@ -30,7 +30,8 @@ def allocate_orders(uow: UnitOfWork, *, site_id: str, order_ids: Sequence[tuple[
         done[share.line] += share.quantity
     change = StockChange()
     found = [
-        Allocation(s.line_id, s.item_id, codes[s.location_id], s.quantity, s.order_id, s.tenant_id) for s in shares
+        Allocation(s.line_id, s.item_id, codes[s.location_id], s.quantity, s.order_id, s.tenant_id, s.lot)
+        for s in shares
     ]
     missing = []
     for line, (promise, units) in _wanted(promises, done).items():
@@ -62,13 +63,10 @@ def take_bins(change: StockChange, held: list[Bin], promise: Promise, units: int
         held[held.index(chosen)] = replace(chosen, allocated=chosen.allocated + quantity)
         change.allocate(
             tenant_id=promise.tenant_id, site_id=promise.site_id, order_id=promise.order_id, line_id=promise.line_id,
-            item_id=promise.item_id, location_id=chosen.location_id, delta=quantity,
+            item_id=promise.item_id, location_id=chosen.location_id, lot=chosen.lot, delta=quantity,
         )  # fmt: skip
-        taken.append(
-            Allocation(
-                promise.line_id, promise.item_id, chosen.location_code, quantity, promise.order_id, promise.tenant_id
-            )
-        )
+        given = Allocation(promise.line_id, promise.item_id, chosen.location_code, quantity)
+        taken.append(replace(given, order_id=promise.order_id, tenant_id=promise.tenant_id, lot=chosen.lot))
     return taken
 
 
@@ -83,9 +81,9 @@ def _wanted(promises: Sequence[Promise], done: Mapping[LineKey, int]) -> dict[Li
 
 
 def _merged(found: Sequence[Allocation]) -> list[Allocation]:
-    merged: dict[tuple[str, str, str, str, str], Allocation] = {}
+    merged: dict[Allocation, Allocation] = {}
     for one in found:
-        key = (one.tenant_id, one.order_id, one.line_id, one.item_id, one.location_code)
+        key = replace(one, quantity=0)
         known = merged.get(key)
         merged[key] = replace(one, quantity=one.quantity + known.quantity) if known else one
     return list(merged.values())

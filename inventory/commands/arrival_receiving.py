@@ -1,10 +1,13 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select
 
 from inventory.arrivals import arrival_receipts
 from inventory.commands.receiving import receive_many
 from inventory.domain.arrivals import ARRIVAL_STATES, STOCKED, Condition
+from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.domain.values import Receipt
@@ -26,12 +29,13 @@ _MAX_REASON = 200
 
 def receive_arrival(
     uow: UnitOfWork, *, arrival_id: str, barcode: str, quantity: int, condition: Condition = Condition.GOOD,
-    location_code: str = "", reason: str = "",
+    location_code: str = "", reason: str = "", lot: str = "", expires_on: date | None = None,
 ) -> ArrivalReceiptView:  # fmt: skip
     """Take in units of an arrival: good ones into a bin, from where they can be sold at once; damaged ones aside.
 
     `barcode` is a GTIN, a GS1 element string or a SKU. `location_code` counts for good units only. An item that was
-    not announced is taken in with a `reason`. Receivers of one arrival wait for each other.
+    not announced is taken in with a `reason`. Of an item that is tracked by lot, good units need their `lot`, by entry
+    or in the element string. Receivers of one arrival wait for each other.
 
     Emits:
         ArrivalReceived, and StockReceived for good units.
@@ -40,6 +44,7 @@ def receive_arrival(
         UnknownArrival, IllegalTransition: the arrival is not open.
         UnknownBarcode, AmbiguousBarcode, NotAnnounced: it is not clear what came.
         UnknownLocation, WrongLocation: the units cannot lie there.
+        LotRequired, LotExpired, LotMismatch: the units cannot be sold like this.
         Forbidden: the arrival belongs to another site than the actor.
         Invalid: a value cannot be right.
     """
@@ -53,14 +58,18 @@ def receive_arrival(
     line = next((each for each in lines if each.item_id == item.id), None)
     if line is None:
         line = _extra_line(uow, arrival, lines, item, reason.strip())
-    place = location_code.strip() if condition is Condition.GOOD else ""
+    if item.lot_tracked:
+        printed = lot_in_scan(barcode.strip())
+        lot, expires_on = lot.strip() or printed[0], expires_on or printed[1]
+    receipt = Receipt(item.id, location_code.strip(), quantity, arrival.id, lot, expires_on)
     if condition is Condition.GOOD:
-        _stock(uow, arrival, item.id, place, quantity)
+        _stock(uow, arrival, receipt)
         line.received += quantity
     else:
+        receipt = replace(receipt, location_code="", lot="")
         _set_aside(uow, arrival, item.id, quantity)
         line.damaged += quantity
-    return _note(uow, arrival, line, quantity=quantity, condition=condition, place=place)
+    return _note(uow, arrival, line, receipt, condition)
 
 
 def undo_receipt(uow: UnitOfWork, *, arrival_id: str, receipt_id: str) -> ArrivalReceiptView:
@@ -137,7 +146,8 @@ def _extra_line(
     return line
 
 
-def _stock(uow: UnitOfWork, arrival: Arrival, item_id: str, code: str, quantity: int) -> None:
+def _stock(uow: UnitOfWork, arrival: Arrival, receipt: Receipt) -> None:
+    code = receipt.location_code
     if not code:
         raise Invalid("Say where the units lie.", remedy="Scan the bin.", pointer="/location_code")
     place = location_ids(uow, site_id=arrival.site_id, codes=[code])[code]
@@ -149,7 +159,6 @@ def _stock(uow: UnitOfWork, arrival: Arrival, item_id: str, code: str, quantity:
             pointer="/location_code",
             kind=kind,
         )
-    receipt = Receipt(item_id, code, quantity, arrival.id)
     receive_many(uow, tenant_id=arrival.tenant_id, site_id=arrival.site_id, receipts=[receipt], reason=RECEIVED)
 
 
@@ -164,19 +173,20 @@ def _set_aside(uow: UnitOfWork, arrival: Arrival, item_id: str, quantity: int) -
 
 
 def _note(
-    uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, *, quantity: int, condition: Condition, place: str
+    uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, receipt: Receipt, condition: Condition
 ) -> ArrivalReceiptView:
     uow.session.flush()  # The receipt refers to its line, which may be a new one.
     receipt_id = new_id("rcp")
     uow.session.add(
         ArrivalReceipt(
-            tenant_id=arrival.tenant_id, id=receipt_id, arrival_id=arrival.id, number=line.number, quantity=quantity,
-            condition=condition.value, location_code=place, received_at=uow.now, received_by=uow.actor.id,
+            tenant_id=arrival.tenant_id, id=receipt_id, arrival_id=arrival.id, number=line.number,
+            quantity=receipt.quantity, condition=condition.value, location_code=receipt.location_code, lot=receipt.lot,
+            received_at=uow.now, received_by=uow.actor.id,
         )
     )  # fmt: skip
     uow.emit(ArrivalReceived(
         tenant_id=arrival.tenant_id, arrival_id=arrival.id, external_id=arrival.external_id, site_id=arrival.site_id,
-        item_id=line.item_id, quantity=quantity, condition=condition.value, announced=line.expected > 0,
+        item_id=line.item_id, quantity=receipt.quantity, condition=condition.value, announced=line.expected > 0,
     ))  # fmt: skip
     return arrival_receipts(uow, tenant_id=arrival.tenant_id, arrival_id=arrival.id, ids=[receipt_id])[0]
 
@@ -187,7 +197,7 @@ def _take_back(uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, receipt: Ar
     change = StockChange()
     change.move(
         tenant_id=arrival.tenant_id, site_id=arrival.site_id, item_id=line.item_id, quantity=receipt.quantity,
-        source=source, target=Place(Bucket.EXTERNAL), cause=Cause(UNDONE, arrival.id),
+        source=source, target=Place(Bucket.EXTERNAL), cause=Cause(UNDONE, arrival.id), lot=receipt.lot,
     )  # fmt: skip
     line.received -= receipt.quantity if is_good else 0
     line.damaged -= 0 if is_good else receipt.quantity
@@ -209,7 +219,8 @@ def _place_of(uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, receipt: Arr
     key = (arrival.tenant_id, line.item_id, arrival.site_id)
     level = lock_levels(uow, [key])[key]
     held = bins_of(uow, site_id=arrival.site_id, items=[key[:2]])[key[:2]]
-    here = next((each for each in held if each.location_code == receipt.location_code), None)
+    of_receipt = (receipt.location_code, receipt.lot)
+    here = next((each for each in held if (each.location_code, each.lot) == of_receipt), None)
     if here is None or min(level.free, here.quantity - here.allocated) < receipt.quantity:
         raise _in_use(receipt)
     return Place(Bucket.AVAILABLE, here.location_id)

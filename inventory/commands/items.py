@@ -16,22 +16,26 @@ from kernel.ids import new_id
 _UPSERT_ITEM = text(
     """
     insert into item (tenant_id, id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat,
-                      active, version, created_at, updated_at)
+                      lot_tracked, min_shelf_days, active, version, created_at, updated_at)
     select :tenant, u.id, u.sku, u.name, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.keep_upright, u.fragile,
-           u.hazmat, true, 1, :now, :now
+           u.hazmat, u.lot_tracked, u.min_shelf_days, true, 1, :now, :now
     from unnest(cast(:ids as text[]), cast(:skus as text[]), cast(:names as text[]), cast(:weights as bigint[]),
                 cast(:lengths as bigint[]), cast(:widths as bigint[]), cast(:heights as bigint[]),
-                cast(:uprights as boolean[]), cast(:fragiles as boolean[]), cast(:hazmats as boolean[]))
-         u(id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat)
+                cast(:uprights as boolean[]), cast(:fragiles as boolean[]), cast(:hazmats as boolean[]),
+                cast(:tracked as boolean[]), cast(:shelf_days as bigint[]))
+         u(id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat, lot_tracked,
+           min_shelf_days)
     order by u.sku
     on conflict (tenant_id, sku) do update set
       name = excluded.name, weight_g = excluded.weight_g, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
       height_mm = excluded.height_mm, keep_upright = excluded.keep_upright, fragile = excluded.fragile,
-      hazmat = excluded.hazmat, active = true, version = item.version + 1, updated_at = excluded.updated_at
+      hazmat = excluded.hazmat, lot_tracked = excluded.lot_tracked, min_shelf_days = excluded.min_shelf_days,
+      active = true, version = item.version + 1, updated_at = excluded.updated_at
     where (item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.keep_upright, item.fragile,
-           item.hazmat, item.active)
+           item.hazmat, item.lot_tracked, item.min_shelf_days, item.active)
       is distinct from (excluded.name, excluded.weight_g, excluded.length_mm, excluded.width_mm, excluded.height_mm,
-                        excluded.keep_upright, excluded.fragile, excluded.hazmat, true)
+                        excluded.keep_upright, excluded.fragile, excluded.hazmat, excluded.lot_tracked,
+                        excluded.min_shelf_days, true)
     """
 )
 _ADD_BARCODES = text(
@@ -57,13 +61,17 @@ _UPSERT_LOCATIONS = text(
 def create_item(
     uow: UnitOfWork, *, tenant_id: str, sku: str, name: str, weight_g: int, length_mm: int, width_mm: int,
     height_mm: int, gtins: Sequence[str] = (), keep_upright: bool = False, fragile: bool = False, hazmat: bool = False,
+    lot_tracked: bool = False, min_shelf_days: int = 0,
 ) -> ItemView:  # fmt: skip
     """Create an item, or bring the one with this SKU up to date; repeating it changes nothing.
 
     Raises:
         Invalid: a value cannot be right.
     """
-    draft = ItemDraft(sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat)
+    draft = ItemDraft(
+        sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat, lot_tracked,
+        min_shelf_days,
+    )  # fmt: skip
     return get_item(uow, create_items(uow, tenant_id=tenant_id, items=[draft])[sku])
 
 
@@ -103,6 +111,7 @@ def update_item(
     found.name, found.weight_g = draft.name, draft.weight_g
     found.length_mm, found.width_mm, found.height_mm = draft.length_mm, draft.width_mm, draft.height_mm
     found.keep_upright, found.fragile, found.hazmat = draft.keep_upright, draft.fragile, draft.hazmat
+    found.lot_tracked, found.min_shelf_days = draft.lot_tracked, draft.min_shelf_days
     found.active, found.version, found.updated_at = active, found.version + 1, uow.now
     uow.session.flush()
     uow.session.execute(delete(ItemBarcode).where(ItemBarcode.tenant_id == tenant_id, ItemBarcode.item_id == item_id))
@@ -148,6 +157,8 @@ def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -
         "uprights": [i.keep_upright for i in items],
         "fragiles": [i.fragile for i in items],
         "hazmats": [i.hazmat for i in items],
+        "tracked": [i.lot_tracked for i in items],
+        "shelf_days": [i.min_shelf_days for i in items],
     }
 
 

@@ -8,6 +8,7 @@ from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBucket, UnknownLocation
 from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
+from inventory.lot_rules import picked_lot
 from inventory.repository import bucket_quantities, location_ids, lock_levels, require_items
 from kernel.db.transactions import UnitOfWork
 
@@ -64,9 +65,10 @@ def ship_stock(
 
 def put_back_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
-    quantity: int, reason: str, source: Bucket = Bucket.IN_TOTE,
+    quantity: int, reason: str, source: Bucket = Bucket.IN_TOTE, lot: str | None = None,
 ) -> None:  # fmt: skip
     """Return picked (or with `source` PACKED, packed) units of an order line to a bin; they are free for anybody.
+    Without a `lot` they are taken for what was picked for the order.
 
     Emits:
         StockReceived, so that who waits for the item hears of it.
@@ -75,10 +77,11 @@ def put_back_stock(
         NotEnoughInBucket: fewer units are there.
         UnknownLocation, Invalid: the request cannot be right.
     """
-    cause = Cause(f"put_back:{reason}", order_id, line_id)
+    found = picked_lot(uow, tenant_id=tenant_id, order_id=order_id, item_id=item_id) if lot is None else lot
     _make_available(
-        uow, tenant_id, site_id, item_id, location_code=location_code, quantity=quantity, source=source, cause=cause
-    )
+        uow, tenant_id, site_id, item_id, location_code=location_code, quantity=quantity, source=source,
+        cause=Cause(f"put_back:{reason}", order_id, line_id), lot=found,
+    )  # fmt: skip
 
 
 def receive_return(
@@ -108,9 +111,10 @@ def receive_return(
 
 def restock_return(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, quantity: int, reference: str,
-    location_code: str | None = None,
+    location_code: str | None = None, order_id: str = "",
 ) -> str:  # fmt: skip
     """Put returned units back into stock, where the item lies already unless a location is named; return its code.
+    They belong to the lot that was picked for the order they come from.
 
     Emits:
         StockReceived.
@@ -123,7 +127,7 @@ def restock_return(
     cause = Cause("restock", reference)
     _make_available(
         uow, tenant_id, site_id, item_id, location_code=code, quantity=quantity, source=Bucket.RETURN_RECEIVED,
-        cause=cause,
+        cause=cause, lot=picked_lot(uow, tenant_id=tenant_id, order_id=order_id, item_id=item_id),
     )  # fmt: skip
     return code
 
@@ -162,7 +166,7 @@ def _shift(
 
 def _make_available(
     uow: UnitOfWork, tenant_id: str, site_id: str, item_id: str, *, location_code: str, quantity: int, source: Bucket,
-    cause: Cause,
+    cause: Cause, lot: str,
 ) -> None:  # fmt: skip
     check_quantity(quantity)
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
@@ -171,7 +175,7 @@ def _make_available(
     change = StockChange()
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity, source=Place(source),
-        target=Place(Bucket.AVAILABLE, place), cause=cause,
+        target=Place(Bucket.AVAILABLE, place), cause=cause, lot=lot,
     )  # fmt: skip
     change.write(uow)
     uow.emit(

@@ -2,7 +2,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import update
+from sqlalchemy import tuple_, update
 
 from inventory.commands.allocating import take_bins
 from inventory.commands.count_tasks import BinKey, want_counts
@@ -11,9 +11,10 @@ from inventory.domain.buckets import SHORT_REASONS, Bucket
 from inventory.domain.checks import check_quantity
 from inventory.domain.counts import CountCause
 from inventory.domain.values import ShortOutcome
-from inventory.errors import NotEnoughInBin, NotReserved
+from inventory.errors import LotExpired, NotEnoughInBin, NotReserved
 from inventory.events import StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
+from inventory.lot_rules import local_day, lot_in
 from inventory.models import BinStock
 from inventory.repository import (
     Promise,
@@ -34,15 +35,18 @@ from kernel.errors import Invalid
 
 def pick_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
-    quantity: int, tote: str,
+    quantity: int, tote: str, lot: str | None = None,
 ) -> None:  # fmt: skip
     """Move picked units from a bin into a tote: they leave the stock, the promise and the bin's allocation at once.
 
-    The bin need not be the one that was set aside, as long as its units are not set aside for others.
+    The bin and lot need not be the ones that were set aside, as long as the units are not set aside for others. Where
+    several lots lie, it is the one set aside here, unless another is named.
 
     Raises:
         NotReserved: the line is promised fewer units.
         NotEnoughInBin: the bin holds fewer units for this line.
+        LotRequired: several lots lie there, and none is set aside.
+        LotExpired: the units are no longer good.
         UnknownLocation, Invalid: the request cannot be right.
     """
     check_quantity(quantity)
@@ -52,21 +56,25 @@ def pick_stock(
     shares = _line_shares(uow, line, site_id)
     _require_reserved(promises, quantity)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
-    own = sum(s.quantity for s in shares if s.location_id == place)
-    _require_in_bin([b for b in held if b.location_id == place], own, location_code, quantity)
+    picked = (place, _lot_set_aside(shares, held, place, lot))
+    own = sum(s.quantity for s in shares if s.bin == picked)
+    here = [b for b in held if b.key == picked]
+    _require_in_bin(here, own, location_code, quantity)
+    _require_good(uow, site_id, here)
     change = StockChange()
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity,
         source=Place(Bucket.AVAILABLE, place), target=Place(Bucket.IN_TOTE), cause=Cause("pick", order_id, tote),
+        lot=picked[1],
     )  # fmt: skip
     _consume(change, promises, quantity)
-    _consume_shares(change, shares, place, quantity, sum(p.quantity for p in promises) - quantity)
+    _consume_shares(change, shares, picked, quantity, sum(p.quantity for p in promises) - quantity)
     change.write(uow)
 
 
 def report_short(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
-    expected: int, found: int, reason: str,
+    expected: int, found: int, reason: str, lot: str | None = None,
 ) -> ShortOutcome:  # fmt: skip
     """Take note that a picker found only `found` of `expected` units in a bin (those found are picked separately).
 
@@ -91,19 +99,21 @@ def report_short(
     line = (tenant_id, order_id, line_id, item_id)
     promises = _line_promises(uow, line, site_id)
     shares = _line_shares(uow, line, site_id)
-    own = sum(s.quantity for s in shares if s.location_id == place)
-    lost = min(expected - found, own)
-    _freeze(uow, tenant_id, item_id, place)
-    want_counts(uow, [BinKey(tenant_id, site_id, item_id, place)], cause=CountCause.SHORT_PICK)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
+    short = (place, _lot_set_aside(shares, held, place, lot))
+    own = sum(s.quantity for s in shares if s.bin == short)
+    lost = min(expected - found, own)
+    _freeze(uow, tenant_id, item_id, short)
+    want_counts(uow, [BinKey(tenant_id, site_id, item_id, place)], cause=CountCause.SHORT_PICK)
+    held = [replace(b, frozen=b.frozen or b.key == short) for b in held]
     change = StockChange()
     if lost:
         change.move(
             tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=lost,
             source=Place(Bucket.AVAILABLE, place), target=Place(SHORT_REASONS.get(reason, Bucket.HOSPITAL)),
-            cause=Cause(f"short:{reason}", order_id),
+            cause=Cause(f"short:{reason}", order_id), lot=short[1],
         )  # fmt: skip
-        here = next(s for s in shares if s.location_id == place)
+        here = next(s for s in shares if s.bin == short)
         change_share(change, here, -lost)
     reallocated = take_bins(change, held, promises[0], lost) if lost else []
     missing = lost - sum(a.quantity for a in reallocated)
@@ -145,6 +155,23 @@ def _line_shares(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Share]:
     return [s for s in order_shares(uow, [line[:2]]) if s.line == line and s.site_id == site_id]
 
 
+def _lot_set_aside(shares: Sequence[Share], held: Sequence[Bin], place: str, lot: str | None) -> str:
+    """Return the lot that is taken from a location: the one named, or the only one set aside or lying there."""
+    aside = {s.lot for s in shares if s.location_id == place}
+    return aside.pop() if lot is None and len(aside) == 1 else lot_in(held, place, lot)
+
+
+def _require_good(uow: UnitOfWork, site_id: str, here: Sequence[Bin]) -> None:
+    expires_on = here[0].expires_on
+    if expires_on and expires_on < local_day(uow, site_id):
+        raise LotExpired(
+            f"Lot {here[0].lot} expired on {expires_on}.",
+            remedy="Leave it, and report the pick as short: expired.",
+            pointer="/lot",
+            expires_on=expires_on.isoformat(),
+        )
+
+
 def _require_reserved(promises: Sequence[Promise], quantity: int) -> None:
     promised = sum(p.quantity for p in promises)
     if quantity > promised:
@@ -180,27 +207,23 @@ def _consume(change: StockChange, promises: Sequence[Promise], quantity: int) ->
     return taken
 
 
-def _consume_shares(change: StockChange, shares: Sequence[Share], place: str, quantity: int, still: int) -> None:
+def _consume_shares(
+    change: StockChange, shares: Sequence[Share], picked: tuple[str, str], quantity: int, still: int
+) -> None:
     """Use up what this bin set aside; other bins keep theirs, unless that is more than the line still waits for."""
     rest = []
     for share in shares:
-        used = min(share.quantity, quantity) if share.location_id == place else 0
+        used = min(share.quantity, quantity) if share.bin == picked else 0
         if used:
             change_share(change, share, -used)
         if share.quantity > used:
-            rest.append(
-                Share(
-                    share.tenant_id, share.order_id, share.line_id, share.item_id, share.location_id, share.site_id,
-                    share.quantity - used,
-                )
-            )  # fmt: skip
+            rest.append(replace(share, quantity=share.quantity - used))
     if rest:
         trim_shares(change, rest, {rest[0].line: still})
 
 
-def _freeze(uow: UnitOfWork, tenant_id: str, item_id: str, location_id: str) -> None:
+def _freeze(uow: UnitOfWork, tenant_id: str, item_id: str, short: tuple[str, str]) -> None:
+    key = tuple_(BinStock.tenant_id, BinStock.item_id, BinStock.location_id, BinStock.lot)
     uow.session.execute(
-        update(BinStock)
-        .where(BinStock.tenant_id == tenant_id, BinStock.item_id == item_id, BinStock.location_id == location_id)
-        .values(frozen=True, count_wanted_at=uow.now)
+        update(BinStock).where(key == (tenant_id, item_id, *short)).values(frozen=True, count_wanted_at=uow.now)
     )

@@ -7,6 +7,7 @@ from inventory.domain.values import Receipt
 from inventory.errors import NotEnoughInBin
 from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
+from inventory.lot_rules import lot_in, record_lots
 from inventory.repository import bins_of, location_ids, lock_levels, require_items
 from kernel.db.transactions import UnitOfWork
 
@@ -29,18 +30,20 @@ def receive_many(
 
     Raises:
         UnknownItem, UnknownLocation, Invalid: a receipt cannot be right; nothing was changed.
+        LotRequired, LotExpired, LotBlocked, LotMismatch: as `record_lots`.
     """
     for n, receipt in enumerate(receipts):
         check_quantity(receipt.quantity, f"/receipts/{n}/quantity")
     require_items(uow, tenant_id=tenant_id, item_ids=[r.item_id for r in receipts])
     places = location_ids(uow, site_id=site_id, codes=[r.location_code for r in receipts])
+    record_lots(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
     lock_levels(uow, [(tenant_id, r.item_id, site_id) for r in receipts])
     change = StockChange()
     for receipt in receipts:
         change.move(
             tenant_id=tenant_id, site_id=site_id, item_id=receipt.item_id, quantity=receipt.quantity,
             source=Place(Bucket.EXTERNAL), target=Place(Bucket.AVAILABLE, places[receipt.location_code]),
-            cause=Cause(reason, receipt.reference),
+            cause=Cause(reason, receipt.reference), lot=receipt.lot,
         )  # fmt: skip
     change.write(uow)
     totals: Counter[tuple[str, str]] = Counter()
@@ -54,19 +57,22 @@ def receive_many(
 
 def move_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, from_code: str, to_code: str, quantity: int,
-    reason: str = "put_away",
+    reason: str = "put_away", lot: str | None = None,
 ) -> None:  # fmt: skip
-    """Move unallocated units between two locations: put-away from the dock, replenishment of a pick face.
+    """Move unallocated units between two locations: put-away from the dock, replenishment of a pick face. Where several
+    lots lie in the source, say which.
 
     Raises:
         NotEnoughInBin: the source holds fewer units that no order waits for.
+        LotRequired: several lots lie there.
         UnknownLocation, Invalid: the request cannot be right.
     """
     check_quantity(quantity)
     places = location_ids(uow, site_id=site_id, codes=[from_code, to_code])
     lock_levels(uow, [(tenant_id, item_id, site_id)])
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
-    free = sum(b.quantity - b.allocated for b in held if b.location_code == from_code)
+    moved = lot_in(held, places[from_code], lot)
+    free = sum(b.quantity - b.allocated for b in held if b.key == (places[from_code], moved))
     if quantity > free:
         raise NotEnoughInBin(
             f"{from_code} holds {free} units that no order waits for, not {quantity}.",
@@ -79,6 +85,6 @@ def move_stock(
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity,
         source=Place(Bucket.AVAILABLE, places[from_code]), target=Place(Bucket.AVAILABLE, places[to_code]),
-        cause=Cause(reason),
+        cause=Cause(reason), lot=moved,
     )  # fmt: skip
     change.write(uow)

@@ -1,4 +1,7 @@
+from datetime import date
+
 from biip import ParseError, parse
+from biip.gs1_messages import GS1Message
 
 GTIN_DIGITS = 14
 _LENGTHS = {8, 12, 13, 14}
@@ -22,12 +25,26 @@ def gtin_in(scan: str) -> str | None:
     plain = normalize_gtin(scan)
     if plain is not None:
         return plain
-    try:
-        message = parse(scan).gs1_message
-    except ParseError:
-        return None
+    message = _message(scan)
     found = message.element_strings.get(ai="01") or message.element_strings.get(ai="02") if message else None
     return normalize_gtin(found.value) if found else None
+
+
+def lot_in_scan(scan: str) -> tuple[str, date | None]:
+    """Return the lot (application identifier 10) and the last good day (17, else 15) that a scan carries."""
+    message = None if normalize_gtin(scan) else _message(scan)
+    if message is None:
+        return "", None
+    lot = message.element_strings.get(ai="10")
+    expiry = message.element_strings.get(ai="17") or message.element_strings.get(ai="15")
+    return lot.value if lot else "", expiry.date if expiry else None
+
+
+def _message(scan: str) -> GS1Message | None:
+    try:
+        return parse(scan).gs1_message
+    except ParseError:
+        return None
 
 
 def _check_digit(digits: str) -> int:

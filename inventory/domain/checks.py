@@ -6,7 +6,7 @@ from kernel.errors import FieldError, Invalid
 from kernel.quantity import MAX_QUANTITY
 
 MAX_SKU, MAX_NAME, MAX_CODE = 64, 300, 32
-MAX_WEIGHT_G, MAX_LENGTH_MM = 10_000_000, 100_000
+MAX_WEIGHT_G, MAX_LENGTH_MM, MAX_SHELF_DAYS = 10_000_000, 100_000, 3_650
 KINDS = ("pick", "bulk", "dock", "pack", "lane", "hospital", "returns")
 
 
@@ -39,6 +39,9 @@ def _item_errors(at: str, draft: ItemDraft) -> list[FieldError]:
         for name in ("length_mm", "width_mm", "height_mm")
         if not 0 <= getattr(draft, name) <= MAX_LENGTH_MM
     ]
+    if not 0 <= draft.min_shelf_days <= (MAX_SHELF_DAYS if draft.lot_tracked else 0):
+        words = f"Say 0 to {MAX_SHELF_DAYS} days, and have the item tracked by lot: only lots have a date."
+        errors.append(FieldError(f"{at}/min_shelf_days", "range", words))
     errors += [
         FieldError(f"{at}/gtins/{n}", "check_digit", f"{gtin[:20]!r} is no GTIN: compare it with the print.")
         for n, gtin in enumerate(draft.gtins)

@@ -1,10 +1,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """What a merchant tells about an item: grams and millimetres of one base unit, 0 when not known."""
+    """What a merchant tells about an item: grams and millimetres of one base unit, 0 when not known.
+
+    Units of an item that is `lot_tracked` are told apart by lot; with `min_shelf_days` they are sold only as long as
+    they are good for that many more days.
+    """
 
     sku: str
     name: str
@@ -16,6 +21,8 @@ class ItemDraft:
     keep_upright: bool = False
     fragile: bool = False
     hazmat: bool = False
+    lot_tracked: bool = False
+    min_shelf_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,14 @@ class LocationDraft:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Units of one item that arrived in one location. `reference` names the delivery."""
+    """Units of one item that arrived in one location. `reference` names the delivery, `lot` what is printed on them."""
 
     item_id: str
     location_code: str
     quantity: int
     reference: str = ""
+    lot: str = ""
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class ReservationOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Units of a bin that are set aside for one order line."""
+    """Units of a bin and lot that are set aside for one order line."""
 
     line_id: str
     item_id: str
@@ -85,6 +94,7 @@ class Allocation:
     quantity: int
     order_id: str = ""
     tenant_id: str = ""
+    lot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from inventory.routes.arrivals import router as arrivals
 from inventory.routes.counts import router as counts
 from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
+from inventory.routes.lots import router as lots
 from inventory.routes.selling import router as selling
 
 router = APIRouter(prefix="/v1")
@@ -12,3 +13,4 @@ router.include_router(selling)
 router.include_router(floor)
 router.include_router(arrivals)
 router.include_router(counts)
+router.include_router(lots)

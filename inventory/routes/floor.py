@@ -98,7 +98,10 @@ def post_receipt(request: Request, body: ReceiptIn, actor: Writer) -> Response:
     def work(uow: UnitOfWork) -> Answer:
         tenant_id, site_id = _place(uow, actor, body)
         items = ids_of(uow, tenant_id, [(f"/lines/{n}/sku", line.sku) for n, line in enumerate(body.lines)])
-        receipts = [Receipt(items[line.sku], line.location_code, line.quantity, body.reference) for line in body.lines]
+        receipts = [
+            Receipt(items[ln.sku], ln.location_code, ln.quantity, body.reference, ln.lot, ln.expires_on)
+            for ln in body.lines
+        ]
         receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
         return Answer(_stock(uow, tenant_id, list(items)), 201)
 
@@ -116,7 +119,7 @@ def post_adjustment(request: Request, body: AdjustmentIn, actor: Writer) -> Resp
         tenant_id, site_id = _place(uow, actor, body)
         adjust_stock(
             uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
-            location_code=body.location_code, delta=body.delta, reason=body.reason,
+            location_code=body.location_code, delta=body.delta, reason=body.reason, lot=body.lot,
         )  # fmt: skip
         return Answer(_stock(uow, tenant_id, [body.sku]))
 
@@ -134,7 +137,7 @@ def post_count(request: Request, body: CountIn, actor: Writer) -> Response:
         tenant_id, site_id = _place(uow, actor, body)
         difference = count_bin(
             uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
-            location_code=body.location_code, counted=body.counted,
+            location_code=body.location_code, counted=body.counted, lot=body.lot,
         )  # fmt: skip
         return Answer({"difference": difference})
 
@@ -152,7 +155,7 @@ def post_move(request: Request, body: MoveIn, actor: Writer) -> Response:
         tenant_id, site_id = _place(uow, actor, body)
         move_stock(
             uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
-            from_code=body.from_code, to_code=body.to_code, quantity=body.quantity,
+            from_code=body.from_code, to_code=body.to_code, quantity=body.quantity, lot=body.lot,
         )  # fmt: skip
         return Answer(_stock(uow, tenant_id, [body.sku]))
 

@@ -3,7 +3,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory.domain.arrivals import MAX_LINES, MAX_NOTE, MAX_SUPPLIER
-from inventory.domain.checks import KINDS, MAX_LENGTH_MM, MAX_WEIGHT_G
+from inventory.domain.checks import KINDS, MAX_LENGTH_MM, MAX_SHELF_DAYS, MAX_WEIGHT_G
+from inventory.domain.lots import MAX_LOT
 from kernel.quantity import MAX_QUANTITY
 from kernel.web.values import Day
 
@@ -15,6 +16,10 @@ Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE, e
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY, examples=[24])]
 Grams = Annotated[int, Field(ge=0, le=MAX_WEIGHT_G, examples=[350])]
 Millimeters = Annotated[int, Field(ge=0, le=MAX_LENGTH_MM, examples=[120])]
+ShelfDays = Annotated[
+    int, Field(ge=0, le=MAX_SHELF_DAYS, description="How many days its units are still good for when they are sold")
+]
+LotCode = Annotated[str, Field(max_length=MAX_LOT, pattern=PRINTABLE, examples=["L2403-A"])]
 Millimeter = Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
 
 
@@ -51,6 +56,8 @@ class ItemIn(MerchantBody):
     keep_upright: bool = False
     fragile: bool = False
     hazmat: bool = False
+    lot_tracked: bool = Field(default=False, description="Whether its units are told apart by lot")
+    min_shelf_days: ShelfDays = 0
 
 
 class ItemPatch(Body):
@@ -65,6 +72,8 @@ class ItemPatch(Body):
     keep_upright: bool | None = None
     fragile: bool | None = None
     hazmat: bool | None = None
+    lot_tracked: bool | None = None
+    min_shelf_days: ShelfDays | None = None
     active: bool | None = None
 
 
@@ -89,11 +98,13 @@ class LocationsIn(Body):
 
 
 class ReceiptLine(Body):
-    """Units that arrived in one location."""
+    """Units that arrived in one location; of items that are tracked by lot, with their lot and its last good day."""
 
     sku: Sku
     location_code: Code
     quantity: Quantity
+    lot: LotCode = ""
+    expires_on: Day | None = Field(default=None, examples=["2027-03-31"])
 
 
 class ReceiptIn(SiteBody):
@@ -110,6 +121,7 @@ class AdjustmentIn(SiteBody):
     location_code: Code
     delta: int = Field(ge=-MAX_QUANTITY, le=MAX_QUANTITY, examples=[-2])
     reason: Reason
+    lot: LotCode | None = Field(default=None, description="Which lot, where several lie")
 
 
 class CountIn(SiteBody):
@@ -118,6 +130,7 @@ class CountIn(SiteBody):
     sku: Sku
     location_code: Code
     counted: int = Field(ge=0, le=MAX_QUANTITY, examples=[22])
+    lot: LotCode | None = Field(default=None, description="Which lot, where several lie")
 
 
 class MoveIn(SiteBody):
@@ -127,6 +140,19 @@ class MoveIn(SiteBody):
     from_code: Code
     to_code: Code
     quantity: Quantity
+    lot: LotCode | None = Field(default=None, description="Which lot, where several lie")
+
+
+class LotUnblockIn(Body):
+    """A lot of an item."""
+
+    lot: str = Field(min_length=1, max_length=MAX_LOT, pattern=PRINTABLE, examples=["L2403-A"])
+
+
+class LotBlockIn(LotUnblockIn):
+    """A lot that nobody may have, and why."""
+
+    reason: Reason
 
 
 class ReleaseIn(MerchantBody):
@@ -155,7 +181,8 @@ class ArrivalIn(SiteBody):
 class ArrivalReceiptIn(Body):
     """Units that came: what was scanned, how many, what they are like and where they lie.
 
-    Damaged units need no location; an item that was not announced needs a reason.
+    Damaged units need no location; an item that was not announced needs a reason. Lot and expiry date are taken from
+    the scan where it carries them.
     """
 
     barcode: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$", examples=["4006381333931"])
@@ -163,6 +190,8 @@ class ArrivalReceiptIn(Body):
     condition: str = Field(default="good", pattern="^(good|damaged)$", examples=["good"])
     location_code: str = Field(default="", max_length=32, pattern=PRINTABLE, examples=["A-03-2-B"])
     reason: str = Field(default="", max_length=200, pattern=PRINTABLE)
+    lot: LotCode = ""
+    expires_on: Day | None = Field(default=None, examples=["2027-03-31"])
 
 
 class ArrivalCloseIn(Body):

@@ -111,7 +111,7 @@ def _send_on(uow: UnitOfWork, header: ReturnRequest, item_id: str, quantity: int
     if way is Disposition.RESTOCK:
         restock_return(
             uow, tenant_id=header.tenant_id, site_id=header.site_id, item_id=item_id, quantity=quantity,
-            reference=header.id,
+            reference=header.id, order_id=header.order_id,
         )  # fmt: skip
     else:
         discard_return(

@@ -148,7 +148,8 @@ def _task(
 
 
 def _show(work: fulfillment.WorkTask, left: int) -> dict[str, object]:
-    return {"item": work.name or work.sku, "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number}
+    name = f"{work.name or work.sku}, lot {work.lot}" if work.lot else work.name or work.sku
+    return {"item": name, "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number}
 
 
 def _where(work: fulfillment.WorkTask) -> str:
@@ -162,7 +163,8 @@ def _tote(slot: int, code: str) -> dict[str, object]:
 
 
 def _advice(work: fulfillment.WorkTask) -> str:
-    return f"Put it back. Take {work.name or work.sku}."
+    lot = f", lot {work.lot}" if work.lot else ""
+    return f"Put it back. Take {work.name or work.sku}{lot}."
 
 
 def _reached(step: str, left: int) -> dict[str, object] | None:
