@@ -1,6 +1,6 @@
 """How quantities, money, weights and times read: units always, times relative where near."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -124,6 +124,11 @@ def day(at: datetime | None, frame: Frame) -> Markup:
     return Markup('<time datetime="{}" title="{}"><span>{}</span></time>').format(
         f"{local:%Y-%m-%d}", f"{local:%a} {local.day} {local:%b %Y}", f"{local:%a} {local.day} {local:%b}"
     )
+
+
+def long_date(on: date | None) -> str:
+    """Return a calendar day with its weekday: Tue 31 Mar 2027; "" for None."""
+    return f"{on:%a} {on.day} {on:%b %Y}" if on else ""
 
 
 def _local(at: datetime, zone: str) -> datetime:

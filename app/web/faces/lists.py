@@ -242,6 +242,7 @@ class LocationStock:
     on_hand: int
     reserved: int
     counted_at: datetime | None = None
+    lot: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ PAGES: tuple[Link, ...] = (
     Link("Manifests", "/manifests"),
     Link("Returns", "/returns"),
     Link("Items", "/items"),
+    Link("Lots", "/lots"),
     Link("Arrivals", "/arrivals"),
     Link("Messages", "/messages"),
     Link("Webhooks", "/webhooks"),
@@ -185,15 +186,15 @@ PAGES: tuple[Link, ...] = (
     Link("Keys", "/admin/keys"),
 )
 _FLOOR = frozenset(
-    {"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/arrivals"}
+    {"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/lots", "/arrivals"}
 )
-_DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/arrivals", "/messages", "/webhooks"})
+_DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/lots", "/arrivals", "/messages", "/webhooks"})
 _ALL = frozenset(link.href for link in PAGES)
 NAVIGATION: dict[Role, frozenset[str]] = {
-    "picker": frozenset({"/scan", "/batches", "/items", "/arrivals"}),
-    "packer": frozenset({"/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/arrivals"}),
+    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/arrivals"}),
+    "packer": frozenset({"/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/lots", "/arrivals"}),
     "service": _DESK,
     "manager": _FLOOR | _DESK | {"/imports"},
     "admin": _ALL,
-    "merchant": frozenset({"/orders", "/returns", "/items", "/arrivals", "/messages", "/webhooks"}),
+    "merchant": frozenset({"/orders", "/returns", "/items", "/lots", "/arrivals", "/messages", "/webhooks"}),
 }

@@ -1,5 +1,5 @@
 from app.web.faces.arrivals import ArrivalItem, ArrivalPage, ReceiptRow
-from app.web.formats import counted
+from app.web.formats import counted, long_date
 from app.web.labels import person_words
 from app.web.pages import Empty, Fact, Field, Form, Link, Option, Tone
 from app.web.routes.visits import Desk, Visit, desk_of
@@ -16,6 +16,8 @@ def arrival_page(visit: Visit, arrival_id: str, *, location: str = "", ask_reaso
         found = inventory.get_arrival(desk.uow, arrival_id)
         is_open = found.state in inventory.OPEN_STATES
         may_receive = is_open and visit.works_here and visit.may("work:pick")
+        items = inventory.items_by_id(desk.uow, {line.item_id for line in found.lines}) if may_receive else {}
+        ask_lot = any(item.lot_tracked for item in items.values())
         return ArrivalPage(
             frame=desk.frame,
             shell=desk.shell("/arrivals"),
@@ -26,20 +28,19 @@ def arrival_page(visit: Visit, arrival_id: str, *, location: str = "", ask_reaso
             lines_empty=Empty("Nothing is announced.", "Scan what came."),
             receipts=_receipts(desk, found, may_undo=may_receive),
             receipts_empty=Empty("Nothing was received yet.", "What you scan is listed here, and can be undone."),
-            scan=_scan(visit, found, location, ask_reason=ask_reason) if may_receive else None,
+            scan=_scan(visit, found, location, ask_reason=ask_reason, ask_lot=ask_lot) if may_receive else None,
             ends=_ends(visit, found, may_close=may_receive),
         )
 
 
 def _facts(desk: Desk, found: inventory.ArrivalView) -> tuple[Fact, ...]:
-    day = f"{found.expected_on:%a} {found.expected_on.day} {found.expected_on:%b %Y}"
     site = next((each.name for each in desk.sites if each.id == found.site_id), "")
     by = person_words(found.closed_by, desk.people()) if desk.visit.works_here else ""
     told = (
         ("Merchant", desk.merchants().get(found.tenant_id, "") if desk.visit.works_here else ""),
         ("Site", site),
         ("Supplier", found.supplier),
-        ("Expected", day),
+        ("Expected", long_date(found.expected_on)),
         ("Units", counted(sum(line.expected for line in found.lines), "unit")),
         ("Note", found.note),
         ("Cancelled by" if found.state == "cancelled" else "Closed by", by),
@@ -71,7 +72,7 @@ def _receipts(desk: Desk, found: inventory.ArrivalView, *, may_undo: bool) -> tu
     return tuple(
         ReceiptRow(
             f"{each.quantity:,} \N{MULTIPLICATION SIGN} {each.name or each.sku}",
-            f"Into {each.location_code}" if each.location_code else "Damaged, set aside",
+            _where(each),
             person_words(each.received_by, people) if works_here else "", each.received_at, each.undone_at is not None,
             _undo(desk.visit, each) if may_undo and each.undone_at is None else None,
         )
@@ -81,12 +82,17 @@ def _receipts(desk: Desk, found: inventory.ArrivalView, *, may_undo: bool) -> tu
     )  # fmt: skip
 
 
+def _where(each: inventory.ArrivalReceiptView) -> str:
+    lot = f", lot {each.lot}" if each.lot else ""
+    return f"Into {each.location_code}{lot}" if each.location_code else "Damaged, set aside"
+
+
 def _undo(visit: Visit, receipt: inventory.ArrivalReceiptView) -> Form:
     action = f"/arrivals/{receipt.arrival_id}/receipts/{receipt.id}/undo"
     return Form(action, "Undo", tone="plain", csrf_token=visit.csrf_token)
 
 
-def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reason: bool) -> Form:
+def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reason: bool, ask_lot: bool) -> Form:
     condition = tuple(
         Option(each.value, each.value.capitalize(), each is inventory.Condition.GOOD) for each in inventory.Condition
     )
@@ -96,6 +102,12 @@ def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reas
         Field("location_code", "Location", value=location, maximum=32, autocomplete="off"),
         Field("condition", "Condition", "radio", options=condition, required=True),
     ]
+    if ask_lot:
+        hint = "If the barcode does not carry it."
+        fields[3:3] = [
+            Field("lot", "Lot", maximum=20, autocomplete="off", hint=hint),
+            Field("expires_on", "Good until", "date", hint=hint),
+        ]
     if ask_reason:
         fields.insert(0, Field("reason", "Why take it in all the same?", maximum=200, autocomplete="off"))
     return Form(f"/arrivals/{found.id}/receive", "Receive", tuple(fields), csrf_token=visit.csrf_token)

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -6,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.web.addresses import address
-from app.web.faces.arrivals import ArrivalRow, ArrivalsPage
+from app.web.faces.arrivals import ArrivalPage, ArrivalRow, ArrivalsPage
 from app.web.formats import counted
 from app.web.pages import Chip, Empty, Field, Form, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -16,7 +17,7 @@ from app.web.tracking import local_day
 from app.web.wording_orders import midday
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
+from kernel.errors import Invalid, Refusal
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]
@@ -72,22 +73,24 @@ def show_arrival(visit: Viewer, arrival_id: str, location: Words = "") -> Respon
 @router.post("/arrivals/{arrival_id}/receive")
 def receive(request: Request, visit: Receiver, arrival_id: str, form: Sent) -> Response:
     """Take in what was scanned, and be ready for the next scan at the same location."""
-    not_announced: list[str] = []
+    refused: list[str] = []
 
     def work(uow: UnitOfWork) -> Done:
         try:
             took = inventory.receive_arrival(
                 uow, arrival_id=arrival_id, barcode=form["barcode"], quantity=_units(form["quantity"]),
                 condition=_condition(form["condition"]), location_code=form["location_code"], reason=form["reason"],
+                lot=form["lot"].strip(), expires_on=_day(form["expires_on"]),
             )  # fmt: skip
-        except inventory.NotAnnounced as refusal:
-            not_announced.append(refusal.code)
+        except Refusal as refusal:
+            refused.append(refusal.code)
             raise
         return Done(address(f"/arrivals/{arrival_id}", location=form["location_code"]), _took(uow, took))
 
-    return submit(
-        request, visit, form, work, again=lambda: arrival_page(visit, arrival_id, ask_reason=bool(not_announced))
-    )
+    def again() -> ArrivalPage:
+        return arrival_page(visit, arrival_id, ask_reason=inventory.NotAnnounced.code in refused)
+
+    return submit(request, visit, form, work, again=again)
 
 
 @router.post("/arrivals/{arrival_id}/receipts/{receipt_id}/undo")
@@ -169,6 +172,13 @@ def _units(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer="/quantity")
     return int(text)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid("This is no date.", remedy="Write it as 2027-03-31.", pointer="/expires_on") from None
 
 
 def _condition(text: str) -> inventory.Condition:

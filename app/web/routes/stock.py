@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.web.addresses import address
-from app.web.formats import grams
+from app.web.formats import counted, grams
 from app.web.labels import person_words
 from app.web.pages import (
     AvailabilityPage,
@@ -17,6 +17,7 @@ from app.web.pages import (
     Form,
     ItemRow,
     ItemsPage,
+    Link,
     LocationStock,
     MovementRow,
     Pager,
@@ -101,11 +102,15 @@ def adjust(
         delta = _whole(form["delta"])
         inventory.adjust_stock(
             uow, tenant_id=item.tenant_id, site_id=at_desk(uow, visit).require_site(form["site"]), item_id=item_id,
-            location_code=form["location"], delta=delta, reason=form["reason"],
+            location_code=form["location"], delta=delta, reason=form["reason"], lot=form["lot"].strip() or None,
         )  # fmt: skip
         return Done(f"/items/{item_id}", f"The book of {form['location']} was corrected by {delta:+d}.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit, item_id))
+
+
+def _lot(item_id: str, lot: str) -> Link | None:
+    return Link(f"Lot {lot}", address(f"/items/{item_id}/lots", lot=lot)) if lot else None
 
 
 def _whole(text: str) -> int:
@@ -130,7 +135,9 @@ def _page(visit: Visit, item_id: str, cursor: str = "") -> AvailabilityPage:
             facts=_facts(desk, stock),
             figures=_figures(stock),
             locations=tuple(
-                LocationStock(each.location_code, each.quantity, each.allocated, each.count_wanted_at)
+                LocationStock(
+                    each.location_code, each.quantity, each.allocated, each.count_wanted_at, _lot(item_id, each.lot)
+                )
                 for each in stock.bins
             ),
             movements=tuple(_movement(each, people) for each in moved.items),
@@ -155,12 +162,18 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         ("Weight", grams(item.weight_g)),
         ("Size", f"{item.length_mm}{times}{item.width_mm}{times}{item.height_mm} mm"),
         ("Handling", ", ".join(handling)),
+        ("Lots", _lots(item)),
         *((BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
     )
     facts = tuple(Fact(label, value) for label, value in told if value)
     if not desk.visit.may("orders:read"):
         return facts
     return (*facts, Fact("Orders", "Orders with it", address("/orders", sku=item.sku, merchant=item.tenant_id)))
+
+
+def _lots(item: inventory.ItemView) -> str:
+    days = f", sold with {counted(item.min_shelf_days, 'day')} left" if item.min_shelf_days else ""
+    return f"Told apart by lot{days}" if item.lot_tracked else ""
 
 
 def _figures(stock: inventory.ItemStock) -> tuple[Fact, ...]:
@@ -182,7 +195,7 @@ def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementR
     reason = each.reason.replace("_", " ").replace(":", ": ")
     return MovementRow(
         each.at,
-        f"{reason[:1].upper()}{reason[1:]} ({way.lower()})",
+        f"{reason[:1].upper()}{reason[1:]} ({way.lower()})" + (f", lot {each.lot}" if each.lot else ""),
         signed,
         place or "",
         person_words(each.actor, people),
@@ -198,6 +211,7 @@ def _adjust_form(desk: Desk, stock: inventory.ItemStock) -> Form:
     fields = (
         desk.site_field(),
         Field("location", "Location", value=where, required=True, maximum=40),
+        *((Field("lot", "Lot", maximum=20, hint="Where several lie."),) if stock.item.lot_tracked else ()),
         Field("delta", "Change", required=True, maximum=9, hint="3 for found units, -3 for missing ones."),
         Field("reason", "Reason", required=True, maximum=200),
     )
