@@ -25,6 +25,7 @@ from inventory.commands.picking import pick_stock, report_short
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock
 from inventory.commands.selling import set_selling_rules
+from inventory.count_accuracy import count_accuracy
 from inventory.count_views import (
     Accuracy,
     AccuracyReport,
@@ -32,9 +33,18 @@ from inventory.count_views import (
     CountEntryView,
     CountHead,
     CountView,
+    OwnCount,
     ShortedPromise,
 )
-from inventory.counts import count_accuracy, count_effects, find_counts, get_count, next_to_count, sees_figures
+from inventory.counts import (
+    count_effects,
+    find_counts,
+    get_count,
+    next_to_count,
+    own_counts,
+    sees_figures,
+    waiting_counts,
+)
 from inventory.domain.arrivals import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
 from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.buckets import Bucket
@@ -52,6 +62,7 @@ from inventory.domain.values import (
     Receipt,
     ReservationOutcome,
     ShortOutcome,
+    TakenHold,
 )
 from inventory.errors import (
     AmbiguousBarcode,
@@ -219,6 +230,7 @@ __all__ = [
     "NothingToCount",
     "OrderDemand",
     "Oversell",
+    "OwnCount",
     "PlannedUnits",
     "Receipt",
     "ReceiptInUse",
@@ -241,6 +253,7 @@ __all__ = [
     "StockDriftFound",
     "StockReceived",
     "StockReserved",
+    "TakenHold",
     "UnknownArrival",
     "UnknownBarcode",
     "UnknownCount",
@@ -297,6 +310,7 @@ __all__ = [
     "move_stock",
     "movements",
     "next_to_count",
+    "own_counts",
     "pack_stock",
     "pick_stock",
     "plan_counts",
@@ -324,6 +338,7 @@ __all__ = [
     "undo_receipt",
     "unpack_stock",
     "update_item",
+    "waiting_counts",
     "wanted_counts",
     "withdraw_count",
 ]

@@ -54,7 +54,10 @@ class CountHead:
 
 @dataclass(frozen=True, slots=True)
 class CountView:
-    """A count with its entries, its decision and the promises that its booking took units from."""
+    """A count with its entries, its decision and the promises that its booking took units from.
+
+    `barred` says that the reader counted it before or saw its figures: somebody else has to count.
+    """
 
     head: CountHead
     created_by: str
@@ -63,6 +66,22 @@ class CountView:
     expected: int | None
     entries: tuple[CountEntryView, ...]
     shorted: tuple[ShortedPromise, ...]
+    barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCount:
+    """A count that the reader made, and whether it can still be taken back."""
+
+    count_id: str
+    location_code: str
+    sku: str
+    name: str
+    counted: int
+    counted_at: datetime
+    state: str
+    withdrawn: bool
+    may_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)

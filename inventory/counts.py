@@ -1,21 +1,13 @@
-"""Reads of counts: what is to be counted, what came of it, what a decision would do, and how right the book is."""
+"""Reads of counts: what is to be counted, what came of it, and what a decision would do."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 
 from inventory.count_models import CountEntry, CountTask
-from inventory.count_views import (
-    Accuracy,
-    AccuracyReport,
-    CountEffect,
-    CountEntryView,
-    CountHead,
-    CountView,
-    ShortedPromise,
-)
+from inventory.count_views import CountEffect, CountEntryView, CountHead, CountView, OwnCount, ShortedPromise
 from inventory.domain.counts import LIVE_COUNTS, TO_COUNT
 from inventory.errors import UnknownCount
 from inventory.models import BinStock, Item, Location, Reservation, StockLevel
@@ -28,6 +20,7 @@ from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, enc
 _WALK = (Location.zone, Location.aisle, Location.bay, Location.level, Location.code, CountTask.id)
 """The order in which somebody walks past the bins."""
 _LATEST = (CountTask.closed_at, CountTask.id)
+_OWN = timedelta(hours=24)
 
 
 def sees_figures(actor: Actor) -> bool:
@@ -108,12 +101,48 @@ def get_count(uow: UnitOfWork, count_id: str) -> CountView:
         .where(CountEntry.tenant_id == task.tenant_id, CountEntry.task_id == count_id)
         .order_by(CountEntry.number),
         execution_options={"populate_existing": True},
-    )
+    ).all()
+    standing = {each.counted_by for each in entries if each.withdrawn_at is None}
     return CountView(
         _head(row, show=show), task.created_by, task.closed_by, task.decision,
         task.expected if show else None, tuple(_entry(each, show=show) for each in entries),
-        tuple(_told(each) for each in task.shorted),
+        tuple(_told(each) for each in task.shorted), uow.actor.id in {*standing, task.returned_by},
     )  # fmt: skip
+
+
+def own_counts(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[OwnCount, ...]:
+    """Return what the actor counted last, latest first, with what can still be taken back."""
+    uow.session.flush()
+    standing = (
+        select(func.max(CountEntry.number))
+        .where(CountEntry.tenant_id == CountTask.tenant_id, CountEntry.task_id == CountTask.id)
+        .where(CountEntry.withdrawn_at.is_(None))
+        .correlate(CountTask)
+        .scalar_subquery()
+    )
+    rows = uow.session.execute(
+        select(
+            CountTask.id, Location.code, Item.sku, Item.name, CountEntry.counted, CountEntry.counted_at,
+            CountTask.state, CountEntry.withdrawn_at.is_not(None), CountEntry.number == standing,
+        )
+        .join(CountTask, (CountTask.tenant_id == CountEntry.tenant_id) & (CountTask.id == CountEntry.task_id))
+        .join(Location, Location.id == CountTask.location_id)
+        .join(Item, (Item.tenant_id == CountTask.tenant_id) & (Item.id == CountTask.item_id))
+        .where(CountEntry.counted_by == uow.actor.id, CountTask.site_id == site_id if site_id else true())
+        .where(CountEntry.counted_at > uow.now - _OWN)
+        .order_by(CountEntry.counted_at.desc(), CountTask.id.desc(), CountEntry.number.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return tuple(OwnCount(*row[:8], bool(row[8]) and row[6] == "recount") for row in rows)
+
+
+def waiting_counts(uow: UnitOfWork, *, site_id: str = "") -> dict[str, int]:
+    """Return how many counts are in each unfinished state."""
+    statement = select(CountTask.state, func.count()).where(CountTask.state.in_(LIVE_COUNTS))
+    if site_id:
+        statement = statement.where(CountTask.site_id == site_id)
+    found = {row[0]: row[1] for row in uow.session.execute(statement.group_by(CountTask.state))}
+    return {state: found.get(state, 0) for state in LIVE_COUNTS}
 
 
 def count_effects(uow: UnitOfWork, count_id: str) -> tuple[CountEffect, ...]:
@@ -173,54 +202,6 @@ def _live_promises(uow: UnitOfWork, head: CountHead) -> list[Promise]:
 def _loses(promise: Promise, units: int) -> ShortedPromise:
     order_id = "" if promise.hold else promise.order_id
     return _promise(order_id, promise.order_id, promise.customer_id, promise.line_id, units)
-
-
-_ACCURACY = text(
-    """
-    select t.site_id, t.abc, count(*) as counts, count(*) filter (where t.difference = 0) as right_counts,
-           sum(greatest(t.expected, t.expected + t.difference)) as units,
-           sum(least(t.expected, t.expected + t.difference)) as right_units
-    from count_task t
-    where t.state = 'approved' and t.closed_at >= :since and t.closed_at < :until
-      and (cast(:site as text) = '' or t.site_id = :site) and (cast(:cause as text) = '' or t.cause = :cause)
-    group by t.site_id, t.abc order by t.site_id, t.abc
-    """
-)
-
-
-def count_accuracy(
-    uow: UnitOfWork, *, since: datetime, until: datetime, site_id: str = "", cause: str = ""
-) -> AccuracyReport:
-    """Return how right the book was where it was counted in a period, by site and class: the share of counts without
-    any difference, and of units booked right, which are the smaller of what was booked and what was there, out of the
-    larger.
-
-    Counts after short picks are of bins that were wrong: leave them out by asking for a `cause` such as abc.
-    """
-    columns = {"since": since, "until": until, "site": site_id, "cause": cause}
-    parts = tuple(
-        accuracy_of(
-            row.site_id, row.abc, counts=row.counts, right=row.right_counts, units=int(row.units),
-            units_right=int(row.right_units),
-        )
-        for row in uow.session.execute(_ACCURACY, columns)
-    )  # fmt: skip
-    return AccuracyReport(since, until, total_accuracy(parts), parts)
-
-
-def accuracy_of(site_id: str, abc: str, *, counts: int, right: int, units: int, units_right: int) -> Accuracy:
-    """Return the figures with their shares. Where nothing lay and nothing was booked, all of nothing is right."""
-    shares = right / counts if counts else None, (units_right / units if units else 1.0) if counts else None
-    return Accuracy(site_id, abc, counts, right, units, units_right, *shares)
-
-
-def total_accuracy(parts: Iterable[Accuracy]) -> Accuracy:
-    """Return the figures of several sites and classes together."""
-    each = list(parts)
-    return accuracy_of(
-        "", "", counts=sum(p.counts for p in each), right=sum(p.right for p in each),
-        units=sum(p.units for p in each), units_right=sum(p.units_right for p in each),
-    )  # fmt: skip
 
 
 def _heads() -> Select[*tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import and_, select
 
@@ -17,6 +18,7 @@ class OrderHead:
     external_id: str
     state: str
     email: str
+    promised_on: date | None = None
 
 
 def order_heads(uow: UnitOfWork, order_ids: Iterable[str]) -> dict[str, OrderHead]:
@@ -26,6 +28,6 @@ def order_heads(uow: UnitOfWork, order_ids: Iterable[str]) -> dict[str, OrderHea
         return {}
     who = and_(Customer.tenant_id == SalesOrder.tenant_id, Customer.id == SalesOrder.customer_id)
     head = SalesOrder.id, SalesOrder.tenant_id, SalesOrder.site_id, SalesOrder.external_id, SalesOrder.state
-    statement = select(*head, SalesOrder.ship_email, Customer.email).join(Customer, who)
+    statement = select(*head, SalesOrder.ship_email, Customer.email, SalesOrder.promised_on).join(Customer, who)
     rows = uow.session.execute(statement.where(SalesOrder.id.in_(wanted)))
-    return {row[0]: OrderHead(*row[:5], email=row[6] or row[5]) for row in rows}
+    return {row[0]: OrderHead(*row[:5], email=row[6] or row[5], promised_on=row[7]) for row in rows}

@@ -10,6 +10,7 @@ from inventory import counts
 from inventory.commands.count_decisions import approve_count, cancel_count, return_count
 from inventory.commands.count_requests import ask_counts, item_to_count, report_zero_check
 from inventory.commands.counting import submit_count, withdraw_count
+from inventory.count_accuracy import count_accuracy
 from inventory.count_views import AccuracyReport, CountEffect, CountHead, CountView
 from inventory.domain.counts import ABC_LOOKBACK, COUNT_STATES, LIVE_COUNTS, AbcClass, CountCause
 from inventory.routes.count_schemas import CountApprovalIn, CountEntryIn, CountReasonIn, CountRequestIn, ZeroCheckIn
@@ -55,7 +56,8 @@ def list_counts(
     with transaction(actor) as uow:
         found = counts.find_counts(
             uow, site_id=floor_of(uow, actor, site) if site or actor.site else "",
-            states=(state,) if state else LIVE_COUNTS, cause=cause, abc=abc, search=search.strip(), cursor=cursor, limit=limit,
+            states=(state,) if state else LIVE_COUNTS, cause=cause, abc=abc, search=search.strip(), cursor=cursor,
+            limit=limit,
         )  # fmt: skip
         return _json(found)
 
@@ -72,7 +74,7 @@ def get_accuracy(actor: Reader, since: Day = None, until: Day = None, cause: Cau
         last = until or uow.now.date()
         _require_period(since or last, last)
         first = since or last - ABC_LOOKBACK
-        report = counts.count_accuracy(
+        report = count_accuracy(
             uow, since=_midnight(first), until=_midnight(last + timedelta(days=1)), cause=cause,
             site_id=floor_of(uow, actor, site) if site or actor.site else "",
         )  # fmt: skip

@@ -17,8 +17,9 @@ from inventory.commands.counting import submit_count, withdraw_count
 from inventory.commands.items import create_items
 from inventory.commands.picking import pick_stock, report_short
 from inventory.commands.receiving import receive_many
+from inventory.count_accuracy import count_accuracy
 from inventory.count_views import CountView
-from inventory.counts import count_accuracy, count_effects, find_counts, get_count, next_to_count
+from inventory.counts import count_effects, find_counts, get_count, next_to_count
 from inventory.domain.counts import AbcClass, CountRules, Sighting, classify, verdict
 from inventory.domain.values import ItemDraft, Receipt
 from inventory.errors import (
