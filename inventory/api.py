@@ -62,7 +62,6 @@ from inventory.domain.values import (
     Receipt,
     ReservationOutcome,
     ShortOutcome,
-    TakenHold,
 )
 from inventory.errors import (
     AmbiguousBarcode,
@@ -253,7 +252,6 @@ __all__ = [
     "StockDriftFound",
     "StockReceived",
     "StockReserved",
-    "TakenHold",
     "UnknownArrival",
     "UnknownBarcode",
     "UnknownCount",
