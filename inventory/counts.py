@@ -20,6 +20,13 @@ from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, enc
 _WALK = (Location.zone, Location.aisle, Location.bay, Location.level, Location.code, CountTask.id)
 """The order in which somebody walks past the bins."""
 _LATEST = (CountTask.closed_at, CountTask.id)
+_FROZEN = (
+    select(BinStock.lot)
+    .where(BinStock.tenant_id == CountTask.tenant_id, BinStock.item_id == CountTask.item_id)
+    .where(BinStock.location_id == CountTask.location_id, BinStock.frozen)
+    .exists()
+    .label("frozen")
+)
 _OWN = timedelta(hours=24)
 
 
@@ -164,7 +171,7 @@ def count_effects(uow: UnitOfWork, count_id: str) -> tuple[CountEffect, ...]:
         )
     )  # fmt: skip
     held = uow.session.scalar(
-        select(BinStock.quantity)
+        select(func.sum(BinStock.quantity))
         .join(Location, Location.id == BinStock.location_id)
         .where(BinStock.tenant_id == head.tenant_id, BinStock.item_id == head.item_id)
         .where(Location.site_id == head.site_id, Location.code == head.location_code)
@@ -172,7 +179,7 @@ def count_effects(uow: UnitOfWork, count_id: str) -> tuple[CountEffect, ...]:
     promises = _live_promises(uow, head)
     return tuple(
         CountEffect(
-            entry.number, entry.difference, held or 0, (held or 0) + entry.difference,
+            entry.number, entry.difference, int(held or 0), int(held or 0) + entry.difference,
             tuple(_loses(*each) for each in newest_first(promises, over=-entry.difference - (free or 0))),
         )
         for entry in found.entries
@@ -208,24 +215,19 @@ def _heads() -> Select[*tuple[Any, ...]]:
     return (
         select(
             CountTask.id, CountTask.tenant_id, CountTask.site_id, CountTask.item_id, Item.sku, Item.name, Location.code,
-            Location.zone, CountTask.cause, CountTask.abc, CountTask.state, BinStock.frozen, CountTask.note,
+            Location.zone, CountTask.cause, CountTask.abc, CountTask.state, _FROZEN, CountTask.note,
             CountTask.created_at, CountTask.closed_at, CountTask.difference, Location.aisle, Location.bay,
             Location.level,
         )
         .join(Location, Location.id == CountTask.location_id)
         .join(Item, (Item.tenant_id == CountTask.tenant_id) & (Item.id == CountTask.item_id))
-        .outerjoin(
-            BinStock,
-            (BinStock.tenant_id == CountTask.tenant_id) & (BinStock.item_id == CountTask.item_id)
-            & (BinStock.location_id == CountTask.location_id),
-        )
     )  # fmt: skip
 
 
 def _head(row: Any, *, show: bool) -> CountHead:  # noqa: ANN401 - a row of `_heads`
     return CountHead(
         row.id, row.tenant_id, row.site_id, row.item_id, row.sku, row.name, row.code, row.zone, row.cause, row.abc,
-        row.state, bool(row.frozen), row.note, row.created_at, row.closed_at, row.difference if show else None,
+        row.state, row.frozen, row.note, row.created_at, row.closed_at, row.difference if show else None,
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def count_bin(
     expected = sum(b.quantity for b in held if b.key == (place, meant))
     delta, told = counted - expected, len(uow.emitted)
     here = BinKey(tenant_id, site_id, item_id, place)
-    count_id = count_id or note_count(uow, here, expected=expected, counted=counted)
+    count_id = count_id or note_count(uow, here, expected=expected, counted=counted, lot=meant)
     _open(uow, tenant_id, item_id, (place, meant))
     if delta:
         adjust_stock(

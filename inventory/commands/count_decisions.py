@@ -1,11 +1,11 @@
 """What a lead decides of a count that two people could not agree on, or that takes much out of the book."""
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 
 from inventory.commands.count_hand import book_count, count_in_hand, tell_doubt
 from inventory.count_models import CountEntry, CountTask
 from inventory.domain.counts import COUNT_STATES, check_reason
-from inventory.errors import BinFrozen, CountOutdated
+from inventory.errors import BinFrozen, CountOutdated, LotRequired
 from inventory.events import CountCancelled
 from inventory.models import BinStock
 from kernel.db.transactions import UnitOfWork
@@ -18,8 +18,10 @@ _CORRECTED = text(
 )
 
 
-def approve_count(uow: UnitOfWork, *, count_id: str, number: int, reason: str) -> None:
+def approve_count(uow: UnitOfWork, *, count_id: str, number: int, reason: str, lot: str | None = None) -> None:
     """Book one entry of a count that waits for a decision: its difference, on what the book says now.
+
+    `lot` says which lot the difference belongs to, where that is not clear.
 
     Emits:
         BinCounted and, as `adjust_stock`, what follows from the difference.
@@ -27,6 +29,7 @@ def approve_count(uow: UnitOfWork, *, count_id: str, number: int, reason: str) -
     Raises:
         UnknownCount, IllegalTransition: nothing waits for a decision.
         CountOutdated: the book was corrected since, or the bin holds fewer units than the count would take out.
+        LotRequired, UnknownLot: it is not clear which lot is meant.
         Invalid: there is no such entry, or no reason.
     """
     decision = check_reason(reason)
@@ -36,9 +39,15 @@ def approve_count(uow: UnitOfWork, *, count_id: str, number: int, reason: str) -
     if entry is None:
         raise Invalid("This count has no such entry.", remedy="Choose one of those listed.", pointer="/number")
     difference = entry.counted - entry.expected
-    if found.book + difference < 0 or _corrected_since(uow, found.task, entry):
+    meant = found.only_lot if lot is None else lot
+    if meant is None and difference:
+        raise LotRequired(
+            "It is not clear which lot the difference belongs to.", remedy="Say which one.", pointer="/lot",
+            lots=sorted(found.lots),
+        )  # fmt: skip
+    if found.lots.get(meant or "", 0) + difference < 0 or _corrected_since(uow, found.task, entry):
         raise CountOutdated("The book of this bin was changed after it was counted.", remedy="Have it counted again.")
-    book_count(uow, found, difference=difference, decision=decision)
+    book_count(uow, found, difference=difference, decision=decision, lot=meant)
     uow.audit(
         "count.approved", subject=count_id, tenant_id=found.task.tenant_id, reason=decision, difference=difference
     )
@@ -93,10 +102,6 @@ def _corrected_since(uow: UnitOfWork, task: CountTask, entry: CountEntry) -> boo
 
 
 def _is_frozen(uow: UnitOfWork, task: CountTask) -> bool:
-    frozen = uow.session.scalar(
-        select(BinStock.frozen).where(
-            BinStock.tenant_id == task.tenant_id, BinStock.item_id == task.item_id,
-            BinStock.location_id == task.location_id,
-        )
-    )  # fmt: skip
-    return bool(frozen)
+    key = tuple_(BinStock.tenant_id, BinStock.item_id, BinStock.location_id)
+    rows = select(BinStock.lot).where(key == (task.tenant_id, task.item_id, task.location_id), BinStock.frozen)
+    return uow.session.execute(rows.limit(1)).first() is not None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from inventory.commands.count_hand import book_of, unknown_barcode
+from inventory.commands.count_hand import lots_of_bin, unknown_barcode
 from inventory.commands.count_tasks import BinKey, want_counts
 from inventory.domain.counts import CountCause, check_reason
 from inventory.errors import AmbiguousBarcode, NothingToCount
@@ -65,7 +65,7 @@ def report_zero_check(
     """
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     key = BinKey(tenant_id, site_id, item_id, place)
-    if is_empty == (book_of(uow, key) == 0):
+    if is_empty == (not lots_of_bin(uow, key)):
         return ()
     return want_counts(uow, [key], cause=CountCause.ZERO_CHECK)
 

@@ -1,13 +1,14 @@
 """What is to be counted: tasks are made here, and closed here when a bin is counted without one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 
-from inventory.count_models import CountEntry, CountTask
-from inventory.domain.counts import LIVE_COUNTS, CountCause
+from inventory.count_models import CountEntry, CountTask, ItemClass
+from inventory.domain.counts import LIVE_COUNTS, AbcClass, CountCause
 from inventory.events import CountWanted, ReservationShorted
+from inventory.models import BinStock
 from kernel.db.transactions import UnitOfWork
 from kernel.events import Event
 from kernel.ids import new_id
@@ -78,36 +79,47 @@ def want_counts(uow: UnitOfWork, bins: Iterable[BinKey], *, cause: CountCause, n
     return tuple(uow.session.scalars(_LIVE_IDS, columns))
 
 
-def note_count(uow: UnitOfWork, counted_bin: BinKey, *, expected: int, counted: int) -> str:
-    """Note a count that is booked as it is told, without a second one: it ends the bin's task, or is one of its own.
+def note_count(uow: UnitOfWork, counted_bin: BinKey, *, expected: int, counted: int, lot: str = "") -> str:
+    """Note a count that is booked as it is told, without a second one: it ends the bin's task, or is one of its own
+    where another lot of the bin stays frozen.
 
     The stock level is locked. Return the id of the task.
     """
     key = counted_bin
     uow.session.flush()
-    task = uow.session.scalar(
+    task = None if _frozen_beside(uow, key, lot) else _live_task(uow, key)
+    if task is None:
+        task = CountTask(
+            tenant_id=key.tenant_id, id=new_id("cnt"), site_id=key.site_id, item_id=key.item_id,
+            location_id=key.location_id, cause=CountCause.REQUESTED.value, abc=_class_of(uow, key), state="counted",
+            note="", created_at=uow.now, created_by=uow.actor.id, returned_by="", closed_at=None, closed_by="",
+            decision="", expected=None, difference=None, shorted=[],
+        )  # fmt: skip
+        uow.session.add(task)
+    close(uow, task, expected=expected, difference=counted - expected)
+    add_entry(uow, task, expected=expected, counted=counted)
+    return task.id
+
+
+def _live_task(uow: UnitOfWork, key: BinKey) -> CountTask | None:
+    return uow.session.scalar(
         select(CountTask)
         .where(CountTask.tenant_id == key.tenant_id, CountTask.item_id == key.item_id)
         .where(CountTask.location_id == key.location_id, CountTask.state.in_(LIVE_COUNTS))
         .with_for_update(),
         execution_options={"populate_existing": True},
     )
-    if task is None:
-        (task_id,) = _made(uow, key)
-        task = uow.session.get_one(CountTask, (key.tenant_id, task_id))
-    add_entry(uow, task, expected=expected, counted=counted)
-    close(uow, task, expected=expected, difference=counted - expected)
-    return task.id
 
 
-def _made(uow: UnitOfWork, key: BinKey) -> Sequence[str]:
-    """Make a task without telling that it is wanted: it is done."""
-    columns = {
-        "ids": [new_id("cnt")], "tenants": [key.tenant_id], "sites": [key.site_id], "items": [key.item_id],
-        "locations": [key.location_id], "cause": CountCause.REQUESTED.value, "note": "", "now": uow.now,
-        "actor": uow.actor.id,
-    }  # fmt: skip
-    return [row.id for row in uow.session.execute(_WANT, columns)]
+def _frozen_beside(uow: UnitOfWork, key: BinKey, lot: str) -> bool:
+    of_bin = tuple_(BinStock.tenant_id, BinStock.item_id, BinStock.location_id)
+    rows = select(BinStock.lot).where(of_bin == (key.tenant_id, key.item_id, key.location_id), BinStock.frozen)
+    return uow.session.execute(rows.where(BinStock.lot != lot).limit(1)).first() is not None
+
+
+def _class_of(uow: UnitOfWork, key: BinKey) -> str:
+    found = uow.session.get(ItemClass, (key.tenant_id, key.site_id, key.item_id))
+    return found.abc if found else AbcClass.C.value
 
 
 def add_entry(uow: UnitOfWork, task: CountTask, *, expected: int, counted: int) -> None:

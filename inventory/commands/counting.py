@@ -31,7 +31,8 @@ def submit_count(
     decides).
 
     What the book says is read at this moment, with the bin locked: what moved since the count was wanted makes no
-    difference. `barcode` may be left out for an empty bin only, in which there is nothing to scan.
+    difference. Which of several lots a difference belongs to is for a lead to say. `barcode` may be left out for an
+    empty bin only, in which there is nothing to scan.
 
     Emits:
         BinCounted and, as `adjust_stock`, what follows from a difference, when it is booked; else CountDoubted.
@@ -54,6 +55,8 @@ def submit_count(
     add_entry(uow, task, expected=found.book, counted=counted)
     seen = [*found.sightings, Sighting(found.book, counted)]
     follows = verdict(seen, rules, doubted=found.doubted)
+    if follows == "approve" and seen[-1].difference and found.only_lot is None:
+        follows = "refer"
     if follows == "approve":
         book_count(uow, found, difference=seen[-1].difference)
         return task.state

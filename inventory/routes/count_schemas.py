@@ -35,8 +35,9 @@ class CountEntryIn(Body):
 
 
 class CountApprovalIn(Body):
-    """Which of the entries is booked, and why."""
+    """Which of the entries is booked, and why; where several lots lie, of which one."""
 
+    lot: str | None = Field(default=None, max_length=64, pattern=PRINTABLE, examples=["L-2026-11"])
     number: int = Field(ge=1, le=1_000, examples=[2])
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=PRINTABLE, examples=["Looked myself"])
 

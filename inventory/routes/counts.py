@@ -187,7 +187,7 @@ def post_approve(request: Request, body: CountApprovalIn, actor: Lead, count_id:
     """Book one of the entries of a count that waits for a decision; `shorted` are the promises that lost units."""
 
     def work(uow: UnitOfWork) -> Answer:
-        approve_count(uow, count_id=count_id, number=body.number, reason=body.reason)
+        approve_count(uow, count_id=count_id, number=body.number, reason=body.reason, lot=body.lot)
         return Answer(counts.get_count(uow, count_id))
 
     return act(request, actor, body.model_dump(mode="json"), work)

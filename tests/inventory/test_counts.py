@@ -27,6 +27,7 @@ from inventory.errors import (
     BinFrozen,
     CountEnded,
     CountOutdated,
+    LotRequired,
     NothingToCount,
     SameCounter,
     ScanMismatch,
@@ -463,3 +464,45 @@ def test_a_merchant_sees_its_own_counts_only(database: Connection) -> None:
         assert own.tenant_id == house.tenant
     with transaction(other.owner()) as uow, pytest.raises(UnknownCount):
         get_count(uow, own.id)
+
+
+def test_which_of_several_lots_lacks_units_is_for_a_lead_to_say(floor: Floor) -> None:
+    """People count what lies there, whatever its lots; the book knows the lots apart."""
+    house, uow = floor.house, floor.uow
+    yoghurt = create_items(uow, tenant_id=house.tenant, items=[ItemDraft("Y", "Yoghurt", 1, 1, 1, 1, lot_tracked=True)])
+    house.items["Y"] = yoghurt["Y"]
+    for lot, units in (("OLD", 60), ("NEW", 40)):
+        receipt = Receipt(yoghurt["Y"], "P-2", units, "ASN", lot, NOW.date() + timedelta(days=90))
+        receive_many(uow, tenant_id=house.tenant, site_id=house.site, receipts=[receipt])
+    assert floor.count(floor.wanted("Y", "P-2"), ANN, 100, at="P-2", barcode="Y") == "approved"
+    task = floor.wanted("Y", "P-2")
+    assert floor.count(task, ANN, 99, at="P-2", barcode="Y") == "counted"
+    for lot, refusal in ((None, LotRequired), ("NONE", CountOutdated)):
+        with pytest.raises(refusal):
+            approve_count(floor.by(LEAD), count_id=task, number=1, reason="One is gone", lot=lot)
+    approve_count(floor.by(LEAD), count_id=task, number=1, reason="One is gone", lot="OLD")
+    held = uow.session.execute(text("select lot, quantity from bin_stock where item_id = :i"), {"i": yoghurt["Y"]})
+    assert {row.lot: row.quantity for row in held} == {"OLD": 59, "NEW": 40}
+    assert floor.seen(task).head.difference == -1
+
+
+def test_a_count_of_one_lot_leaves_the_task_of_a_bin_whose_other_lot_is_frozen(floor: Floor) -> None:
+    house, uow = floor.house, floor.uow
+    yoghurt = create_items(uow, tenant_id=house.tenant, items=[ItemDraft("Y", "Yoghurt", 1, 1, 1, 1, lot_tracked=True)])
+    house.items["Y"] = yoghurt["Y"]
+    for lot in ("OLD", "NEW"):
+        receipt = Receipt(yoghurt["Y"], "P-2", 5, "ASN", lot, NOW.date() + timedelta(days=90))
+        receive_many(uow, tenant_id=house.tenant, site_id=house.site, receipts=[receipt])
+    reserve(uow, house, "o1", ("l1", "Y", 10))
+    allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
+    for lot in ("OLD", "NEW"):
+        report_short(
+            uow, tenant_id=house.tenant, site_id=house.site, order_id="o1", line_id="l1", item_id=yoghurt["Y"],
+            location_code="P-2", expected=5, found=4, reason="missing", lot=lot,
+        )  # fmt: skip
+    (task,) = find_counts(floor.by(LEAD)).items
+    where = {"tenant_id": house.tenant, "site_id": house.site, "location_code": "P-2", "item_id": yoghurt["Y"]}
+    count_bin(uow, **where, counted=4, lot="OLD")
+    assert [each.id for each in find_counts(floor.by(LEAD)).items] == [task.id]
+    assert floor.count(task.id, ANN, 8, at="P-2", barcode="Y") == "approved"
+    assert find_counts(floor.by(LEAD)).items == ()
