@@ -11,6 +11,7 @@ from app.edge.metrics import install_log_collector
 from app.edge.middleware import Edge
 from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
+from app.importers.arrival_routes import router as arrival_imports
 from app.importers.routes import router as import_routes
 from app.importers.waiting_files import LARGEST_BYTES
 from app.nudges import Nudger
@@ -33,6 +34,7 @@ API_ROUTERS = (
     inventory_routes,
     fulfillment_routes,
     import_routes,
+    arrival_imports,
     shipping_routes,
     return_routes,
     crm_routes,

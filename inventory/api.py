@@ -1,6 +1,13 @@
 """The door of the inventory context: stock truth for everyone above it."""
 
-from inventory.arrivals import arrival_receipts, expected_by_item, expected_units, find_arrivals, get_arrival
+from inventory.arrivals import (
+    arrival_by_number,
+    arrival_receipts,
+    expected_by_item,
+    expected_units,
+    find_arrivals,
+    get_arrival,
+)
 from inventory.commands.adjusting import adjust_stock, count_bin
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
 from inventory.commands.arrival_receiving import receive_arrival, undo_receipt
@@ -264,6 +271,7 @@ __all__ = [
     "allocate_stock",
     "announce_arrival",
     "approve_count",
+    "arrival_by_number",
     "arrival_receipts",
     "ask_counts",
     "availability",

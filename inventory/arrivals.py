@@ -76,6 +76,13 @@ def get_arrival(uow: UnitOfWork, arrival_id: str) -> ArrivalView:
     )  # fmt: skip
 
 
+def arrival_by_number(uow: UnitOfWork, *, tenant_id: str, external_id: str) -> ArrivalView | None:
+    """Return a merchant's arrival by the merchant's own number."""
+    wanted = select(Arrival.id).where(Arrival.tenant_id == tenant_id, Arrival.external_id == external_id)
+    found = uow.session.scalar(wanted)
+    return get_arrival(uow, found) if found else None
+
+
 def arrival_receipts(
     uow: UnitOfWork, *, tenant_id: str, arrival_id: str, limit: int = DEFAULT_LIMIT, ids: Iterable[str] = ()
 ) -> tuple[ArrivalReceiptView, ...]:

@@ -135,7 +135,7 @@ def import_shopify_orders(
     name = file_name(file)
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant_id = _tenant(uow, actor, merchant)
+        tenant_id = tenant_named(uow, actor, merchant)
         if len(content) > AT_ONCE_BYTES:
             run_id = store_file(uow, tenant_id=tenant_id, content=content, file=name)
             return Answer(ImportWaiting(run_id=run_id).model_dump(), 202)
@@ -172,7 +172,12 @@ def get_import(
     }  # fmt: skip
 
 
-def _tenant(uow: UnitOfWork, actor: Actor, code: str) -> str:
+def tenant_named(uow: UnitOfWork, actor: Actor, code: str) -> str:
+    """Return the merchant that a file belongs to: the one whose key sends it, or the one named.
+
+    Raises:
+        NotFound: there is no such merchant.
+    """
     if actor.tenant and actor.tenant != ALL_TENANTS and not code:
         return actor.tenant
     found = merchant_by_code(uow, code)

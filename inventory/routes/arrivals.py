@@ -11,8 +11,9 @@ from inventory.commands.arrival_receiving import receive_arrival, undo_receipt
 from inventory.commands.arrivals import announce_arrival, cancel_arrival, close_arrival
 from inventory.domain.arrivals import ArrivalDraft, ArrivalLineDraft, Condition
 from inventory.routes.schemas import PRINTABLE, ArrivalCloseIn, ArrivalIn, ArrivalReceiptIn, Body
-from inventory.routes.scope import floor_of, site_for, tenant_of
+from inventory.routes.scope import floor_of, tenant_of
 from inventory.views import ArrivalHead, ArrivalReceiptView, ArrivalView
+from kernel.access.queries import site_for
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.access import requires

@@ -25,8 +25,9 @@ from inventory.routes.schemas import (
     SiteBody,
     StockList,
 )
-from inventory.routes.scope import floor_of, ids_of, site_for, tenant_of
+from inventory.routes.scope import floor_of, ids_of, tenant_of
 from inventory.views import BinView, ItemView, LocationView
+from kernel.access.queries import site_for
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.access import requires

@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from inventory.errors import UnknownItem
 from inventory.queries import items_by_sku
-from kernel.access.models import MerchantSite, Site
-from kernel.access.queries import get_merchant, site_of_merchant
+from kernel.access.models import Site
+from kernel.access.queries import get_merchant
 from kernel.actors import ALL_TENANTS, Actor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Forbidden, Invalid
@@ -26,27 +26,6 @@ def tenant_of(uow: UnitOfWork, actor: Actor, merchant_id: str) -> str:
     if not merchant_id:
         raise Invalid("Say whose goods these are.", remedy="Send merchant_id.", pointer="/merchant_id")
     return get_merchant(uow, merchant_id).id
-
-
-def site_for(uow: UnitOfWork, actor: Actor, tenant_id: str, code: str) -> str:
-    """Return the site that a request is about: the one it names by code, the actor's own, or the merchant's first.
-
-    Raises:
-        Invalid: no such site handles this merchant's goods, or it is not the actor's.
-    """
-    if not code and not actor.site:
-        return site_of_merchant(uow, tenant_id).id
-    statement = (
-        select(Site.id)
-        .join(MerchantSite, MerchantSite.site_id == Site.id)
-        .where(MerchantSite.merchant_id == tenant_id, Site.code == code if code else Site.id == actor.site)
-    )
-    found = uow.session.scalar(statement)
-    if found is None or (actor.site and actor.site != found):
-        raise Invalid(
-            "No such site of yours handles these goods.", remedy="Leave `site` out, or correct it.", pointer="/site"
-        )
-    return found
 
 
 def floor_of(uow: UnitOfWork, actor: Actor, code: str) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from kernel.access.models import ApiKey, Merchant, MerchantSite, Site, StaffUser
 from kernel.actors import ALL_TENANTS, Actor
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import NotFound
+from kernel.errors import Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,27 @@ def get_site(uow: UnitOfWork, site_id: str) -> SiteView:
 def find_sites(uow: UnitOfWork) -> list[SiteView]:
     """Return all sites, by code."""
     return [_site(row) for row in uow.session.scalars(select(Site).order_by(Site.code))]
+
+
+def site_for(uow: UnitOfWork, actor: Actor, tenant_id: str, code: str) -> str:
+    """Return the site that a request is about: the one it names by code, the actor's own, or the merchant's first.
+
+    Raises:
+        Invalid: no such site handles this merchant's goods, or it is not the actor's.
+    """
+    if not code and not actor.site:
+        return site_of_merchant(uow, tenant_id).id
+    statement = (
+        select(Site.id)
+        .join(MerchantSite, MerchantSite.site_id == Site.id)
+        .where(MerchantSite.merchant_id == tenant_id, Site.code == code if code else Site.id == actor.site)
+    )
+    found = uow.session.scalar(statement)
+    if found is None or (actor.site and actor.site != found):
+        raise Invalid(
+            "No such site of yours handles these goods.", remedy="Leave `site` out, or correct it.", pointer="/site"
+        )
+    return found
 
 
 def site_of_merchant(uow: UnitOfWork, merchant_id: str) -> SiteView:

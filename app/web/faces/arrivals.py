@@ -37,6 +37,7 @@ class ArrivalsPage:
     rows: tuple[ArrivalRow, ...]
     empty: Empty
     pager: Pager = NO_PAGES
+    announce: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,14 @@ class ArrivalPage:
     receipts_empty: Empty
     scan: Form | None = None
     ends: tuple[Form, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewArrivalPage:
+    """`GET /arrivals/new`: a delivery line by line, or by file."""
+
+    template: ClassVar[str] = "staff/arrival_new.html"
+    frame: Frame
+    shell: Shell
+    back: Link
+    forms: tuple[Form, ...]

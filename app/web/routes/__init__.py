@@ -2,6 +2,7 @@
 
 from app.web.routes import (
     admin,
+    arrival_new,
     arrivals,
     batches,
     board,
@@ -42,6 +43,7 @@ routers = [
     stock.router,
     explanation.router,
     lots.router,
+    arrival_new.router,
     arrivals.router,
     messages.router,
     webhooks.router,

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from app.web.addresses import address
 from app.web.faces.arrivals import ArrivalPage, ArrivalRow, ArrivalsPage
 from app.web.formats import counted
-from app.web.pages import Chip, Empty, Field, Form, Pager
+from app.web.pages import Chip, Empty, Field, Form, Link, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.arrival_page import arrival_page
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
@@ -60,6 +60,7 @@ def list_arrivals(visit: Viewer, q: Words = "", show: Words = "", cursor: Words 
             pager=Pager("", "", address("/arrivals", show=chosen, q=wanted, cursor=found.next))
             if found.next
             else Pager(),
+            announce=Link("Announce a delivery", "/arrivals/new") if visit.may("stock:write") else None,
         )
     return staff_page(visit, page)
 
@@ -143,7 +144,7 @@ def _empty(q: str, chosen: str) -> Empty:
         return Empty("No arrival matches.", "Try fewer letters, or another state.")
     if chosen:
         return Empty("No arrival is in this state.", "Look at the open ones.")
-    return Empty("No arrival is announced.", "Merchants announce them through the arrivals interface.")
+    return Empty("No arrival is announced.", "Announce one here, by file, or through the interface.")
 
 
 def _rows(desk: Desk, found: Sequence[inventory.ArrivalHead]) -> tuple[ArrivalRow, ...]:
