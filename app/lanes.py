@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
-from fulfillment.jobs import find_limbo, release_and_plan
+from fulfillment.jobs import find_limbo, release_and_plan, reserve_due_orders
 from inventory.api import expire_lots, expire_reservations, find_drift, plan_counts
 from kernel import actors
 from kernel.db.jobs import take_slot
@@ -91,7 +91,7 @@ def _upkeep() -> int:
         return 0
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     done += run(actors.system("counting"), _plan_counts)
-    return done + find_limbo()
+    return done + reserve_due_orders() + find_limbo()
 
 
 LANES: dict[str, Callable[[], int]] = {

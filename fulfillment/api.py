@@ -19,7 +19,10 @@ from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.scans import WrongScan
-from fulfillment.commands.settle_parcel import REPLACEMENT, declare_lost, receive_back, refund_parcel, send_again
+from fulfillment.commands.schedule_order import reserve_scheduled
+from fulfillment.commands.set_order_policy import set_order_policy
+from fulfillment.commands.settle_parcel import declare_lost, receive_back, refund_parcel, send_again
+from fulfillment.commands.settle_shortfall import NoShortfall, settle_shortfall
 from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
 from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.store_floor_plan import store_floor_plan
@@ -28,7 +31,8 @@ from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
 from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery
 from fulfillment.domain.destinations import Destination, destination_faults, destination_of
-from fulfillment.domain.order_drafts import Address, CustomerDraft, LineDraft, OrderDraft
+from fulfillment.domain.order_drafts import REPLACEMENT, Address, CustomerDraft, LineDraft, OrderDraft
+from fulfillment.domain.order_policy import OrderPolicy
 from fulfillment.domain.order_quantities import LineQuantities
 from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, Decision
@@ -56,8 +60,11 @@ from fulfillment.events.orders import (
     OrderPartiallyShipped,
     OrderPlaced,
     OrderPromised,
+    OrderScheduled,
     OrderShipped,
+    OrderShortfall,
     PromiseMoved,
+    ShortfallSettled,
 )
 from fulfillment.events.outcomes import (
     LostParcelFound,
@@ -72,6 +79,7 @@ from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.deliveries import delivery_dates
 from fulfillment.queries.floor import floor_layout, floor_plan
 from fulfillment.queries.order_heads import OrderHead, order_heads
+from fulfillment.queries.order_policy import order_policy
 from fulfillment.queries.orders import (
     CustomerCard,
     OrderFilter,
@@ -99,6 +107,7 @@ from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
 from fulfillment.queries.views import (
     CustomerView,
     HoldView,
+    KitView,
     LineView,
     NoteView,
     OrderParcelView,
@@ -144,12 +153,14 @@ __all__ = [
     "DuplicateOrder",
     "HoldReleased",
     "HoldView",
+    "KitView",
     "LineDraft",
     "LinePicked",
     "LineQuantities",
     "LineShorted",
     "LineView",
     "LostParcelFound",
+    "NoShortfall",
     "NotReadyToPack",
     "NoteView",
     "NothingToPick",
@@ -169,9 +180,12 @@ __all__ = [
     "OrderPartiallyShipped",
     "OrderPicked",
     "OrderPlaced",
+    "OrderPolicy",
     "OrderPromised",
     "OrderReleased",
+    "OrderScheduled",
     "OrderShipped",
+    "OrderShortfall",
     "OrderState",
     "OrderSummary",
     "OrderView",
@@ -190,6 +204,7 @@ __all__ = [
     "RefundInstructed",
     "ReleaseDecision",
     "ReplacementOrdered",
+    "ShortfallSettled",
     "StageCount",
     "StepMissing",
     "TaskClosed",
@@ -233,6 +248,7 @@ __all__ = [
     "order_by_external_id",
     "order_heads",
     "order_in_tote",
+    "order_policy",
     "orders_at",
     "pack_claims",
     "pack_order",
@@ -249,10 +265,13 @@ __all__ = [
     "release_hold",
     "release_orders",
     "reopen_parcel",
+    "reserve_scheduled",
     "resolve_tracking_token",
     "sample_warehouse",
     "sample_warehouse_for",
     "send_again",
+    "set_order_policy",
+    "settle_shortfall",
     "short_pick",
     "skip_task",
     "start_packing",

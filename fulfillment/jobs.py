@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.release_orders import release_orders
+from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.models import SalesOrder
 from fulfillment.repository import lock_orders
 from kernel import actors
@@ -25,6 +26,11 @@ def _settle_strays(uow: UnitOfWork, limit: int) -> int:
     for order in lock_orders(uow, keys):
         order.settle(uow.now)
     return len(keys)
+
+
+def reserve_due_orders(*, limit: int = 200) -> int:
+    """Reserve the stock of scheduled orders whose day has come near; return how many there were."""
+    return len(run(actors.system("scheduler"), partial(reserve_scheduled, limit=limit)))
 
 
 def release_and_plan(*, max_orders: int = 300) -> int:

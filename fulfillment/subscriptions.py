@@ -7,11 +7,12 @@ from sqlalchemy import select
 from fulfillment.commands.fill_backorders import fill_backorders
 from fulfillment.commands.follow_manifest import follow_manifest
 from fulfillment.commands.follow_parcel import follow_parcel
+from fulfillment.commands.lose_reservation import lose_reservation
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.commands.short_reservation import short_reservation
 from fulfillment.commands.take_return import take_return
 from fulfillment.domain.order_state import ParcelState
-from fulfillment.models import PickTask
+from fulfillment.models import OrderLine, PickTask, SalesOrder
 from fulfillment.repository import OPEN_TASK_STATES, lock_order
 from kernel.db.relay import Handler, Subscription
 from kernel.db.transactions import UnitOfWork
@@ -59,6 +60,33 @@ def _became_free(uow: UnitOfWork, envelope: Envelope) -> None:
     fill_backorders(uow, tenant_id=envelope.tenant_id, site_id=data["site_id"], item_ids=item_ids)
 
 
+def _expired(uow: UnitOfWork, envelope: Envelope) -> None:
+    """What a cart no longer holds serves who waits; what an order no longer has is looked for again."""
+    data = envelope.data()
+    if envelope.order_id:
+        lose_reservation(
+            uow, tenant_id=envelope.tenant_id, order_id=envelope.order_id, expired_at=envelope.occurred_at,
+            units={line["line_id"]: line["quantity"] for line in data["lines"]},
+        )  # fmt: skip
+    else:
+        _became_free(uow, envelope)
+
+
+def _rules_changed(uow: UnitOfWork, envelope: Envelope) -> None:
+    """Units that are no longer held back serve who waits."""
+    item_ids = [envelope.data()["item_id"]]
+    waiting = (
+        select(SalesOrder.site_id)
+        .distinct()
+        .join(OrderLine, (OrderLine.tenant_id == SalesOrder.tenant_id) & (OrderLine.order_id == SalesOrder.id))
+    )
+    waiting = waiting.where(
+        OrderLine.tenant_id == envelope.tenant_id, OrderLine.item_id.in_(item_ids), OrderLine.backordered > 0
+    )
+    for site_id in sorted(uow.session.scalars(waiting)):
+        fill_backorders(uow, tenant_id=envelope.tenant_id, site_id=site_id, item_ids=item_ids)
+
+
 def _adjusted(uow: UnitOfWork, envelope: Envelope) -> None:
     """More units serve who waits; fewer may have moved allocations to other bins, which the walks have to follow."""
     data = envelope.data()
@@ -99,6 +127,8 @@ _HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
     "inventory.stock_received.v1": _became_free,
     "inventory.bin_counted.v1": _became_free,
     "inventory.reservation_released.v1": _became_free,
+    "inventory.reservation_expired.v1": _expired,
+    "inventory.selling_rules_changed.v1": _rules_changed,
     "inventory.stock_adjusted.v1": _adjusted,
     "returns.return_received.v1": _returned,
 }

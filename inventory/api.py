@@ -29,8 +29,9 @@ from inventory.commands.outbound import (
     unpack_stock,
 )
 from inventory.commands.picking import pick_stock, report_short
+from inventory.commands.planning import drop_demand, plan_demand
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
-from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock
+from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
 from inventory.commands.selling import set_selling_rules
 from inventory.count_accuracy import count_accuracy
 from inventory.count_views import (
@@ -69,6 +70,7 @@ from inventory.domain.values import (
     Receipt,
     ReservationOutcome,
     ShortOutcome,
+    TakenHold,
 )
 from inventory.errors import (
     AmbiguousBarcode,
@@ -259,6 +261,7 @@ __all__ = [
     "StockDriftFound",
     "StockReceived",
     "StockReserved",
+    "TakenHold",
     "UnknownArrival",
     "UnknownBarcode",
     "UnknownCount",
@@ -288,6 +291,7 @@ __all__ = [
     "create_locations",
     "deallocate_stock",
     "discard_return",
+    "drop_demand",
     "expected_by_item",
     "expected_units",
     "expire_lots",
@@ -320,6 +324,7 @@ __all__ = [
     "pack_stock",
     "pick_stock",
     "plan_counts",
+    "plan_demand",
     "planned_units",
     "put_back_stock",
     "receive_arrival",
@@ -340,6 +345,7 @@ __all__ = [
     "ship_stock",
     "stock_at",
     "submit_count",
+    "take_hold",
     "unblock_lot",
     "undo_receipt",
     "unpack_stock",

@@ -10,7 +10,7 @@ from fulfillment.domain.order_drafts import MAX_NOTE, is_printable
 from fulfillment.domain.order_quantities import Bucket
 from fulfillment.domain.order_state import IN_HOUSE, ParcelState
 from fulfillment.events.orders import CancelRefused, OrderCancelled
-from fulfillment.models import OrderLine, PickTask
+from fulfillment.models import OrderKit, OrderLine, PickTask
 from fulfillment.repository import OrderInHand, lock_order, open_slots, set_units, units_of
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
@@ -23,8 +23,8 @@ from shipping import api as shipping
 def cancel_order(
     uow: UnitOfWork, *, tenant_id: str, order_id: str, reason: str, line_quantities: Mapping[str, int] | None = None
 ) -> CancelAnswer:
-    """Cancel an order, or the given units of its lines, as far as that is still possible, and say truly what became
-    of it. The order's row lock decides a race with the floor and the dock.
+    """Cancel an order, or the given units of its lines or kits, as far as that is still possible, and say truly what
+    became of it. The order's row lock decides a race with the floor and the dock.
 
     Untouched units go first. Pick tasks are pulled, picked units get a put-back task, parcels that are not on a closed
     manifest are voided with their labels; what stays of such a parcel is packed anew. Emits OrderCancelled, or
@@ -37,7 +37,7 @@ def cancel_order(
     if not reason.strip() or len(reason) > MAX_NOTE or not is_printable(reason, prose=True):
         raise Invalid(f"A reason has 1 to {MAX_NOTE} printable characters.", pointer="/reason")
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
-    wanted = _wanted(order, line_quantities)
+    wanted = _wanted(order, _in_parts(uow, order, line_quantities))
     if not wanted:
         return CancelAnswer(CancelState.ACCEPTED, "Nothing of this order is open; it was cancelled before.")
     return take_back(uow, order, wanted, reason)
@@ -66,6 +66,27 @@ def _ask_dock(uow: UnitOfWork, order: OrderInHand, taken: Mapping[OrderLine, Tak
     units = {line.id: min(asked[line.id], line.packed) for line in order.lines if asked[line.id] and line.packed}
     row.intercept = {"reason": reason, "units": units}
     row.intercept_requested_at = row.intercept_requested_at or uow.now
+
+
+def _in_parts(
+    uow: UnitOfWork, order: OrderInHand, line_quantities: Mapping[str, int] | None
+) -> Mapping[str, int] | None:
+    """Put in place of a kit that is named the units of its parts."""
+    if not line_quantities or not any(line.kit_id in line_quantities for line in order.lines if line.kit_id):
+        return line_quantities
+    kits = uow.session.scalars(
+        select(OrderKit).where(OrderKit.tenant_id == order.row.tenant_id, OrderKit.order_id == order.row.id)
+    )
+    ordered = {kit.id: kit.quantity for kit in kits}
+    found = Counter({line_id: n for line_id, n in line_quantities.items() if line_id not in ordered})
+    for line in order.lines:
+        if line.kit_id in line_quantities:
+            count = line_quantities[line.kit_id]
+            if not 1 <= count <= ordered[line.kit_id]:
+                pointer = f"/line_quantities/{line.kit_id}"
+                raise Invalid(f"Between 1 and {ordered[line.kit_id]} of this kit can be cancelled.", pointer=pointer)
+            found[line.id] += line.ordered // ordered[line.kit_id] * count
+    return found
 
 
 def _wanted(order: OrderInHand, line_quantities: Mapping[str, int] | None) -> dict[OrderLine, int]:
@@ -111,6 +132,11 @@ def _take(uow: UnitOfWork, order: OrderInHand, taken: Mapping[OrderLine, Taken])
             inventory.release_stock(
                 uow, tenant_id=row.tenant_id, order_id=row.id, line_id=line.id, quantity=reserved, reason="cancelled"
             )
+        if Bucket.SCHEDULED in units.by_bucket:
+            inventory.drop_demand(
+                uow, tenant_id=row.tenant_id, order_id=row.id, line_id=line.id,
+                quantity=units.by_bucket[Bucket.SCHEDULED],
+            )  # fmt: skip
         set_units(line, cancelled(units_of(line), units))
     if any(Bucket.ALLOCATED in units.by_bucket for units in taken.values()):
         reconcile_tasks(uow, order)

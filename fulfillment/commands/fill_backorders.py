@@ -12,7 +12,8 @@ from kernel.db.transactions import UnitOfWork
 def fill_backorders(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_ids: Sequence[str], limit: int = 200
 ) -> list[str]:
-    """Promise stock that became free to the orders that wait for it, oldest first, and return their ids.
+    """Promise stock that became free to the orders that wait for it, in the order in which they were placed, and return
+    their ids.
 
     An order that goes out complete is promised all it lacks or nothing. Emits OrderPromised or PromiseMoved.
     """
@@ -46,7 +47,7 @@ def _fill(uow: UnitOfWork, order: OrderInHand) -> bool:
         return False
     outcome = inventory.reserve_stock(
         uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, customer_id=row.customer_id,
-        demands=demands, policy=row.split_policy,
+        demands=demands, policy=row.split_policy, channel=row.channel,
     )  # fmt: skip
     for line_id, quantity in outcome.reserved.items():
         order.move(line_id, quantity, "backordered", "promised")

@@ -87,6 +87,9 @@ def require_ready(order: OrderInHand) -> None:
     if waiting and row.split_policy == "all_or_nothing":
         detail = f"{waiting} unit(s) are still to come, and this order goes out complete."
         raise NotReadyToPack(detail, remedy="Park the tote.")
+    if parts := sum(line.backordered + line.promised for line in order.lines if line.kit_id):
+        detail = f"{parts} part(s) of a kit are still to come, and a kit goes out complete."
+        raise NotReadyToPack(detail, remedy="Park the tote.")
 
 
 def _require_same(order: OrderInHand, packed: Mapping[str, int]) -> None:

@@ -1,24 +1,30 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import make_transient_to_detached
 
+from fulfillment.commands.order_lines import NewLines, kit_faults, new_lines
+from fulfillment.commands.reserve_held import reserve_held
+from fulfillment.commands.reserve_order import reserve_lines
+from fulfillment.commands.schedule_order import schedule_lines
 from fulfillment.commands.settle_promise import promise_order
 from fulfillment.commands.take_customer import take_customer
-from fulfillment.domain.order_drafts import OrderDraft, faults, fingerprint, goods_minor
-from fulfillment.domain.order_quantities import placed
+from fulfillment.domain.order_drafts import REPLACEMENT, OrderDraft, faults, fingerprint, goods_minor
+from fulfillment.domain.order_policy import OrderPolicy
 from fulfillment.domain.order_state import OrderState
-from fulfillment.events.orders import OrderBackordered, OrderFlagged, OrderHeld, OrderPlaced
-from fulfillment.models import Customer, OrderHold, OrderLine, OrderTerm, SalesOrder, TrackingLink
+from fulfillment.domain.promise import local_day
+from fulfillment.events.orders import OrderFlagged, OrderHeld, OrderPlaced
+from fulfillment.models import Customer, OrderHold, OrderTerm, SalesOrder, TrackingLink
+from fulfillment.queries.order_policy import order_policy
 from fulfillment.queries.orders import get_order
 from fulfillment.queries.search_terms import terms_of
 from fulfillment.queries.tracking import tracking_token
 from fulfillment.queries.views import OrderView, order_view
-from fulfillment.repository import OrderInHand, about, serialize_bulks, units_of
+from fulfillment.repository import OrderInHand, about, serialize_bulks
 from inventory import api as inventory
 from kernel.access.queries import SiteView, get_merchant, site_of_merchant
 from kernel.access.secrets import digest
@@ -62,19 +68,26 @@ class Shop:
         return get_merchant(self.uow, self.tenant_id).currency
 
     @cached_property
+    def policy(self) -> OrderPolicy:
+        """Return how the merchant's orders are taken."""
+        return order_policy(self.uow, self.tenant_id)
+
+    @cached_property
     def site(self) -> SiteView:
         """Return the site that handles the merchant's goods."""
         return site_of_merchant(self.uow, self.tenant_id)
 
 
 def place_order(uow: UnitOfWork, *, tenant_id: str, draft: OrderDraft) -> OrderView:
-    """Take an order and reserve its stock in the same transaction; what cannot be reserved is backordered.
+    """Take an order and reserve its stock in the same transaction; what cannot be reserved is backordered, as far as
+    the merchant's policy and the items' own rules let it in. An order for a day beyond the horizon locks no stock yet.
 
     The same draft under the same external id returns the order that is there. Emits OrderPlaced, and as it happens
-    OrderPromised, OrderBackordered, OrderFlagged and OrderHeld.
+    OrderPromised, OrderBackordered, OrderScheduled, OrderShortfall, OrderFlagged and OrderHeld.
 
     Raises:
         Invalid: names every field that cannot be right.
+        InsufficientStock: the policy does not let an order wait, or no more of an item may be sold ahead.
         DuplicateOrder: the external id belongs to an order that says something else.
     """
     order, _ = _place(uow, Shop(uow, tenant_id), draft)
@@ -111,13 +124,15 @@ def _place(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> tuple[OrderView, b
     if known:
         return known, False
     items = _resolve_items(uow, shop, draft)
+    kits = _kits(uow, shop, draft, items)
     customer = take_customer(uow, tenant_id=shop.tenant_id, draft=draft)
     row = _insert_order(uow, shop, draft, customer)
     if row is None:
         known = _known(uow, shop, draft)
         assert known, "the unique external id was taken a moment ago"
         return known, False
-    return _complete(uow, shop, draft, customer=customer, row=row, items=items), True
+    made = new_lines(row, draft.lines, items, kits)
+    return _complete(uow, shop, draft, customer=customer, row=row, made=made), True
 
 
 def _known(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> OrderView | None:
@@ -152,6 +167,19 @@ def _resolve_items(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> dict[str, 
     return items
 
 
+def _kits(
+    uow: UnitOfWork, shop: Shop, draft: OrderDraft, items: dict[str, inventory.ItemView]
+) -> dict[str, tuple[inventory.KitPart, ...]]:
+    kit_ids = [item.id for item in items.values() if item.kit]
+    if not kit_ids:
+        return {}
+    kits = inventory.kit_parts(uow, tenant_id=shop.tenant_id, kit_ids=kit_ids)
+    wrong = kit_faults(draft.lines, items, kits)
+    if wrong:
+        raise Invalid(wrong[0].message, errors=tuple(wrong))
+    return kits
+
+
 def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Customer) -> SalesOrder | None:
     """Insert the header and return it attached; None when another transaction took the external id first."""
     values = {
@@ -165,6 +193,7 @@ def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Cust
         "picking_started_at": None, "handed_over_at": None, "intercept_requested_at": None, "intercept": {},
         "state": OrderState.NEW.value, "state_since": uow.now, "next_step": "Reserve stock",
         "next_step_owner": "system", "due_at": uow.now, "terminal": False, "version": 0,
+        "ship_on": draft.ship_on, "hold_reference": draft.hold_reference,
     } | {f"ship_{name}": value for name, value in asdict(draft.ship_to).items()}  # fmt: skip
     if uow.session.execute(_INSERT, values).scalar_one_or_none() is None:
         return None
@@ -175,90 +204,56 @@ def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Cust
 
 
 def _complete(
-    uow: UnitOfWork,
-    shop: Shop,
-    draft: OrderDraft,
-    *,
-    customer: Customer,
-    row: SalesOrder,
-    items: dict[str, inventory.ItemView],
+    uow: UnitOfWork, shop: Shop, draft: OrderDraft, *, customer: Customer, row: SalesOrder, made: NewLines
 ) -> OrderView:
-    lines = _lines(row, draft, items)
-    _tell_placed(uow, row, lines)
-    _reserve(uow, row, lines)
-    order = OrderInHand(row, lines, [])
-    uow.session.add_all(lines)
-    holds = _hold_defective(uow, row)
-    _tell_backordered(uow, row, lines)
+    order = OrderInHand(row, made.lines, [])
+    _tell_placed(uow, row, made)
+    holds = _settle_stock(uow, shop, draft, order, made)
+    uow.session.add_all([*made.lines, *made.kits, *holds])
     promise_order(uow, order, zone=shop.site.time_zone, asked_on=draft.promised_on)
     uow.session.add_all(_terms(row, draft))
     uow.session.add(_tracking_link(row, uow.now))
     order.settle(uow.now)
-    return order_view(row, customer, lines, holds=holds)
+    return order_view(row, customer, made.lines, holds=holds, kits=made.kits)
 
 
-def _lines(row: SalesOrder, draft: OrderDraft, items: dict[str, inventory.ItemView]) -> list[OrderLine]:
-    lines = []
-    for number, line in enumerate(draft.lines, start=1):
-        item = items.get(line.sku)
-        units = asdict(placed(line.quantity, reserved=0))
-        lines.append(
-            OrderLine(
-                tenant_id=row.tenant_id, id=new_id("lin"), order_id=row.id, number=number,
-                external_id=line.external_id, item_id=item.id if item else "", sku=line.sku,
-                name=line.name or (item.name if item else ""), unit_price_minor=line.unit_price_minor, **units,
-            )
-        )  # fmt: skip
-    return lines
+def _settle_stock(
+    uow: UnitOfWork, shop: Shop, draft: OrderDraft, order: OrderInHand, made: NewLines
+) -> list[OrderHold]:
+    """Reserve what the order wants, or plan it for its day, and return the holds that somebody has to decide about."""
+    row = order.row
+    if row.flags:
+        return _hold_defective(uow, row)
+    if draft.ship_on and shop.policy.is_beyond(draft.ship_on, local_day(uow.now, shop.site.time_zone)):
+        schedule_lines(uow, order, ship_on=draft.ship_on)
+        return []
+    policy = (lambda: shop.policy) if draft.channel != REPLACEMENT else None
+    judge = partial(reserve_lines, uow, row, made.lines, policy=policy, places=made.places)
+    if draft.hold_reference:
+        return reserve_held(uow, order, judge=judge)
+    judge()
+    return []
 
 
-def _reserve(uow: UnitOfWork, row: SalesOrder, lines: Sequence[OrderLine]) -> None:
-    """Reserve all lines in one call, so that two lines of one item share one stock check."""
-    demands = [inventory.Demand(line.id, line.item_id, line.ordered) for line in lines if line.item_id]
-    if not demands or row.flags:
-        return
-    outcome = inventory.reserve_stock(
-        uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, customer_id=row.customer_id,
-        demands=demands, policy=row.split_policy,
-    )  # fmt: skip
-    for line in lines:
-        got = outcome.reserved.get(line.id, 0)
-        line.promised, line.backordered = got, line.ordered - got
-
-
-def _tell_placed(uow: UnitOfWork, row: SalesOrder, lines: Sequence[OrderLine]) -> None:
+def _tell_placed(uow: UnitOfWork, row: SalesOrder, made: NewLines) -> None:
+    lines = made.lines
     event = OrderPlaced(
         **about(row), external_id=row.external_id,
         channel=row.channel, placed_at=row.placed_at.isoformat(), units=sum(line.ordered for line in lines),
         lines=[{"line_id": ln.id, "item_id": ln.item_id, "sku": ln.sku, "quantity": ln.ordered} for ln in lines],
+        kits=[{"sku": kit.sku, "name": kit.name, "quantity": kit.quantity} for kit in made.kits],
         currency=row.currency, goods_minor=row.goods_minor, shipping_minor=row.shipping_minor,
     )  # fmt: skip
     uow.emit(event)
 
 
-def _tell_backordered(uow: UnitOfWork, row: SalesOrder, lines: Sequence[OrderLine]) -> None:
-    waiting = [line for line in lines if line.backordered]
-    if not waiting or row.flags:
-        return
-    uow.emit(
-        OrderBackordered(
-            **about(row), units=sum(line.backordered for line in waiting),
-            cause="the stock did not suffice",
-            lines=[{"line_id": ln.id, "item_id": ln.item_id, "quantity": units_of(ln).backordered} for ln in waiting],
-        )
-    )  # fmt: skip
-
-
 def _hold_defective(uow: UnitOfWork, row: SalesOrder) -> list[OrderHold]:
     """Hold an order that came with defects: it is kept and shown, but nothing of it moves before somebody looked."""
-    if not row.flags:
-        return []
     reason = f"The imported data need a check: {', '.join(flag.replace('_', ' ') for flag in row.flags)}"
     hold = OrderHold(
         tenant_id=row.tenant_id, id=new_id("hld"), order_id=row.id, kind="data", reason=reason, placed_at=uow.now,
         placed_by=uow.actor.id, released_at=None, released_by="", release_reason="",
     )  # fmt: skip
-    uow.session.add(hold)
     row.open_holds = 1
     uow.emit(OrderFlagged(**about(row), flags=list(row.flags)))
     uow.emit(OrderHeld(**about(row), hold_id=hold.id, kind=hold.kind, reason=reason))

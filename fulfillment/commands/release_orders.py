@@ -1,8 +1,10 @@
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import func, select
 
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
+from fulfillment.domain.promise import local_day
 from fulfillment.domain.release import Candidate, CutOffTime, FloorRate, ReleaseDecision, decide_release
 from fulfillment.events.floor import OrderReleased
 from fulfillment.models import OrderLine, PickTask, SalesOrder
@@ -37,7 +39,7 @@ def release_orders(
     cut_offs = shipping.next_cut_offs(uow, site_id=site_id, now=uow.now)
     floor = FloorRate(lines_per_hour, _open_tasks(uow, site_id)) if lines_per_hour is not None else None
     decisions = decide_release(
-        [_candidate(order) for order in orders.values()],
+        [_candidate(order, local_day(uow.now, site.time_zone)) for order in orders.values()],
         cut_offs=[CutOffTime(c.carrier_name, c.at_utc) for c in cut_offs],
         now=uow.now,
         zone=site.time_zone,
@@ -67,16 +69,22 @@ def _open_tasks(uow: UnitOfWork, site_id: str) -> int:
     return uow.session.execute(statement).scalar_one()
 
 
-def _candidate(order: OrderInHand) -> Candidate:
+def _candidate(order: OrderInHand, today: date) -> Candidate:
     row = order.row
     lines = sum(1 for line in order.lines if line.promised)
-    return Candidate(row.tenant_id, row.id, lines, row.placed_at, row.promised_on, row.service_level, _waits_for(order))
+    return Candidate(
+        row.tenant_id, row.id, lines, row.placed_at, row.promised_on, row.service_level, _waits_for(order, today)
+    )
 
 
-def _waits_for(order: OrderInHand) -> str:
-    missing = order.units.backordered
+def _waits_for(order: OrderInHand, today: date) -> str:
+    missing, ship_on = order.units.backordered, order.row.ship_on
     if order.row.open_holds:
         return "Waits: the order is on hold."
+    if ship_on and ship_on > today:
+        return f"Waits: it is to be shipped on {ship_on:%A} {ship_on.day} {ship_on:%B %Y}."
+    if parts := sum(line.backordered for line in order.lines if line.kit_id):
+        return f"Waits: {parts} part(s) of a kit are still to arrive, and a kit goes out complete."
     if missing and order.row.split_policy == "all_or_nothing":
         return f"Waits: {missing} unit(s) are still to arrive, and the order goes out complete."
     return ""

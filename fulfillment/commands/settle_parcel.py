@@ -5,7 +5,15 @@ from sqlalchemy import select
 
 from fulfillment.commands.follow_parcel import contents_of, settle_outcome
 from fulfillment.commands.place_order import place_order
-from fulfillment.domain.order_drafts import MAX_NOTE, Address, CustomerDraft, LineDraft, OrderDraft, is_printable
+from fulfillment.domain.order_drafts import (
+    MAX_NOTE,
+    REPLACEMENT,
+    Address,
+    CustomerDraft,
+    LineDraft,
+    OrderDraft,
+    is_printable,
+)
 from fulfillment.domain.order_state import OrderState, ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, Decision, refund_minor
 from fulfillment.events.outcomes import (
@@ -21,9 +29,6 @@ from fulfillment.repository import OrderInHand, lock_order
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound
-
-REPLACEMENT = "replacement"
-"""The channel of orders that send lost goods again."""
 
 
 def declare_lost(uow: UnitOfWork, *, tenant_id: str, order_id: str, parcel_id: str, reason: str) -> None:

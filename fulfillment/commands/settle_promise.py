@@ -1,6 +1,6 @@
 from datetime import date
 
-from fulfillment.domain.promise import end_of_day
+from fulfillment.domain.promise import end_of_day, start_of_day
 from fulfillment.events.orders import OrderPromised, PromiseMoved
 from fulfillment.queries.promises import possible_day
 from fulfillment.repository import OrderInHand
@@ -11,8 +11,8 @@ from kernel.db.transactions import UnitOfWork
 def promise_order(uow: UnitOfWork, order: OrderInHand, *, zone: str, asked_on: date | None = None) -> None:
     """Give an order its promised day: the shop's own, else the next cut-off plus the transit days.
 
-    Without a day from the shop, an order that waits for stock is promised nothing yet. Emits OrderPromised when all its
-    goods are reserved.
+    Without a day from the shop, an order that waits for stock is promised nothing yet; one that is to be shipped later
+    is promised for the day that follows from that. Emits OrderPromised when all its goods are reserved.
     """
     row, units = order.row, order.units
     waiting = units.backordered > 0
@@ -21,7 +21,7 @@ def promise_order(uow: UnitOfWork, order: OrderInHand, *, zone: str, asked_on: d
     promised_on = asked_on or _computed(uow, order)
     row.first_promised_on = row.first_promised_on or promised_on
     _set(order, promised_on, zone)
-    if units.ordered and not waiting and not row.flags:
+    if units.ordered and not waiting and not units.scheduled and not row.flags:
         _tell(uow, order, promised_on)
 
 
@@ -59,7 +59,9 @@ def _set(order: OrderInHand, promised_on: date, zone: str) -> None:
 
 def _computed(uow: UnitOfWork, order: OrderInHand) -> date:
     row = order.row
+    site = get_site(uow, row.site_id)
+    at = max(uow.now, start_of_day(row.ship_on, site.time_zone)) if row.ship_on else uow.now
     return possible_day(
-        uow, site=get_site(uow, row.site_id), at=uow.now, service_level=row.service_level, country=row.ship_country,
+        uow, site=site, at=at, service_level=row.service_level, country=row.ship_country,
         postal_code=row.ship_postal_code, currency=row.currency,
     )  # fmt: skip

@@ -20,6 +20,8 @@ LONGEST_PROMISE = timedelta(days=1826)
 CLOCK_SKEW = timedelta(days=1)
 SERVICE_LEVELS = ("standard", "express")
 SPLIT_POLICIES = ("all_or_nothing", "split")
+REPLACEMENT = "replacement"
+"""The channel of an order that sends again what did not arrive."""
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -64,7 +66,10 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
-    """An order as a shop sends it. `flags` name defects of an imported order; such a one may have no lines."""
+    """An order as a shop sends it. `flags` name defects of an imported order; such a one may have no lines.
+
+    `ship_on` is the day on which it is wished to leave, `hold_reference` the cart whose hold it takes over.
+    """
 
     external_id: str
     placed_at: datetime
@@ -80,11 +85,19 @@ class OrderDraft:
     note: str = ""
     channel: str = "api"
     flags: tuple[str, ...] = ()
+    ship_on: date | None = None
+    hold_reference: str = ""
+
+
+_LATER = {"ship_on", "hold_reference"}
+"""Fields that came later: an order that does not use them has the fingerprint that it always had."""
 
 
 def fingerprint(draft: OrderDraft) -> str:
     """Return the SHA-256 over all that a draft says: the same order sent again has the same one."""
-    return hashlib.sha256(msgspec.json.encode(draft, order="deterministic")).hexdigest()
+    said = {f.name: getattr(draft, f.name) for f in fields(draft)}
+    told = {name: value for name, value in said.items() if value or name not in _LATER}
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
 def goods_minor(draft: OrderDraft) -> int:
@@ -100,6 +113,7 @@ def faults(draft: OrderDraft, *, now: datetime) -> tuple[FieldError, ...]:
 def _text_faults(draft: OrderDraft) -> Iterator[FieldError]:
     yield from _text("/external_id", draft.external_id, required=True)
     yield from _text("/channel", draft.channel)
+    yield from _text("/hold_reference", draft.hold_reference)
     yield from _text("/note", draft.note, limit=MAX_NOTE, prose=True)
     for part, value in (("customer", draft.customer), ("ship_to", draft.ship_to)):
         for field in fields(value):
@@ -156,6 +170,9 @@ def _date_faults(draft: OrderDraft, now: datetime) -> Iterator[FieldError]:
     if draft.placed_at.date() < EARLIEST or draft.placed_at > now + CLOCK_SKEW:
         yield FieldError("/placed_at", "out_of_range", f"This must lie between {EARLIEST} and tomorrow.")
         return
+    if draft.ship_on and not now.date() - CLOCK_SKEW <= draft.ship_on <= now.date() + LONGEST_PROMISE:
+        message = "The day to ship on is no day of the past, and within five years."
+        yield FieldError("/ship_on", "out_of_range", message)
     promised = draft.promised_on
     if promised and not draft.placed_at.date() - CLOCK_SKEW <= promised <= draft.placed_at.date() + LONGEST_PROMISE:
         message = "A promise lies on or after the day of the order, and within five years of it."

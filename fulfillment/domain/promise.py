@@ -22,7 +22,17 @@ def promise_date(*, ready_at: datetime, cut_offs: Iterable[datetime], service_le
 
 def end_of_day(day: date, zone: str) -> datetime:
     """Return the instant at which a day of a zone ends, in UTC; right in the nights of daylight saving, too."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """Return the instant at which a day of a zone begins, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return which day it is in a zone at an instant."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def _working_day_after(day: date, count: int) -> date:

@@ -20,10 +20,13 @@ class OrderPlaced(Event):
     currency: str
     goods_minor: int
     shipping_minor: int
+    kits: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"The order was received: {items(self.units)}."
+        named = [f"{kit['quantity']} \N{MULTIPLICATION SIGN} {kit['name']}" for kit in self.kits]
+        kits = f", among them those of {', '.join(named)}" if named else ""
+        return f"The order was received: {items(self.units)}{kits}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,58 @@ class OrderBackordered(Event):
     def summary(self) -> str:
         """Return what happened, in one sentence."""
         return f"{items(self.units).capitalize()} of the order must wait: {self.cause}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderScheduled(Event):
+    """An order is to be shipped on a later day: its stock is reserved when that day comes near, not now."""
+
+    TYPE: ClassVar[str] = "fulfillment.order_scheduled.v1"
+    AUDIENCE: ClassVar[Audience] = Audience.CUSTOMER
+
+    ship_on: str
+    units: int
+    lines: list[dict[str, Any]]
+
+    def summary(self) -> str:
+        """Return what happened, in one sentence."""
+        return f"The order is noted to be shipped on {day(self.ship_on)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShortfall(Event):
+    """Stock that had been set aside for an order's units is gone: what was held expired before the order came, or what
+    was reserved did. Somebody has to choose whether the order waits, goes out without them, or is cancelled.
+    """
+
+    TYPE: ClassVar[str] = "fulfillment.order_shortfall.v1"
+
+    units: int
+    lines: list[dict[str, Any]]
+    hold_reference: str
+    expired_at: str
+
+    def summary(self) -> str:
+        """Return what happened, in one sentence."""
+        return f"{items(self.units).capitalize()} were no longer set aside when the order was to have them."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortfallSettled(Event):
+    """It was chosen what becomes of an order that lacks units: it waits, its rest goes out, or they are cancelled."""
+
+    TYPE: ClassVar[str] = "fulfillment.shortfall_settled.v1"
+
+    choice: str
+    units: int
+
+    def summary(self) -> str:
+        """Return what happened, in one sentence."""
+        return {
+            "wait": f"The order waits for {items(self.units)}.",
+            "ship_rest": f"The order goes out without {items(self.units)}, which follow.",
+            "cancel": f"{items(self.units).capitalize()} that are not there are cancelled.",
+        }[self.choice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

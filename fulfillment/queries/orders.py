@@ -11,6 +11,7 @@ from fulfillment.domain.parcel_outcomes import SETTLED
 from fulfillment.models import (
     Customer,
     OrderHold,
+    OrderKit,
     OrderLine,
     OrderNote,
     OrderParcel,
@@ -120,10 +121,11 @@ def _views(uow: UnitOfWork, rows: Sequence[SalesOrder]) -> list[OrderView]:
     parcels = _parts(uow, rows, OrderParcel.parcel_id)
     decided = [row for row in rows if any(parcel.state in SETTLED for parcel in parcels[row.id])]
     outcomes = _parts(uow, decided, ParcelOutcome.parcel_id)
+    kits = _parts(uow, [row for row in rows if any(line.kit_id for line in lines[row.id])], OrderKit.number)
     return [
         order_view(
             row, by_key[row.tenant_id, row.customer_id], lines[row.id], holds=holds[row.id], notes=notes[row.id],
-            parcels=parcels[row.id], outcomes=outcomes[row.id],
+            parcels=parcels[row.id], outcomes=outcomes[row.id], kits=kits[row.id],
         )
         for row in rows
     ]  # fmt: skip
@@ -205,12 +207,18 @@ def _has_term(word: str) -> ColumnElement[bool]:
 
 
 def _has_sku(sku: str) -> ColumnElement[bool]:
-    """Say that a line has this very SKU. Its words lead there by their index; of lines, only those orders' are read."""
-    line, term = aliased(OrderLine), aliased(OrderTerm)
-    of_term = line.tenant_id == term.tenant_id, line.order_id == term.order_id
+    """Say that a line or a kit has this very SKU. Its words lead there by their index; of lines, only those orders' are
+    read.
+    """
+    term = aliased(OrderTerm)
     word = max(sku_terms(sku), key=len, default="")
-    holding = select(term.order_id).where(term.term == word, line.sku == sku.strip(), *of_term)
-    return SalesOrder.id.in_(holding)
+    holding = [
+        select(term.order_id).where(
+            term.term == word, part.sku == sku.strip(), part.tenant_id == term.tenant_id, part.order_id == term.order_id
+        )
+        for part in (aliased(OrderLine), aliased(OrderKit))
+    ]
+    return or_(*(SalesOrder.id.in_(each) for each in holding))
 
 
 def _after(statement: Select[Any], sort: str, cursor: str | None) -> Select[Any]:

@@ -4,7 +4,16 @@ from datetime import date, datetime
 
 from fulfillment.domain.order_drafts import Address
 from fulfillment.domain.order_quantities import LineQuantities, total
-from fulfillment.models import Customer, OrderHold, OrderLine, OrderNote, OrderParcel, ParcelOutcome, SalesOrder
+from fulfillment.models import (
+    Customer,
+    OrderHold,
+    OrderKit,
+    OrderLine,
+    OrderNote,
+    OrderParcel,
+    ParcelOutcome,
+    SalesOrder,
+)
 from fulfillment.repository import units_of
 
 
@@ -22,7 +31,7 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line: what was ordered, at which price in minor units, and where its units are."""
+    """One line: what was ordered, at which price in minor units, and where its units are. `kit_id`: it is a part of."""
 
     id: str
     number: int
@@ -32,6 +41,21 @@ class LineView:
     name: str
     unit_price_minor: int
     units: LineQuantities
+    kit_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KitView:
+    """A kit as it was ordered; its parts are the lines with its id. The price of one in minor units."""
+
+    id: str
+    number: int
+    external_id: str
+    item_id: str
+    sku: str
+    name: str
+    quantity: int
+    unit_price_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +147,9 @@ class OrderView:
     notes: tuple[NoteView, ...]
     parcels: tuple[OrderParcelView, ...]
     outcomes: tuple[OutcomeView, ...]
+    ship_on: date | None = None
+    hold_reference: str = ""
+    kits: tuple[KitView, ...] = ()
 
 
 def order_view(
@@ -134,6 +161,7 @@ def order_view(
     notes: Iterable[OrderNote] = (),
     parcels: Iterable[OrderParcel] = (),
     outcomes: Iterable[ParcelOutcome] = (),
+    kits: Iterable[OrderKit] = (),
 ) -> OrderView:
     """Return the frozen view of an order's rows."""
     views = tuple(line_view(line) for line in lines)
@@ -149,14 +177,16 @@ def order_view(
         units=total(view.units for view in views), lines=views,
         holds=tuple(_hold(hold) for hold in holds), notes=tuple(NoteView(n.id, n.author, n.text, n.at) for n in notes),
         parcels=tuple(_parcel(parcel) for parcel in parcels), outcomes=tuple(_outcome(each) for each in outcomes),
+        ship_on=row.ship_on, hold_reference=row.hold_reference, kits=tuple(_kit(kit) for kit in kits),
     )  # fmt: skip
 
 
 def line_view(line: OrderLine) -> LineView:
     """Return the frozen view of a line."""
     return LineView(
-        line.id, line.number, line.external_id, line.item_id, line.sku, line.name, line.unit_price_minor, units_of(line)
-    )
+        line.id, line.number, line.external_id, line.item_id, line.sku, line.name, line.unit_price_minor,
+        units_of(line), line.kit_id,
+    )  # fmt: skip
 
 
 def customer_view(row: Customer) -> CustomerView:
@@ -176,6 +206,12 @@ def address_of(row: SalesOrder) -> Address:
 def _hold(row: OrderHold) -> HoldView:
     return HoldView(
         row.id, row.kind, row.reason, row.placed_at, row.placed_by, row.released_at, row.released_by, row.release_reason
+    )
+
+
+def _kit(row: OrderKit) -> KitView:
+    return KitView(
+        row.id, row.number, row.external_id, row.item_id, row.sku, row.name, row.quantity, row.unit_price_minor
     )
 
 

@@ -13,6 +13,7 @@ from fulfillment.domain.order_drafts import (
     LineDraft,
     OrderDraft,
 )
+from fulfillment.domain.order_policy import MAX_HORIZON_DAYS
 from fulfillment.domain.order_state import OrderState
 from fulfillment.domain.work_ops import OP_KINDS, WorkOp
 from fulfillment.queries.orders import OrderFilter
@@ -89,7 +90,11 @@ class OrderIn(_Strict):
     split_policy: Literal["all_or_nothing", "split"] = "all_or_nothing"
     gift: bool = False
     note: Prose = ""
-    channel: Text = "api"
+    channel: Text = Field(default="api", description="Who sold it: what that channel must leave stays untouched")
+    ship_on: Day | None = Field(
+        default=None, examples=["2026-12-20"], description="When it is wished to leave; far days lock no stock yet"
+    )
+    hold_reference: Text = Field(default="", examples=["cart-7f3a"], description="The hold that this order takes over")
 
     def draft(self) -> OrderDraft:
         """Return the draft that the command takes."""
@@ -139,8 +144,29 @@ class OrdersQuery(BaseModel):
         )  # fmt: skip
 
 
+class OrderPolicyPatch(_Strict):
+    """What changes about how orders are taken; fields left out stay as they are."""
+
+    on_shortage: Literal["wait", "refuse"] | None = Field(
+        default=None,
+        examples=["refuse"],
+        description="What becomes of an order that lacks stock which is not sold ahead",
+    )
+    horizon_days: int | None = Field(
+        default=None, ge=0, le=MAX_HORIZON_DAYS, examples=[14],
+        description="Orders to be shipped later than that do not lock stock yet",
+    )  # fmt: skip
+
+
+class ShortfallIn(_Strict):
+    """What becomes of an order whose units were no longer set aside."""
+
+    choice: Literal["wait", "ship_rest", "cancel"] = Field(examples=["wait"])
+    reason: Prose = Field(default="", examples=["the customer was asked"])
+
+
 class CancelIn(_Strict):
-    """What to cancel: the whole order, or units by line id."""
+    """What to cancel: the whole order, or units by the id of a line or a kit."""
 
     reason: Said = Field(examples=["customer changed their mind"])
     line_quantities: dict[Reference, Quantity] | None = Field(default=None, max_length=MAX_LINES)

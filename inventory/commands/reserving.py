@@ -6,7 +6,7 @@ from itertools import groupby
 from sqlalchemy import text
 
 from inventory.domain.checks import check_quantity
-from inventory.domain.values import Demand, OrderDemand, ReservationOutcome
+from inventory.domain.values import Demand, OrderDemand, ReservationOutcome, TakenHold
 from inventory.events import ReservationExpired, ReservationReleased, StockReserved
 from inventory.ledger import StockChange
 from inventory.repository import Promise, lock_order_promises, order_shares
@@ -25,6 +25,10 @@ _RESERVE = text(
 _EXPIRED = text(
     "select tenant_id, order_id from reservation where quantity > 0 and expires_at <= :now"
     " order by expires_at limit :limit"
+)
+
+_LAST_HOLD = text(
+    "select max(expires_at) from reservation where tenant_id = :tenant and order_id = :reference and hold"
 )
 
 
@@ -101,6 +105,21 @@ def release_stock(
             )
         )  # fmt: skip
     return sum(units for _, units in freed)
+
+
+def take_hold(uow: UnitOfWork, *, tenant_id: str, reference: str) -> TakenHold:
+    """Free what is held for a reference, so that its order can reserve it under the same locks, and say what it was:
+    so many units, or a hold that expired and of which nothing is left.
+
+    Emits:
+        ReservationReleased when anything was still held.
+    """
+    freed = release_stock(uow, tenant_id=tenant_id, order_id=reference, reason="ordered", holds_only=True)
+    if freed:
+        return TakenHold(freed, None)
+    columns = {"tenant": tenant_id, "reference": reference}
+    last = uow.session.execute(_LAST_HOLD, columns).scalar_one()
+    return TakenHold(0, last if last is not None and last <= uow.now else None)
 
 
 def expire_reservations(uow: UnitOfWork, *, limit: int) -> int:

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,14 @@ class ReservationOutcome:
     def is_complete(self) -> bool:
         """Whether nothing was lacking."""
         return not self.short
+
+
+@dataclass(frozen=True, slots=True)
+class TakenHold:
+    """What an order found of its cart's hold: units, or when it had expired. Neither, if there was no such hold."""
+
+    units: int
+    expired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,9 +226,8 @@ async def test_the_door_is_closed_without_a_valid_key_and_its_scope() -> None:
 def test_the_application_role_cannot_read_through_the_door_without_a_key(fresh_database: FreshDatabase) -> None:
     open_shop()
     with fresh_database.engine.connect() as connection:
-        rows = connection.execute(
-            text("select outcome, body from availability_for_key(now(), 'x', array['A'], '')")
-        ).all()
+        door = "select outcome, body from availability_for_key(now(), 'x', array['A'], '')"
+        rows = connection.execute(text(door)).all()
         assert [tuple(r) for r in rows] == [("unauthenticated", None)]
         assert connection.execute(text("select count(*) from stock_level")).scalar_one() == 0
         role = connection.execute(

@@ -1,0 +1,33 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kernel.errors import FieldError
+
+ON_SHORTAGE = ("wait", "refuse")
+MAX_HORIZON_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPolicy:
+    """How a merchant's orders are taken.
+
+    `on_shortage` says what becomes of an order whose goods do not suffice and are not sold ahead: it waits for stock,
+    or is refused. An order to be shipped more than `horizon_days` from now does not lock stock yet.
+    """
+
+    on_shortage: str = "wait"
+    horizon_days: int = 14
+    version: int = 0
+
+    def is_beyond(self, ship_on: date, today: date) -> bool:
+        """Say whether a day lies beyond the horizon."""
+        return ship_on > today + timedelta(days=self.horizon_days)
+
+
+def policy_faults(policy: OrderPolicy) -> Iterator[FieldError]:
+    """Yield what cannot be right about a policy, each with the JSON pointer of its field."""
+    if policy.on_shortage not in ON_SHORTAGE:
+        yield FieldError("/on_shortage", "unknown", f"Choose one of {', '.join(ON_SHORTAGE)}.")
+    if not 0 <= policy.horizon_days <= MAX_HORIZON_DAYS:
+        yield FieldError("/horizon_days", "out_of_range", f"This lies between 0 and {MAX_HORIZON_DAYS}.")
