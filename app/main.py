@@ -4,6 +4,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.availability.exports import Slots
+from app.availability.routes import router as availability_routes
+from app.availability.watch import Watch, ending_on_signals
 from app.edge.errors import PROBLEM_RESPONSES, Problem, install_error_handlers
 from app.edge.health import router as health
 from app.edge.logs import configure_logs
@@ -33,6 +36,7 @@ API_ROUTERS = (
     access_routes,
     inventory_routes,
     fulfillment_routes,
+    availability_routes,
     import_routes,
     arrival_imports,
     shipping_routes,
@@ -63,6 +67,7 @@ def create_app() -> FastAPI:
         # Requests are timed at the edge, and looking for a tracer costs each of them a twentieth of its time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.availability_watch, app.state.availability_exports = Watch(), Slots()
     app.router.routes.extend(hot_routes)
     for router in API_ROUTERS:
         app.include_router(router)
@@ -90,7 +95,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     nudger = Nudger()
     on_events(nudger.nudge)
     await open_hot_pool(app, nudger.nudge)
-    yield
+    with ending_on_signals(app.state.availability_watch.stop):
+        yield
     await close_hot_pool(app)
     nudger.stop()
 

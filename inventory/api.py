@@ -139,7 +139,7 @@ from inventory.queries import (
     stock_at,
     wanted_counts,
 )
-from inventory.selling import SellingRules, kit_parts, lock_oversell, planned_units, selling_rules
+from inventory.selling import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
     ArrivalHead,
@@ -164,6 +164,7 @@ from inventory.views import (
     SiteAvailability,
     SiteExplanation,
 )
+from inventory.walks import walk_availability
 
 __all__ = [
     "ABC_LOOKBACK",
@@ -314,6 +315,7 @@ __all__ = [
     "items_by_id",
     "items_by_sku",
     "kit_parts",
+    "kits_with",
     "location_by_code",
     "lock_oversell",
     "lot_in_scan",
@@ -351,6 +353,7 @@ __all__ = [
     "unpack_stock",
     "update_item",
     "waiting_counts",
+    "walk_availability",
     "wanted_counts",
     "withdraw_count",
 ]

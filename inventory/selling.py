@@ -63,6 +63,12 @@ def kit_parts(uow: UnitOfWork, *, tenant_id: str, kit_ids: Iterable[str]) -> dic
     return {kit_id: tuple(parts) for kit_id, parts in found.items()}
 
 
+def kits_with(uow: UnitOfWork, *, tenant_id: str, item_ids: Iterable[str]) -> set[str]:
+    """Return the ids of the kits that any of these items is a part of."""
+    of_parts = KitPartRow.tenant_id == tenant_id, KitPartRow.item_id.in_(set(item_ids))
+    return set(uow.session.scalars(select(KitPartRow.kit_id).where(*of_parts)))
+
+
 def lock_oversell(uow: UnitOfWork, *, tenant_id: str, item_ids: Iterable[str]) -> dict[str, Oversell]:
     """Lock items in key order and return how far each may be sold ahead: until the end of the transaction nobody else
     decides about it. Whoever promises stock locks the stock levels before.

@@ -24,9 +24,10 @@ Waiting = Mapping[tuple[str, str], int]
 
 
 def delivery_dates(
-    uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str], destination: Destination, service_level: str = "standard"
-) -> list[DatedItem]:
-    """Return, in the order asked, what can be sold of each SKU and when one unit ordered now would be delivered.
+    uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str], destination: Destination, service_level: str = "standard",
+    channel: str = "",
+) -> list[DatedItem]:  # fmt: skip
+    """Return, in the order asked, what a channel can sell of each SKU and when one unit ordered now would be delivered.
 
     The latest day is what an order placed now would be promised, by the same rule. What is not in stock counts from the
     end of the day on which an announced delivery brings more than orders already wait for. Where nothing is known there
@@ -34,7 +35,8 @@ def delivery_dates(
     """
     known = inventory.items_by_sku(uow, tenant_id=tenant_id, skus=skus)
     items = {sku: item for sku, item in known.items() if item.active}
-    levels = {each.sku: each for each in inventory.availability(uow, tenant_id=tenant_id, skus=list(items))}
+    found = inventory.availability(uow, tenant_id=tenant_id, skus=list(items), channel=channel)
+    levels = {each.sku: each for each in found}
     ids = [item.id for item in items.values()]
     coming = inventory.expected_by_item(uow, tenant_id=tenant_id, item_ids=ids)
     dates = _Dates(

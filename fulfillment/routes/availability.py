@@ -23,6 +23,7 @@ StockReader = Annotated[Actor, Depends(requires("stock:read"))]
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
 Skus = Annotated[list[Sku], Query(min_length=1, max_length=MAX_SKUS, examples=[["MUG-0042"]])]
 Country = Annotated[str, Query(max_length=16, pattern=PRINTABLE, examples=["DE"], description="ISO 3166-1 alpha-2")]
+Channel = Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Whose safety stock counts")]
 PostalCode = Annotated[str, Query(max_length=16, pattern=PRINTABLE, examples=["20095"])]
 
 
@@ -46,6 +47,7 @@ def get_delivery_dates(
     country: Country,
     postal_code: PostalCode = "",
     service: Literal["standard", "express"] = "standard",
+    channel: Channel = "",
     merchant_id: MerchantId = "",
 ) -> Response:
     """Return what can be sold of 1 to 200 SKUs, and between which days one unit ordered now would arrive at a postal
@@ -62,8 +64,8 @@ def get_delivery_dates(
     with transaction(actor) as uow:
         tenant_id = tenant_of(uow, actor, merchant_id)
         items = api.delivery_dates(
-            uow, tenant_id=tenant_id, skus=sku, destination=destination, service_level=service
-        )  # fmt: skip
+            uow, tenant_id=tenant_id, skus=sku, destination=destination, service_level=service, channel=channel
+        )
     return _tagged(request, msgspec.json.encode(DatedAvailability(destination, service, tuple(items))))
 
 
