@@ -179,6 +179,7 @@ PAGES: tuple[Link, ...] = (
     Link("Items", "/items"),
     Link("Lots", "/lots"),
     Link("Arrivals", "/arrivals"),
+    Link("Counts", "/counts"),
     Link("Messages", "/messages"),
     Link("Webhooks", "/webhooks"),
     Link("Imports", "/imports"),
@@ -187,12 +188,12 @@ PAGES: tuple[Link, ...] = (
 )
 _FLOOR = frozenset(
     {"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/lots", "/arrivals"}
-)
+) | {"/counts"}
 _DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/lots", "/arrivals", "/messages", "/webhooks"})
 _ALL = frozenset(link.href for link in PAGES)
 NAVIGATION: dict[Role, frozenset[str]] = {
-    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/arrivals"}),
-    "packer": frozenset({"/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/lots", "/arrivals"}),
+    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/arrivals", "/counts"}),
+    "packer": _FLOOR - {"/board", "/orders"},
     "service": _DESK,
     "manager": _FLOOR | _DESK | {"/imports"},
     "admin": _ALL,
