@@ -72,6 +72,7 @@ from inventory.domain.values import (
     ShortOutcome,
     TakenHold,
 )
+from inventory.drifts import find_drifts
 from inventory.errors import (
     AmbiguousBarcode,
     ArrivalChanged,
@@ -149,6 +150,7 @@ from inventory.views import (
     Availability,
     BinView,
     Claim,
+    DriftView,
     ExpectedUnits,
     Explanation,
     ItemStock,
@@ -211,6 +213,7 @@ __all__ = [
     "CountView",
     "CountWanted",
     "Demand",
+    "DriftView",
     "DuplicateArrival",
     "ExpectedUnits",
     "Explanation",
@@ -301,6 +304,7 @@ __all__ = [
     "find_arrivals",
     "find_counts",
     "find_drift",
+    "find_drifts",
     "find_items",
     "find_locations",
     "find_lots",

@@ -143,10 +143,12 @@ class StockDriftFound(ItemEvent):
     TYPE: ClassVar[str] = "inventory.stock_drift_found.v1"
     counter: str
     ledger: int
+    place: str = ""
 
     def summary(self) -> str:
         """Return what disagrees."""
-        return f"The counter {self.counter} says {self.quantity}, the ledger {self.ledger}."
+        where = f" of {self.place}" if self.place else ""
+        return f"The counter {self.counter}{where} says {self.quantity}, the ledger {self.ledger}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

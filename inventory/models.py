@@ -208,10 +208,21 @@ class StockDrift(Base):
     item_id: Mapped[str] = mapped_column(primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
     counter: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
     ledger: Mapped[int]
     counted: Mapped[int]
     found_at: Mapped[datetime]
+    agreed_at: Mapped[datetime | None]
     __table_args__ = (ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),)
+
+
+class DriftTurn(Base):
+    """When one in `turns` items were last held against the ledger."""
+
+    __tablename__ = "drift_turn"
+    turns: Mapped[int] = mapped_column(primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime]
 
 
 class Reservation(Base):

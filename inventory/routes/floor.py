@@ -11,6 +11,7 @@ from inventory.commands.items import create_locations
 from inventory.commands.receiving import move_stock, receive_many
 from inventory.commands.reserving import release_stock
 from inventory.domain.values import LocationDraft, Receipt
+from inventory.drifts import find_drifts
 from inventory.routes.schemas import (
     PRINTABLE,
     AdjustmentIn,
@@ -26,7 +27,7 @@ from inventory.routes.schemas import (
     StockList,
 )
 from inventory.routes.scope import floor_of, ids_of, tenant_of
-from inventory.views import BinView, ItemView, LocationView
+from inventory.views import BinView, DriftView, ItemView, LocationView
 from kernel.access.queries import site_for
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
@@ -143,6 +144,16 @@ def post_count(request: Request, body: CountIn, actor: Writer) -> Response:
         return Answer({"difference": difference})
 
     return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.get(
+    "/stock-drift", operation_id="listStockDrift", summary="Counters that differ from the ledger", tags=["stock"],
+    responses={200: {"model": list[DriftView]}},
+)  # fmt: skip
+def list_stock_drift(actor: Reader) -> Response:
+    """Return what differs now, and the movements where to search; none is as it should be."""
+    with transaction(actor) as uow:
+        return _json(find_drifts(uow))
 
 
 @router.post(

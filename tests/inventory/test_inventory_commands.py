@@ -24,6 +24,7 @@ from inventory.api import (
     discard_return,
     expire_reservations,
     find_drift,
+    find_drifts,
     find_items,
     item_stock,
     move_stock,
@@ -469,11 +470,31 @@ def test_a_counter_changed_around_the_ledger_is_found(uow: UnitOfWork, house: Wa
     assert (found["item_id"], found["counter"], found["quantity"], found["ledger"]) == (
         house.items["A"], "on_hand", 4, 3,
     )  # fmt: skip
+    (drift,) = find_drifts(uow, item_id=house.items["A"])
+    assert (drift.counter, drift.counted, drift.ledger, drift.agreed_at) == ("on_hand", 4, 3, NOW)
     assert find_drift(uow) == 0, "it is told once"
     assert uow.session.scalar(text("select count(*) from stock_drift")) == 1
     uow.session.execute(text("update stock_level set on_hand = 3 where item_id = :i"), {"i": house.items["A"]})
     assert find_drift(uow) == 0
     assert uow.session.scalar(text("select count(*) from stock_drift")) == 0
+
+
+def test_a_difference_names_the_movement_that_fits_it(uow: UnitOfWork, house: Warehouse) -> None:
+    stock(uow, house, A={"P-1": 3, "P-2": 9})
+    uow.now = NOW + timedelta(hours=1)
+    assert find_drift(uow) == 0
+    uow.now = NOW + timedelta(hours=2)
+    stock(uow, house, A={"P-1": 7})
+    stock(uow, house, A={"P-1": 4})
+    stock(uow, house, A={"P-2": 4})
+    uow.session.execute(text("update bin_stock set quantity = quantity - 4 where quantity = 14"))
+    assert find_drift(uow) == 1
+    (drift,) = find_drifts(uow)
+    assert (drift.counter, drift.place, drift.counted, drift.ledger) == ("bin", "P-1", 10, 14)
+    assert [(s.movement.to_location, s.movement.quantity, s.fits) for s in drift.suspects] == [
+        ("P-1", 4, True), ("P-1", 7, False),
+    ]  # fmt: skip
+    uow.session.execute(text("update bin_stock set quantity = quantity + 4 where quantity = 10"))
 
 
 def test_every_level_has_its_turn(uow: UnitOfWork, house: Warehouse) -> None:
