@@ -102,6 +102,7 @@ from app.web.faces.desk import (
 from app.web.faces.floor import BatchesPage, BatchRow, ParcelPage, QuoteRow, ScanRow, WeighingRow
 from app.web.faces.lists import (
     AvailabilityPage,
+    Difference,
     GradeTile,
     ItemRow,
     ItemsPage,
@@ -181,6 +182,7 @@ __all__ = [
     "CustomerFormPage",
     "CutOff",
     "DeliveryDetails",
+    "Difference",
     "Empty",
     "ErrorPage",
     "ExceptionCard",

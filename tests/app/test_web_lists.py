@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 
 from conftest import Visitor
+from sqlalchemy import text
 from web_house import WebHouse, counted, delivered, do, pack, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from returns import api as returns
 
 SignIn = Callable[[str], Visitor]
@@ -73,3 +75,19 @@ def test_an_item_leads_to_the_orders_that_hold_it(house: WebHouse, signed_in: Si
     assert 'name="sku" value="LAMP"' in listed
     assert manager.get("/orders?q=lamp").headers["location"] == f"/orders/{lamp}"
     assert manager.get("/v1/orders?sku=LAMP").json()["items"][0]["id"] == lamp
+
+
+def test_a_figure_that_differs_from_its_ledger_is_told_with_where_to_search(house: WebHouse, signed_in: SignIn) -> None:
+    draft = inventory.ItemDraft("ODD-1", "Odd thing", 10, 10, 10, 10)
+    (item_id,) = do(lambda uow: inventory.create_items(uow, tenant_id=house.tenant, items=[draft])).values()
+    receipt = inventory.Receipt(item_id, "DOCK", 4, "ASN-ODD")
+    do(lambda uow: inventory.receive_many(uow, tenant_id=house.tenant, site_id=house.site, receipts=[receipt]))
+    wrong = text("update bin_stock set quantity = quantity + :n where item_id = :item")
+    do(lambda uow: uow.session.execute(wrong, {"n": 4, "item": item_id}))
+    assert do(inventory.find_drift) == 1
+    page = signed_in("manager").page(f"/items/{item_id}")
+    assert "DOCK says 8, its ledger 4." in page
+    assert page.index("Receipt (outside") < page.index("Where it lies")
+    do(lambda uow: uow.session.execute(wrong, {"n": -4, "item": item_id}))
+    assert do(inventory.find_drift) == 0
+    assert "its ledger" not in signed_in("manager").page(f"/items/{item_id}")

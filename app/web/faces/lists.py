@@ -258,6 +258,16 @@ class MovementRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure that the ledger does not come to, and the movements that can be why, the likeliest first."""
+
+    words: str
+    hint: str
+    suspects: tuple[MovementRow, ...]
+    empty: Empty
+
+
+@dataclass(frozen=True, slots=True)
 class AvailabilityPage:
     """`GET /items/{sku}`: where it lies, what may be sold, and the movements behind the figure."""
 
@@ -274,3 +284,4 @@ class AvailabilityPage:
     movements_empty: Empty
     adjust: Form | None = None
     pager: Pager = NO_PAGES
+    differences: tuple[Difference, ...] = ()

@@ -11,6 +11,7 @@ from app.web.labels import person_words
 from app.web.pages import (
     AvailabilityPage,
     Column,
+    Difference,
     Empty,
     Fact,
     Field,
@@ -41,6 +42,7 @@ _COLUMNS = (
     Column("Available", numeric=True),
     Column("Weight", numeric=True),
 )
+_COUNTERS = {"on_hand": "The stock on hand", "reserved": "What is promised"}
 _IN_BINS = inventory.Bucket.AVAILABLE.value
 
 
@@ -144,8 +146,22 @@ def _page(visit: Visit, item_id: str, cursor: str = "") -> AvailabilityPage:
             locations_empty=Empty("It lies nowhere.", "Receive it, and its locations appear here."),
             movements_empty=Empty("Nothing has moved yet.", "Every receipt, pick and correction will be listed here."),
             adjust=_adjust_form(desk, stock) if visit.may("stock:write") else None,
+            differences=_differences(desk, item_id, people) if visit.works_here else (),
             pager=Pager("", "", f"/items/{item_id}?cursor={moved.next}") if moved.next else Pager(),
         )
+
+
+def _differences(desk: Desk, item_id: str, people: dict[str, str]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(
+            f"{_COUNTERS.get(each.counter, each.place)} says {each.counted:,}, its ledger {each.ledger:,}.",
+            "Something was written around the ledger. Look at these movements, those first that fit the difference;"
+            " nothing is corrected by itself.",
+            tuple(_movement(suspect.movement, people) for suspect in each.suspects),
+            Empty("Nothing was moved meanwhile.", "Look at what else wrote to the database."),
+        )
+        for each in inventory.find_drifts(desk.uow, item_id=item_id)
+    )
 
 
 def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
