@@ -5,11 +5,13 @@ from functools import wraps
 
 import asyncpg
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.hot.batching import Pending, Verdict
+from app.hot.kits import hold_kits
 from app.hot.openapi import HOT_OPENAPI_PATHS, MAX_SKUS
 from app.hot.pool import close_hot_pool, open_hot_pool
 from app.hot.refusals import Unavailable
@@ -63,6 +65,10 @@ async def reserve(request: Request) -> Response:
     if verdict.outcome == "replayed":
         headers = {"idempotency-replayed": "true"}
         return Response(verdict.body, status_code=201, media_type="application/json", headers=headers)
+    if verdict.outcome == "unknown_sku":
+        held = await run_in_threadpool(hold_kits, request, wanted)
+        if held is not None:
+            return held
     raise _refusal(verdict, wanted)
 
 

@@ -77,10 +77,12 @@ def reserve_orders(
         outcome = outcomes[order.order_id]
         if given:
             outcome.reserved[demand.line_id] = outcome.reserved.get(demand.line_id, 0) + given
+            key = demand.line_id, demand.item_id
+            outcome.by_item[key] = outcome.by_item.get(key, 0) + given
         if left < demand.quantity:
             outcome.short[demand.line_id] = outcome.short.get(demand.line_id, 0) + demand.quantity - left
     for order in orders:
-        _tell_reserved(uow, tenant_id, site_id, order, outcomes[order.order_id])
+        _tell_reserved(uow, tenant_id, site_id, order, outcomes[order.order_id], hold=hold)
     return outcomes
 
 
@@ -166,19 +168,18 @@ def _columns(
 
 
 def _tell_reserved(
-    uow: UnitOfWork, tenant_id: str, site_id: str, order: OrderDemand, outcome: ReservationOutcome
+    uow: UnitOfWork, tenant_id: str, site_id: str, order: OrderDemand, outcome: ReservationOutcome, *, hold: bool
 ) -> None:
     if not outcome.reserved:
         return
-    items = {demand.line_id: demand.item_id for demand in order.demands}
     lines: list[dict[str, str | int]] = [
-        {"line_id": line_id, "item_id": items[line_id], "quantity": units}
-        for line_id, units in outcome.reserved.items()
+        {"line_id": line_id, "item_id": item_id, "quantity": units}
+        for (line_id, item_id), units in outcome.by_item.items()
     ]
     uow.emit(
         StockReserved(
-            tenant_id=tenant_id, order_id=order.order_id, customer_id=order.customer_id, reference=order.order_id,
-            site_id=site_id, lines=lines,
+            tenant_id=tenant_id, order_id="" if hold else order.order_id, customer_id=order.customer_id,
+            reference=order.order_id, site_id=site_id, lines=lines,
         )
     )  # fmt: skip
 

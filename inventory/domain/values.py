@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -73,10 +73,14 @@ class OrderDemand:
 
 @dataclass(frozen=True, slots=True)
 class ReservationOutcome:
-    """What was reserved and what was lacking, by line id; lines with nothing of a kind are left out of it."""
+    """What was reserved and what was lacking, by line id; lines with nothing of a kind are left out of it.
+
+    `by_item` is what was reserved by line and item: a line may want several.
+    """
 
     reserved: dict[str, int]
     short: dict[str, int]
+    by_item: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
 
     @property
     def is_complete(self) -> bool:

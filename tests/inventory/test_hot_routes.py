@@ -14,7 +14,15 @@ from starlette.applications import Starlette
 
 from app.hot.batching import Batcher
 from app.hot.routes import close_hot_pool, hot_routes, open_hot_pool
-from inventory.api import StockReserved, expire_reservations
+from inventory.api import (
+    ItemDraft,
+    KitPart,
+    SafetyStock,
+    StockReserved,
+    create_items,
+    expire_reservations,
+    set_selling_rules,
+)
 from kernel import clock
 from kernel.access.commands import issue_key, revoke_key
 from kernel.actors import system
@@ -350,3 +358,72 @@ async def test_a_request_that_breaks_the_batch_leaves_the_others_alone(
     assert answers[2].headers["retry-after"] == "1"
     assert "reservations failed" in caplog.text
     assert levels(shop)["A"] == (5, 3)
+
+
+def sell(shop: Shop, sku: str, **rules: Any) -> None:
+    with transaction(system()) as uow:
+        set_selling_rules(uow, tenant_id=shop.house.tenant, item_id=shop.house.items[sku], **rules)
+
+
+def gift_set(shop: Shop) -> None:
+    """A set of two A and one B."""
+    with transaction(system()) as uow:
+        draft = ItemDraft("SET", "Gift set", 0, 0, 0, 0)
+        shop.house.items.update(create_items(uow, tenant_id=shop.house.tenant, items=[draft]))
+    sell(shop, "SET", kit=[KitPart(shop.house.items["A"], 2), KitPart(shop.house.items["B"], 1)])
+
+
+@pytest.mark.usefixtures("fresh_database")
+@on_loop
+async def test_a_cart_of_a_channel_leaves_its_safety_stock() -> None:
+    shop = open_shop()
+    sell(shop, "A", safety_stock=[SafetyStock(1), SafetyStock(4, "market")])
+    async with serving() as client:
+        seen = [
+            (await client.get(f"/v1/availability?sku=A&channel={channel}", headers=shop.headers())).json()["items"][0]
+            for channel in ("", "market")
+        ]
+        taken = [
+            await client.post("/v1/reservations", json=body(("A", 2), channel=c), headers=shop.headers(f"k-{n}"))
+            for n, c in enumerate(("market", "web", "web", "web"))
+        ]
+    assert [(each["available"], each["held_back"]) for each in seen] == [(4, 1), (1, 4)]
+    assert [answer.status_code for answer in taken] == [409, 201, 201, 409]
+    assert taken[0].json()["shortfalls"][0]["available"] == 1
+    assert levels(shop)["A"] == (5, 4)
+    assert_invariants()
+
+
+@pytest.mark.usefixtures("fresh_database")
+@on_loop
+async def test_a_kit_is_held_as_its_parts_and_a_repeated_request_finds_its_answer() -> None:
+    """medusajs/medusa#12532: a cart that holds a kit holds what the kit is made of."""
+    shop, rival = open_shop(A={"P-1": 5}, B={"P-2": 2}), open_shop("RIVAL", A={"P-1": 9})
+    gift_set(shop)
+    wanted = body(("SET", 2), ("A", 1))
+    async with serving() as client:
+        seen = (await client.get("/v1/availability?sku=SET", headers=shop.headers())).json()["items"][0]
+        first = await client.post("/v1/reservations", json=wanted, headers=shop.headers())
+        again = await client.post("/v1/reservations", json=wanted, headers=shop.headers())
+        other = await client.post("/v1/reservations", json=body(("SET", 1)), headers=shop.headers())
+        short = await client.post("/v1/reservations", json=body(("SET", 1)), headers=shop.headers("k-2"))
+        split = body(("SET", 1), ("A", 9), policy="split")
+        none = await client.post("/v1/reservations", json=split, headers=shop.headers("k-3"))
+        unknown = await client.post("/v1/reservations", json=body(("SET", 1)), headers=rival.headers())
+    assert (seen["on_hand"], seen["available"]) == (2, 2)
+    assert first.status_code == 201, first.text
+    assert [(line["sku"], line["requested"], line["reserved"]) for line in first.json()["lines"]] == [
+        ("SET", 2, 2),
+        ("A", 1, 1),
+    ]
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert (short.status_code, short.json()["shortfalls"][0]["available"]) == (409, 0)
+    assert none.status_code == 409
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_item")
+    assert levels(shop) == {"A": (5, 5), "B": (2, 2)}
+    with transaction(system(), now=clock.now() + timedelta(days=2)) as uow:
+        assert expire_reservations(uow, limit=10) == 1
+    assert levels(shop) == {"A": (5, 0), "B": (2, 0)}
+    assert_invariants()
