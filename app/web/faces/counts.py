@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from app.web.faces.desk import Fact
-from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager, Shell, Tone
+from app.web.faces.shell import NO_PAGES, Chip, Column, Empty, Form, Frame, Link, Pager, Shell, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class CountsPage:
     shell: Shell
     filters: Form
     chips: tuple[Chip, ...]
+    columns: tuple[Column, ...]
     rows: tuple[CountRow, ...]
     empty: Empty
     accuracy: tuple[AccuracyRow, ...]

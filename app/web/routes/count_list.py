@@ -10,7 +10,7 @@ from app.web.addresses import address
 from app.web.csv_text import csv_line
 from app.web.faces.counts import AccuracyRow, CountRow, CountsPage
 from app.web.formats import counted
-from app.web.pages import Chip, Empty, Field, Form, Link, Option, Pager
+from app.web.pages import Chip, Column, Empty, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.count_page import own_rows
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
@@ -135,6 +135,7 @@ def _list_page(desk: Desk, asked: Wish, rows: Sequence[inventory.CountHead], fol
         shell=desk.shell("/counts"),
         filters=_filters(asked),
         chips=_chips(desk, asked),
+        columns=_columns(desk, asked),
         rows=tuple(_row(each, names) for each in rows),
         empty=_empty(asked),
         accuracy=_accuracy(desk),
@@ -165,6 +166,13 @@ def _chips(desk: Desk, asked: Wish) -> tuple[Chip, ...]:
         Chip(words, asked.address(show=key), selected=key == asked.show, count=numbers.get(key))
         for key, (words, _) in _CHIPS.items()
     )
+
+
+def _columns(desk: Desk, asked: Wish) -> tuple[Column, ...]:
+    """The difference is shown where there is one, to those who may see it."""
+    words = ("Location", "Item", "Merchant", "Why", "Class", "State", "Booked" if asked.show == "approved" else "Since")
+    figures = asked.show == "approved" and inventory.sees_figures(desk.visit.actor)
+    return (*(Column(each) for each in words), *((Column("Difference", numeric=True),) if figures else ()))
 
 
 def _filters(asked: Wish) -> Form:

@@ -109,9 +109,10 @@ def _effects(
     by_difference = {each.difference: each for each in effects}
     return tuple(
         EffectCard(
-            f"If {each.booked:,} are booked",
-            f"The bin holds {each.held:,} by the book now: {difference_words(each.difference)}."
-            f" {_loses(each.shorted, 'would lose')}",
+            f"If it is {difference_words(each.difference)}",
+            f"The book says {each.held:,} now; {each.booked:,} would be left. {_loses(each.shorted, 'would lose')}"
+            if each.difference < 0
+            else f"The book says {each.held:,} now; {each.booked:,} would be booked. Nobody would lose anything.",
             rows(each.shorted),
         )
         for each in by_difference.values()
