@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from app.web.faces.delivery import DeliveryPanel, DeliveryRow
 from app.web.pages import (
     AvailabilityPage,
     BatchProgress,
@@ -807,6 +808,20 @@ def availability() -> AvailabilityPage:
             title="Adjust stock",
         ),
         NO_MORE,
+        delivery=DeliveryPanel(
+            Form(
+                "/items/1",
+                "Show the dates",
+                (Field("country", "Country", value="DE", required=True), Field("postal_code", "Postal code")),
+                tone="plain",
+                method="get",
+            ),
+            "Ordered now, it leaves on Tue 24 Nov 2026 with Northpost Tracked and arrives on Fri 27 Nov 2026.",
+            (
+                DeliveryRow("main", 1028, hours(3), hours(51), hours(75), "In stock at Leeds DC."),
+                DeliveryRow("HAM", 0, None, None, None, "Not in stock, and no delivery of it is announced."),
+            ),
+        ),
     )
 
 

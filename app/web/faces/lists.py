@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from app.web.faces.delivery import DeliveryPanel
 from app.web.faces.desk import Fact
 from app.web.faces.shell import NO_PAGES, Chip, Column, Empty, Form, Frame, Link, Pager, Shell
 
@@ -285,3 +286,4 @@ class AvailabilityPage:
     adjust: Form | None = None
     pager: Pager = NO_PAGES
     differences: tuple[Difference, ...] = ()
+    delivery: DeliveryPanel | None = None

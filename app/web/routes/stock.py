@@ -24,6 +24,7 @@ from app.web.pages import (
     Pager,
 )
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.delivery import NOT_ASKED, Asked, delivery_panel
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_stock import BUCKETS
 from inventory import api as inventory
@@ -87,9 +88,12 @@ def _rows(desk: Desk, items: Sequence[inventory.ItemView]) -> tuple[ItemRow, ...
 
 
 @router.get("/items/{item_id}")
-def show_item(visit: Viewer, item_id: str, cursor: Words = "") -> Response:
-    """Show where an item lies, and every movement behind the figure."""
-    return staff_page(visit, _page(visit, item_id, cursor))
+def show_item(
+    visit: Viewer, item_id: str, cursor: Words = "", country: Words = "", postal_code: Words = "",
+    service: Words = "standard",
+) -> Response:  # fmt: skip
+    """Show where an item lies, every movement behind the figure, and when it would arrive at a postal code."""
+    return staff_page(visit, _page(visit, item_id, cursor, Asked(country, postal_code, service)))
 
 
 @router.post("/items/{item_id}/adjust")
@@ -124,7 +128,7 @@ def _whole(text: str) -> int:
     return -int(digits) if text[0] in "-\N{MINUS SIGN}" else int(digits)
 
 
-def _page(visit: Visit, item_id: str, cursor: str = "") -> AvailabilityPage:
+def _page(visit: Visit, item_id: str, cursor: str = "", asked: Asked = NOT_ASKED) -> AvailabilityPage:
     with desk_of(visit) as desk:
         stock = inventory.item_stock(desk.uow, item_id)
         moved = inventory.movements(desk.uow, item_id=item_id, cursor=cursor)
@@ -147,6 +151,7 @@ def _page(visit: Visit, item_id: str, cursor: str = "") -> AvailabilityPage:
             movements_empty=Empty("Nothing has moved yet.", "Every receipt, pick and correction will be listed here."),
             adjust=_adjust_form(desk, stock) if visit.may("stock:write") else None,
             differences=_differences(desk, item_id, people) if visit.works_here else (),
+            delivery=delivery_panel(desk, stock.item, asked) if desk.site else None,
             pager=Pager("", "", f"/items/{item_id}?cursor={moved.next}") if moved.next else Pager(),
         )
 
