@@ -26,7 +26,9 @@ from inventory.api import ItemDraft, LocationDraft, Receipt, create_items, creat
 from kernel.access.commands import create_merchant, create_site, issue_key, serve_merchants
 from kernel.actors import system
 from kernel.db.bootstrap import bootstrap
+from kernel.db.engine import engine
 from kernel.db.transactions import transaction
+from kernel.settings import settings
 
 PLENTY = 900_000
 RACE_STOCK = 500
@@ -84,33 +86,45 @@ def options(about: str | None) -> argparse.Namespace:
 
 @contextmanager
 def a_stand(limit_dir: Path | None) -> Iterator[Stand]:
-    """Start everything, and leave nothing behind.
-
-    It runs on an embedded PostgreSQL of its own, or as the superuser that PICKSTREAM_BENCH_DATABASE_URL names.
-    """
-    with tempfile.TemporaryDirectory() as home, _superuser(Path(home)) as superuser_url:
-        name = f"bench_{os.getpid()}"
-        urls = bootstrap(superuser_url, name)
-        migrate.upgrade(urls.owner_url)
-        os.environ["DATABASE_URL"] = urls.app_url
-        try:
-            key = _seed()
-            with _service(urls.app_url) as (server, port):
-                limit = _load_limit(superuser_url, limit_dir)
-                yield Stand(superuser_url, urls.app_url, server, port, key, limit_dir, limit)
-        finally:
-            _drop(superuser_url, name)
+    """Start everything, and leave nothing behind."""
+    with a_postgresql() as superuser_url, a_house(superuser_url, f"bench_{os.getpid()}", limit_dir) as stand:
+        yield stand
 
 
 @contextmanager
-def _superuser(home: Path) -> Iterator[str]:
+def a_postgresql() -> Iterator[str]:
+    """Yield the superuser's address of an embedded PostgreSQL, or the one that PICKSTREAM_BENCH_DATABASE_URL names."""
     named = os.environ.get("PICKSTREAM_BENCH_DATABASE_URL")
     if named:
         yield named
         return
-    home.chmod(0o755)
-    with EmbeddedStack(home / "stack", durable=True) as endpoints:
-        yield endpoints.superuser_url
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)
+        with EmbeddedStack(Path(home) / "stack", durable=True) as endpoints:
+            yield endpoints.superuser_url
+
+
+@contextmanager
+def a_house(superuser_url: str, name: str, limit_dir: Path | None = None) -> Iterator[Stand]:
+    """Run the service on a stocked house in a database of its own, which is dropped in the end."""
+    urls = bootstrap(superuser_url, name)
+    migrate.upgrade(urls.owner_url)
+    os.environ["DATABASE_URL"] = urls.app_url
+    settings.cache_clear()
+    engine.cache_clear()
+    try:
+        key = _seed()
+        with _service(urls.app_url) as (server, port):
+            limit = _load_limit(superuser_url, limit_dir)
+            yield Stand(superuser_url, urls.app_url, server, port, key, limit_dir, limit)
+    finally:
+        engine().dispose()
+        _drop(superuser_url, name)
+
+
+def superuser_dsn(stand: Stand) -> str:
+    """Return the superuser's address of a stand's own database."""
+    return _dsn(stand.superuser_url, make_url(stand.app_url).database)
 
 
 def _seed() -> str:
