@@ -139,7 +139,8 @@ def _movements(orders: int, tenant: str, site: str, place: str, items: list[str]
         for line in range(LINES):
             item = items[(n * 7 + line) % SKUS]
             yield (
-                tenant, f"mov_{n:014}{line}", site, item, "AVAILABLE", place, "IN_TOTE", 1, "pick", order, "", "load", at
+                tenant, f"mov_{n:014}{line}", site, item, "AVAILABLE", place, "IN_TOTE", 1, "pick", order, "", "load",
+                at,
             )  # fmt: skip
 
 
