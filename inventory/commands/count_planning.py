@@ -43,6 +43,10 @@ _CLASS = text(
 # A bin that was never counted is due as if its item had been counted when it was created: a new house owes no counts.
 _DUE = text(
     """
+    with crowded as (
+      select t.site_id from count_task t
+      where t.cause = 'abc' and t.state in ('open', 'recount', 'counted')
+      group by t.site_id having count(*) >= :waiting)
     select d.tenant_id, d.site_id, d.item_id, d.location_id
     from (
       select b.tenant_id, l.site_id, b.item_id, b.location_id, coalesce(c.abc, 'C') as abc,
@@ -58,9 +62,7 @@ _DUE = text(
                         where t.tenant_id = b.tenant_id and t.item_id = b.item_id and t.location_id = b.location_id
                           and t.state in ('open', 'recount', 'counted'))) d
     join unnest(cast(:classes as text[]), cast(:before as timestamptz[])) r(abc, before) on r.abc = d.abc
-    where d.counted_at < r.before
-      and (select count(*) from count_task t
-           where t.site_id = d.site_id and t.cause = 'abc' and t.state in ('open', 'recount', 'counted')) < :waiting
+    where d.counted_at < r.before and d.site_id not in (select site_id from crowded)
     order by d.abc, d.counted_at, d.tenant_id, d.item_id, d.location_id limit :limit
     """
 )

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from conftest import Visitor
+from sqlalchemy import text
 from web_house import WebHouse, counted, do, place, project
 
+from app.lanes import run_lane
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 
@@ -170,6 +172,22 @@ def test_the_list_as_a_file_and_how_right_the_book_is(house: WebHouse, signed_in
     assert all(row["difference"] for row in rows)
     assert not any(row["difference"] for row in csv.DictReader(io.StringIO(picker.page("/counts.csv?show=approved"))))
     assert "No count matches." in lead.page("/counts?q=NOWHERE")
+
+
+def test_upkeep_plans_counts_and_the_metrics_tell_what_waits(house: WebHouse, signed_in: SignIn) -> None:
+    picker = signed_in("picker")
+    path, code = wanted(house)
+    do(lambda uow: uow.session.execute(text("update item set created_at = created_at - interval '1 year'")))
+    do(lambda uow: uow.session.execute(text("delete from job_run")))
+    run_lane("upkeep")
+    classed = do(lambda uow: uow.session.execute(text("select count(*) from item_class")).scalar_one())
+    assert classed >= len(house.items)
+    do(inventory.plan_counts)
+    assert do(lambda uow: inventory.find_counts(uow, cause="abc")).items
+    scan(picker, path, code, held(house, "MUG-BL")[1])
+    told = picker.page("/metrics")
+    assert re.search(r'pickstream_counts_waiting{state="open"} [1-9]', told)
+    assert re.search(r'pickstream_stock_accuracy_ratio{abc="C",of="counts"} [01]', told)
 
 
 def test_the_pages_cost_few_statements_however_many_counts_there_are(house: WebHouse, signed_in: SignIn) -> None:
