@@ -1,8 +1,7 @@
 """When a shop's customer would have an item, if they ordered one unit now."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -37,13 +36,79 @@ def delivery_dates(
     items = {sku: item for sku, item in known.items() if item.active}
     found = inventory.availability(uow, tenant_id=tenant_id, skus=list(items), channel=channel)
     levels = {each.sku: each for each in found}
-    ids = [item.id for item in items.values()]
-    coming = inventory.expected_by_item(uow, tenant_id=tenant_id, item_ids=ids)
+    supply = _supply(uow, tenant_id, list(items.values()), channel)
     dates = _Dates(
-        uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level,
-        coming=coming, waiting=_waiting(uow, tenant_id, ids),
-    )  # fmt: skip
+        uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level, supply=supply
+    )
     return [dates.of_item(items[sku], levels[sku]) if sku in items else _unknown(sku) for sku in dict.fromkeys(skus)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What one unit of an item takes: itself, or so many units of a kit's part, of which a site has some `free`."""
+
+    item_id: str
+    quantity: int = 1
+    part: str = ""
+    free: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """What items need, what is announced of that, and what orders already wait for."""
+
+    needs: Mapping[str, Sequence[_Need]]
+    coming: Mapping[str, Sequence[inventory.ExpectedUnits]]
+    waiting: Waiting
+
+    def of(self, item_id: str) -> Sequence[_Need]:
+        """Return what one unit of an item takes."""
+        return self.needs.get(item_id) or (_Need(item_id),)
+
+    def sites(self, item_id: str) -> set[str]:
+        """Return the sites that anything of it will come to."""
+        return {each.site_id for need in self.of(item_id) for each in self.coming.get(need.item_id, ())}
+
+    def first(self, need: _Need, site_id: str, today: date) -> inventory.ExpectedUnits | Delivery | None:
+        """Return the arrival after which a site has enough, None when it has enough now, or why there is no date.
+
+        What orders wait for is theirs. What is overdue comes nobody knows when: it is not counted on.
+        """
+        brought = need.free.get(site_id, 0)
+        if brought >= need.quantity:
+            return None
+        coming = [each for each in self.coming.get(need.item_id, ()) if each.site_id == site_id]
+        due = [each for each in coming if each.expected_on >= today]
+        for each in due:
+            brought += each.quantity
+            if brought - self.waiting.get((need.item_id, site_id), 0) >= need.quantity:
+                return each
+        return _never(need, coming, due)
+
+
+def _never(need: _Need, coming: Sequence[inventory.ExpectedUnits], due: Sequence[inventory.ExpectedUnits]) -> Delivery:
+    of_part = f"Part {need.part}: " if need.part else ""
+    if due:
+        units = sum(each.quantity for each in due)
+        return no_delivery("all_promised", f"{of_part}Orders already wait for all {units} units that are announced.")
+    if coming:
+        when = coming[0].expected_on
+        return no_delivery("overdue", f"{of_part}A delivery was expected on {when} and has not come.")
+    return no_delivery("nothing_expected", f"{of_part}Not in stock, and no delivery of it is announced.")
+
+
+def _supply(uow: UnitOfWork, tenant_id: str, items: Sequence[inventory.ItemView], channel: str) -> _Supply:
+    kits = inventory.kit_parts(uow, tenant_id=tenant_id, kit_ids=[item.id for item in items if item.kit])
+    skus = sorted({part.sku for parts in kits.values() for part in parts})
+    levels = inventory.availability(uow, tenant_id=tenant_id, skus=skus, channel=channel) if skus else []
+    free = {each.item_id: {site.site_id: site.available for site in each.by_site} for each in levels}
+    needs = {
+        kit_id: tuple(_Need(part.item_id, part.quantity, part.sku, free.get(part.item_id, {})) for part in parts)
+        for kit_id, parts in kits.items()
+    }
+    ids = [*(item.id for item in items), *free]
+    coming = inventory.expected_by_item(uow, tenant_id=tenant_id, item_ids=ids)
+    return _Supply(needs, coming, _waiting(uow, tenant_id, ids))
 
 
 def _waiting(uow: UnitOfWork, tenant_id: str, item_ids: Sequence[str]) -> Waiting:
@@ -76,15 +141,13 @@ class _Dates:
     """The dates of many items for one destination; what items share is computed once."""
 
     def __init__(
-        self, uow: UnitOfWork, *, merchant: MerchantView, destination: Destination, service_level: str,
-        coming: Mapping[str, Sequence[inventory.ExpectedUnits]], waiting: Waiting,
-    ) -> None:  # fmt: skip
+        self, uow: UnitOfWork, *, merchant: MerchantView, destination: Destination, service_level: str, supply: _Supply
+    ) -> None:
         self._uow = uow
         self._currency = merchant.currency
         self._to = destination
         self._level = service_level
-        self._coming = coming
-        self._waiting = waiting
+        self._supply = supply
         self._ships_from = site_of_merchant(uow, merchant.id)
         self._sites: dict[str, SiteView] = {self._ships_from.id: self._ships_from}
         self._days: dict[tuple[str, datetime], date] = {}
@@ -93,14 +156,11 @@ class _Dates:
     def of_item(self, item: inventory.ItemView, level: inventory.Availability) -> DatedItem:
         """Return an item's dates: of each site, and of the site from which the merchant's orders leave."""
         free = {each.site_id: each.available for each in level.by_site}
-        coming: dict[str, list[inventory.ExpectedUnits]] = defaultdict(list)
-        for each in self._coming.get(item.id, ()):
-            coming[each.site_id].append(each)
-        ids = sorted({*free, *coming, self._ships_from.id})
+        ids = sorted({*free, *self._supply.sites(item.id), self._ships_from.id})
         dated = {
             site_id: DatedSite(
                 site_id, self._site(site_id).code, free.get(site_id, 0),
-                self._delivery(item, self._site(site_id), free.get(site_id, 0), coming[site_id]),
+                self._delivery(item, self._site(site_id), free.get(site_id, 0)),
             )
             for site_id in ids
         }  # fmt: skip
@@ -111,17 +171,20 @@ class _Dates:
             self._sites[site_id] = get_site(self._uow, site_id)
         return self._sites[site_id]
 
-    def _delivery(
-        self, item: inventory.ItemView, site: SiteView, free: int, coming: Sequence[inventory.ExpectedUnits]
-    ) -> Delivery:
+    def _delivery(self, item: inventory.ItemView, site: SiteView, free: int) -> Delivery:
         if free > 0:
             return self._from(item, site, _Start(self._uow.now, "in_stock", f"In stock at {site.name}."))
         today = self._uow.now.astimezone(ZoneInfo(site.time_zone)).date()
-        found = _first_free(coming, self._waiting.get((item.id, site.id), 0), today)
-        if isinstance(found, Delivery):
-            return found
-        reason = f"Not in stock at {site.name}; counted from a delivery expected on {found.expected_on}."
-        return self._from(item, site, _Start(end_of_day(found.expected_on, site.time_zone), "arrival", reason))
+        found = [self._supply.first(need, site.id, today) for need in self._supply.of(item.id)]
+        for each in found:
+            if isinstance(each, Delivery):
+                return each
+        days = [each.expected_on for each in found if isinstance(each, inventory.ExpectedUnits)]
+        if not days:
+            return no_delivery("nothing_expected", f"Not in stock at {site.name}.")
+        last = max(days)
+        reason = f"Not in stock at {site.name}; counted from a delivery expected on {last}."
+        return self._from(item, site, _Start(end_of_day(last, site.time_zone), "arrival", reason))
 
     def _from(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:
         key = (site.id, start, item.length_mm, item.width_mm, item.height_mm, item.weight_g)
@@ -152,23 +215,3 @@ class _Dates:
                 postal_code=self._to.postal_code, currency=self._currency,
             )  # fmt: skip
         return self._days[key]
-
-
-def _first_free(
-    coming: Sequence[inventory.ExpectedUnits], waiting: int, today: date
-) -> inventory.ExpectedUnits | Delivery:
-    """Return the arrival that brings the first unit nobody waits for yet, or why there is no date.
-
-    What is overdue comes nobody knows when: it is not counted on.
-    """
-    due = [each for each in coming if each.expected_on >= today]
-    brought = 0
-    for each in due:
-        brought += each.quantity
-        if brought > waiting:
-            return each
-    if due:
-        return no_delivery("all_promised", f"Orders already wait for all {brought} units that are announced.")
-    if coming:
-        return no_delivery("overdue", f"A delivery was expected on {coming[0].expected_on} and has not come.")
-    return no_delivery("nothing_expected", "Not in stock, and no delivery of it is announced.")

@@ -142,6 +142,19 @@ def test_what_no_service_takes_has_no_date(house: h.House) -> None:
     assert (abroad.available, abroad.delivery.latest, abroad.delivery.cause) == (1, None, "no_service")
 
 
+def test_a_kit_counts_from_the_last_of_its_parts(house: h.House) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        kit = inventory.create_items(uow, tenant_id=house.tenant, items=[inventory.ItemDraft("KIT", "Kit", 0, 0, 0, 0)])
+        parts = [inventory.KitPart(house.items["A"], 2), inventory.KitPart(house.items["B"], 3)]
+        inventory.set_selling_rules(uow, tenant_id=house.tenant, item_id=kit["KIT"], kit=parts)
+        assert ask(uow, house, "KIT").delivery.reason.startswith("Part B: Not in stock")
+        announce(uow, house, date(2026, 12, 4), 2)
+        assert ask(uow, house, "KIT").delivery.cause == "all_promised"
+        announce(uow, house, date(2026, 12, 9), 1, "ASN-2")
+        said = ask(uow, house, "KIT").delivery
+    assert (said.cause, "2026-12-09" in said.reason) == ("arrival", True)
+
+
 @pytest.fixture
 def desk(house: h.House) -> Iterator[tuple[Caller, Caller, Caller]]:
     """The shop, its rival, and a key that may not read stock."""
