@@ -210,14 +210,15 @@ begin
 end $$;
 """
 
-# Of a kit there is as much as its scarcest part gives; it is never reserved itself.
+# Of a kit there is as much as its scarcest part gives; it is never reserved itself. Kits and what is sold ahead are
+# looked at only when one of them was asked for: the first statement answers all others.
 AVAILABILITY_FOR_KEY = """
 create function availability_for_key(p_now timestamptz, p_key_hash text, p_skus text[], p_channel text,
   out outcome text, out body text)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 set plan_cache_mode = force_generic_plan as $$
 declare
-  v_key record;
+  v_key record; v_special boolean;
 begin
   select k.id, k.tenant_id, k.scopes ? 'stock:read' as may, k.last_used_at into v_key
   from api_key k
@@ -232,6 +233,32 @@ begin
       where id = v_key.id and (last_used_at is null or last_used_at < p_now - interval '5 minutes');
     end if;
     outcome := 'found';
+    select json_build_object(
+      'items', coalesce(json_agg(json_build_object('sku', f.sku, 'item_id', f.item_id, 'on_hand', f.on_hand,
+        'reserved', f.reserved, 'held_back', f.on_hand - f.reserved - f.available, 'available', f.available,
+        'oversell', null, 'sites', f.sites) order by f.n) filter (where f.item_id is not null), '[]'),
+      'unknown', coalesce(json_agg(f.sku order by f.n) filter (where f.item_id is null), '[]'))::text,
+      bool_or(f.special)
+    into body, v_special
+    from (
+      select u.n, u.sku, i.id as item_id, i.kit or i.oversell <> 'none' as special,
+             coalesce(sum(s.on_hand), 0) as on_hand, coalesce(sum(s.reserved), 0) as reserved,
+             coalesce(sum(greatest(s.on_hand - s.reserved
+               - coalesce((s.held_for ->> p_channel)::bigint, s.held_back), 0)), 0) as available,
+             coalesce(json_agg(json_build_object('site_id', s.site_id, 'on_hand', s.on_hand, 'reserved', s.reserved,
+               'held_back', least(s.on_hand - s.reserved,
+                                  coalesce((s.held_for ->> p_channel)::bigint, s.held_back)),
+               'available', greatest(s.on_hand - s.reserved
+                                     - coalesce((s.held_for ->> p_channel)::bigint, s.held_back), 0))
+               order by s.site_id) filter (where s.site_id is not null), '[]') as sites
+      from unnest(p_skus) with ordinality u(sku, n)
+      left join item i on i.tenant_id = v_key.tenant_id and i.sku = u.sku and i.active
+      left join stock_level s on s.tenant_id = i.tenant_id and s.item_id = i.id
+      group by u.n, u.sku, i.id, i.kit, i.oversell
+    ) f;
+    if not v_special then
+      return;
+    end if;
     select json_build_object(
       'items', coalesce(json_agg(json_build_object('sku', f.sku, 'item_id', f.item_id, 'on_hand', f.on_hand,
         'reserved', f.reserved, 'held_back', f.on_hand - f.reserved - f.available, 'available', f.available,
