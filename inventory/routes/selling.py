@@ -1,8 +1,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlalchemy import select
@@ -113,8 +114,7 @@ def get_selling_rules(actor: Reader, item_id: ItemId) -> Response:
     item's.
     """
     with transaction(actor) as uow:
-        found = _out(uow, selling.selling_rules(uow, item_id))
-        return _tagged(json_response(found), found.version)
+        return _tagged(json_response(_out(uow, selling.selling_rules(uow, item_id))))
 
 
 @router.patch(
@@ -124,7 +124,6 @@ def get_selling_rules(actor: Reader, item_id: ItemId) -> Response:
 def patch_selling_rules(request: Request, body: SellingPatch, actor: Writer, item_id: ItemId) -> Response:
     """Replace the rules that are named; `If-Match` carries the ETag that was read. What is promised keeps its units."""
     version = version_of(request.headers.get("if-match", ""))
-    now: list[int] = []
 
     def work(uow: UnitOfWork) -> Answer:
         item = get_item(uow, item_id)
@@ -134,11 +133,9 @@ def patch_selling_rules(request: Request, body: SellingPatch, actor: Writer, ite
             oversell=Oversell(**body.oversell.model_dump()) if body.oversell else None,
             kit=None if body.kit is None else _parts(uow, item.tenant_id, body.kit),
         )  # fmt: skip
-        now.append(rules.version)
         return Answer(_out(uow, rules))
 
-    answer = act(request, actor, body.model_dump(mode="json") | {"version": version}, work)
-    return _tagged(answer, now[0]) if now else answer
+    return _tagged(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
 
 
 def _safety(uow: UnitOfWork, tenant_id: str, rules: Sequence[SafetyStockIn]) -> list[SafetyStock]:
@@ -174,6 +171,7 @@ def _out(uow: UnitOfWork, rules: selling.SellingRules) -> SellingOut:
     )  # fmt: skip
 
 
-def _tagged(response: Response, version: int) -> Response:
-    response.headers["etag"] = f'"v{version}"'
+def _tagged(response: Response) -> Response:
+    rules: dict[str, Any] = msgspec.json.decode(response.body)
+    response.headers["etag"] = f'"v{rules["version"]}"'
     return response

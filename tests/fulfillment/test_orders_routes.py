@@ -39,6 +39,11 @@ class Caller:
         key = {"Idempotency-Key": f"{id(self)}-{self._sent}"}
         return asyncio.run(self._send("POST", path, key | headers, json=body))
 
+    def patch(self, path: str, body: object, **headers: str) -> httpx.Response:
+        self._sent += 1
+        key = {"Idempotency-Key": f"{id(self)}-{self._sent}"}
+        return asyncio.run(self._send("PATCH", path, key | headers, json=body))
+
     async def _send(self, method: str, path: str, headers: dict[str, str], **options: Any) -> httpx.Response:
         async with httpx.AsyncClient(transport=self._transport, base_url="http://house.test") as client:
             return await client.request(method, path, headers=self._headers | headers, **options)
@@ -336,3 +341,26 @@ def test_a_cancelled_parcel_is_pulled_off_its_manifest_over_http(desk: Desk) -> 
     assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")
     assert desk.manager.get("/v1/work/to-pull").json() == []
     assert desk.shop.get(f"/v1/orders/{order.id}").json()["state"] == "CANCELLED"
+
+
+def test_an_order_policy_is_read_and_changed_by_its_own_merchant(desk: Desk) -> None:
+    first = desk.shop.get("/v1/order-policy")
+    assert first.json() == {"on_shortage": "wait", "horizon_days": 14, "version": 0}
+    changed = desk.shop.patch("/v1/order-policy", {"on_shortage": "refuse"}, **{"If-Match": first.headers["etag"]})
+    assert changed.json() == {"on_shortage": "refuse", "horizon_days": 14, "version": 1}
+    stale = desk.shop.patch("/v1/order-policy", {"horizon_days": 3}, **{"If-Match": first.headers["etag"]})
+    assert stale.status_code == 412
+    assert desk.shop.patch("/v1/order-policy", {"horizon_days": 400}).status_code == 422
+    assert desk.rival.get("/v1/order-policy").json()["on_shortage"] == "wait"
+    short = desk.shop.post("/v1/orders", body(lines=[{"sku": "A", "quantity": 99, "unit_price_minor": 1}]))
+    assert (short.status_code, short.json()["errors"][0]["pointer"]) == (409, "/lines/0/quantity")
+    assert desk.shop.get("/v1/orders").json()["items"] == []
+
+
+def test_an_order_for_a_later_day_is_scheduled_and_there_is_nothing_to_choose_about_it(desk: Desk) -> None:
+    placed = desk.shop.post("/v1/orders", body(ship_on="2027-01-15"))
+    assert (placed.status_code, placed.json()["state"], placed.json()["ship_on"]) == (201, "SCHEDULED", "2027-01-15")
+    path = f"/v1/orders/{placed.json()['id']}/shortfall"
+    assert desk.shop.post(path, {"choice": "wait"}).json()["code"] == "no_shortfall"
+    assert desk.shop.post(path, {"choice": "never"}).status_code == 422
+    assert desk.rival.post(path, {"choice": "wait"}).status_code == 404
