@@ -50,6 +50,7 @@ def find_counts(
     name = "counts:walk" if walking else "counts:latest"
     order = _WALK if walking else tuple(key.desc() for key in _LATEST)
     statement = _heads().where(CountTask.state.in_(states)).order_by(*order).limit(limit + 1)
+    statement = statement if walking else statement.where(CountTask.closed_at.is_not(None))
     for column, wanted in ((CountTask.site_id, site_id), (CountTask.cause, cause), (CountTask.abc, abc)):
         statement = statement.where(column == wanted) if wanted else statement
     if search:
@@ -118,8 +119,9 @@ def get_count(uow: UnitOfWork, count_id: str) -> CountView:
 
 
 def own_counts(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[OwnCount, ...]:
-    """Return what the actor counted last, latest first, with what can still be taken back."""
+    """Return what the actor counted in the last day, latest first, with what can still be taken back."""
     uow.session.flush()
+    since = uow.now - _OWN
     standing = (
         select(func.max(CountEntry.number))
         .where(CountEntry.tenant_id == CountTask.tenant_id, CountEntry.task_id == CountTask.id)
@@ -136,7 +138,7 @@ def own_counts(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[O
         .join(Location, Location.id == CountTask.location_id)
         .join(Item, (Item.tenant_id == CountTask.tenant_id) & (Item.id == CountTask.item_id))
         .where(CountEntry.counted_by == uow.actor.id, CountTask.site_id == site_id if site_id else true())
-        .where(CountEntry.counted_at > uow.now - _OWN)
+        .where(CountEntry.counted_at > since, CountTask.state.in_(LIVE_COUNTS) | (CountTask.closed_at > since))
         .order_by(CountEntry.counted_at.desc(), CountTask.id.desc(), CountEntry.number.desc())
         .limit(limit)
     )  # fmt: skip

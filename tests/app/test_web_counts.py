@@ -113,6 +113,8 @@ def test_a_slip_is_taken_back(house: WebHouse, signed_in: SignIn) -> None:
     lead = signed_in("manager")
     assert lead.submit(path, f"{path}/cancel", reason="Counted by eye").headers["location"] == "/counts"
     assert seen(path).head.state == "cancelled"
+    anew = lead.submit(path, f"{path}/ask", reason="It was not right after all").headers["location"]
+    assert (seen(anew).head.state, seen(anew).head.location_code) == ("open", code)
 
 
 @pytest.mark.parametrize(

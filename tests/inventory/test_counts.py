@@ -451,6 +451,43 @@ def test_two_people_who_count_at_once_are_taken_one_after_the_other(fresh_databa
     assert_invariants()
 
 
+@pytest.mark.thorough
+def test_a_pick_and_a_count_at_once_are_one_after_the_other(fresh_database: FreshDatabase) -> None:
+    """Ten units are picked while somebody counts ninety: the book is read before the pick or after it."""
+
+    def prepare(uow: UnitOfWork) -> tuple[Warehouse, str]:
+        house = build(uow)
+        stock(uow, house, A={"P-1": 100})
+        reserve(uow, house, "o1", ("l1", "A", 10))
+        allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
+        asked = {"site_id": house.site, "tenant_id": house.tenant, "item_id": house.items["A"], "reason": "x"}
+        return house, ask_counts(uow, **asked, location_code="P-1")[0]
+
+    house, task = run(system(), prepare)
+    barrier = Barrier(2)
+
+    def count() -> None:
+        scanned = {"count_id": task, "location_code": "P-1", "barcode": "A", "counted": 90}
+        barrier.wait()
+        run(system("ann"), lambda uow: submit_count(uow, **scanned, rules=CountRules(units=100, percent=100)))
+
+    def pick() -> None:
+        picked = {"tenant_id": house.tenant, "site_id": house.site, "item_id": house.items["A"], "order_id": "o1"}
+        barrier.wait()
+        run(
+            system("bob"),
+            lambda uow: pick_stock(uow, **picked, line_id="l1", location_code="P-1", quantity=10, tote="T-1"),
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in (pool.submit(count), pool.submit(pick)):
+            each.result()
+    with transaction(system()) as uow:
+        expected = get_count(uow, task).expected
+        assert (expected, bins(uow, house, "A")["P-1"][0]) in {(90, 90), (100, 80)}
+    assert_invariants()
+
+
 def test_a_merchant_sees_its_own_counts_only(database: Connection) -> None:
     with transaction(system(), now=NOW) as uow:
         house, other = build(uow), build(uow, code="OTHER", site="MUC")

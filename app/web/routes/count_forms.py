@@ -81,6 +81,21 @@ def send_back(request: Request, visit: Lead, count_id: str, form: Sent) -> Respo
     return submit(request, visit, form, work, again=lambda: count_page(visit, count_id))
 
 
+@router.post("/counts/{count_id}/ask")
+def ask_anew(request: Request, visit: Lead, count_id: str, form: Sent) -> Response:
+    """Have a bin counted anew whose count is finished: the way back from a wrong decision."""
+
+    def work(uow: UnitOfWork) -> Done:
+        head = inventory.get_count(uow, count_id).head
+        (task,) = inventory.ask_counts(
+            uow, site_id=head.site_id, tenant_id=head.tenant_id, item_id=head.item_id,
+            location_code=head.location_code, reason=form["reason"],
+        )  # fmt: skip
+        return Done(f"/counts/{task}", f"{head.location_code} is to be counted anew.")
+
+    return submit(request, visit, form, work, again=lambda: count_page(visit, count_id))
+
+
 @router.post("/counts/{count_id}/cancel")
 def cancel(request: Request, visit: Lead, count_id: str, form: Sent) -> Response:
     """Do without a count."""

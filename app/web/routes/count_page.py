@@ -180,8 +180,15 @@ def _decide(visit: Visit, found: inventory.CountView, lots: tuple[str, ...]) -> 
 
 
 def _others(visit: Visit, head: inventory.CountHead, *, decides: bool) -> tuple[Form, ...]:
-    if not visit.may("work:plan") or head.state not in inventory.LIVE_COUNTS:
+    if not visit.may("work:plan"):
         return ()
+    if head.state not in inventory.LIVE_COUNTS:
+        why = (Field("reason", "Why?", required=True, maximum=200, autocomplete="off"),)
+        words = "A new count of this bin. What it finds is booked on top of what was booked before."
+        action = f"/counts/{head.id}/ask"
+        return (
+            Form(action, "Have it counted", why, "Count it anew", words, tone="plain", csrf_token=visit.csrf_token),
+        )
     again = Form(
         f"/counts/{head.id}/return", "Have it counted again",
         (Field("reason", "Why?", required=True, maximum=200, autocomplete="off"),), "Count it again",
