@@ -53,9 +53,10 @@ class ZoneChart:
 
     def find(self, origin: Place, destination: Place) -> str | None:
         """Look the pair up by its longest prefixes; None when the chart is silent."""
+        start, end = origin.key, destination.key
         for size in self._destination_sizes:
             for origin_size in self._origin_sizes:
-                zone = self.zones.get((origin.key[:origin_size], destination.key[:size]))
+                zone = self.zones.get((start[:origin_size], end[:size]))
                 if zone is not None:
                     return zone
         return None

@@ -11,20 +11,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
-from web_house import WebHouse, do
+from web_house import WebHouse, clear_floor, delivered, do, pick_everything, place, to_floor
 
 from app.availability import changes, exports, routes
+from app.availability.answers import cursor_name
 from app.availability.watch import NoStreamLeft, Watch
+from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.access.commands import IssuedKey, issue_key, revoke_key
 from kernel.actors import Actor, Role
 from kernel.db.feed import sequence_feed
 from kernel.db.transactions import transaction
+from kernel.web.paging import decode_cursor
 
 _numbers = count(1)
 
@@ -306,6 +310,87 @@ def test_a_kit_changes_with_its_parts(house: WebHouse, shop: Shop) -> None:
         hold(house, "PEN-L", 30)
         told = {sku: events.about(sku)["available"] for sku in ("PEN-L", "SET")}
     assert told == {"PEN-L": available(house, "PEN-L"), "SET": available(house, "PEN-L") // 3}
+
+
+def test_a_mirror_of_the_stream_stays_true(house: WebHouse) -> None:
+    """Whatever happens to goods, the stream tells it: a copy that only applies changes is the same as a new export."""
+    shop = Actor("key_m", Role.MERCHANT, "shop", house.tenant, "", frozenset({"stock:read"}))
+    cursor, *pieces = exports.export_pieces(shop)
+    (position,) = decode_cursor(cursor_name(shop), cursor)
+    mirror = {line["sku"]: line for line in map(json.loads, "".join(pieces).splitlines())}
+    for happening in (_sell, _short, _correct, _cancel_picked, _let_expire, _hold_back, _take_back, _receive):
+        happening(house)
+        while do(sequence_feed):
+            pass
+        with transaction(shop) as uow:
+            told = changes.read_changes(uow, after=int(position))
+        position = told.position
+        mirror |= {each["sku"]: each for each in told.items}
+        _, *pieces = exports.export_pieces(shop)
+        assert mirror == {line["sku"]: line for line in map(json.loads, "".join(pieces).splitlines())}, happening
+
+
+def _sell(house: WebHouse) -> None:
+    delivered(house, ("MUG-BL", 2), ("TOWEL", 1))
+
+
+def _short(house: WebHouse) -> None:
+    place(house, ("LAMP", 3))
+    to_floor(house)
+    work = do(lambda uow: fulfillment.claim_batch(uow, site_id=house.site), house["picker"])
+    task = next(task for task in work.tasks if task.sku == "LAMP")
+    do(lambda uow: fulfillment.short_pick(uow, task_id=task.task_id, found=0, reason="missing"), house["picker"])
+
+
+def _bin_of(house: WebHouse, sku: str) -> str:
+    return do(lambda uow: inventory.item_stock(uow, house.items[sku])).bins[0].location_code
+
+
+def _correct(house: WebHouse) -> None:
+    here = {
+        "tenant_id": house.tenant, "site_id": house.site, "item_id": house.items["TOWEL"],
+        "location_code": _bin_of(house, "TOWEL"),
+    }  # fmt: skip
+    do(lambda uow: inventory.adjust_stock(uow, **here, delta=-2, reason="broken"))
+
+
+def _cancel_picked(house: WebHouse) -> None:
+    order_id = place(house, ("PEN-L", 2))
+    to_floor(house)
+    pick_everything(house)
+    do(lambda uow: fulfillment.cancel_order(uow, tenant_id=house.tenant, order_id=order_id, reason="customer"))
+    clear_floor(house)
+
+
+def _let_expire(house: WebHouse) -> None:
+    past = datetime.now(UTC) - timedelta(minutes=1)
+
+    def work(uow: Any) -> None:
+        inventory.reserve_stock(
+            uow, tenant_id=house.tenant, site_id=house.site, order_id="cart-late", customer_id="",
+            demands=[inventory.Demand("1", house.items["MUG-BL"], 4)], expires_at=past,
+        )  # fmt: skip
+
+    do(work)
+    assert do(lambda uow: inventory.expire_reservations(uow, limit=10)) > 0
+
+
+def _hold_back(house: WebHouse) -> None:
+    kept = [inventory.SafetyStock(5)]
+    do(lambda uow: inventory.set_selling_rules(
+        uow, tenant_id=house.tenant, item_id=house.items["MUG-BL"], safety_stock=kept
+    ))  # fmt: skip
+
+
+def _take_back(house: WebHouse) -> None:
+    whose = {"tenant_id": house.tenant, "site_id": house.site, "item_id": house.items["MUG-BL"], "quantity": 1}
+    do(lambda uow: inventory.receive_return(uow, **whose, reference="rma-1"))
+    do(lambda uow: inventory.restock_return(uow, **whose, reference="rma-1"))
+
+
+def _receive(house: WebHouse) -> None:
+    receipt = inventory.Receipt(house.items["LAMP"], _bin_of(house, "LAMP"), 7, "ASN-9")
+    do(lambda uow: inventory.receive_many(uow, tenant_id=house.tenant, site_id=house.site, receipts=[receipt]))
 
 
 def test_staff_hear_of_their_site_only(house: WebHouse) -> None:
