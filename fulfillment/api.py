@@ -18,6 +18,7 @@ from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.release_orders import release_orders
+from fulfillment.commands.reserve_held import SHORTFALL
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.commands.set_order_policy import set_order_policy
@@ -131,6 +132,7 @@ __all__ = [
     "OP_KINDS",
     "OUTCOME",
     "REPLACEMENT",
+    "SHORTFALL",
     "SHORT_REASONS",
     "SUBSCRIPTIONS",
     "TERMINAL",

@@ -162,9 +162,10 @@ def cancel_preview(order: OrderView, parcels: Sequence[ParcelView]) -> str:
 
 def promised_words(order: OrderView) -> str:
     """Return the promise for the order's header line."""
+    later = f", to be shipped {order.ship_on:%a} {order.ship_on.day} {order.ship_on:%b}" if order.ship_on else ""
     if order.promised_on is None:
-        return "no promised day"
-    return f"promised {order.promised_on:%a} {order.promised_on.day} {order.promised_on:%b}"
+        return f"no promised day{later}"
+    return f"promised {order.promised_on:%a} {order.promised_on.day} {order.promised_on:%b}{later}"
 
 
 def midday(day: date, zone: str) -> datetime:

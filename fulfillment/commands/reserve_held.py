@@ -3,6 +3,7 @@ from datetime import datetime
 
 from fulfillment.commands.reserve_order import reserve_lines
 from fulfillment.events.orders import OrderHeld, OrderShortfall
+from fulfillment.events.sentences import items
 from fulfillment.models import OrderHold
 from fulfillment.repository import OrderInHand
 from inventory import api as inventory
@@ -43,7 +44,7 @@ def tell_shortfall(uow: UnitOfWork, order: OrderInHand, *, expired_at: datetime)
         for line in order.lines
         if line.backordered
     ]
-    reason = f"{units} unit(s) were no longer set aside when the order was to have them"
+    reason = f"{items(units)} that had been set aside were gone when the order was to have them"
     hold = OrderHold(
         tenant_id=row.tenant_id, id=new_id("hld"), order_id=row.id, kind=SHORTFALL, reason=reason, placed_at=uow.now,
         placed_by=uow.actor.id, released_at=None, released_by="", release_reason="",

@@ -106,7 +106,7 @@ class OrderShortfall(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return f"{items(self.units).capitalize()} were no longer set aside when the order was to have them."
+        return f"{items(self.units).capitalize()} that had been set aside were gone when the order was to have them."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -176,6 +176,7 @@ class OrderLine:
     delivered: int = 0
     returned: int = 0
     href: str = ""
+    scheduled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class SiteReasons:
     claims: tuple[ClaimRow, ...]
     claims_left_out: int
     reliefs: tuple[ReliefRow, ...]
+    rules: tuple[Fact, ...] = ()
+    planned: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.web.faces.explanation import ClaimRow, ExplanationPage, ReliefRow, SiteReasons
+from app.web.formats import counted, long_date
 from app.web.pages import Empty, Fact, Link
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Visit, desk_of, visitor
@@ -46,12 +47,18 @@ def _site(site: inventory.SiteExplanation, heads: Mapping[str, OrderHead], zone:
             Fact("Can be sold", f"{site.available:,}", tone="ok" if site.available else "warn"),
             Fact("In bins", f"{site.on_hand:,}"),
             Fact("Promised", f"{site.reserved:,}"),
+            *((Fact("Held back", f"{site.held_back:,}"),) if site.held_back else ()),
             Fact("Within the pickers' reach", f"{site.pickable:,}", tone="plain" if site.pickable else "warn"),
         ),
         buckets=tuple(Fact(BUCKETS.get(each.bucket, each.bucket), f"{each.quantity:,}") for each in site.buckets),
         claims=tuple(_claim(claim, heads.get(claim.reference), may_open=may_open) for claim in site.claims),
         claims_left_out=site.claims_left_out,
         reliefs=tuple(_relief(relief, zone) for relief in site.reliefs),
+        rules=tuple(Fact(rule.channel or "Others", counted(rule.units, "unit")) for rule in site.safety),
+        planned=tuple(
+            Fact(long_date(each.ship_on), f"{each.quantity:,} for {counted(each.orders, 'order')}")
+            for each in site.planned
+        ),
     )
 
 

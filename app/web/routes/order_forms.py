@@ -18,6 +18,11 @@ HOLD_WORDS = {
     "quality": "The goods have to be checked",
     "data": "Something in the order is wrong",
 }
+SHORTFALL_WORDS = {
+    "wait": "It waits for what lacks",
+    "ship_rest": "The rest goes out first",
+    "cancel": "What lacks is cancelled",
+}
 RETURN_WORDS = {
     "unwanted": "No longer wanted",
     "too_small": "Too small",
@@ -41,6 +46,8 @@ def order_actions(
     if visit.may("customers:write"):
         actions.append(OrderAction(_note(visit, order), "primary"))
     actions += outcome_actions(visit, order)
+    if visit.may("orders:write") and any(h.kind == fulfillment.SHORTFALL and not h.released_at for h in order.holds):
+        actions.append(OrderAction(_shortfall(visit, order), "primary"))
     if visit.may("returns:write") and order.units.delivered > order.units.returned:
         actions.append(OrderAction(_return(visit, order)))
     if visit.may("orders:write") and _in_house(order):
@@ -75,6 +82,15 @@ def _hold(visit: Visit, order: fulfillment.OrderView) -> Form:
         Field("reason", "Why", required=True, maximum=MAX_NOTE),
     )
     return Form(f"/orders/{order.id}/hold", "Put on hold", fields, "Hold", csrf_token=visit.csrf_token)
+
+
+def _shortfall(visit: Visit, order: fulfillment.OrderView) -> Form:
+    fields = (
+        Field("choice", "What becomes of it", "select", options=_options(SHORTFALL_WORDS), required=True),
+        Field("reason", "Why", maximum=MAX_NOTE, hint="What is free by now is set aside before."),
+    )
+    title = "Choose about what lacks"
+    return Form(f"/orders/{order.id}/shortfall", "Carry it out", fields, title, csrf_token=visit.csrf_token)
 
 
 def _cancel(visit: Visit, order: fulfillment.OrderView, parcels: Sequence[shipping.ParcelView]) -> Form:

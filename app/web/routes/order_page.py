@@ -43,6 +43,7 @@ _TONES: Final[dict[str, Tone]] = {
     "shorted": "warn",
     "backordered": "warn",
     "moved": "warn",
+    "shortfall": "warn",
     "refused": "stop",
     "exception": "stop",
     "returning": "warn",
@@ -155,7 +156,7 @@ def _line(line: fulfillment.LineView) -> OrderLine:
     u = line.units
     return OrderLine(
         line.sku, line.name or line.sku, u.ordered, u.cancelled, u.backordered, u.promised, u.allocated, u.picked,
-        u.packed, u.shipped, u.delivered, u.returned, f"/items/{line.item_id}",
+        u.packed, u.shipped, u.delivered, u.returned, f"/items/{line.item_id}", u.scheduled,
     )  # fmt: skip
 
 

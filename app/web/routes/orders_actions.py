@@ -45,6 +45,20 @@ def hold(request: Request, visit: Agent, order_id: str, form: Sent) -> Response:
     return submit(request, visit, form, work, again=lambda: order_page(visit, order_id))
 
 
+@router.post("/orders/{order_id}/shortfall")
+def settle_shortfall(request: Request, visit: Agent, order_id: str, form: Sent) -> Response:
+    """Carry out what was chosen for an order whose units were no longer set aside."""
+
+    def work(uow: UnitOfWork) -> Done:
+        order = fulfillment.get_order(uow, order_id)
+        fulfillment.settle_shortfall(
+            uow, tenant_id=order.tenant_id, order_id=order_id, choice=form["choice"], reason=form["reason"].strip()
+        )
+        return Done(f"/orders/{order_id}", "The choice is carried out, and the order goes on.")
+
+    return submit(request, visit, form, work, again=lambda: order_page(visit, order_id))
+
+
 @router.post("/orders/{order_id}/holds/{hold_id}/release")
 def release(request: Request, visit: Agent, order_id: str, hold_id: str, form: Sent) -> Response:
     """End a hold."""

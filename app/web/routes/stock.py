@@ -186,7 +186,11 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         ("Lots", _lots(item)),
         *((BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
     )
-    facts = tuple(Fact(label, value) for label, value in told if value)
+    selling = "A kit: its parts and rules" if item.kit else "Rules for selling it"
+    facts = (
+        *(Fact(label, value) for label, value in told if value),
+        Fact("Selling", selling, f"/items/{item.id}/selling"),
+    )
     if not desk.visit.may("orders:read"):
         return facts
     return (*facts, Fact("Orders", "Orders with it", address("/orders", sku=item.sku, merchant=item.tenant_id)))
@@ -199,12 +203,14 @@ def _lots(item: inventory.ItemView) -> str:
 
 def _figures(stock: inventory.ItemStock) -> tuple[Fact, ...]:
     on_hand, reserved = sum(each.on_hand for each in stock.levels), sum(each.reserved for each in stock.levels)
+    available, held_back = sum(each.available for each in stock.levels), sum(each.held_back for each in stock.levels)
     why = f"/items/{stock.item.id}/why"
-    return (
-        Fact("Can be sold: why?", f"{on_hand - reserved:,}", why, "ok" if on_hand > reserved else "warn"),
+    figures = (
+        Fact("Can be sold: why?", f"{available:,}", why, "ok" if available else "warn"),
         Fact("On hand", f"{on_hand:,}"),
         Fact("Reserved", f"{reserved:,}"),
     )
+    return (*figures, Fact("Held back", f"{held_back:,}")) if held_back else figures
 
 
 def _movement(each: inventory.MovementView, people: dict[str, str]) -> MovementRow:
