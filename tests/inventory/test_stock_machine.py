@@ -40,6 +40,8 @@ ORDER = st.sampled_from(ORDERS)
 LINE = st.sampled_from(("l1", "l1", *SKU_OF_LINE))
 WANTED = st.lists(st.tuples(LINE, UNITS), min_size=1, max_size=3, unique_by=lambda wanted: wanted[0])
 AIM = st.one_of(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.none())
+CHANNEL = st.sampled_from(("", "", "web", "market"))
+KEPT = st.dictionaries(st.tuples(st.sampled_from(("", "market")), st.booleans()), st.integers(0, 4), max_size=3)
 PARTS = st.lists(st.tuples(SKUS, UNITS), min_size=1, max_size=2)
 
 
@@ -63,6 +65,15 @@ class Shelf:
     buckets: Counter[str] = field(default_factory=Counter)
     promises: list[Promise] = field(default_factory=list)
     aside: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    kept: dict[tuple[str, bool], int] = field(default_factory=dict)
+
+    def sellable(self, channel: str) -> int:
+        """What is free and not kept from a channel: its own rule before every channel's, the site's before all sites'.
+
+        Less than nothing when more is kept than is free.
+        """
+        rules = [(channel, True), (channel, False), ("", True), ("", False)]
+        return self.free - next((self.kept[rule] for rule in rules if rule in self.kept), 0)
 
     @property
     def on_hand(self) -> int:
@@ -220,8 +231,20 @@ class StockMachine(RuleBasedStateMachine):
 
     # Promises
 
-    @rule(m=MERCHANTS, order=ORDER, wanted=WANTED, split=st.booleans(), minutes=st.none() | st.integers(1, 3))
-    def reserve(self, *, m: int, order: str, wanted: list[tuple[str, int]], split: bool, minutes: int | None) -> None:
+    @rule(m=MERCHANTS, sku=SKUS, kept=KEPT)
+    def keep(self, m: int, sku: str, kept: dict[tuple[str, bool], int]) -> None:
+        rules = [api.SafetyStock(units, channel, self.site if here else "") for (channel, here), units in kept.items()]
+        own = {"tenant_id": self.tenants[m], "item_id": self.items[m][sku]}
+        assert self.do(lambda uow: api.set_selling_rules(uow, **own, safety_stock=rules))
+        self.shelves[m, sku].kept = kept
+
+    @rule(
+        m=MERCHANTS, order=ORDER, wanted=WANTED, split=st.booleans(), minutes=st.none() | st.integers(1, 3),
+        channel=CHANNEL,
+    )  # fmt: skip
+    def reserve(
+        self, *, m: int, order: str, wanted: list[tuple[str, int]], split: bool, minutes: int | None, channel: str
+    ) -> None:
         expires = self.now + timedelta(minutes=minutes) if minutes else None
         demands = [Demand(line, self.items[m][SKU_OF_LINE[line]], units) for line, units in wanted]
         done = self.do(
@@ -232,10 +255,11 @@ class StockMachine(RuleBasedStateMachine):
                 customer_id="",
                 demands=demands,
                 expires_at=expires,
+                channel=channel,
                 policy="split" if split else "all_or_nothing",
             )
         )
-        left = {sku: self.shelves[m, sku].free for sku in ("A", "B")}
+        left = {sku: max(0, self.shelves[m, sku].sellable(channel)) for sku in ("A", "B")}
         granted, short = {}, {}
         for line, units in wanted:
             sku = SKU_OF_LINE[line]
@@ -547,9 +571,12 @@ class StockMachine(RuleBasedStateMachine):
     def what_can_be_sold_is_what_nobody_was_promised(self) -> None:
         with transaction(system(), now=self.now) as uow:
             for m, tenant in enumerate(self.tenants):
-                for found in api.availability(uow, tenant_id=tenant, skus=["A", "B"]):
-                    assert found.item_id == self.items[m][found.sku]
-                    assert 0 <= found.available == found.on_hand - found.reserved == self.shelves[m, found.sku].free
+                for channel in ("", "market"):
+                    for found in api.availability(uow, tenant_id=tenant, skus=["A", "B"], channel=channel):
+                        shelf = self.shelves[m, found.sku]
+                        assert found.item_id == self.items[m][found.sku]
+                        assert found.available == max(0, shelf.sellable(channel))
+                        assert found.available + found.held_back == found.on_hand - found.reserved == shelf.free
 
     @invariant()
     def the_books_of_the_house_balance(self) -> None:
