@@ -211,7 +211,7 @@ def _complete(
     holds = _settle_stock(uow, shop, draft, order, made)
     uow.session.add_all([*made.lines, *made.kits, *holds])
     promise_order(uow, order, zone=shop.site.time_zone, asked_on=draft.promised_on)
-    uow.session.add_all(_terms(row, draft))
+    uow.session.add_all(_terms(row, draft, made))
     uow.session.add(_tracking_link(row, uow.now))
     order.settle(uow.now)
     return order_view(row, customer, made.lines, holds=holds, kits=made.kits)
@@ -260,10 +260,10 @@ def _hold_defective(uow: UnitOfWork, row: SalesOrder) -> list[OrderHold]:
     return [hold]
 
 
-def _terms(row: SalesOrder, draft: OrderDraft) -> list[OrderTerm]:
+def _terms(row: SalesOrder, draft: OrderDraft, made: NewLines) -> list[OrderTerm]:
     return [
         OrderTerm(tenant_id=row.tenant_id, term=term.word, order_id=row.id, personal=term.personal)
-        for term in terms_of(draft)
+        for term in terms_of(draft, (line.sku for line in made.lines if line.kit_id))
     ]
 
 

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fulfillment.domain.order_drafts import OrderDraft
@@ -18,8 +18,11 @@ class Term:
     personal: bool
 
 
-def terms_of(draft: OrderDraft) -> set[Term]:
-    """Return the words by which a new order can be found: its number, SKUs, names, e-mail addresses, phone digits."""
+def terms_of(draft: OrderDraft, parts: Iterable[str] = ()) -> set[Term]:
+    """Return the words by which a new order can be found: its number, SKUs, names, e-mail addresses, phone digits.
+
+    `parts` are the SKUs of its lines where those are not the ordered ones: what kits are made of.
+    """
     personal = (
         draft.customer.name,
         draft.ship_to.name,
@@ -29,7 +32,8 @@ def terms_of(draft: OrderDraft) -> set[Term]:
     )
     found = {Term(word, personal=False) for word in words(draft.external_id)}
     found |= {Term(word, personal=False) for word in words(draft.customer.external_id)}
-    found |= {Term(word, personal=False) for line in draft.lines for word in sku_terms(line.sku)}
+    skus = {line.sku for line in draft.lines}.union(parts)
+    found |= {Term(word, personal=False) for sku in skus for word in sku_terms(sku)}
     found |= {Term(word, personal=True) for text in personal for word in words(text)}
     phones = (draft.customer.phone, draft.ship_to.phone)
     found |= {Term(word, personal=True) for phone in phones for word in phone_terms(phone)}
