@@ -10,8 +10,10 @@ from datetime import timedelta
 
 import httpx
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
+from app.engines.spawn import wait_until
 from app.hot.routes import close_hot_pool, hot_routes, open_hot_pool
 from inventory import api
 from inventory.api import Bucket, Demand
@@ -42,7 +44,9 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one process is to do. With `shops` it is a shop's shoppers over HTTP, else somebody of the house."""
+    """What one process is to do. With `shops` it is a shop's shoppers over HTTP, else somebody of the house. Who
+    `endures` goes on when the database is gone for a while, and counts what nobody answered as `unknown`.
+    """
 
     database_url: str
     site: str
@@ -51,6 +55,7 @@ class Plan:
     workers: int
     operations: int
     shops: bool = False
+    endures: bool = False
 
 
 @dataclass(slots=True)
@@ -258,12 +263,25 @@ def _work(plan: Plan) -> Account:
             units = run(system(), lambda uow, verb=verb: verb(hand, uow))
         except Refusal:
             account.refused[verb.__name__] += 1
+        except DBAPIError as error:
+            if not (plan.endures and wait_until(_answers, seconds=60)):
+                account.failures.append(f"{verb.__name__}: {error!r}")
+            account.units["unknown"] += 1
         except Exception as error:  # noqa: BLE001 - whatever reaches a caller is to be told to the test
             account.failures.append(f"{verb.__name__}: {error!r}")
         else:
             account.done[verb.__name__] += 1
             account.units.update(units)
     return account
+
+
+def _answers() -> bool:
+    engine().dispose()
+    try:
+        with engine().connect() as connection:
+            return connection.execute(text("select true")).scalar_one()
+    except DBAPIError:
+        return False
 
 
 async def _shop(plan: Plan) -> Account:
@@ -291,6 +309,8 @@ async def _shop(plan: Plan) -> Account:
                     account.units["reserved"] += sum(line["reserved"] for line in answer.json()["lines"])
                 elif answer.status_code == 409:
                     account.refused["http_reserve"] += 1
+                elif plan.endures and answer.status_code == 503:
+                    account.units["unknown"] += 1
                 else:
                     account.failures.append(f"http_reserve: {answer.status_code} {answer.text}")
 

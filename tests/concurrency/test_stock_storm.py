@@ -41,28 +41,28 @@ def test_no_unit_is_lost_or_sold_twice_in_a_storm(
     #9308, odoo#62139), holds that never end or end twice (woocommerce#22489, #36702), rows duplicated by simultaneous
     writers (odoo#24555), and cancellation in the middle of everything (grandnode#560, medusa#12796).
     """
-    plan = _open(fresh_database, processes, operations)
-    total = _at_once(processes, weather, plan)
+    plan = open_stalls(fresh_database.app_url, processes, operations)
+    total = at_once(processes, weather, plan)
     _print(capsys, processes, total)
     assert total.failures == []
     with transaction(system()) as uow:
         _require_account(uow, total)
         free = _free(uow, plan)
     assert_invariants()
-    bought = _at_once(processes, buy_out, plan)
+    bought = at_once(processes, buy_out, plan)
     assert bought.units["reserved"] == sum(free.values())
     with transaction(system()) as uow:
         assert set(_free(uow, plan).values()) == {0}
     assert_invariants()
 
 
-def _open(database: FreshDatabase, processes: int, operations: int) -> Plan:
+def open_stalls(app_url: str, processes: int, operations: int) -> Plan:
     with transaction(system()) as uow:
         house = build(uow, skus=())
         rival = create_merchant(uow, code="RIVAL", name="Rival", currency="EUR")
         serve_merchants(uow, site_id=house.site, merchant_ids=[house.tenant, rival])
         stalls = tuple(_stall(uow, house.site, tenant) for tenant in (house.tenant, rival))
-    return Plan(database.app_url, house.site, stalls, 0, processes, operations // processes)
+    return Plan(app_url, house.site, stalls, 0, processes, operations // processes)
 
 
 def _stall(uow: UnitOfWork, site: str, tenant: str) -> Stall:
@@ -75,7 +75,7 @@ def _stall(uow: UnitOfWork, site: str, tenant: str) -> Stall:
     return Stall(tenant, key, hot, {sku: item for sku, item in items.items() if sku not in hot})
 
 
-def _at_once(processes: int, work: Callable[[Plan], Account], plan: Plan) -> Account:
+def at_once(processes: int, work: Callable[[Plan], Account], plan: Plan) -> Account:
     context = get_context("forkserver")
     context.set_forkserver_preload(["tests.concurrency.storm"])
     plans = [replace(plan, seed=n, shops=n % 8 == 3) for n in range(processes)]
