@@ -37,6 +37,8 @@ PAGES: dict[str, set[str]] = {
     "/returns": {"packer", "service", "manager", "admin", "merchant"},
     "/items": EVERYBODY,
     "/arrivals": EVERYBODY,
+    "/arrivals/new": {"manager", "admin", "merchant"},
+    "/lots": EVERYBODY,
     "/counts": {"picker", "packer", "manager", "admin"},
     "/counts.csv": {"picker", "packer", "manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
