@@ -97,8 +97,11 @@ def test_a_short_pick_freezes_one_lot_and_finds_the_next(uow: UnitOfWork, house:
     assert [(a.location_code, a.lot, a.quantity) for a in outcome.reallocated] == [("P-1", "NEW", 2)]
     frozen = {b.lot: b.frozen for b in item_stock(uow, house.items["A"]).bins}
     assert frozen == {"OLD": True, "NEW": False}
-    assert count_bin(uow, **where(house), item_id=house.items["A"], location_code="P-1", counted=0, lot="OLD") == 0
-    assert lots_in(uow, house) == {("P-1", "NEW"): (5, 2)}
+    goods = {"item_id": house.items["A"], "location_code": "P-1"}
+    assert count_bin(uow, **where(house), **goods, counted=6, lot="NEW") == 1
+    assert lots_in(uow, house) == {("P-1", "NEW"): (6, 2)}
+    assert [b.frozen for b in item_stock(uow, house.items["A"]).bins if b.lot == "OLD"] == [True], "not counted yet"
+    assert count_bin(uow, **where(house), **goods, counted=0, lot="OLD") == 0
 
 
 @pytest.mark.parametrize(
