@@ -19,6 +19,7 @@ class TrackerState(StrEnum):
     """How far an order or a parcel is, as a customer thinks of it."""
 
     PLACED = "placed"
+    SCHEDULED = "scheduled"
     AWAITING_STOCK = "awaiting_stock"
     IN_WAREHOUSE = "in_warehouse"
     HELD_FOR_CHECK = "held_for_check"
@@ -77,6 +78,14 @@ STATE_TEXTS: dict[TrackerState, StateText] = {
         "Arriving {promise}",
         "We have your order",
         "We have your order and have set its items aside for you.",
+        0,
+        "with_us",
+    ),
+    TrackerState.SCHEDULED: StateText(
+        "Noted for a later day",
+        "Arriving {promise}",
+        "We have noted your order",
+        "Your order leaves on a later day, as you wished. We set its items aside in time.",
         0,
         "with_us",
     ),

@@ -1,7 +1,7 @@
 """The page of how an item is sold, the explanation that names it, and the choice about a shortfall."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from conftest import Visitor
 from web_house import WebHouse, do, place
@@ -47,6 +47,17 @@ def test_a_wrong_rule_comes_back_with_what_was_entered(house: WebHouse, signed_i
     assert (stocked.status_code, "units of its own" in stocked.text) == (409, True)
     assert signed_in("picker").get(page).status_code == 200
     assert "Change its parts" not in signed_in("picker").page(page)
+
+
+def test_an_order_for_a_later_day_is_told_as_that(house: WebHouse, signed_in: SignIn) -> None:
+    later = datetime.now(UTC).date() + timedelta(days=60)
+    order_id = place(house, ("PEN-L", 3), ship_on=later, promised_on=None)
+    service = signed_in("service")
+    page = service.page(f"/orders/{order_id}")
+    assert "3 for a later day" in page
+    assert f"to be shipped {later:%a} {later.day} {later:%b}" in page
+    assert "Your order leaves on a later day" in service.page(f"/t/{fulfillment.tracking_token(order_id)}")
+    assert "Ordered for later days" in service.page(f"/items/{item_of('PEN-L').id}/why")
 
 
 def test_the_choice_about_a_shortfall_is_made_on_the_order_s_page(house: WebHouse, signed_in: SignIn) -> None:
