@@ -1,6 +1,7 @@
 # The functions of stock_functions.py and stock_doors.py that sell, since they know what a channel must leave: the units
 # that a stock level keeps back from every channel (`held_back`), and the channels that have figures of their own
-# (`held_for`, null for most). Both stand on the level's own row, which is locked and read anyway.
+# (`held_for`, null for most). Both stand on the level's own row, which is locked and read anyway: what is left to sell
+# is counted without what is kept from everybody, so that only a channel with a figure of its own is counted anew.
 RESERVE_BATCH = """
 create function reserve_batch(
   p_now timestamptz, p_groups bigint[], p_split boolean[], p_ids text[], p_tenants text[], p_sites text[],
@@ -17,7 +18,7 @@ begin
          array_agg(l.held_back), array_agg(l.held_for), bool_or(l.held_for is not null)
   into v_tenants, v_items, v_sites, v_before, v_held, v_exceptions, v_excepted
   from (
-    select s.tenant_id, s.item_id, s.site_id, s.on_hand - s.reserved as free, s.held_back, s.held_for
+    select s.tenant_id, s.item_id, s.site_id, s.on_hand - s.reserved - s.held_back as free, s.held_back, s.held_for
     from stock_level s
     where (s.tenant_id, s.item_id, s.site_id) in (select * from unnest(p_tenants, p_items, p_sites))
     order by s.tenant_id, s.item_id, s.site_id
@@ -34,13 +35,12 @@ begin
     v_short := false;
     while v_next <= v_count and p_groups[v_next] = p_groups[v_first] loop
       v_slot := v_slots[v_next];
-      v_take := v_left[v_slot] - v_held[v_slot];
-      if v_excepted then
-        v_take := v_left[v_slot]
-                  - coalesce((v_exceptions[v_slot] ->> p_channels[v_next])::bigint, v_held[v_slot]);
+      free[v_next] := greatest(coalesce(v_left[v_slot], 0), 0);
+      if v_excepted and v_exceptions[v_slot] ? p_channels[v_next] then
+        free[v_next] := greatest(v_left[v_slot] + v_held[v_slot]
+                                 - (v_exceptions[v_slot] ->> p_channels[v_next])::bigint, 0);
       end if;
-      free[v_next] := greatest(coalesce(v_take, 0), 0);
-      v_take := greatest(least(p_quantities[v_next], free[v_next]), 0);
+      v_take := least(p_quantities[v_next], free[v_next]);
       granted[v_next] := v_take;
       if v_take > 0 then
         v_left[v_slot] := v_left[v_slot] - v_take;
