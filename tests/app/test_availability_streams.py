@@ -312,6 +312,7 @@ def test_a_kit_changes_with_its_parts(house: WebHouse, shop: Shop) -> None:
     assert told == {"PEN-L": available(house, "PEN-L"), "SET": available(house, "PEN-L") // 3}
 
 
+@pytest.mark.thorough
 def test_a_mirror_of_the_stream_stays_true(house: WebHouse) -> None:
     """Whatever happens to goods, the stream tells it: a copy that only applies changes is the same as a new export."""
     shop = Actor("key_m", Role.MERCHANT, "shop", house.tenant, "", frozenset({"stock:read"}))

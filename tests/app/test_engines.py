@@ -61,6 +61,7 @@ def end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+@pytest.mark.thorough
 def test_data_survive_a_clean_stop(home: Path) -> None:
     with EmbeddedStack(home) as first:
         ask(first, "create table kept as select 7 as n")
@@ -94,6 +95,7 @@ def test_two_homes_run_side_by_side(home: Path) -> None:
         assert ask(second, "select to_regclass('only_here')") == [(None,)]
 
 
+@pytest.mark.thorough
 def test_the_second_comer_attaches_and_leaves_the_engines_running(home: Path) -> None:
     with EmbeddedStack(home, durable=False) as endpoints:
         program = (

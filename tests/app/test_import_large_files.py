@@ -40,6 +40,7 @@ def ask(client: Visitor, key: str, run_id: str, **query: str) -> dict[str, objec
     return found
 
 
+@pytest.mark.thorough
 def test_a_large_file_is_taken_in_the_background(house: WebHouse, visitor: Visitor) -> None:
     key = secret(house)
     content = large(20_000, row("#bad", Lineitem_sku="NOSUCH"))

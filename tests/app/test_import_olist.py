@@ -179,6 +179,7 @@ def test_every_refused_part_of_an_order_is_on_record(fresh_database: FreshDataba
     assert kept == len(report.defects)
 
 
+@pytest.mark.thorough
 def test_a_larger_file_adds_its_new_orders_and_the_stock_that_they_need(
     fresh_database: FreshDatabase, tmp_path: Path
 ) -> None:

@@ -91,6 +91,7 @@ def work(house: LiveHouse) -> None:
     relay(SUBSCRIPTIONS)
 
 
+@pytest.mark.thorough
 def test_orders_go_from_the_shops_to_the_drivers(shops: Shops) -> None:
     house = shops.house
     let(shops.sell(), ORDERS + 1)

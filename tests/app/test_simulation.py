@@ -47,6 +47,7 @@ def rows(query: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in uow.session.execute(text(query))]
 
 
+@pytest.mark.thorough
 def test_a_flawless_day_ends_with_every_order_at_its_customer(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     bring_in(sound_folder(), tmp_path)
     replay = live()

@@ -35,6 +35,7 @@ def branch(house: WebHouse) -> str:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", ["admin", "manager"])
 def test_a_site_that_nobody_knows_is_not_found(house: WebHouse, signed_in: SignIn, branch: str, role: str) -> None:
     client = signed_in(role)

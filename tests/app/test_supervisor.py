@@ -72,6 +72,7 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     assert supervisor.pids == {}
 
 
+@pytest.mark.thorough
 def test_a_child_that_keeps_dying_ends_everything_with_its_last_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

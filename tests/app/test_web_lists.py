@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from conftest import Visitor
 from sqlalchemy import text
 from web_house import WebHouse, counted, delivered, do, pack, pick_everything, place, project, to_floor
@@ -40,6 +41,7 @@ def ask_returns(house: WebHouse, count: int) -> None:
     project()
 
 
+@pytest.mark.thorough
 def test_lists_ask_as_often_for_three_rows_as_for_one(house: WebHouse, signed_in: SignIn) -> None:
     manager = signed_in("manager")
     pages = {

@@ -127,6 +127,7 @@ def test_unknown_revoked_and_expired_links_are_the_same(house: WebHouse, custome
     assert "This link opens no order" in texts.pop()
 
 
+@pytest.mark.thorough
 def test_the_challenge_has_five_tries_an_hour(house: WebHouse, customer: Visitor) -> None:
     order_id = place(house, ("PEN-L", 1))
     wrong = [

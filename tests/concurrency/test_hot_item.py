@@ -34,7 +34,10 @@ def book(uow: UnitOfWork, item: str) -> tuple[int, int, int]:
     return int(rows), level.reserved, level.on_hand
 
 
-@pytest.mark.parametrize("on_hand", [CLIENTS * EACH * 2, 100], ids=["enough", "too_few"])
+@pytest.mark.parametrize(
+    "on_hand",
+    [pytest.param(CLIENTS * EACH * 2, marks=pytest.mark.thorough, id="enough"), pytest.param(100, id="too_few")],
+)
 def test_no_order_of_a_hot_item_loses_its_units(fresh_database: FreshDatabase, on_hand: int) -> None:
     """Orders through the same command as every shop's: two lines each, one of them hot, one of them each client's own.
 

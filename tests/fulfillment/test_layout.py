@@ -41,6 +41,7 @@ def test_codes_are_equally_wide_and_sides_are_odd_and_even(plan: WarehousePlan) 
     assert all(place.side == ("L" if int(place.code[5:7]) % 2 else "R") for place in plan.bins)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("skus", [1, 7, 399, 3100, 20_000])
 def test_floor_sized_for_an_assortment_has_room_to_spare(skus: int) -> None:
     layout = compile_layout(sample_warehouse_for(skus))

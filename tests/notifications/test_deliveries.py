@@ -334,6 +334,7 @@ def test_workers_beside_each_other_keep_the_order(desk: Desk) -> None:
     assert len({one.id for one in desk.receiver.seen}) == len(desk.receiver.seen) == 96
 
 
+@pytest.mark.thorough
 def test_a_worker_that_dies_after_sending_sends_the_same_ids_again(desk: Desk, home: Path) -> None:
     endpoint = desk.register()
     desk.tell(1, 2)

@@ -229,6 +229,7 @@ def test_a_refused_letter_fails_at_once_and_a_delayed_one_is_tried_ten_times(hou
 FAR = {"far": h.NOW + timedelta(days=1)}
 
 
+@pytest.mark.thorough
 def test_a_worker_that_dies_after_the_hand_over_sends_the_same_message_again(house: h.House) -> None:
     order = place(house)
     program = (

@@ -207,6 +207,7 @@ def test_what_was_pulled_is_on_the_list_but_not_among_what_the_driver_takes() ->
     assert "Ground" not in text.split("Totals")[1], "nothing of that service leaves"
 
 
+@pytest.mark.thorough
 def test_manifest_of_five_thousand_parcels() -> None:
     document = pypdfium2.PdfDocument(manifest_pdf(manifest(5_000)))
 
