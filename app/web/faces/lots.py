@@ -18,8 +18,8 @@ class LotRow:
     sku: str
     merchant: str
     quantity: int
-    expires_on: datetime | None
-    sell_by: datetime | None
+    expires_on: str
+    sell_by: str
     words: str
     tone: Tone
 

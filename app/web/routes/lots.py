@@ -13,7 +13,6 @@ from app.web.pages import Chip, Empty, Fact, Field, Form, Link, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.tracking import local_day
-from app.web.wording_orders import midday
 from fulfillment.api import OrderHead, order_heads
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
@@ -103,12 +102,10 @@ def _empty(q: str, chosen: str) -> Empty:
 
 def _row(desk: Desk, head: inventory.LotHead, today: date) -> LotRow:
     words, tone = _verdict(head, today)
-    zone = desk.frame.zone
     return LotRow(
         head.lot, address(f"/items/{head.item_id}/lots", lot=head.lot), head.name or head.sku, head.sku,
         desk.merchants().get(head.tenant_id, "") if desk.visit.works_here else "", head.quantity,
-        midday(head.expires_on, zone) if head.expires_on else None,
-        midday(head.sell_by, zone) if head.sell_by else None, words, tone,
+        long_date(head.expires_on), long_date(head.sell_by), words, tone,
     )  # fmt: skip
 
 
