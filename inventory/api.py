@@ -33,6 +33,17 @@ from inventory.commands.planning import drop_demand, plan_demand
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
 from inventory.commands.selling import set_selling_rules
+from inventory.commands.serials import (
+    GivenSerial,
+    discard_serials,
+    free_serials,
+    give_serials,
+    register_serials,
+    require_serials,
+    restock_serials,
+    ship_serials,
+    write_off_serial,
+)
 from inventory.count_accuracy import count_accuracy
 from inventory.count_views import (
     Accuracy,
@@ -54,11 +65,12 @@ from inventory.counts import (
     waiting_counts,
 )
 from inventory.domain.arrivals import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
-from inventory.domain.barcodes import lot_in_scan
+from inventory.domain.barcodes import gtin_in, lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
 from inventory.domain.counts import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
 from inventory.domain.selling import KitPart, Oversell, SafetyStock
+from inventory.domain.serials import MAX_SERIAL, is_serial, split_serials
 from inventory.domain.values import (
     Allocation,
     AllocationOutcome,
@@ -95,12 +107,18 @@ from inventory.errors import (
     ReceiptInUse,
     SameCounter,
     ScanMismatch,
+    SerialInHouse,
+    SerialNotHere,
+    SerialsComplete,
+    SerialsDiffer,
+    SerialShipped,
     UnknownArrival,
     UnknownBarcode,
     UnknownCount,
     UnknownItem,
     UnknownLocation,
     UnknownLot,
+    UnknownSerial,
     WrongLocation,
 )
 from inventory.events import (
@@ -141,6 +159,8 @@ from inventory.queries import (
     wanted_counts,
 )
 from inventory.selling import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
+from inventory.serial_balance import units_without_serial
+from inventory.serials import find_serials, items_with_serial, serial_lives, serial_tracked, serials_of_order
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
     ArrivalHead,
@@ -163,6 +183,10 @@ from inventory.views import (
     PlannedUnits,
     Relief,
     SafetyUnits,
+    SerialHead,
+    SerialLife,
+    SerialLives,
+    SerialStepView,
     SiteAvailability,
     SiteExplanation,
 )
@@ -172,6 +196,7 @@ __all__ = [
     "ABC_LOOKBACK",
     "INVARIANTS",
     "LIVE_COUNTS",
+    "MAX_SERIAL",
     "OPEN_STATES",
     "SUBSCRIPTIONS",
     "TO_COUNT",
@@ -217,6 +242,7 @@ __all__ = [
     "DuplicateArrival",
     "ExpectedUnits",
     "Explanation",
+    "GivenSerial",
     "InsufficientStock",
     "ItemDraft",
     "ItemStock",
@@ -257,6 +283,15 @@ __all__ = [
     "ScanMismatch",
     "SellingRules",
     "SellingRulesChanged",
+    "SerialHead",
+    "SerialInHouse",
+    "SerialLife",
+    "SerialLives",
+    "SerialNotHere",
+    "SerialShipped",
+    "SerialStepView",
+    "SerialsComplete",
+    "SerialsDiffer",
     "ShortOutcome",
     "ShortedPromise",
     "SiteAvailability",
@@ -272,6 +307,7 @@ __all__ = [
     "UnknownItem",
     "UnknownLocation",
     "UnknownLot",
+    "UnknownSerial",
     "WrongLocation",
     "adjust_stock",
     "allocate_orders",
@@ -295,6 +331,7 @@ __all__ = [
     "create_locations",
     "deallocate_stock",
     "discard_return",
+    "discard_serials",
     "drop_demand",
     "expected_by_item",
     "expected_units",
@@ -308,16 +345,22 @@ __all__ = [
     "find_items",
     "find_locations",
     "find_lots",
+    "find_serials",
+    "free_serials",
     "get_arrival",
     "get_count",
     "get_item",
     "get_lot",
+    "give_serials",
+    "gtin_in",
+    "is_serial",
     "is_sku",
     "item_by_sku",
     "item_stock",
     "item_to_count",
     "items_by_id",
     "items_by_sku",
+    "items_with_serial",
     "kit_parts",
     "kits_with",
     "location_by_code",
@@ -337,27 +380,38 @@ __all__ = [
     "receive_many",
     "receive_return",
     "receive_stock",
+    "register_serials",
     "release_stock",
     "report_short",
     "report_zero_check",
+    "require_serials",
     "reserve_orders",
     "reserve_stock",
     "resolve_barcode",
     "restock_return",
+    "restock_serials",
     "return_count",
     "sees_figures",
     "selling_rules",
+    "serial_in_scan",
+    "serial_lives",
+    "serial_tracked",
+    "serials_of_order",
     "set_selling_rules",
+    "ship_serials",
     "ship_stock",
+    "split_serials",
     "stock_at",
     "submit_count",
     "take_hold",
     "unblock_lot",
     "undo_receipt",
+    "units_without_serial",
     "unpack_stock",
     "update_item",
     "waiting_counts",
     "walk_availability",
     "wanted_counts",
     "withdraw_count",
+    "write_off_serial",
 ]

@@ -90,8 +90,8 @@ def arrival_receipts(
     statement = (
         select(
             ArrivalReceipt.id, ArrivalReceipt.arrival_id, Item.id, Item.sku, Item.name, ArrivalReceipt.quantity,
-            ArrivalReceipt.condition, ArrivalReceipt.location_code, ArrivalReceipt.lot, ArrivalReceipt.received_at,
-            ArrivalReceipt.received_by, ArrivalReceipt.undone_at,
+            ArrivalReceipt.condition, ArrivalReceipt.location_code, ArrivalReceipt.lot, ArrivalReceipt.serials,
+            ArrivalReceipt.received_at, ArrivalReceipt.received_by, ArrivalReceipt.undone_at,
         )
         .join(
             ArrivalLine,

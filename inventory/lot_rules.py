@@ -1,6 +1,6 @@
 """Which lot units belong to, and until when it is good."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -48,8 +48,18 @@ def local_day(uow: UnitOfWork, site_id: str) -> date:
     return uow.now.astimezone(ZoneInfo(get_site(uow, site_id).time_zone)).date()
 
 
-def record_lots(uow: UnitOfWork, *, tenant_id: str, site_id: str, receipts: Sequence[Receipt]) -> None:
-    """Note the lots of units that are taken in, and make sure that they may be.
+def traced_items(uow: UnitOfWork, *, tenant_id: str, receipts: Sequence[Receipt]) -> dict[str, Item]:
+    """Return the received items, by id, whose units are told apart by lot or serial number, or are said to be."""
+    meant = {r.item_id for r in receipts if r.lot or r.expires_on or r.serials}
+    wanted = select(Item).where(Item.tenant_id == tenant_id, Item.id.in_({r.item_id for r in receipts}))
+    traced = wanted.where(Item.lot_tracked | Item.serial_tracked | Item.id.in_(meant))
+    return {i.id: i for i in uow.session.scalars(traced)}
+
+
+def record_lots(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, receipts: Sequence[Receipt], items: Mapping[str, Item]
+) -> None:
+    """Note the lots of units that are taken in, and make sure that they may be. `items` are those of `traced_items`.
 
     Raises:
         LotRequired: an item is tracked by lot, and the lot or its expiry date is missing.
@@ -58,8 +68,7 @@ def record_lots(uow: UnitOfWork, *, tenant_id: str, site_id: str, receipts: Sequ
         Invalid: a lot code cannot be right, or the item has no lots.
     """
     meant = {r.item_id for r in receipts if r.lot or r.expires_on}
-    wanted = select(Item).where(Item.tenant_id == tenant_id, Item.id.in_({r.item_id for r in receipts}))
-    items = {i.id: i for i in uow.session.scalars(wanted.where(Item.lot_tracked | Item.id.in_(meant)))}
+    items = {item_id: item for item_id, item in items.items() if item.lot_tracked or item_id in meant}
     if not items:
         return
     today = local_day(uow, site_id)

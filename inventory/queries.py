@@ -263,7 +263,7 @@ def _items(uow: UnitOfWork, statement: Select[Item]) -> list[ItemView]:
 def _view(r: Item, gtins: tuple[str, ...]) -> ItemView:
     return ItemView(
         r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
-        r.hazmat, r.lot_tracked, r.min_shelf_days, r.active, r.version, gtins, r.kit,
+        r.hazmat, r.lot_tracked, r.min_shelf_days, r.serial_tracked, r.active, r.version, gtins, r.kit,
     )  # fmt: skip
 
 

@@ -55,7 +55,9 @@ class ReturnLine(Base):
 
 
 class Inspection(Base):
-    """The fact: units looked at, their grade, and where they went. Append-only."""
+    """The fact: units looked at, their grade, and where they went; a swap, where they are not those that the order got.
+    Append-only.
+    """
 
     __tablename__ = "inspection"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -67,6 +69,8 @@ class Inspection(Base):
     disposition: Mapped[str]
     refund_minor: Mapped[int]
     note: Mapped[str]
+    serials: Mapped[list[str]]
+    is_swap: Mapped[bool]
     inspected_by: Mapped[str]
     inspected_at: Mapped[datetime]
     __table_args__ = (

@@ -109,8 +109,8 @@ def _claim(uow: UnitOfWork, order: OrderInHand, session: PackSession | None) -> 
     """Return the order's session, claimed by the acting packer from now on."""
     if session is None:
         session = PackSession(
-            tenant_id=order.row.tenant_id, order_id=order.row.id, scanned={}, carton_code="", opened_at=uow.now,
-            opened_by=uow.actor.id,
+            tenant_id=order.row.tenant_id, order_id=order.row.id, scanned={}, serials={}, carton_code="",
+            opened_at=uow.now, opened_by=uow.actor.id,
         )  # fmt: skip
         uow.session.add(session)
     _require_mine(uow, session)

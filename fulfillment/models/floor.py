@@ -108,12 +108,15 @@ class PickTask(Base):
 
 
 class PackSession(Base):
-    """An order in a packer's hand, theirs until `lease_until`, and what they scanned of it: `{line id: quantity}`."""
+    """An order in a packer's hand, theirs until `lease_until`, and what they scanned of it: `{line id: quantity}`, and
+    of lines whose units have serial numbers, `{line id: [serial]}`.
+    """
 
     __tablename__ = "pack_session"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     order_id: Mapped[str] = mapped_column(primary_key=True)
     scanned: Mapped[dict[str, Any]]
+    serials: Mapped[dict[str, Any]]
     carton_code: Mapped[str]
     opened_at: Mapped[datetime]
     opened_by: Mapped[str]

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from inventory.arrivals import arrival_receipts
 from inventory.commands.receiving import receive_many
+from inventory.commands.serials import undo_serials
 from inventory.domain.arrivals import ARRIVAL_STATES, STOCKED, Condition
-from inventory.domain.barcodes import lot_in_scan
+from inventory.domain.barcodes import lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.domain.values import Receipt
@@ -30,12 +31,14 @@ _MAX_REASON = 200
 def receive_arrival(
     uow: UnitOfWork, *, arrival_id: str, barcode: str, quantity: int, condition: Condition = Condition.GOOD,
     location_code: str = "", reason: str = "", lot: str = "", expires_on: date | None = None,
+    serials: Sequence[str] = (),
 ) -> ArrivalReceiptView:  # fmt: skip
     """Take in units of an arrival: good ones into a bin, from where they can be sold at once; damaged ones aside.
 
     `barcode` is a GTIN, a GS1 element string or a SKU. `location_code` counts for good units only. An item that was
     not announced is taken in with a `reason`. Of an item that is tracked by lot, good units need their `lot`, by entry
-    or in the element string. Receivers of one arrival wait for each other.
+    or in the element string; of one that is tracked by serial number, one of `serials` each. Receivers of one arrival
+    wait for each other.
 
     Emits:
         ArrivalReceived, and StockReceived for good units.
@@ -45,6 +48,7 @@ def receive_arrival(
         UnknownBarcode, AmbiguousBarcode, NotAnnounced: it is not clear what came.
         UnknownLocation, WrongLocation: the units cannot lie there.
         LotRequired, LotExpired, LotMismatch: the units cannot be sold like this.
+        SerialsDiffer, SerialInHouse, SerialShipped: not each has a serial number that is new.
         Forbidden: the arrival belongs to another site than the actor.
         Invalid: a value cannot be right.
     """
@@ -61,12 +65,15 @@ def receive_arrival(
     if item.lot_tracked:
         printed = lot_in_scan(barcode.strip())
         lot, expires_on = lot.strip() or printed[0], expires_on or printed[1]
-    receipt = Receipt(item.id, location_code.strip(), quantity, arrival.id, lot, expires_on)
+    if item.serial_tracked and not serials:
+        printed_serial = serial_in_scan(barcode.strip())
+        serials = (printed_serial,) if printed_serial else ()
+    receipt = Receipt(item.id, location_code.strip(), quantity, arrival.id, lot, expires_on, tuple(serials))
     if condition is Condition.GOOD:
         _stock(uow, arrival, receipt)
         line.received += quantity
     else:
-        receipt = replace(receipt, location_code="", lot="")
+        receipt = replace(receipt, location_code="", lot="", serials=())
         _set_aside(uow, arrival, item.id, quantity)
         line.damaged += quantity
     return _note(uow, arrival, line, receipt, condition)
@@ -181,7 +188,7 @@ def _note(
         ArrivalReceipt(
             tenant_id=arrival.tenant_id, id=receipt_id, arrival_id=arrival.id, number=line.number,
             quantity=receipt.quantity, condition=condition.value, location_code=receipt.location_code, lot=receipt.lot,
-            received_at=uow.now, received_by=uow.actor.id,
+            serials=list(receipt.serials), received_at=uow.now, received_by=uow.actor.id,
         )
     )  # fmt: skip
     uow.emit(ArrivalReceived(
@@ -199,6 +206,8 @@ def _take_back(uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, receipt: Ar
         tenant_id=arrival.tenant_id, site_id=arrival.site_id, item_id=line.item_id, quantity=receipt.quantity,
         source=source, target=Place(Bucket.EXTERNAL), cause=Cause(UNDONE, arrival.id), lot=receipt.lot,
     )  # fmt: skip
+    if receipt.serials:
+        undo_serials(uow, arrival=arrival, item_id=line.item_id, serials=receipt.serials)
     line.received -= receipt.quantity if is_good else 0
     line.damaged -= 0 if is_good else receipt.quantity
     receipt.undone_at = uow.now

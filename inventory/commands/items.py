@@ -8,6 +8,7 @@ from inventory.domain.values import ItemDraft, LocationDraft
 from inventory.errors import UnknownItem
 from inventory.models import Item, ItemBarcode
 from inventory.queries import get_item
+from inventory.serial_balance import start_serials
 from inventory.views import ItemView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import VersionConflict
@@ -16,26 +17,27 @@ from kernel.ids import new_id
 _UPSERT_ITEM = text(
     """
     insert into item (tenant_id, id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat,
-                      lot_tracked, min_shelf_days, active, version, created_at, updated_at)
+                      lot_tracked, min_shelf_days, serial_tracked, active, version, created_at, updated_at)
     select :tenant, u.id, u.sku, u.name, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.keep_upright, u.fragile,
-           u.hazmat, u.lot_tracked, u.min_shelf_days, true, 1, :now, :now
+           u.hazmat, u.lot_tracked, u.min_shelf_days, u.serial_tracked, true, 1, :now, :now
     from unnest(cast(:ids as text[]), cast(:skus as text[]), cast(:names as text[]), cast(:weights as bigint[]),
                 cast(:lengths as bigint[]), cast(:widths as bigint[]), cast(:heights as bigint[]),
                 cast(:uprights as boolean[]), cast(:fragiles as boolean[]), cast(:hazmats as boolean[]),
-                cast(:tracked as boolean[]), cast(:shelf_days as bigint[]))
+                cast(:tracked as boolean[]), cast(:shelf_days as bigint[]), cast(:serials as boolean[]))
          u(id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat, lot_tracked,
-           min_shelf_days)
+           min_shelf_days, serial_tracked)
     order by u.sku
     on conflict (tenant_id, sku) do update set
       name = excluded.name, weight_g = excluded.weight_g, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
       height_mm = excluded.height_mm, keep_upright = excluded.keep_upright, fragile = excluded.fragile,
       hazmat = excluded.hazmat, lot_tracked = excluded.lot_tracked, min_shelf_days = excluded.min_shelf_days,
-      active = true, version = item.version + 1, updated_at = excluded.updated_at
+      serial_tracked = excluded.serial_tracked, active = true, version = item.version + 1,
+      updated_at = excluded.updated_at
     where (item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.keep_upright, item.fragile,
-           item.hazmat, item.lot_tracked, item.min_shelf_days, item.active)
+           item.hazmat, item.lot_tracked, item.min_shelf_days, item.serial_tracked, item.active)
       is distinct from (excluded.name, excluded.weight_g, excluded.length_mm, excluded.width_mm, excluded.height_mm,
                         excluded.keep_upright, excluded.fragile, excluded.hazmat, excluded.lot_tracked,
-                        excluded.min_shelf_days, true)
+                        excluded.min_shelf_days, excluded.serial_tracked, true)
     """
 )
 _ADD_BARCODES = text(
@@ -61,7 +63,7 @@ _UPSERT_LOCATIONS = text(
 def create_item(
     uow: UnitOfWork, *, tenant_id: str, sku: str, name: str, weight_g: int, length_mm: int, width_mm: int,
     height_mm: int, gtins: Sequence[str] = (), keep_upright: bool = False, fragile: bool = False, hazmat: bool = False,
-    lot_tracked: bool = False, min_shelf_days: int = 0,
+    lot_tracked: bool = False, min_shelf_days: int = 0, serial_tracked: bool = False,
 ) -> ItemView:  # fmt: skip
     """Create an item, or bring the one with this SKU up to date; repeating it changes nothing.
 
@@ -70,7 +72,7 @@ def create_item(
     """
     draft = ItemDraft(
         sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat, lot_tracked,
-        min_shelf_days,
+        min_shelf_days, serial_tracked,
     )  # fmt: skip
     return get_item(uow, create_items(uow, tenant_id=tenant_id, items=[draft])[sku])
 
@@ -84,8 +86,11 @@ def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft])
     check_items(items)
     if not items:
         return {}
-    uow.session.execute(_UPSERT_ITEM, _item_columns(uow, tenant_id, items))
     skus = [i.sku for i in items]
+    starting = _starting(uow, tenant_id, items)
+    uow.session.execute(_UPSERT_ITEM, _item_columns(uow, tenant_id, items))
+    if starting:
+        start_serials(uow, tenant_id=tenant_id, item_ids=starting)
     rows = uow.session.execute(select(Item.sku, Item.id).where(Item.tenant_id == tenant_id, Item.sku.in_(skus)))
     ids = {row.sku: row.id for row in rows}
     _add_barcodes(uow, tenant_id, [(ids[i.sku], gtin) for i in items for gtin in i.gtins])
@@ -112,8 +117,12 @@ def update_item(
     found.length_mm, found.width_mm, found.height_mm = draft.length_mm, draft.width_mm, draft.height_mm
     found.keep_upright, found.fragile, found.hazmat = draft.keep_upright, draft.fragile, draft.hazmat
     found.lot_tracked, found.min_shelf_days = draft.lot_tracked, draft.min_shelf_days
+    starts = draft.serial_tracked and not found.serial_tracked
+    found.serial_tracked = draft.serial_tracked
     found.active, found.version, found.updated_at = active, found.version + 1, uow.now
     uow.session.flush()
+    if starts:
+        start_serials(uow, tenant_id=tenant_id, item_ids=[item_id])
     uow.session.execute(delete(ItemBarcode).where(ItemBarcode.tenant_id == tenant_id, ItemBarcode.item_id == item_id))
     _add_barcodes(uow, tenant_id, [(item_id, gtin) for gtin in draft.gtins])
     uow.audit("item.updated", subject=item_id, tenant_id=tenant_id)
@@ -143,6 +152,15 @@ def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[Locat
     return {row.code: row.id for row in uow.session.execute(_UPSERT_LOCATIONS, columns)}
 
 
+def _starting(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -> list[str]:
+    """Return the items known so far that are tracked by serial number from now on."""
+    skus = [i.sku for i in items if i.serial_tracked]
+    if not skus:
+        return []
+    same = Item.tenant_id == tenant_id, Item.sku.in_(skus), ~Item.serial_tracked
+    return list(uow.session.scalars(select(Item.id).where(*same).order_by(Item.id).with_for_update()))
+
+
 def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -> dict[str, object]:
     return {
         "tenant": tenant_id,
@@ -159,6 +177,7 @@ def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -
         "hazmats": [i.hazmat for i in items],
         "tracked": [i.lot_tracked for i in items],
         "shelf_days": [i.min_shelf_days for i in items],
+        "serials": [i.serial_tracked for i in items],
     }
 
 

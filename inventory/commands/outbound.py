@@ -3,6 +3,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import text
 
+from inventory.commands.serials import discard_serials, restock_serials
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBucket, UnknownLocation
@@ -111,32 +112,41 @@ def receive_return(
 
 def restock_return(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, quantity: int, reference: str,
-    location_code: str | None = None, order_id: str = "",
+    location_code: str | None = None, order_id: str = "", serials: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Put returned units back into stock, where the item lies already unless a location is named; return its code.
-    They belong to the lot that was picked for the order they come from.
+    They belong to the lot that was picked for the order they come from, and have these serial numbers as far as
+    anybody knows.
 
     Emits:
         StockReceived.
 
     Raises:
         NotEnoughInBucket: fewer returned units wait.
+        SerialInHouse: a unit with one of the serial numbers is in the house.
         UnknownLocation, Invalid: the request cannot be right.
     """
     code = location_code or _usual_place(uow, tenant_id, site_id, item_id)
     cause = Cause("restock", reference)
+    lot = picked_lot(uow, tenant_id=tenant_id, order_id=order_id, item_id=item_id)
     _make_available(
         uow, tenant_id, site_id, item_id, location_code=code, quantity=quantity, source=Bucket.RETURN_RECEIVED,
-        cause=cause, lot=picked_lot(uow, tenant_id=tenant_id, order_id=order_id, item_id=item_id),
+        cause=cause, lot=lot,
     )  # fmt: skip
+    if serials:
+        restock_serials(
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=item_id, serials=serials, reference=reference,
+            location_code=code, lot=lot,
+        )  # fmt: skip
     return code
 
 
 def discard_return(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, quantity: int, reference: str,
-    bucket: Bucket = Bucket.DAMAGED,
+    bucket: Bucket = Bucket.DAMAGED, serials: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Take returned units out of the way that cannot be sold: DAMAGED, QUARANTINE, or EXTERNAL (they left the house).
+    They have these serial numbers as far as anybody knows.
 
     Raises:
         NotEnoughInBucket: fewer returned units wait.
@@ -144,6 +154,8 @@ def discard_return(
     cause = Cause("discard", reference)
     source, lines = Bucket.RETURN_RECEIVED, [(item_id, quantity)]
     _shift(uow, tenant_id, site_id, lines=lines, source=source, target=bucket, cause=cause)
+    if serials:
+        discard_serials(uow, tenant_id=tenant_id, item_id=item_id, serials=serials, reference=reference)
 
 
 def _shift(

@@ -7,8 +7,9 @@ from inventory.domain.values import Receipt
 from inventory.errors import NotEnoughInBin
 from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
-from inventory.lot_rules import lot_in, record_lots
+from inventory.lot_rules import lot_in, record_lots, traced_items
 from inventory.repository import bins_of, location_ids, lock_levels, require_items
+from inventory.serial_rules import check_receipts, record_serials
 from kernel.db.transactions import UnitOfWork
 
 
@@ -31,13 +32,17 @@ def receive_many(
     Raises:
         UnknownItem, UnknownLocation, Invalid: a receipt cannot be right; nothing was changed.
         LotRequired, LotExpired, LotBlocked, LotMismatch: as `record_lots`.
+        SerialsDiffer, SerialInHouse, SerialShipped: as `check_receipts` and `record_serials`.
     """
     for n, receipt in enumerate(receipts):
         check_quantity(receipt.quantity, f"/receipts/{n}/quantity")
     require_items(uow, tenant_id=tenant_id, item_ids=[r.item_id for r in receipts])
     places = location_ids(uow, site_id=site_id, codes=[r.location_code for r in receipts])
-    record_lots(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
+    items = traced_items(uow, tenant_id=tenant_id, receipts=receipts)
+    check_receipts(items, receipts)
+    record_lots(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts, items=items)
     lock_levels(uow, [(tenant_id, r.item_id, site_id) for r in receipts])
+    record_serials(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts, items=items)
     change = StockChange()
     for receipt in receipts:
         change.move(

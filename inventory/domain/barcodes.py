@@ -1,9 +1,11 @@
+import re
 from datetime import date
 
 from biip import ParseError, parse
 from biip.gs1_messages import GS1Message
 
 GTIN_DIGITS = 14
+_SEPARATORS = re.compile(r"\||\{GS\}")
 _LENGTHS = {8, 12, 13, 14}
 
 
@@ -40,9 +42,21 @@ def lot_in_scan(scan: str) -> tuple[str, date | None]:
     return lot.value if lot else "", expiry.date if expiry else None
 
 
+def serial_in_scan(scan: str) -> str:
+    """Return the serial number (application identifier 21) that a scan carries, "" if it carries none."""
+    message = None if normalize_gtin(scan) else _message(scan)
+    found = message.element_strings.get(ai="21") if message else None
+    return found.value if found else ""
+
+
 def _message(scan: str) -> GS1Message | None:
+    """Read element strings as the handheld does (js/scan/codes.js): a scanner may put another sign in the place of the
+    separator, and a person types the identifiers in parentheses as they are printed.
+    """
     try:
-        return parse(scan).gs1_message
+        if scan.startswith("("):
+            return GS1Message.parse_hri(scan)
+        return parse(_SEPARATORS.sub("\x1d", scan)).gs1_message
     except ParseError:
         return None
 

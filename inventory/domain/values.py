@@ -8,7 +8,7 @@ class ItemDraft:
     """What a merchant tells about an item: grams and millimetres of one base unit, 0 when not known.
 
     Units of an item that is `lot_tracked` are told apart by lot; with `min_shelf_days` they are sold only as long as
-    they are good for that many more days.
+    they are good for that many more days. Units of one that is `serial_tracked` have a serial number each.
     """
 
     sku: str
@@ -23,6 +23,7 @@ class ItemDraft:
     hazmat: bool = False
     lot_tracked: bool = False
     min_shelf_days: int = 0
+    serial_tracked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ class LocationDraft:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Units of one item that arrived in one location. `reference` names the delivery, `lot` what is printed on them."""
+    """Units of one item that arrived in one location. `reference` names the delivery; `lot` and `serials` are what is
+    printed on them.
+    """
 
     item_id: str
     location_code: str
@@ -49,6 +52,7 @@ class Receipt:
     reference: str = ""
     lot: str = ""
     expires_on: date | None = None
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

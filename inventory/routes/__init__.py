@@ -6,6 +6,7 @@ from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
 from inventory.routes.lots import router as lots
 from inventory.routes.selling import router as selling
+from inventory.routes.serials import router as serials
 
 router = APIRouter(prefix="/v1")
 router.include_router(items)
@@ -14,3 +15,4 @@ router.include_router(floor)
 router.include_router(arrivals)
 router.include_router(counts)
 router.include_router(lots)
+router.include_router(serials)

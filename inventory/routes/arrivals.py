@@ -109,7 +109,7 @@ def post_receive(request: Request, body: ArrivalReceiptIn, actor: Receiver, arri
         received = receive_arrival(
             uow, arrival_id=arrival_id, barcode=body.barcode, quantity=body.quantity,
             condition=Condition(body.condition), location_code=body.location_code, reason=body.reason,
-            lot=body.lot, expires_on=body.expires_on,
+            lot=body.lot, expires_on=body.expires_on, serials=body.serials,
         )  # fmt: skip
         return Answer(received, 201)
 

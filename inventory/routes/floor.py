@@ -101,7 +101,9 @@ def post_receipt(request: Request, body: ReceiptIn, actor: Writer) -> Response:
         tenant_id, site_id = _place(uow, actor, body)
         items = ids_of(uow, tenant_id, [(f"/lines/{n}/sku", line.sku) for n, line in enumerate(body.lines)])
         receipts = [
-            Receipt(items[ln.sku], ln.location_code, ln.quantity, body.reference, ln.lot, ln.expires_on)
+            Receipt(
+                items[ln.sku], ln.location_code, ln.quantity, body.reference, ln.lot, ln.expires_on, tuple(ln.serials)
+            )
             for ln in body.lines
         ]
         receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inventory.domain.arrivals import MAX_LINES, MAX_NOTE, MAX_SUPPLIER
 from inventory.domain.checks import KINDS, MAX_LENGTH_MM, MAX_SHELF_DAYS, MAX_WEIGHT_G
 from inventory.domain.lots import MAX_LOT
+from inventory.domain.serials import MAX_SERIAL
 from kernel.quantity import MAX_QUANTITY
 from kernel.web.values import Day
 
@@ -20,6 +21,8 @@ ShelfDays = Annotated[
     int, Field(ge=0, le=MAX_SHELF_DAYS, description="How many days its units are still good for when they are sold")
 ]
 LotCode = Annotated[str, Field(max_length=MAX_LOT, pattern=PRINTABLE, examples=["L2403-A"])]
+SerialNumber = Annotated[str, Field(min_length=1, max_length=MAX_SERIAL, pattern=PRINTABLE, examples=["SN-20417"])]
+Serials = Annotated[list[SerialNumber], Field(max_length=1_000)]
 Millimeter = Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
 
 
@@ -58,6 +61,7 @@ class ItemIn(MerchantBody):
     hazmat: bool = False
     lot_tracked: bool = Field(default=False, description="Whether its units are told apart by lot")
     min_shelf_days: ShelfDays = 0
+    serial_tracked: bool = Field(default=False, description="Whether each of its units has a serial number")
 
 
 class ItemPatch(Body):
@@ -74,6 +78,7 @@ class ItemPatch(Body):
     hazmat: bool | None = None
     lot_tracked: bool | None = None
     min_shelf_days: ShelfDays | None = None
+    serial_tracked: bool | None = None
     active: bool | None = None
 
 
@@ -98,13 +103,16 @@ class LocationsIn(Body):
 
 
 class ReceiptLine(Body):
-    """Units that arrived in one location; of items that are tracked by lot, with their lot and its last good day."""
+    """Units that arrived in one location; of items that are tracked by lot, with their lot and its last good day; of
+    items that are tracked by serial number, with as many serials as units.
+    """
 
     sku: Sku
     location_code: Code
     quantity: Quantity
     lot: LotCode = ""
     expires_on: Day | None = Field(default=None, examples=["2027-03-31"])
+    serials: Serials = []
 
 
 class ReceiptIn(SiteBody):
@@ -155,6 +163,20 @@ class LotBlockIn(LotUnblockIn):
     reason: Reason
 
 
+class SerialsIn(Body):
+    """Serial numbers of units that lie in a site since before their item was tracked."""
+
+    site: Word = Field(default="", description="Code of the site; the first that serves the merchant if left out")
+    serials: list[SerialNumber] = Field(min_length=1, max_length=1_000)
+
+
+class SerialWriteOffIn(Body):
+    """A serial number whose unit is gone, and why."""
+
+    serial: SerialNumber
+    reason: Reason
+
+
 class ReleaseIn(MerchantBody):
     """A hold to be given up."""
 
@@ -181,8 +203,8 @@ class ArrivalIn(SiteBody):
 class ArrivalReceiptIn(Body):
     """Units that came: what was scanned, how many, what they are like and where they lie.
 
-    Damaged units need no location; an item that was not announced needs a reason. Lot and expiry date are taken from
-    the scan where it carries them.
+    Damaged units need no location; an item that was not announced needs a reason. Lot, expiry date and serial number
+    are taken from the scan where it carries them; of several units that have serial numbers, all are listed.
     """
 
     barcode: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$", examples=["4006381333931"])
@@ -192,6 +214,7 @@ class ArrivalReceiptIn(Body):
     reason: str = Field(default="", max_length=200, pattern=PRINTABLE)
     lot: LotCode = ""
     expires_on: Day | None = Field(default=None, examples=["2027-03-31"])
+    serials: Serials = []
 
 
 class ArrivalCloseIn(Body):

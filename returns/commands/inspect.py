@@ -126,7 +126,8 @@ def _inspected(
 ) -> None:  # fmt: skip
     inspection = Inspection(
         tenant_id=header.tenant_id, id=new_id("ins"), return_id=header.id, line_id=line.line_id, quantity=quantity,
-        grade=grade.value, disposition=way.value, refund_minor=refund, note=note, inspected_by=uow.actor.id,
+        grade=grade.value, disposition=way.value, refund_minor=refund, note=note, serials=[], is_swap=False,
+        inspected_by=uow.actor.id,
         inspected_at=uow.now,
     )  # fmt: skip
     uow.session.add(inspection)
