@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from app.availability.exports import Slots
 from app.availability.routes import router as availability_routes
 from app.availability.watch import Watch, ending_on_signals
+from app.document_routes import router as document_routes
 from app.edge.errors import PROBLEM_RESPONSES, Problem, install_error_handlers
 from app.edge.health import router as health
 from app.edge.logs import configure_logs
@@ -40,6 +41,7 @@ API_ROUTERS = (
     import_routes,
     arrival_imports,
     shipping_routes,
+    document_routes,
     return_routes,
     crm_routes,
     notification_routes,

@@ -12,8 +12,7 @@ from kernel.web.paging import DEFAULT_LIMIT
 from shipping import queries
 from shipping.commands.close_manifest import close_manifest
 from shipping.commands.hand_over_manifest import hand_over_manifest
-from shipping.printing import manifest_pdf
-from shipping.routes.callers import PDF, Cursor, Limit, Planner, dump, pdf
+from shipping.routes.callers import Cursor, Limit, Planner, dump
 from shipping.routes.schemas import HandOverIn, ManifestIn, ManifestOut, ManifestPage
 
 router = APIRouter(prefix="/v1")
@@ -58,17 +57,6 @@ def get_manifest(actor: Planner, manifest_id: str) -> ManifestOut:
     with transaction(actor) as uow:
         manifest = queries.get_manifest(uow, manifest_id=manifest_id)
     return ManifestOut.model_validate(manifest)
-
-
-@router.get(
-    "/manifests/{manifest_id}/manifest.pdf", operation_id="printManifest", summary="Print a manifest",
-    tags=["manifests"], responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_manifest(actor: Planner, manifest_id: str) -> Response:
-    """Return the list that the driver signs."""
-    with transaction(actor) as uow:
-        document = manifest_pdf(uow, manifest_id=manifest_id)
-    return pdf(document, f"manifest-{manifest_id}")
 
 
 @router.post(

@@ -15,9 +15,8 @@ from shipping.commands.release_held_parcel import release_held_parcel
 from shipping.commands.request_label import request_label
 from shipping.commands.void_parcel import void_parcel
 from shipping.commands.weigh_parcel import weigh_parcel
-from shipping.printing import label_pdf, packing_slip_pdf
 from shipping.rate_shop import quote_parcel
-from shipping.routes.callers import PDF, Cursor, Judge, Limit, Packer, Planner, Reader, dump, pdf
+from shipping.routes.callers import Cursor, Judge, Limit, Packer, Planner, Reader, dump
 from shipping.routes.schemas import (
     AuditOut,
     CutOffList,
@@ -136,30 +135,6 @@ def quotes(actor: Reader, parcel_id: str) -> QuoteList:
         parcel = queries.parcel_by_id(uow, parcel_id=parcel_id)
         found = queries.quotes_of(uow, tenant_id=parcel.tenant_id, label_id=parcel.label_id or "")
     return QuoteList.model_validate({"items": found})
-
-
-@router.get(
-    "/parcels/{parcel_id}/label.pdf", operation_id="getLabel", summary="Print a label", tags=["parcels"],
-    responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_label(actor: Packer, parcel_id: str) -> Response:
-    """Return the 4 x 6 inch label."""
-    with transaction(actor) as uow:
-        tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
-        document = label_pdf(uow, tenant_id=tenant, parcel_id=parcel_id)
-    return pdf(document, f"label-{parcel_id}")
-
-
-@router.get(
-    "/parcels/{parcel_id}/packing-slip.pdf", operation_id="getPackingSlip", summary="Print a packing slip",
-    tags=["parcels"], responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_slip(actor: Packer, parcel_id: str) -> Response:
-    """Return the packing slip; it carries no price."""
-    with transaction(actor) as uow:
-        tenant = queries.parcel_by_id(uow, parcel_id=parcel_id).tenant_id
-        document = packing_slip_pdf(uow, tenant_id=tenant, parcel_id=parcel_id)
-    return pdf(document, f"packing-slip-{parcel_id}")
 
 
 @router.get("/tracking/{tracking_number}", operation_id="getTracking", summary="Where is it", tags=["tracking"])

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -8,11 +9,11 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.web.documents import label_document
 from app.web.labels import return_label
 from app.web.pages import ChallengePage, Link, Page, ReceiptPage
 from app.web.refused_forms import show_refusal
 from app.web.routes.answers import Submitted, keyed, submitted
-from app.web.routes.documents import pdf
 from app.web.routes.session import client_address
 from app.web.routes.tracker import challenge_form
 from app.web.routes.tracker_pages import PROBLEM_WORDS, cancel_page, problem_page, return_page
@@ -223,13 +224,7 @@ def return_label_document(guest: Visitor, return_id: str) -> Response:
         if found.order_id != guest.order_id or not found.parcel_id:
             raise NotFound("There is no label for this return.", remedy="Ask for the return first.")
         parcel = shipping.get_parcel(counter.uow, tenant_id=guest.tenant_id, parcel_id=found.parcel_id)
-    if parcel.state == "cleared":
-        shipping.purchase_label(tenant_id=guest.tenant_id, parcel_id=parcel.id)
-    with transaction(guest.actor) as uow:
-        document = shipping.label_pdf(
-            uow, tenant_id=guest.tenant_id, parcel_id=parcel.id, printed_reference=return_label(return_id)
-        )
-    return pdf(document, f"return-{return_label(return_id)}")
+    return replace(label_document(guest.actor, parcel.id), name=f"return-{return_label(return_id)}").response()
 
 
 def _act(

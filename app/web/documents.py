@@ -1,0 +1,85 @@
+"""Labels, packing slips and manifests with the names that people use: of orders, returns and manifests, no ids."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from app.web.labels import manifest_label, return_label
+from fulfillment import api as fulfillment
+from kernel.actors import Actor
+from kernel.db.transactions import UnitOfWork, transaction
+from returns import api as returns
+from shipping import api as shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF, and the name of its file."""
+
+    name: str
+    content: bytes
+
+    def response(self) -> Response:
+        """Return it so that it opens in the browser; its name holds only letters that every file system takes."""
+        safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in self.name)
+        headers = {"content-disposition": f'inline; filename="{safe}.pdf"', "cache-control": "private, no-store"}
+        return Response(self.content, media_type="application/pdf", headers=headers)
+
+
+def label_document(actor: Actor, parcel_id: str) -> Document:
+    """Return a parcel's label. If it is paid for but not here yet, it is asked for now: somebody stands waiting.
+
+    Raises:
+        NotFound: the actor sees no such parcel.
+        NoLabelYet: it may not have one yet.
+    """
+    with transaction(actor) as uow:
+        parcel = shipping.parcel_by_id(uow, parcel_id=parcel_id)
+    if parcel.state == "cleared":
+        shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel_id)
+    with transaction(actor) as uow:
+        number = _printed(uow, parcel)
+        drawn = shipping.label_pdf(uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number)
+    return Document(f"label-{parcel.tracking_number or parcel.sscc}", drawn)
+
+
+def packing_slip(actor: Actor, parcel_id: str) -> Document:
+    """Return what lies in a parcel, without prices.
+
+    Raises:
+        NotFound: the actor sees no such parcel.
+    """
+    with transaction(actor) as uow:
+        parcel = shipping.parcel_by_id(uow, parcel_id=parcel_id)
+        known = fulfillment.order_heads(uow, [parcel.reference])
+        order = fulfillment.get_order(uow, parcel.reference) if known else None
+        number = order.external_id if order else ""
+        drawn = shipping.packing_slip_pdf(
+            uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number,
+            gift_message=order.note if order and order.gift else "",
+        )  # fmt: skip
+    return Document(f"packing-slip-{number or parcel.sscc}", drawn)
+
+
+def manifest_document(actor: Actor, manifest_id: str) -> Document:
+    """Return the list that the driver signs.
+
+    Raises:
+        NotFound: the actor sees no such manifest.
+    """
+    label = manifest_label(manifest_id)
+    with transaction(actor) as uow:
+        parcels = shipping.manifest_parcels(uow, manifest_id=manifest_id)
+        heads = fulfillment.order_heads(uow, [parcel.reference for parcel in parcels])
+        numbers = {order_id: head.external_id for order_id, head in heads.items()}
+        drawn = shipping.manifest_pdf(uow, manifest_id=manifest_id, printed_number=label, printed_references=numbers)
+    return Document(f"manifest-{label}", drawn)
+
+
+def _printed(uow: UnitOfWork, parcel: shipping.ParcelView) -> str:
+    """Return what people call the order, or for a return label the return; "" for a parcel of neither."""
+    if parcel.kind == "return":
+        found = [each for each in returns.returns_of_order(uow, parcel.reference) if each.parcel_id == parcel.id]
+        return return_label(found[0].id) if found else ""
+    head = fulfillment.order_heads(uow, [parcel.reference]).get(parcel.reference)
+    return head.external_id if head else ""
