@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.addresses import own_address
 from app.engines.errors import EngineError
-from app.engines.stack import EmbeddedStack
+from app.engines.stack import EmbeddedStack, missing_engines
 from app.supervisor import Child, Supervisor, SupervisorBusyError
 
 READY_SECONDS = 60.0
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     started = time.monotonic()
     options.home.mkdir(parents=True, exist_ok=True)
-    stack = EmbeddedStack(options.home)
+    stack = EmbeddedStack(options.home, needs=missing_engines())
     try:
         _say("1/4 PostgreSQL and Redis")
         superuser_url = _start_engines(stack)
@@ -111,7 +111,7 @@ def _start_engines(stack: EmbeddedStack) -> str:
 
     Returns the address of the embedded PostgreSQL's superuser, for nobody but the preparation.
     """
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+    if not missing_engines():
         return ""
     endpoints = stack.start()
     os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or endpoints.redis_url

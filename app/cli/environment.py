@@ -24,21 +24,22 @@ def engines_running() -> Iterator[None]:
     """
     home = settings().home
     os.environ.setdefault("PICKSTREAM_HOME", str(home))
-    has_own_engines = bool(settings().database_url and settings().redis_url)
-    if not (has_own_engines and settings().secret_key):
+    addresses = {"postgres": settings().database_url, "valkey": settings().redis_url}
+    missing = {name for name, address in addresses.items() if not address}
+    if missing or not settings().secret_key:
         require_writable(home)
         os.environ["PICKSTREAM_SECRET_KEY"] = settings().secret_key or _secret_key(home)
-    if has_own_engines:
+    if not missing:
         _forget_configuration()
         yield
         engine().dispose()
         return
-    with EmbeddedStack(home) as endpoints:
-        if not settings().database_url:
+    with EmbeddedStack(home, needs=missing) as endpoints:
+        if "postgres" in missing:
             urls = bootstrap(endpoints.superuser_url, DATABASE)
             os.environ["DATABASE_URL"] = urls.app_url
             os.environ["DATABASE_OWNER_URL"] = urls.owner_url
-        if not settings().redis_url:
+        if "valkey" in missing:
             os.environ["REDIS_URL"] = endpoints.redis_url
         _forget_configuration()
         yield

@@ -1,4 +1,6 @@
+import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -53,18 +55,32 @@ class Endpoints:
         return quote(str(self.run_dir))
 
 
+_MODULES = {"postgres": postgres, "valkey": valkey}
+BOTH = frozenset(_MODULES)
+
+
+def missing_engines() -> frozenset[str]:
+    """Return which engines the environment does not name: those to start."""
+    named = {"postgres": os.environ.get("DATABASE_URL"), "valkey": os.environ.get("REDIS_URL")}
+    return frozenset(name for name, address in named.items() if not address)
+
+
 class EmbeddedStack:
     """A private PostgreSQL and Valkey under one data directory, started and stopped with this process.
 
     Whoever comes second to a home attaches to the running engines and leaves them running. The engines end with the
-    owning process, even when that is killed. `durable=False` gives up crash safety for speed and is for tests.
+    owning process, even when that is killed. `durable=False` gives up crash safety for speed and is for tests. `needs`
+    are the engines to start: who brings a PostgreSQL or a Redis of their own needs the other one only.
 
     Must be used from the main thread. Linux and macOS; elsewhere set DATABASE_URL and REDIS_URL.
     """
 
-    def __init__(self, home: Path, *, durable: bool = True, binaries: Binaries | None = None) -> None:
+    def __init__(
+        self, home: Path, *, durable: bool = True, binaries: Binaries | None = None, needs: Collection[str] = BOTH
+    ) -> None:
         self._home = home.absolute()
         self._durable = durable
+        self._needs = frozenset(needs)
         self._binaries = binaries
         self._lock = HomeLock(self._home / ".lock")
         self._engines: list[Postgres | Valkey] = []
@@ -129,7 +145,8 @@ class EmbeddedStack:
         if not noted:
             return None
         run_dir = Path(noted)
-        return Endpoints(run_dir) if postgres.answers(run_dir) and valkey.answers(run_dir) else None
+        answering = {name for name, engine in _MODULES.items() if name in self._needs and engine.answers(run_dir)}
+        return Endpoints(run_dir) if answering == self._needs else None
 
     def _start_engines(self) -> Endpoints:
         identity = engine_identity()
@@ -163,7 +180,7 @@ class EmbeddedStack:
             identity=identity,
             durable=self._durable,
         )
-        return [database, broker]
+        return [engine for engine in (database, broker) if engine.name in self._needs]
 
     def __enter__(self) -> Endpoints:
         return self.start()

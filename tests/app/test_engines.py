@@ -96,6 +96,16 @@ def test_two_homes_run_side_by_side(home: Path) -> None:
 
 
 @pytest.mark.thorough
+def test_who_brings_a_database_starts_redis_only(home: Path) -> None:
+    with EmbeddedStack(home, durable=False, needs={"valkey"}) as endpoints:
+        with redis.Redis.from_url(endpoints.redis_url) as client:
+            assert client.ping()
+        attached = EmbeddedStack(home, needs={"valkey"})
+        assert attached.start() == endpoints
+        assert not attached.owns_engines
+        assert not (home / "engines" / "postgres").exists()
+
+
 def test_the_second_comer_attaches_and_leaves_the_engines_running(home: Path) -> None:
     with EmbeddedStack(home, durable=False) as endpoints:
         program = (
