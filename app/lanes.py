@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import find_limbo, release_and_plan, reserve_due_orders
-from inventory.api import expire_lots, expire_reservations, find_drift, plan_counts
+from inventory.api import MOVE_PLANNER, MOVE_PLANNING, expire_lots, expire_reservations, find_drift, plan_counts
 from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.relay import relay, retry_parked
@@ -91,6 +91,7 @@ def _upkeep() -> int:
         return 0
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     done += run(actors.system("counting"), _plan_counts)
+    done += sum(run(actors.system(MOVE_PLANNER), step) for step in MOVE_PLANNING)
     return done + reserve_due_orders() + find_limbo()
 
 

@@ -5,6 +5,7 @@ from crm import models as crm_models
 from fulfillment import models as fulfillment_models
 from inventory import count_models as inventory_count_models
 from inventory import models as inventory_models
+from inventory import move_models as inventory_move_models
 from inventory import serial_models as inventory_serial_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
@@ -20,6 +21,7 @@ __all__ = [
     "importer_models",
     "inventory_count_models",
     "inventory_models",
+    "inventory_move_models",
     "inventory_serial_models",
     "kernel_models",
     "metadata",

@@ -17,8 +17,12 @@ from inventory.commands.count_planning import classify_items, plan_counts
 from inventory.commands.count_requests import ask_counts, item_to_count, report_zero_check
 from inventory.commands.counting import submit_count, withdraw_count
 from inventory.commands.drift import find_drift
+from inventory.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.commands.items import create_item, create_items, create_locations, update_item
 from inventory.commands.lots import block_lot, expire_lots, unblock_lot
+from inventory.commands.move_planning import MOVE_PLANNING
+from inventory.commands.move_tasks import PLANNER as MOVE_PLANNER
+from inventory.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.commands.outbound import (
     discard_return,
     pack_stock,
@@ -30,6 +34,7 @@ from inventory.commands.outbound import (
 )
 from inventory.commands.picking import pick_stock, report_short
 from inventory.commands.planning import drop_demand, plan_demand
+from inventory.commands.putting_away import suggest_place
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
 from inventory.commands.selling import set_selling_rules
@@ -69,6 +74,8 @@ from inventory.domain.barcodes import gtin_in, lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
 from inventory.domain.counts import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
+from inventory.domain.moves import LIVE_MOVES, MoveCause
+from inventory.domain.places import Suggestion
 from inventory.domain.selling import KitPart, Oversell, SafetyStock
 from inventory.domain.serials import MAX_SERIAL, is_serial, split_serials
 from inventory.domain.values import (
@@ -98,6 +105,8 @@ from inventory.errors import (
     LotExpired,
     LotMismatch,
     LotRequired,
+    MoveClaimed,
+    MoveEnded,
     NoKit,
     NotAnnounced,
     NotEnoughInBin,
@@ -115,11 +124,15 @@ from inventory.errors import (
     UnknownArrival,
     UnknownBarcode,
     UnknownCount,
+    UnknownForwardPick,
     UnknownItem,
     UnknownLocation,
     UnknownLot,
+    UnknownMove,
     UnknownSerial,
     WrongLocation,
+    WrongScan,
+    WrongTarget,
 )
 from inventory.events import (
     ArrivalAnnounced,
@@ -143,6 +156,9 @@ from inventory.events import (
 from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
 from inventory.lots import find_lots, get_lot
+from inventory.move_events import MoveCancelled, MoveUndone, MoveWanted, StockMoved
+from inventory.move_views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
+from inventory.moves import find_forward_picks, find_moves, get_move, next_move, own_moves, waiting_moves
 from inventory.queries import (
     availability,
     find_items,
@@ -196,7 +212,10 @@ __all__ = [
     "ABC_LOOKBACK",
     "INVARIANTS",
     "LIVE_COUNTS",
+    "LIVE_MOVES",
     "MAX_SERIAL",
+    "MOVE_PLANNER",
+    "MOVE_PLANNING",
     "OPEN_STATES",
     "SUBSCRIPTIONS",
     "TO_COUNT",
@@ -242,6 +261,8 @@ __all__ = [
     "DuplicateArrival",
     "ExpectedUnits",
     "Explanation",
+    "FaceRule",
+    "ForwardPickView",
     "GivenSerial",
     "InsufficientStock",
     "ItemDraft",
@@ -259,6 +280,15 @@ __all__ = [
     "LotRequired",
     "LotView",
     "Missing",
+    "MoveCancelled",
+    "MoveCause",
+    "MoveClaimed",
+    "MoveEnded",
+    "MoveHead",
+    "MoveStepView",
+    "MoveUndone",
+    "MoveView",
+    "MoveWanted",
     "MovementView",
     "NoKit",
     "NotAnnounced",
@@ -269,6 +299,7 @@ __all__ = [
     "OrderDemand",
     "Oversell",
     "OwnCount",
+    "OwnMove",
     "PlannedUnits",
     "Receipt",
     "ReceiptInUse",
@@ -298,17 +329,23 @@ __all__ = [
     "SiteExplanation",
     "StockAdjusted",
     "StockDriftFound",
+    "StockMoved",
     "StockReceived",
     "StockReserved",
+    "Suggestion",
     "TakenHold",
     "UnknownArrival",
     "UnknownBarcode",
     "UnknownCount",
+    "UnknownForwardPick",
     "UnknownItem",
     "UnknownLocation",
     "UnknownLot",
+    "UnknownMove",
     "UnknownSerial",
     "WrongLocation",
+    "WrongScan",
+    "WrongTarget",
     "adjust_stock",
     "allocate_orders",
     "allocate_stock",
@@ -321,6 +358,8 @@ __all__ = [
     "block_lot",
     "cancel_arrival",
     "cancel_count",
+    "cancel_move",
+    "claim_move",
     "classify_items",
     "close_arrival",
     "count_accuracy",
@@ -332,6 +371,7 @@ __all__ = [
     "deallocate_stock",
     "discard_return",
     "discard_serials",
+    "do_move",
     "drop_demand",
     "expected_by_item",
     "expected_units",
@@ -342,15 +382,18 @@ __all__ = [
     "find_counts",
     "find_drift",
     "find_drifts",
+    "find_forward_picks",
     "find_items",
     "find_locations",
     "find_lots",
+    "find_moves",
     "find_serials",
     "free_serials",
     "get_arrival",
     "get_count",
     "get_item",
     "get_lot",
+    "get_move",
     "give_serials",
     "gtin_in",
     "is_serial",
@@ -368,8 +411,10 @@ __all__ = [
     "lot_in_scan",
     "move_stock",
     "movements",
+    "next_move",
     "next_to_count",
     "own_counts",
+    "own_moves",
     "pack_stock",
     "pick_stock",
     "plan_counts",
@@ -381,7 +426,9 @@ __all__ = [
     "receive_return",
     "receive_stock",
     "register_serials",
+    "release_move",
     "release_stock",
+    "remove_forward_pick",
     "report_short",
     "report_zero_check",
     "require_serials",
@@ -397,19 +444,23 @@ __all__ = [
     "serial_lives",
     "serial_tracked",
     "serials_of_order",
+    "set_forward_picks",
     "set_selling_rules",
     "ship_serials",
     "ship_stock",
     "split_serials",
     "stock_at",
     "submit_count",
+    "suggest_place",
     "take_hold",
     "unblock_lot",
+    "undo_move",
     "undo_receipt",
     "units_without_serial",
     "unpack_stock",
     "update_item",
     "waiting_counts",
+    "waiting_moves",
     "walk_availability",
     "wanted_counts",
     "withdraw_count",

@@ -84,6 +84,9 @@ class Location(Base):
     level: Mapped[str]
     x_mm: Mapped[int]
     y_mm: Mapped[int]
+    max_weight_g: Mapped[int] = mapped_column(server_default=text("0"))
+    max_volume_mm3: Mapped[int] = mapped_column(server_default=text("0"))
+    hazmat_ok: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (UniqueConstraint("site_id", "code", name="uq_location_site_id_code"),)
 
 

@@ -162,7 +162,7 @@ def _kit_sites(
 def find_locations(uow: UnitOfWork, *, site_id: str) -> list[LocationView]:
     """Return the locations of a site, by code."""
     rows = uow.session.scalars(select(Location).where(Location.site_id == site_id).order_by(Location.code))
-    return [LocationView(r.id, r.code, r.kind, r.zone, r.aisle, r.bay, r.level, r.x_mm, r.y_mm) for r in rows]
+    return [_location(row) for row in rows]
 
 
 def location_by_code(uow: UnitOfWork, *, site_id: str, code: str) -> LocationView:
@@ -174,7 +174,14 @@ def location_by_code(uow: UnitOfWork, *, site_id: str, code: str) -> LocationVie
     r = uow.session.scalar(select(Location).where(Location.site_id == site_id, Location.code == code))
     if r is None:
         raise UnknownLocation(f"This site has no location {code}.", remedy="Check the code on the bin.")
-    return LocationView(r.id, r.code, r.kind, r.zone, r.aisle, r.bay, r.level, r.x_mm, r.y_mm)
+    return _location(r)
+
+
+def _location(r: Location) -> LocationView:
+    return LocationView(
+        r.id, r.code, r.kind, r.zone, r.aisle, r.bay, r.level, r.x_mm, r.y_mm, r.max_weight_g, r.max_volume_mm3,
+        r.hazmat_ok,
+    )  # fmt: skip
 
 
 def stock_at(uow: UnitOfWork, *, site_id: str, location_code: str) -> list[BinView]:

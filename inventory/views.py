@@ -28,7 +28,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class LocationView:
-    """A location of a site."""
+    """A location of a site. Its limits are 0 when they are not known."""
 
     id: str
     code: str
@@ -39,6 +39,9 @@ class LocationView:
     level: str
     x_mm: int
     y_mm: int
+    max_weight_g: int = 0
+    max_volume_mm3: int = 0
+    hazmat_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,17 @@ _ADD_BARCODES = text(
 )
 _UPSERT_LOCATIONS = text(
     """
-    insert into location (id, site_id, code, kind, zone, aisle, bay, level, x_mm, y_mm)
-    select u.id, :site, u.code, u.kind, u.zone, u.aisle, u.bay, u.level, u.x, u.y
+    insert into location (id, site_id, code, kind, zone, aisle, bay, level, x_mm, y_mm, max_weight_g, max_volume_mm3,
+                          hazmat_ok)
+    select u.id, :site, u.code, u.kind, u.zone, u.aisle, u.bay, u.level, u.x, u.y, u.weight, u.volume, u.hazmat
     from unnest(cast(:ids as text[]), cast(:codes as text[]), cast(:kinds as text[]), cast(:zones as text[]),
                 cast(:aisles as text[]), cast(:bays as text[]), cast(:levels as text[]), cast(:xs as bigint[]),
-                cast(:ys as bigint[])) u(id, code, kind, zone, aisle, bay, level, x, y)
+                cast(:ys as bigint[]), cast(:weights as bigint[]), cast(:volumes as bigint[]),
+                cast(:hazmats as boolean[])) u(id, code, kind, zone, aisle, bay, level, x, y, weight, volume, hazmat)
     order by u.code
     on conflict (site_id, code) do update set kind = excluded.kind, zone = excluded.zone, aisle = excluded.aisle,
-      bay = excluded.bay, level = excluded.level, x_mm = excluded.x_mm, y_mm = excluded.y_mm
+      bay = excluded.bay, level = excluded.level, x_mm = excluded.x_mm, y_mm = excluded.y_mm,
+      max_weight_g = excluded.max_weight_g, max_volume_mm3 = excluded.max_volume_mm3, hazmat_ok = excluded.hazmat_ok
     returning code, id
     """
 )
@@ -148,6 +151,9 @@ def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[Locat
         "levels": [d.level for d in unique.values()],
         "xs": [d.x_mm for d in unique.values()],
         "ys": [d.y_mm for d in unique.values()],
+        "weights": [d.max_weight_g for d in unique.values()],
+        "volumes": [d.max_volume_mm3 for d in unique.values()],
+        "hazmats": [d.hazmat_ok for d in unique.values()],
     }
     return {row.code: row.id for row in uow.session.execute(_UPSERT_LOCATIONS, columns)}
 

@@ -62,10 +62,10 @@ def receive_many(
 
 def move_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, from_code: str, to_code: str, quantity: int,
-    reason: str = "put_away", lot: str | None = None,
+    reason: str = "put_away", lot: str | None = None, reference: str = "",
 ) -> None:  # fmt: skip
     """Move unallocated units between two locations: put-away from the dock, replenishment of a pick face. Where several
-    lots lie in the source, say which.
+    lots lie in the source, say which. The ledger keeps the reason and the reference.
 
     Raises:
         NotEnoughInBin: the source holds fewer units that no order waits for.
@@ -90,6 +90,6 @@ def move_stock(
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity,
         source=Place(Bucket.AVAILABLE, places[from_code]), target=Place(Bucket.AVAILABLE, places[to_code]),
-        cause=Cause(reason), lot=moved,
+        cause=Cause(reason, reference), lot=moved,
     )  # fmt: skip
     change.write(uow)

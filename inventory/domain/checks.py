@@ -7,6 +7,7 @@ from kernel.quantity import MAX_QUANTITY
 
 MAX_SKU, MAX_NAME, MAX_CODE = 64, 300, 32
 MAX_WEIGHT_G, MAX_LENGTH_MM, MAX_SHELF_DAYS = 10_000_000, 100_000, 3_650
+MAX_BEARING_G, MAX_VOLUME_MM3 = 1_000_000_000, 10**15
 KINDS = ("pick", "bulk", "dock", "pack", "lane", "hospital", "returns")
 
 
@@ -67,6 +68,11 @@ def check_locations(drafts: Sequence[LocationDraft]) -> None:
             errors.append(FieldError(f"/locations/{n}/code", "format", f"A code has 1 to {MAX_CODE} characters."))
         if draft.kind not in KINDS:
             errors.append(FieldError(f"/locations/{n}/kind", "choice", f"Choose one of {', '.join(KINDS)}."))
+        errors += [
+            FieldError(f"/locations/{n}/{name}", "range", f"Say 0 (not known) to {most}.")
+            for name, most in (("max_weight_g", MAX_BEARING_G), ("max_volume_mm3", MAX_VOLUME_MM3))
+            if not 0 <= getattr(draft, name) <= most
+        ]
     if errors:
         raise Invalid(errors[0].message, errors=tuple(errors))
 

@@ -28,7 +28,10 @@ class ItemDraft:
 
 @dataclass(frozen=True, slots=True)
 class LocationDraft:
-    """A place goods can lie in. `x_mm` and `y_mm` are floor coordinates of the picking face."""
+    """A place goods can lie in. `x_mm` and `y_mm` are floor coordinates of the picking face.
+
+    The limits are what it bears altogether, 0 when not known; hazardous goods go only where they are allowed.
+    """
 
     code: str
     kind: str = "pick"
@@ -38,6 +41,9 @@ class LocationDraft:
     level: str = ""
     x_mm: int = 0
     y_mm: int = 0
+    max_weight_g: int = 0
+    max_volume_mm3: int = 0
+    hazmat_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from inventory.routes.counts import router as counts
 from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
 from inventory.routes.lots import router as lots
+from inventory.routes.moves import router as moves
 from inventory.routes.selling import router as selling
 from inventory.routes.serials import router as serials
 
@@ -16,3 +17,4 @@ router.include_router(arrivals)
 router.include_router(counts)
 router.include_router(lots)
 router.include_router(serials)
+router.include_router(moves)

@@ -3,7 +3,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory.domain.arrivals import MAX_LINES, MAX_NOTE, MAX_SUPPLIER
-from inventory.domain.checks import KINDS, MAX_LENGTH_MM, MAX_SHELF_DAYS, MAX_WEIGHT_G
+from inventory.domain.checks import (
+    KINDS,
+    MAX_BEARING_G,
+    MAX_LENGTH_MM,
+    MAX_SHELF_DAYS,
+    MAX_VOLUME_MM3,
+    MAX_WEIGHT_G,
+)
 from inventory.domain.lots import MAX_LOT
 from inventory.domain.serials import MAX_SERIAL
 from kernel.quantity import MAX_QUANTITY
@@ -93,6 +100,9 @@ class LocationIn(Body):
     level: Word = ""
     x_mm: Millimeter = 0
     y_mm: Millimeter = 0
+    max_weight_g: int = Field(default=0, ge=0, le=MAX_BEARING_G, description="What it bears altogether; 0 is unknown")
+    max_volume_mm3: int = Field(default=0, ge=0, le=MAX_VOLUME_MM3, description="What fits altogether; 0 is unknown")
+    hazmat_ok: bool = Field(default=False, description="Whether hazardous goods may lie here")
 
 
 class LocationsIn(Body):

@@ -1,0 +1,22 @@
+"""What is to be carried because of what lies where: looked at as a whole, again and again."""
+
+from collections.abc import Callable
+from typing import Final
+
+from inventory.commands.move_tasks import trim_moves
+from inventory.commands.putting_away import find_places, plan_put_away
+from inventory.commands.replenishing import hurry_replenishment, plan_replenishment
+from kernel.db.transactions import UnitOfWork
+
+MOVE_PLANNING: Final[tuple[Callable[[UnitOfWork], int], ...]] = (
+    trim_moves,
+    find_places,
+    plan_put_away,
+    hurry_replenishment,
+    plan_replenishment,
+)
+"""Moves whose units are gone are cut, docks are emptied, pick faces filled up.
+
+Each step returns how much it changed, and has a transaction of its own: it locks the stock levels it is about at once,
+in the order of everyone who locks several.
+"""
