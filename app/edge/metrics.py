@@ -7,7 +7,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from inventory.api import LIVE_COUNTS
+from inventory.api import LIVE_COUNTS, MoveCause
 from kernel import actors
 from kernel.db.transactions import transaction
 
@@ -25,6 +25,7 @@ _DRIFT = text("select count(*) from stock_drift")
 _COUNTS = text(
     "select state, count(*) as counts from count_task where state in ('open', 'recount', 'counted') group by state"
 )
+_MOVES = text("select cause, count(*) as moves from move_task where state in ('open', 'claimed') group by cause")
 _ACCURACY = text(
     """
     select abc, count(*) filter (where difference = 0)::float / count(*) as counts,
@@ -51,6 +52,7 @@ class LogCollector(Collector):
                 subscriptions = uow.session.execute(_BEHIND).all()
                 drifted = uow.session.execute(_DRIFT).scalar_one()
                 waiting_counts = uow.session.execute(_COUNTS).all()
+                waiting_moves = uow.session.execute(_MOVES).all()
                 accuracy = uow.session.execute(_ACCURACY).all()
         except SQLAlchemyError:
             up.add_metric([], 0)
@@ -69,6 +71,11 @@ class LogCollector(Collector):
         yield behind
         yield parked
         yield from _counting(waiting_counts, accuracy)
+        moves = GaugeMetricFamily("pickstream_moves_waiting", "Moves that are not finished", labels=["cause"])
+        found = {row.cause: row.moves for row in waiting_moves}
+        for cause in MoveCause:
+            moves.add_metric([cause.value], found.get(cause.value, 0))
+        yield moves
 
 
 def _counting(waiting: Sequence[Row[*tuple[Any, ...]]], accuracy: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Metric]:

@@ -90,7 +90,8 @@ def do_move(
     _require_open(uow, found)
     code = to_code.strip()
     place = _target(uow, found, code, quantity)
-    other = "" if code == found.to_code else check_reason(reason)
+    is_other = bool(found.to_code) and code != found.to_code
+    other = check_reason(reason) if is_other or reason.strip() else ""
     move_stock(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, item_id=task.item_id, from_code=found.from_code,
         to_code=code, quantity=quantity, reason=task.cause, lot=task.lot, reference=task.id,

@@ -41,6 +41,8 @@ PAGES: dict[str, set[str]] = {
     "/lots": EVERYBODY,
     "/counts": {"picker", "packer", "manager", "admin"},
     "/counts.csv": {"picker", "packer", "manager", "admin"},
+    "/moves": {"picker", "packer", "manager", "admin"},
+    "/forward-picks": {"picker", "packer", "manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},
     "/imports": {"manager", "admin"},

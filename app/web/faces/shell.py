@@ -180,6 +180,7 @@ PAGES: tuple[Link, ...] = (
     Link("Lots", "/lots"),
     Link("Arrivals", "/arrivals"),
     Link("Counts", "/counts"),
+    Link("Moves", "/moves"),
     Link("Messages", "/messages"),
     Link("Webhooks", "/webhooks"),
     Link("Imports", "/imports"),
@@ -188,11 +189,11 @@ PAGES: tuple[Link, ...] = (
 )
 _FLOOR = frozenset(
     {"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/lots", "/arrivals"}
-) | {"/counts"}
+) | {"/counts", "/moves"}
 _DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/lots", "/arrivals", "/messages", "/webhooks"})
 _ALL = frozenset(link.href for link in PAGES)
 NAVIGATION: dict[Role, frozenset[str]] = {
-    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/arrivals", "/counts"}),
+    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/arrivals", "/counts", "/moves"}),
     "packer": _FLOOR - {"/board", "/orders"},
     "service": _DESK,
     "manager": _FLOOR | _DESK | {"/imports"},
