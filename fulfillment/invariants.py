@@ -187,4 +187,17 @@ INVARIANTS: tuple[Invariant, ...] = (
         " where k.id is null or l.id is null",
         "select count(*) from order_kit",
     ),
+    Invariant(
+        "packed_serials_are_bound",
+        "Where units of a parcel in the house have serial numbers, each has one, and it is bound to this parcel.",
+        "select p.tenant_id, p.parcel_id, c ->> 'item_id' as item_id, c -> 'serials' as serials from order_parcel p"
+        " cross join lateral jsonb_array_elements(p.lines) c"
+        " where c -> 'serials' is not null and p.state in ('PACKED', 'HELD', 'WEIGHED', 'LABELLED', 'MANIFESTED')"
+        " and (jsonb_array_length(c -> 'serials') <> cast(c ->> 'quantity' as int)"
+        "  or jsonb_array_length(c -> 'serials') <> (select count(*) from serial_unit u"
+        "   where u.tenant_id = p.tenant_id and u.item_id = c ->> 'item_id'"
+        "   and u.order_id = p.order_id and u.line_id = c ->> 'line_id' and u.parcel_id = p.parcel_id"
+        "   and u.state = 'with_order' and u.left_at is null and c -> 'serials' @> to_jsonb(u.serial)))",
+        "select count(*) from serial_unit where state = 'with_order'",
+    ),
 )

@@ -28,8 +28,8 @@ that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padd
                                   | "scan_label",
             "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL", "expect": ["04006381333931"],
             "pattern": "T-[0-9]{4,}" | null, "case": {"14006381333938": 12}, "qty": 2, "each_scan": false,
-            "skip_if": "same_loc" | null, "confirm": "device" | "server", "advice": "Put it back. Scan the blue one.",
-            "any_order": false,
+            "serial": false, "skip_if": "same_loc" | null, "confirm": "device" | "server", "any_order": false,
+            "advice": "Put it back. Scan the blue one.",
             "choices": [{"code": "S4", "name": "Small box", "suggested": true, "note": "20 x 15 x 10 cm"}],
             "reasons": [{"code": "NO_FIT", "name": "Does not fit"}]}
 
@@ -39,7 +39,8 @@ The kinds and their steps:
 * pick: `loc` (`skip_if` same_loc: skipped when the last confirmed location is the same), `item` (qty), `tote`.
 * pack: `tote` claims the order for ten minutes, renewed by each scan (`confirm` server, unless the person walked for
   it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
-  order, each to its qty), `carton` (`choices`, the code is scanned or tapped; another one than `suggested` is sent with
+  order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number
+  alone), `carton` (`choices`, the code is scanned or tapped; another one than `suggested` is sent with
   a `reason` of `reasons`), `weight` (grams; `confirm` server: the audit answers), `label` (scan the
   printed label to prove that it is on the box; the weight's answer carries `document` with the label's address).
 
@@ -59,7 +60,8 @@ again: `duplicate`. `person` is whose scans these are: while another is signed i
             "work_changed": true, "next_seq": 4712}
 
 A step is done when its op (or, for qty > 1 scanned one by one, the op that completes the count) is stored on the
-device; a step with `confirm` server waits for the ack. One op is sent for each completed step with the whole qty.
+device; a step with `confirm` server waits for the ack. One op is sent for each completed step with the whole qty; one
+for each unit of a step with `serial`.
 `short` carries the quantity found in `qty` and ends the task; `skip` moves the task behind the others and gives a
 claimed order back; `take` takes over an order that another packs. With `again` the step is done once more (a weight).
 When `work_changed` is true the device asks for the work again once its queue is empty. 401 keeps the queue and shows

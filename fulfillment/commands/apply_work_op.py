@@ -27,7 +27,7 @@ from kernel.errors import NotFound, Refusal
 from shipping import api as shipping
 
 _Apply = Callable[[UnitOfWork, str, WorkOp], OpAck]
-_NEAR_MISSES = (WrongScan, WrongContents)
+_NEAR_MISSES = (WrongScan, WrongContents, inventory.SerialNotHere)
 _HELD = (TaskClosed, BatchTaken, inventory.NotEnoughInBin, inventory.NotReserved)
 
 

@@ -1,6 +1,6 @@
 from sqlalchemy import select
 
-from fulfillment.commands.open_parcel import take_apart
+from fulfillment.commands.open_parcel import parcel_serials, take_apart
 from fulfillment.domain.order_state import IN_HOUSE, ParcelState
 from fulfillment.domain.parcel_outcomes import LINE_OUTCOMES
 from fulfillment.events.orders import CancelRefused, OrderDelivered, OrderPartiallyShipped, OrderShipped
@@ -109,6 +109,8 @@ def _ship(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
         uow, tenant_id=row.tenant_id, site_id=row.site_id, reference=parcel.parcel_id,
         lines=[(line.item_id, quantity) for line, quantity in contents],
     )  # fmt: skip
+    if serials := parcel_serials(parcel):
+        inventory.ship_serials(uow, tenant_id=row.tenant_id, units=serials)
     for line, quantity in contents:
         order.move(line.id, quantity, "packed", "shipped")
     row.handed_over_at = row.handed_over_at or uow.now

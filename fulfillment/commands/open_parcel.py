@@ -40,7 +40,9 @@ def parcel_in_hand(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> tuple[
 
 
 def take_apart(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
-    """Move the units of a voided parcel from packed back to picked, in the books of the order and of the stock."""
+    """Move the units of a voided parcel from packed back to picked, in the books of the order and of the stock. Its
+    serial numbers are in stock again.
+    """
     parcel.state = ParcelState.VOIDED.value
     units = []
     for content in parcel.lines:
@@ -50,3 +52,10 @@ def take_apart(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None
         units.append((line.item_id, quantity))
     row = order.row
     inventory.unpack_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, lines=units)
+    if serials := parcel_serials(parcel):
+        inventory.free_serials(uow, tenant_id=row.tenant_id, units=serials)
+
+
+def parcel_serials(parcel: OrderParcel) -> list[tuple[str, str]]:
+    """Return the units of a parcel that have serial numbers, as (item id, serial)."""
+    return [(str(c["item_id"]), serial) for c in parcel.lines for serial in c.get("serials", ())]

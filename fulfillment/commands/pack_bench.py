@@ -2,10 +2,10 @@ from collections import defaultdict
 from datetime import timedelta
 
 from fulfillment.commands.pack_order import pack_order, planned_cartons, require_ready
-from fulfillment.commands.scans import WrongScan, require_item
-from fulfillment.models import OrderLine, PackSession
+from fulfillment.commands.pack_scans import find_units, track
+from fulfillment.commands.scans import WrongScan
+from fulfillment.models import PackSession
 from fulfillment.repository import OrderInHand, lock_order
-from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from shipping import api as shipping
@@ -34,6 +34,8 @@ def start_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str, take_over: 
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
     require_ready(order)
     session = _session(uow, order)
+    if session is not None:
+        track(uow, order, session)
     if session is not None and take_over and _is_others(uow, session):
         told = {"packer": session.opened_by, "since": session.opened_at.isoformat()}
         uow.audit("order.packing_taken_over", subject=order_id, tenant_id=tenant_id, **told)
@@ -50,10 +52,13 @@ def leave_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> None:
 
 
 def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str, quantity: int) -> dict[str, int]:
-    """Count scanned units of an item towards the order's lines and return what was scanned so far, by line id.
+    """Count scanned units of an item towards the order's lines and return what was scanned so far, by line id. Units
+    that have serial numbers are scanned one by one, by a code that carries it, or by the number alone.
 
     Raises:
-        WrongScan: no line of the order has this item, or more were scanned than picked; nothing changed.
+        WrongScan: no line of the order has this item, more were scanned than picked, or it needs a serial number that
+            was not scanned yet; nothing changed.
+        SerialNotHere: a unit with this serial number is not in stock here; nothing changed.
         NotReadyToPack: as `pack_order`.
         PackTaken: another packer's claim is running.
     """
@@ -64,10 +69,13 @@ def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str,
     session = _claim(uow, order, _session(uow, order))
     scanned: dict[str, int] = defaultdict(int, session.scanned)
     left = quantity
-    for line in _matching(uow, order, barcode):
+    lines, serial = find_units(uow, order, session, barcode.strip(), quantity)
+    for line in lines:
         units = min(left, line.picked - scanned[line.id])
         scanned[line.id] += units
         left -= units
+        if serial and units:
+            session.serials = {**session.serials, line.id: [*session.serials[line.id], serial]}
     if left:
         raise WrongScan("item", scanned=f"{quantity} of {barcode}", needed=f"{quantity - left} of it")
     session.scanned = dict(scanned)
@@ -94,7 +102,10 @@ def choose_carton(
     code = carton_code.strip()
     planned = planned_cartons(uow, order) if code else []
     scanned = dict(session.scanned) if session else {}
-    parcels = pack_order(uow, tenant_id=tenant_id, order_id=order_id, carton_code=code or None, packed=scanned)
+    parcels = pack_order(
+        uow, tenant_id=tenant_id, order_id=order_id, carton_code=code or None, packed=scanned,
+        serials=session.serials if session else None,
+    )  # fmt: skip
     if planned and planned != [code]:
         told = {"planned": planned, "chosen": code}
         uow.audit("order.carton_overruled", subject=order_id, tenant_id=tenant_id, reason=reason, **told)
@@ -112,10 +123,12 @@ def _claim(uow: UnitOfWork, order: OrderInHand, session: PackSession | None) -> 
             tenant_id=order.row.tenant_id, order_id=order.row.id, scanned={}, serials={}, carton_code="",
             opened_at=uow.now, opened_by=uow.actor.id,
         )  # fmt: skip
+        track(uow, order, session)
         uow.session.add(session)
     _require_mine(uow, session)
     if session.opened_by != uow.actor.id:
         session.opened_by, session.opened_at, session.scanned = uow.actor.id, uow.now, {}
+        session.serials = {line_id: [] for line_id in session.serials}
     session.lease_until = uow.now + PACK_LEASE
     return session
 
@@ -131,15 +144,3 @@ def _require_mine(uow: UnitOfWork, session: PackSession) -> None:
 def _is_others(uow: UnitOfWork, session: PackSession) -> bool:
     running = session.lease_until is not None and session.lease_until > uow.now
     return running and session.opened_by != uow.actor.id
-
-
-def _matching(uow: UnitOfWork, order: OrderInHand, barcode: str) -> list[OrderLine]:
-    picked = [line for line in order.lines if line.picked]
-    same = [line for line in picked if line.sku == barcode.strip()]
-    if same:
-        return same
-    found = {i.id for i in inventory.resolve_barcode(uow, tenant_id=order.row.tenant_id, code=barcode.strip())}
-    same = [line for line in picked if line.item_id in found]
-    if not same:
-        require_item(uow, picked[0], barcode)
-    return same

@@ -13,6 +13,8 @@ from kernel.errors import Invalid, Refusal
 from shipping import api as shipping
 
 _Packed = dict[OrderLine, int]
+_Items = Mapping[str, inventory.ItemView]
+_Serials = Mapping[str, Sequence[str]]
 
 
 class WrongContents(Refusal):
@@ -36,15 +38,18 @@ def pack_order(
     order_id: str,
     carton_code: str | None = None,
     packed: Mapping[str, int] | None = None,
+    serials: Mapping[str, Sequence[str]] | None = None,
 ) -> list[shipping.ParcelView]:
     """Pack all picked units of an order into parcels and return them.
 
     `packed` is what was scanned at the bench, by line id; it must be exactly what was picked. Without `carton_code` the
-    cartons that shipping proposes are used, else all goes into that one. Emits OrderPacked.
+    cartons that shipping proposes are used, else all goes into that one. `serials` are those of units that have serial
+    numbers, by line id; where a line goes into several cartons, they fill them as they were scanned. Emits OrderPacked.
 
     Raises:
         NotReadyToPack: on hold, still being picked, nothing picked, or a complete order that waits for stock.
-        WrongContents: the scans differ from what was picked; nothing changed.
+        WrongContents: the scans differ from what was picked, or a unit's serial number is missing; nothing changed.
+        SerialNotHere: a unit with such a serial number is not in stock here.
         UnknownCarton: the site has no such carton.
     """
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
@@ -52,18 +57,21 @@ def pack_order(
     if packed is not None:
         _require_same(order, packed)
     units = {line: line.picked for line in order.lines if line.picked}
-    contents = _contents(uow, units)
+    items = inventory.items_by_id(uow, {line.item_id for line in units})
+    given = _require_serials(uow, order, units, items, serials or {})
+    contents = _contents(units, items)
     cartons = _cartons(uow, order, contents, carton_code)
     tote = next((slot.tote for slot in open_slots(uow, tenant_id=tenant_id, order_id=order_id) if slot.tote), "")
     parcels = [_create(uow, order, code, part, tote) for code, part in cartons]
-    _book(uow, order, units, parcels)
+    _book(uow, order, units, parcels, given)
     uow.emit(OrderPacked(**order.about, parcel_ids=[parcel.id for parcel in parcels], units=sum(units.values())))
     return parcels
 
 
 def planned_cartons(uow: UnitOfWork, order: OrderInHand) -> list[str]:
     """Return the codes of the cartons that shipping proposes for what is picked; none when nobody can tell."""
-    contents = _contents(uow, {line: line.picked for line in order.lines if line.picked})
+    units = {line: line.picked for line in order.lines if line.picked}
+    contents = _contents(units, inventory.items_by_id(uow, {line.item_id for line in units}))
     try:
         return [code for code, _ in _cartons(uow, order, contents, None)]
     except shipping.SizeUnknown:
@@ -102,8 +110,27 @@ def _require_same(order: OrderInHand, packed: Mapping[str, int]) -> None:
         raise WrongContents(told, remedy="Count again; bring what does not belong to the hospital.", lines=differences)
 
 
-def _contents(uow: UnitOfWork, units: Mapping[OrderLine, int]) -> list[shipping.Content]:
-    items = inventory.items_by_id(uow, {line.item_id for line in units})
+def _require_serials(
+    uow: UnitOfWork, order: OrderInHand, units: Mapping[OrderLine, int], items: _Items, serials: _Serials
+) -> _Serials:
+    """Return the serial numbers that go out, by line, if each unit that has to have one has one that is in stock."""
+    for line, quantity in units.items():
+        scanned = set(serials.get(line.id, ()))
+        if items[line.item_id].serial_tracked and len(scanned) != quantity:
+            raise WrongContents(
+                f"{line.sku}: {len(scanned)} serial number(s) scanned, {quantity} picked.",
+                remedy="Scan the serial number of each unit.",
+                lines={line.id: {"scanned": len(scanned), "picked": quantity}},
+            )
+    given = {line.id: list(serials[line.id]) for line in units if serials.get(line.id)}
+    if given:
+        pairs = [(line.item_id, serial) for line in units for serial in given.get(line.id, ())]
+        row = order.row
+        inventory.require_serials(uow, tenant_id=row.tenant_id, site_id=row.site_id, pairs=pairs, lock=True)
+    return given
+
+
+def _contents(units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Content]:
     found = [(line, items[line.item_id], quantity) for line, quantity in units.items()]
     return [
         shipping.Content(
@@ -151,17 +178,21 @@ def _ship_to(uow: UnitOfWork, order: OrderInHand) -> shipping.ShipTo:
 
 
 def _book(
-    uow: UnitOfWork, order: OrderInHand, units: Mapping[OrderLine, int], parcels: Sequence[shipping.ParcelView]
-) -> None:
+    uow: UnitOfWork, order: OrderInHand, units: Mapping[OrderLine, int], parcels: Sequence[shipping.ParcelView],
+    given: _Serials,
+) -> None:  # fmt: skip
     row = order.row
     lines = [(line.item_id, quantity) for line, quantity in units.items()]
     inventory.pack_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, lines=lines)
     for line, quantity in units.items():
         order.move(line.id, quantity, "picked", "packed")
+    left = {line_id: list(serials) for line_id, serials in given.items()}
     for parcel in parcels:
-        known = _known_parcel(order, parcel)
+        known = _known_parcel(order, parcel, left)
         order.parcels.append(known)
         uow.session.add(known)
+    if given:
+        _bind(uow, order, order.parcels[-len(parcels) :])
     order.settle(uow.now)
     uow.session.execute(
         delete(PackSession).where(PackSession.tenant_id == row.tenant_id, PackSession.order_id == row.id)
@@ -171,11 +202,26 @@ def _book(
             slot.is_open = False
 
 
-def _known_parcel(order: OrderInHand, parcel: shipping.ParcelView) -> OrderParcel:
-    lines: list[dict[str, Any]] = [
-        {"line_id": c.line_id, "item_id": c.item_id, "quantity": c.quantity} for c in parcel.contents
-    ]
+def _known_parcel(order: OrderInHand, parcel: shipping.ParcelView, left: dict[str, list[str]]) -> OrderParcel:
+    lines: list[dict[str, Any]] = []
+    for c in parcel.contents:
+        line: dict[str, Any] = {"line_id": c.line_id, "item_id": c.item_id, "quantity": c.quantity}
+        if waiting := left.get(c.line_id):
+            line["serials"], left[c.line_id] = waiting[: c.quantity], waiting[c.quantity :]
+        lines.append(line)
     return OrderParcel(
         tenant_id=order.row.tenant_id, parcel_id=parcel.id, order_id=order.row.id, state=ParcelState.PACKED.value,
         lines=lines, tracking_number="",
     )  # fmt: skip
+
+
+def _bind(uow: UnitOfWork, order: OrderInHand, parcels: Sequence[OrderParcel]) -> None:
+    """Give the units of the parcels that were just packed to the order."""
+    given = [
+        inventory.GivenSerial(content["item_id"], serial, content["line_id"], parcel.parcel_id)
+        for parcel in parcels
+        for content in parcel.lines
+        for serial in content.get("serials", ())
+    ]
+    row = order.row
+    inventory.give_serials(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, given=given)

@@ -14,10 +14,10 @@ class WrongScan(Refusal):
     code = "wrong_scan"
     title = "Wrong scan"
 
-    def __init__(self, what: str, *, scanned: str, needed: str) -> None:
+    def __init__(self, what: str, *, scanned: str, needed: str, remedy: str = "") -> None:
         super().__init__(
             f"Scanned: {scanned}. Need: {needed}.",
-            remedy=f"Scan the {what} that is shown.",
+            remedy=remedy or f"Scan the {what} that is shown.",
             what=what,
             scanned=scanned,
             needed=needed,

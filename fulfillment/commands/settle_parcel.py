@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -49,21 +49,24 @@ def declare_lost(uow: UnitOfWork, *, tenant_id: str, order_id: str, parcel_id: s
 
 def receive_back(
     uow: UnitOfWork, *, tenant_id: str, order_id: str, parcel_id: str, damaged: Mapping[str, int] | None = None,
-    note: str,
+    note: str, damaged_serials: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Book in a parcel that the carrier brought back: good units go back on sale, `damaged` ones ({line id: units}) do
-    not. What is done for the customer is decided next, unless it was decided when the parcel counted as lost.
+    not. Of units that have serial numbers, `damaged_serials` say which are damaged where only some of a line are. What
+    is done for the customer is decided next, unless it was decided when the parcel counted as lost.
 
     Emits ParcelReceivedBack, and StockReceived for those who wait for the items.
 
     Raises:
-        NotFound, Invalid: no such order or parcel, no note, or more damaged units than it held.
+        NotFound, Invalid: no such order or parcel, no note, more damaged units than it held, or not clear
+            which are damaged.
         IllegalTransition: it never left, was delivered, or was booked in before.
     """
     order, parcel = _in_hand(uow, tenant_id, order_id, parcel_id, note)
     broken = _require_contents(order, parcel, damaged or {})
+    serials = _require_serials(parcel, broken, damaged_serials)
     _advance(order, parcel, "receive back")
-    _put_away(uow, order, parcel, broken)
+    _put_away(uow, order, parcel, broken, serials)
     uow.emit(ParcelReceivedBack(**_about(order, parcel), damaged=sum(broken.values())))
     _close(uow, order)
     uow.audit("order.parcel_received_back", subject=order_id, tenant_id=tenant_id, reason=note, parcel_id=parcel_id)
@@ -138,21 +141,45 @@ def _require_contents(order: OrderInHand, parcel: OrderParcel, damaged: Mapping[
     return {line_id: quantity for line_id, quantity in damaged.items() if quantity}
 
 
-def _put_away(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, broken: Mapping[str, int]) -> None:
+def _require_serials(
+    parcel: OrderParcel, broken: Mapping[str, int], damaged: Sequence[str]
+) -> dict[str, tuple[list[str], list[str]]]:
+    """Return the serial numbers of good and of damaged units, by line; units without any are left out."""
+    found = {}
+    for content in parcel.lines:
+        line_id, held = str(content["line_id"]), list(content.get("serials", ()))
+        wanted = broken.get(line_id, 0)
+        bad = held if wanted == len(held) else [serial for serial in held if serial in damaged]
+        if held and len(bad) != wanted:
+            raise Invalid(
+                f"{wanted} unit(s) of {', '.join(held)} are damaged.", remedy="Say which, by serial number.",
+                pointer="/damaged_serials",
+            )  # fmt: skip
+        if held:
+            found[line_id] = ([serial for serial in held if serial not in bad], bad)
+    return found
+
+
+def _put_away(
+    uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel, broken: Mapping[str, int],
+    serials: Mapping[str, tuple[list[str], list[str]]],
+) -> None:  # fmt: skip
     tenant_id, site_id, reference = order.row.tenant_id, order.row.site_id, parcel.parcel_id
     for line, quantity in contents_of(order, parcel):
         inventory.receive_return(
             uow, tenant_id=tenant_id, site_id=site_id, item_id=line.item_id, quantity=quantity, reference=reference
         )
         damaged = broken.get(line.id, 0)
+        good, bad = serials.get(line.id, ([], []))
         if damaged:
             inventory.discard_return(
-                uow, tenant_id=tenant_id, site_id=site_id, item_id=line.item_id, quantity=damaged, reference=reference
-            )
+                uow, tenant_id=tenant_id, site_id=site_id, item_id=line.item_id, quantity=damaged, reference=reference,
+                serials=bad,
+            )  # fmt: skip
         if quantity > damaged:
             inventory.restock_return(
                 uow, tenant_id=tenant_id, site_id=site_id, item_id=line.item_id, quantity=quantity - damaged,
-                reference=reference, order_id=order.row.id,
+                reference=reference, order_id=order.row.id, serials=good,
             )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ from kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class PackLine:
-    """One line to verify at the bench: how many units are in the tote, and how many the acting packer scanned."""
+    """One line to verify at the bench: how many units are in the tote, and how many the acting packer scanned. Units of
+    an item that is `serial_tracked` are scanned by their serial numbers.
+    """
 
     line_id: str
     item_id: str
@@ -22,6 +24,7 @@ class PackLine:
     gtins: tuple[str, ...]
     picked: int
     scanned: int
+    serial_tracked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,9 @@ def _pack_lines(
     is_mine = session is not None and session.opened_by == uow.actor.id
     scanned = session.scanned if session and is_mine else {}
     return tuple(
-        PackLine(ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, ln.picked, scanned.get(ln.id, 0))
+        PackLine(
+            ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, ln.picked, scanned.get(ln.id, 0),
+            items[ln.item_id].serial_tracked,
+        )
         for ln in lines
-    )
+    )  # fmt: skip

@@ -84,12 +84,13 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class OrderParcelView:
-    """One parcel as far as the order knows it: `lines` are (line id, quantity)."""
+    """One parcel as far as the order knows it: `lines` are (line id, quantity), `serials` (line id, serial number)."""
 
     parcel_id: str
     state: str
     tracking_number: str
     lines: tuple[tuple[str, int], ...]
+    serials: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,8 @@ def _kit(row: OrderKit) -> KitView:
 
 def _parcel(row: OrderParcel) -> OrderParcelView:
     lines = tuple((str(line["line_id"]), int(line["quantity"])) for line in row.lines)
-    return OrderParcelView(row.parcel_id, row.state, row.tracking_number, lines)
+    serials = tuple((str(line["line_id"]), serial) for line in row.lines for serial in line.get("serials", ()))
+    return OrderParcelView(row.parcel_id, row.state, row.tracking_number, lines, serials)
 
 
 def _outcome(row: ParcelOutcome) -> OutcomeView:

@@ -25,10 +25,13 @@ class _Strict(BaseModel):
 
 
 class BackIn(_Strict):
-    """What was found in a parcel that came back: damaged units by line id; all others go back on sale."""
+    """What was found in a parcel that came back: damaged units by line id; all others go back on sale. Where units have
+    serial numbers and only some of a line are damaged, `damaged_serials` say which.
+    """
 
     note: Said = Field(examples=["opened and counted, one box crushed"])
     damaged: dict[Reference, Damaged] = Field(default_factory=dict, max_length=500)
+    damaged_serials: list[Annotated[str, Field(max_length=20)]] = Field(default_factory=list, max_length=500)
 
 
 class SendAgainIn(_Strict):
@@ -75,7 +78,7 @@ def received_back(request: Request, actor: Receiver, order_id: Key, parcel_id: K
         order = api.get_order(uow, order_id)
         api.receive_back(
             uow, tenant_id=order.tenant_id, order_id=order_id, parcel_id=parcel_id, damaged=body.damaged,
-            note=body.note,
+            note=body.note, damaged_serials=body.damaged_serials,
         )  # fmt: skip
         return _answer(uow, order_id, parcel_id)
 

@@ -10,6 +10,7 @@ from app.web.handheld.codes import as_scanned, comparable
 from app.web.handheld.package import Person, holders, my_walked_batch, packable
 from app.web.handheld.tasks import NOBODY
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Invalid, Refusal
 from shipping import api as shipping
@@ -176,7 +177,9 @@ def _pack_facts(op: DeviceOp) -> dict[str, Any]:
     if op.step == "carton":
         code = "" if op.code == AS_PLANNED else op.scanned
         return {"kind": "pack_carton", "code": code, "reason": op.reason or ""}
-    return {"kind": "pack_item", "barcode": op.scanned, "quantity": op.qty}
+    # Of a code that carries a serial number, the item's number alone would not do.
+    barcode = op.raw if op.raw and inventory.serial_in_scan(op.raw) else op.scanned
+    return {"kind": "pack_item", "barcode": barcode, "quantity": op.qty}
 
 
 def _of_scale(uow: UnitOfWork, person: Person, op: DeviceOp, parcel: shipping.ParcelView) -> dict[str, Any]:
@@ -231,7 +234,12 @@ def _told(op: DeviceOp, ack: fulfillment.OpAck, parcel: shipping.ParcelView | No
         document = {"label": "the label", "href": f"/parcels/{parcel.id}/label.pdf"}
     words = f"{ack.text} {_AFTER_WEIGHING.get(decision, '')}".strip()
     told = _ack(op, ack.status, ack.tone, ack.title, words, version=ack.version or op.v, document=document)
-    return told | {"again": decision == "RECHECK"}
+    return told | {"again": decision == "RECHECK" or _is_wrong_unit(op, ack)}
+
+
+def _is_wrong_unit(op: DeviceOp, ack: fulfillment.OpAck) -> bool:
+    """Say whether another unit is to be scanned at the bench: the order stays with its packer."""
+    return op.step.startswith("item-") and ack.code in (fulfillment.WrongScan.code, inventory.SerialNotHere.code)
 
 
 def _ack(

@@ -88,12 +88,7 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
 
     Its first scan claims the order, so that it waits for the server unless the packer brought the tote themselves.
     """
-    items = [
-        new_step(
-            f"item-{number}", "scan_item", "ITEM", item_codes(line.sku, line.gtins), qty=line.picked, any_order=True
-        )
-        for number, line in enumerate(work.lines, start=1)
-    ]
+    items = [_item_step(number, line) for number, line in enumerate(work.lines, start=1)]
     scanned = {f"item-{n}": line.scanned for n, line in enumerate(work.lines, start=1) if line.scanned}
     confirm = "device" if holder.is_certain else "server"
     # Goods of a parcel that was opened again stand in no tote: the order's own number finds them.
@@ -101,7 +96,7 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
     tote = new_step("tote", "scan_tote", "TOTE", [comparable(name) for name in names], confirm=confirm)
     steps = [tote, *items, carton, *_scale_steps()]
     lines = [
-        {"name": line.name or line.sku, "qty": line.picked, "step": f"item-{number}"}
+        {"name": _pack_name(line), "qty": line.picked, "step": f"item-{number}"}
         for number, line in enumerate(work.lines, start=1)
     ]
     label = f"Tote {work.totes[0]}" if work.totes else f"Order {work.order_number}"
@@ -111,6 +106,17 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
     return _task(
         "pack", f"pack:{work.order_id}", version, title=f"Order {work.order_number}", steps=steps, show=show, at=at
     )
+
+
+def _item_step(number: int, line: fulfillment.PackLine) -> Step:
+    """Return the step that verifies a line; each unit that has a serial number waits for the server's word on it."""
+    serial = {"serial": True, "each_scan": True, "confirm": "server"} if line.serial_tracked else {}
+    codes = item_codes(line.sku, line.gtins)
+    return new_step(f"item-{number}", "scan_item", "ITEM", codes, qty=line.picked, any_order=True, **serial)
+
+
+def _pack_name(line: fulfillment.PackLine) -> str:
+    return f"{line.name or line.sku}, by serial number" if line.serial_tracked else line.name or line.sku
 
 
 def weigh_task(parcel: shipping.ParcelView) -> Task:

@@ -9,6 +9,7 @@ from app.web.handheld.codes import comparable
 from app.web.handheld.operations import DeviceOp, Kind
 from app.web.handheld.tasks import Step, Task
 from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
+from inventory import api as inventory
 
 _VERBS: Final = {
     "scan_location": "Scan location",
@@ -66,7 +67,12 @@ def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
 def _scan(work: Mapping[str, Any], task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
     asked = [each for each in open_steps(task) if each.get("any_order")] if step.get("any_order") else [step]
     code = comparable(entry.code)
-    fitting = next((each for each in asked if _fits(each, code)), None)
+    serial = inventory.serial_in_scan(entry.code.strip())
+    if serial:
+        code = inventory.gtin_in(entry.code.strip()) or code
+    fitting = next((each for each in asked if _fits(each, code) and bool(serial) >= bool(each.get("serial"))), None)
+    if fitting is None and code not in work["known"] and inventory.is_serial(entry.code.strip()):
+        fitting = next((each for each in asked if each.get("serial")), None)
     if fitting is None:
         return _wrong(work, asked, entry.code, code)
     units = 1 if fitting.get("any_order") else fitting.get("qty", 1)
@@ -133,6 +139,10 @@ def _fits(step: Step, code: str) -> bool:
 
 
 def _wrong(work: Mapping[str, Any], asked: list[Step], raw: str, code: str) -> ScanVerdict:
+    numbered = [step for step in asked if step.get("serial") and code in step["expect"]]
+    if numbered:
+        item, needed = _needed(numbered[0], work["known"]), "A serial number of "
+        return ScanVerdict("stop", "Scan the serial number", item, needed + item, "Each unit of it has its own.")
     needed = " or ".join(_needed(step, work["known"]) for step in asked)
     scanned = work["known"].get(code, f"Unknown code {raw.strip()}")
     return ScanVerdict("stop", f"Wrong {_NOUNS[asked[0]['prompt']]}", scanned, needed, asked[0].get("advice", ""))

@@ -76,7 +76,9 @@ def _receive(visit: Visit, order: fulfillment.OrderView, parcel: fulfillment.Ord
               inputmode="numeric", maximum=quantity, required=True)
         for line_id, quantity in parcel.lines
     )  # fmt: skip
-    fields = (_why("What did you find", "Such as: opened, 3 of 3 counted."), *damaged)
+    which = Field("damaged_serials", "Serial numbers of damaged ones", maximum=400, hint="If only some are damaged.")
+    serials = (which,) if parcel.serials else ()
+    fields = (_why("What did you find", "Such as: opened, 3 of 3 counted."), *damaged, *serials)
     intro = "Good pieces go back on sale at once; damaged ones do not."
     return Form(
         _address(order, parcel, "received-back"), "Book it in", fields, f"Book in {name} that came back", intro,

@@ -14,6 +14,7 @@ from app.web.routes.outcome_forms import DAMAGED
 from app.web.routes.parcels import parcel_page
 from app.web.routes.visits import Visit, visitor
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 
 router = APIRouter(route_class=PageRoute)
@@ -44,7 +45,7 @@ def received_back(request: Request, visit: Receiver, order_id: str, parcel_id: s
         order = fulfillment.get_order(uow, order_id)
         fulfillment.receive_back(
             uow, tenant_id=order.tenant_id, order_id=order_id, parcel_id=parcel_id, damaged=form.quantities(DAMAGED),
-            note=form["reason"],
+            note=form["reason"], damaged_serials=inventory.split_serials(form["damaged_serials"]),
         )  # fmt: skip
         where = f"/orders/{order_id}" if visit.may("orders:read") else f"/parcels/{parcel_id}"
         return Done(where, "The parcel is booked in; what is good is on sale again.")

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a scanner sends, made comparable: AIM identifier off, GS1 element strings read, trade item numbers to 14 digits. */
 
-/** @typedef {{code: string, raw: string, count: number | null, lot: string | null, expiry: string | null, problem: string | null}} Scan */
+/** @typedef {{code: string, raw: string, count: number | null, lot: string | null, expiry: string | null, serial: string | null, problem: string | null}} Scan */
 
 const SEPARATOR = /\x1d|\||\{GS\}/g;
 const FIXED = /** @type {Record<string, number>} */ ({ "00": 18, "01": 14, "02": 14, 11: 6, 12: 6, 13: 6, 15: 6, 16: 6, 17: 6 });
@@ -29,7 +29,7 @@ export function readCode(raw) {
   const text = raw.trim();
   const aim = /^\](E0|E4|C0|C1|d2|Q3|e0|d1|Q1|Q0|A0)/.exec(text)?.[0] ?? "";
   const body = text.slice(aim.length);
-  const bare = { code: body.toUpperCase(), raw: text, count: null, lot: null, expiry: null, problem: null };
+  const bare = { code: body.toUpperCase(), raw: text, count: null, lot: null, expiry: null, serial: null, problem: null };
   const saysGs1 = ["]C1", "]d2", "]Q3", "]e0"].includes(aim);
   if (!saysGs1 && isTradeNumber(body)) return { ...bare, code: body.padStart(14, "0") };
   if (saysGs1 || /^\(?01\)?\d{14}/.test(body)) return readElements(body, bare);
@@ -57,5 +57,5 @@ function readElements(body, bare) {
   if (!number) return bare;
   if (!hasValidCheckDigit(number)) return { ...bare, problem: "The code was misread. Scan it again." };
   const count = Number(found["37"] ?? found["30"]) || null;
-  return { ...bare, code: number, count, lot: found["10"] ?? null, expiry: found["17"] ?? null };
+  return { ...bare, code: number, count, lot: found["10"] ?? null, expiry: found["17"] ?? null, serial: found["21"] ?? null };
 }

@@ -39,7 +39,7 @@ export function resume(work, before) {
     const told = /** @type {Record<string, number>} */ ({ ...task.at?.counts });
     for (const step of task.steps) {
       const here = counted(task, before, step);
-      if (here > (told[step.id] ?? 0) && here < wanted(step)) told[step.id] = here;
+      if (!step.serial && here > (told[step.id] ?? 0) && here < wanted(step)) told[step.id] = here;
     }
     counts[task.task] = told;
   }
@@ -71,6 +71,7 @@ function isSkipped(step, progress) {
 export function units(step, scan) {
   const each = step.case?.[scan.code] ?? 0;
   const fits = step.expect.includes(scan.code) || Boolean(step.pattern && new RegExp(`^(?:${step.pattern})$`).test(scan.code));
+  if (step.serial) return fits && scan.serial ? 1 : 0;
   if (!fits && !each) return 0;
   if (scan.count) return scan.count * (each || 1);
   if (each) return each;
@@ -87,9 +88,9 @@ export function judge(task, progress, scan, known) {
   if (!first) return refuse(progress, { title: "Nothing left to scan", scanned: name(scan, known) });
   if (scan.problem) return refuse(progress, { title: "Not readable", scanned: scan.raw, advice: scan.problem });
   const asked = first.any_order ? open.filter((step) => step.any_order) : [first];
-  const step = asked.find((candidate) => units(candidate, scan) > 0);
+  const step = asked.find((candidate) => units(candidate, scan) > 0) ?? bareSerial(asked, scan, known);
   if (!step) return refuse(progress, wrong(task, progress, asked, scan, known));
-  const total = counted(task, progress, step) + units(step, scan);
+  const total = counted(task, progress, step) + (step.serial ? 1 : units(step, scan));
   if (total > wanted(step)) return refuse(progress, tooMany(task, progress, step, scan, known));
   return accept(task, progress, step, scan, total);
 }
@@ -105,9 +106,19 @@ function accept(task, progress, step, scan, total) {
   return {
     verdict: { tone: "ok", title },
     progress: taskDone ? leave(moved, task.task) : moved,
-    completed: stepDone ? { step, qty: total } : null,
+    completed: step.serial ? { step, qty: 1 } : stepDone ? { step, qty: total } : null,
     taskDone,
   };
+}
+
+/**
+ * A serial number on its own can be any text; the server knows which item it belongs to. Codes that have a name are not
+ * taken for one.
+ * @param {Step[]} asked @param {Scan} scan @param {Record<string, string>} known @returns {Step | undefined}
+ */
+function bareSerial(asked, scan, known) {
+  if (known[scan.code] || !/^[^\s]{1,20}$/.test(scan.raw)) return undefined;
+  return asked.find((step) => step.serial);
 }
 
 /** @param {Progress} progress @param {Omit<Verdict, "tone">} verdict @returns {Judgment} */
@@ -119,6 +130,8 @@ function refuse(progress, verdict) {
 function wrong(task, progress, asked, scan, known) {
   const full = task.steps.find((step) => units(step, scan) > 0 && counted(task, progress, step) >= wanted(step));
   if (full && full.any_order) return tooMany(task, progress, full, scan, known);
+  const numbered = asked.find((step) => step.serial && step.expect.includes(scan.code));
+  if (numbered) return { title: "Scan the serial number", scanned: name(scan, known), needed: `A serial number of ${needed(numbered, known)}`, advice: "Each unit of it has its own." };
   return {
     title: `Wrong ${NOUNS[asked[0].prompt]}`,
     scanned: name(scan, known),

@@ -5,7 +5,7 @@
  * @typedef {{code: string, name: string, suggested?: boolean, note?: string}} Choice
  * @typedef {"scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight" | "scan_label"} Prompt
  * @typedef {{id: string, prompt: Prompt, grammar: string, expect: string[], pattern?: string | null,
- *   case?: Record<string, number>, qty?: number, each_scan?: boolean, skip_if?: "same_loc" | null,
+ *   case?: Record<string, number>, qty?: number, each_scan?: boolean, serial?: boolean, skip_if?: "same_loc" | null,
  *   confirm?: "device" | "server", advice?: string, any_order?: boolean, choices?: Choice[],
  *   reasons?: {code: string, name: string}[]}} Step
  * @typedef {{where?: string, item?: string, sku?: string, qty?: number, unit?: string, picture?: string | null,

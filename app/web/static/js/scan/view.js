@@ -45,7 +45,7 @@ export function draw(state, actions) {
 function work(state, task, actions) {
   const step = openSteps(task, state.progress)[0] ?? task.steps[0];
   const verdict = state.verdict && state.verdict.tone !== "ok" ? state.verdict : null;
-  const waits = step.prompt === "read_weight" ? "Checking the weight" : "Asking who has it";
+  const waits = step.prompt === "read_weight" ? "Checking the weight" : step.prompt === "scan_item" ? "Checking the number" : "Asking who has it";
   return {
     verb: state.awaiting ? waits : verdict?.choice?.label ?? VERBS[step.prompt],
     act: verdict?.choice && !state.awaiting ? actions.take : actions.keyboard,

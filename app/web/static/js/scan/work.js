@@ -112,7 +112,7 @@ export function acknowledged(acks, workChanged) {
 }
 
 /**
- * The server's word on a weight or a claim. Right, and the step is done; with a choice or to be done again, and the step
+ * The server's word on a weight, a claim or a serial number. Right, and the step is done; with a choice or to be done again, and the step
  * stays; else the task is over here.
  * @param {Ack} ack
  */
@@ -121,7 +121,7 @@ async function answered(ack) {
   const { task, step } = device.pending;
   const tone = ack.tone ?? (ack.status === "applied" || ack.status === "duplicate" ? "ok" : "stop");
   const whole = state.work?.tasks.find((candidate) => candidate.task === task);
-  const done = { ...state.progress, counts: { ...state.progress.counts, [task]: { ...state.progress.counts[task], [step]: 1 } } };
+  const done = { ...state.progress, counts: { ...state.progress.counts, [task]: { ...state.progress.counts[task], [step]: (state.progress.counts[task]?.[step] ?? 0) + 1 } } };
   const stays = tone !== "ok" && (ack.choice || ack.again);
   const over = !stays && (tone !== "ok" || !whole || openSteps(whole, done).length === 0);
   const progress = stays ? state.progress : over ? leave(done, task) : done;
