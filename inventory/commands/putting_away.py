@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from inventory.commands.move_tasks import (
     PLANNER,
@@ -34,23 +34,25 @@ _DOCKED = text(
       group by 1, 2, 3),
     planned as (
       select t.tenant_id, t.item_id, t.site_id, sum(t.quantity - t.moved) as units,
-             bool_or(t.cause = 'put_away' and t.state = 'open') as unhurried
+             bool_or(t.cause = 'put_away' and t.state in ('open', 'cancelled')) as unhurried,
+             coalesce(sum(t.quantity - t.moved) filter (where t.cause = 'cross_dock' or t.state = 'claimed'), 0)
+               as fast
       from move_task t join location l on l.id = t.from_location_id and l.kind = any(:kinds)
       where t.state in ('open', 'claimed')
          or t.state = 'cancelled' and t.closed_at > :since and t.closed_by <> :planner
       group by 1, 2, 3)
     select d.tenant_id, d.item_id, d.site_id
     from docked d left join planned p using (tenant_id, item_id, site_id)
-    where d.units > coalesce(p.units, 0) or (p.unhurried and {WAITING.format(of="d")} > 0)
+    where d.units > coalesce(p.units, 0) or (p.unhurried and {WAITING.format(of="d")} > p.fast)
     order by 1, 2, 3 limit :limit
     """  # noqa: S608 - composed of constants
 )
 _POSTPONED = text(
     """
-    select t.from_location_id, t.lot, sum(t.quantity - t.moved) as units from move_task t
+    select t.from_location_id, t.lot, t.cause, sum(t.quantity - t.moved) as units from move_task t
     where t.tenant_id = :tenant and t.item_id = :item and t.site_id = :site and t.state = 'cancelled'
       and t.closed_at > :since and t.closed_by <> :planner
-    group by 1, 2
+    group by 1, 2, 3
     """
 )
 
@@ -99,9 +101,10 @@ def find_places(uow: UnitOfWork, *, limit: int = 50) -> int:
         MoveWanted for each place that was found.
     """
     lost = select(MoveTask).where(MoveTask.to_location_id.is_(None), MoveTask.state == "open")
-    lost = lost.order_by(MoveTask.id).limit(limit)
-    lock_levels(uow, [(row.tenant_id, row.item_id, row.site_id) for row in uow.session.scalars(lost)])
-    rows = list(uow.session.scalars(lost.with_for_update(), execution_options={"populate_existing": True}))
+    found = uow.session.scalars(lost.order_by(func.random()).limit(limit)).all()
+    lock_levels(uow, [(task.tenant_id, task.item_id, task.site_id) for task in found])
+    lost = lost.where(MoveTask.id.in_([task.id for task in found])).order_by(MoveTask.id).with_for_update()
+    rows = uow.session.scalars(lost, execution_options={"populate_existing": True}).all()
     slots = {site_id: slots_of(uow, site_id=site_id) for site_id in {row.site_id for row in rows}}
     return sum(_place(uow, task, slots[task.site_id]) for task in rows)
 
@@ -128,37 +131,39 @@ def _place(uow: UnitOfWork, task: MoveTask, slots: dict[str, Slot]) -> int:
 
 def _put_away(uow: UnitOfWork, level: LevelKey, *, waiting: int, slots: dict[str, dict[str, Slot]]) -> int:
     tenant_id, item_id, site_id = level
-    tasks = live_moves(uow, level)
+    tasks, put_off = live_moves(uow, level), _postponed(uow, level)
     waiting -= sum(t.quantity - t.moved for t in tasks if t.cause == MoveCause.CROSS_DOCK or t.state == "claimed")
+    waiting -= sum(units for (_, _, cause), units in put_off.items() if cause == MoveCause.CROSS_DOCK)
     wishes: list[tuple[Source, int, bool]] = []
-    for held, unplanned in _unplanned(uow, level, tasks):
+    for held in _landed(uow, level):
         here = [t for t in tasks if (t.from_location_id, t.lot) == held.key]
-        free = unplanned + _hurried(uow, here, waiting - unplanned)
+        crossed, kept = (put_off.get((*held.key, c.value), 0) for c in (MoveCause.CROSS_DOCK, MoveCause.PUT_AWAY))
+        free = held.quantity - held.allocated - crossed - sum(t.quantity - t.moved for t in here)
+        free = max(0, free) + _hurried(uow, here, waiting - max(0, free))
         source = Source(tenant_id, site_id, item_id, held.lot, held.location_id, held.location_code)
         fast = max(0, min(waiting, free))
         waiting -= fast
-        wishes += [(source, fast, True), (source, free - fast, False)]
+        wishes += [(source, fast, True), (source, max(0, free - max(fast, kept)), False)]
     if site_id not in slots:
         slots[site_id] = slots_of(uow, site_id=site_id)
     return sum(_want(uow, source, units, slots[site_id], urgent=urgent) for source, units, urgent in wishes if units)
 
 
-def _unplanned(uow: UnitOfWork, level: LevelKey, tasks: Iterable[MoveTask]) -> list[tuple[Bin, int]]:
-    """Return the bins at docks and return areas, with the units of each that no move is there for."""
+def _landed(uow: UnitOfWork, level: LevelKey) -> list[Bin]:
+    """Return what lies at docks and in return areas, but for what waits for its count."""
     tenant_id, item_id, site_id = level
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
-    planned: dict[tuple[str, str], int] = {}
-    for task in tasks:
-        key = task.from_location_id, task.lot
-        planned[key] = planned.get(key, 0) + task.quantity - task.moved
+    return [each for each in held if each.kind in LANDED and not each.frozen]
+
+
+def _postponed(uow: UnitOfWork, level: LevelKey) -> dict[tuple[str, str, str], int]:
+    """Return units that a person wants to stay, by location, lot and cause: put-away gives way when orders wait."""
+    tenant_id, item_id, site_id = level
     columns = {
         "tenant": tenant_id, "item": item_id, "site": site_id, "since": uow.now - POSTPONED, "planner": PLANNER,
     }  # fmt: skip
-    for row in uow.session.execute(_POSTPONED, columns):
-        key = row.from_location_id, row.lot
-        planned[key] = planned.get(key, 0) + int(row.units)
-    landed = [each for each in held if each.kind in LANDED and not each.frozen]
-    return [(each, max(0, each.quantity - each.allocated - planned.get(each.key, 0))) for each in landed]
+    rows = uow.session.execute(_POSTPONED, columns)
+    return {(row.from_location_id, row.lot, row.cause): int(row.units) for row in rows}
 
 
 def _hurried(uow: UnitOfWork, here: Iterable[MoveTask], wanted: int) -> int:

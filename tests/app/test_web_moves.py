@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from conftest import Visitor
-from web_house import WebHouse, do
+from web_house import WebHouse, do, place, project, to_floor
 
+from fulfillment import api as fulfillment
 from inventory import api as inventory
 
 SignIn = Callable[[str], Visitor]
@@ -102,3 +103,25 @@ def test_another_merchants_people_have_no_moves_page(house: WebHouse, signed_in:
     merchant = signed_in("merchant")
     assert merchant.get("/moves").status_code == 403
     assert merchant.get("/forward-picks").status_code == 403
+
+
+def test_a_backordered_order_gets_what_arrives_straight_from_the_dock(house: WebHouse, signed_in: SignIn) -> None:
+    picker = signed_in("picker")
+    free = do(lambda uow: inventory.availability(uow, tenant_id=house.tenant, skus=["LAMP"]))[0].available
+    order = place(house, ("LAMP", free + 3))
+    project()
+    receipt = inventory.Receipt(house.items["LAMP"], "RETURNS", 5, "ASN-9")
+    do(lambda uow: inventory.receive_many(uow, tenant_id=house.tenant, site_id=house.site, receipts=[receipt]))
+    project()
+    to_floor(house)
+    assert do(lambda uow: fulfillment.get_order(uow, order)).lines[0].units.allocated == free
+    for step in inventory.MOVE_PLANNING:
+        do(step)
+    found = do(lambda uow: inventory.find_moves(uow, site_id=house.site, item_id=house.items["LAMP"])).items
+    moves = {each.cause: each for each in found if each.from_code == "RETURNS"}
+    assert {cause: each.quantity for cause, each in moves.items()} == {"cross_dock": 3, "put_away": 2}
+    assert "orders wait" in picker.page("/moves")
+    straight = moves["cross_dock"]
+    assert carry(picker, f"/moves/{straight.id}", straight).status_code == 303
+    to_floor(house)
+    assert do(lambda uow: fulfillment.get_order(uow, order)).lines[0].units.allocated == free + 3

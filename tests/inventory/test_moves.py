@@ -303,6 +303,18 @@ def test_what_orders_wait_for_goes_straight_to_the_place_nearest_to_packing(floo
     assert (sum(a.quantity for a in outcome), outcome.missing) == (4, ())
 
 
+def test_what_a_lead_left_at_the_dock_is_crossed_when_orders_wait_for_it(floor: Floor) -> None:
+    stock(floor.uow, floor.house, A={"DOCK": 10})
+    (move,) = floor.plan()
+    cancel_move(floor.by(LEAD), move_id=move.id, reason="Sold from the dock")
+    reserve(floor.uow, floor.house, "ord_1", ("l1", "A", 4))
+    (straight,) = floor.plan()
+    assert (straight.cause, straight.quantity) == ("cross_dock", 4)
+    assert floor.plan() == [straight]
+    cancel_move(floor.by(LEAD), move_id=straight.id, reason="Nobody is here")
+    assert floor.plan() == []
+
+
 def test_a_face_that_runs_low_is_filled_up_with_what_expires_first(floor: Floor) -> None:
     house = floor.house
     ham = create_items(
