@@ -43,12 +43,15 @@ class Item(Base):
 
 
 class ItemBarcode(Base):
-    """A GTIN of an item, as 14 digits. Two items may carry the same: who scans it chooses."""
+    """A GTIN of an item, as 14 digits, and how many base units it stands for: one, or those of an inner or a case. Two
+    items may carry the same: who scans it chooses.
+    """
 
     __tablename__ = "item_barcode"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     item_id: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True, index=True)
+    units: Mapped[int]
     __table_args__ = (_of_item(),)
 
 

@@ -2,9 +2,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, select, text, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, text, tuple_
 
 from inventory.domain.barcodes import gtin_in
+from inventory.domain.values import Pack
 from inventory.errors import UnknownItem, UnknownLocation
 from inventory.models import BinStock, BucketStock, Item, ItemBarcode, KitPartRow, Location, Lot, StockLevel
 from inventory.views import (
@@ -258,19 +259,22 @@ def _items(uow: UnitOfWork, statement: Select[Item]) -> list[ItemView]:
     if not rows:
         return []
     keys = [(r.tenant_id, r.id) for r in rows]
-    codes: Sequence[Row[str, Sequence[str]]] = uow.session.execute(
-        select(ItemBarcode.item_id, func.array_agg(ItemBarcode.code))
+    codes: dict[str, list[Pack]] = defaultdict(list)
+    for item_id, code, units in uow.session.execute(
+        select(ItemBarcode.item_id, ItemBarcode.code, ItemBarcode.units)
         .where(tuple_(ItemBarcode.tenant_id, ItemBarcode.item_id).in_(keys))
-        .group_by(ItemBarcode.item_id)
-    ).all()
-    gtins = {item_id: tuple(sorted(found)) for item_id, found in codes}
-    return [_view(r, gtins.get(r.id, ())) for r in rows]
+        .order_by(ItemBarcode.units, ItemBarcode.code)
+    ):
+        codes[item_id].append(Pack(code, units))
+    return [_view(r, codes[r.id]) for r in rows]
 
 
-def _view(r: Item, gtins: tuple[str, ...]) -> ItemView:
+def _view(r: Item, codes: Sequence[Pack]) -> ItemView:
+    gtins = tuple(pack.gtin for pack in codes if pack.units == 1)
     return ItemView(
         r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
         r.hazmat, r.lot_tracked, r.min_shelf_days, r.serial_tracked, r.active, r.version, gtins, r.kit,
+        tuple(pack for pack in codes if pack.units > 1),
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from inventory.domain.values import Pack
+
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
@@ -24,6 +26,7 @@ class ItemView:
     version: int
     gtins: tuple[str, ...]
     kit: bool = False
+    packs: tuple[Pack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

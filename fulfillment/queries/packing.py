@@ -22,6 +22,7 @@ class PackLine:
     sku: str
     name: str
     gtins: tuple[str, ...]
+    packs: tuple[inventory.Pack, ...]
     picked: int
     scanned: int
     serial_tracked: bool = False
@@ -143,8 +144,8 @@ def _pack_lines(
     scanned = session.scanned if session and is_mine else {}
     return tuple(
         PackLine(
-            ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, ln.picked, scanned.get(ln.id, 0),
-            items[ln.item_id].serial_tracked,
+            ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, items[ln.item_id].packs, ln.picked,
+            scanned.get(ln.id, 0), items[ln.item_id].serial_tracked,
         )
         for ln in lines
     )  # fmt: skip

@@ -46,6 +46,7 @@ class WorkTask:
     sku: str
     name: str
     gtins: tuple[str, ...]
+    packs: tuple[inventory.Pack, ...]
     lot: str
     quantity: int
     done: int
@@ -156,7 +157,7 @@ def _task(
         task_id=task.id, version=task.version, kind=task.kind, state=task.state, step=task.step, seq=task.seq,
         tenant_id=task.tenant_id, order_id=task.order_id, order_number=number, line_id=task.line_id,
         location_code=task.location_code, side=side, level=level, item_id=item.id, sku=item.sku, name=item.name,
-        gtins=item.gtins, lot=task.lot, quantity=task.quantity, done=task.done, slot=task.slot,
+        gtins=item.gtins, packs=item.packs, lot=task.lot, quantity=task.quantity, done=task.done, slot=task.slot,
         tote=task.tote or totes.get((task.batch_id or "", task.slot), ""), reason=task.reason,
     )  # fmt: skip
 

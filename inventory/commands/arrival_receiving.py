@@ -8,7 +8,7 @@ from inventory.arrivals import arrival_receipts
 from inventory.commands.receiving import receive_many
 from inventory.commands.serials import undo_serials
 from inventory.domain.arrivals import ARRIVAL_STATES, STOCKED, Condition
-from inventory.domain.barcodes import lot_in_scan, serial_in_scan
+from inventory.domain.barcodes import lot_in_scan, serial_in_scan, units_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.domain.values import Receipt
@@ -35,7 +35,8 @@ def receive_arrival(
 ) -> ArrivalReceiptView:  # fmt: skip
     """Take in units of an arrival: good ones into a bin, from where they can be sold at once; damaged ones aside.
 
-    `barcode` is a GTIN, a GS1 element string or a SKU. `location_code` counts for good units only. An item that was
+    `barcode` is a GTIN, a GS1 element string or a SKU; with that of a case, `quantity` counts cases. `location_code`
+    counts for good units only. An item that was
     not announced is taken in with a `reason`. Of an item that is tracked by lot, good units need their `lot`, by entry
     or in the element string; of one that is tracked by serial number, one of `serials` each. Receivers of one arrival
     wait for each other.
@@ -62,6 +63,8 @@ def receive_arrival(
     line = next((each for each in lines if each.item_id == item.id), None)
     if line is None:
         line = _extra_line(uow, arrival, lines, item, reason.strip())
+    quantity *= units_in_scan(barcode, item.packs)
+    check_quantity(quantity)
     if item.lot_tracked:
         printed = lot_in_scan(barcode.strip())
         lot, expires_on = lot.strip() or printed[0], expires_on or printed[1]

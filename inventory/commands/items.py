@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, text
 
 from inventory.domain.barcodes import normalize_gtin
 from inventory.domain.checks import check_items, check_locations
-from inventory.domain.values import ItemDraft, LocationDraft
+from inventory.domain.values import ItemDraft, LocationDraft, Pack
 from inventory.errors import UnknownItem
 from inventory.models import Item, ItemBarcode
 from inventory.queries import get_item
@@ -41,9 +41,10 @@ _UPSERT_ITEM = text(
     """
 )
 _ADD_BARCODES = text(
-    "insert into item_barcode (tenant_id, item_id, code)"
-    " select :tenant, u.item, u.code from unnest(cast(:items as text[]), cast(:codes as text[])) u(item, code)"
-    " order by 1, 2, 3 on conflict do nothing"
+    "insert into item_barcode (tenant_id, item_id, code, units)"
+    " select :tenant, u.item, u.code, u.units"
+    " from unnest(cast(:items as text[]), cast(:codes as text[]), cast(:units as bigint[])) u(item, code, units)"
+    " order by 1, 2, 3 on conflict (tenant_id, item_id, code) do update set units = excluded.units"
 )
 _UPSERT_LOCATIONS = text(
     """
@@ -67,6 +68,7 @@ def create_item(
     uow: UnitOfWork, *, tenant_id: str, sku: str, name: str, weight_g: int, length_mm: int, width_mm: int,
     height_mm: int, gtins: Sequence[str] = (), keep_upright: bool = False, fragile: bool = False, hazmat: bool = False,
     lot_tracked: bool = False, min_shelf_days: int = 0, serial_tracked: bool = False,
+    packs: Sequence[Pack] = (),
 ) -> ItemView:  # fmt: skip
     """Create an item, or bring the one with this SKU up to date; repeating it changes nothing.
 
@@ -75,7 +77,7 @@ def create_item(
     """
     draft = ItemDraft(
         sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat, lot_tracked,
-        min_shelf_days, serial_tracked,
+        min_shelf_days, serial_tracked, tuple(packs),
     )  # fmt: skip
     return get_item(uow, create_items(uow, tenant_id=tenant_id, items=[draft])[sku])
 
@@ -96,7 +98,7 @@ def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft])
         start_serials(uow, tenant_id=tenant_id, item_ids=starting)
     rows = uow.session.execute(select(Item.sku, Item.id).where(Item.tenant_id == tenant_id, Item.sku.in_(skus)))
     ids = {row.sku: row.id for row in rows}
-    _add_barcodes(uow, tenant_id, [(ids[i.sku], gtin) for i in items for gtin in i.gtins])
+    _add_barcodes(uow, tenant_id, [(ids[item.sku], pack) for item in items for pack in _barcodes(item)])
     return ids
 
 
@@ -127,7 +129,7 @@ def update_item(
     if starts:
         start_serials(uow, tenant_id=tenant_id, item_ids=[item_id])
     uow.session.execute(delete(ItemBarcode).where(ItemBarcode.tenant_id == tenant_id, ItemBarcode.item_id == item_id))
-    _add_barcodes(uow, tenant_id, [(item_id, gtin) for gtin in draft.gtins])
+    _add_barcodes(uow, tenant_id, [(item_id, pack) for pack in _barcodes(draft)])
     uow.audit("item.updated", subject=item_id, tenant_id=tenant_id)
     return get_item(uow, item_id)
 
@@ -187,7 +189,14 @@ def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -
     }
 
 
-def _add_barcodes(uow: UnitOfWork, tenant_id: str, pairs: Sequence[tuple[str, str]]) -> None:
-    if pairs:
-        codes = [normalize_gtin(gtin) for _, gtin in pairs]
-        uow.session.execute(_ADD_BARCODES, {"tenant": tenant_id, "items": [i for i, _ in pairs], "codes": codes})
+def _barcodes(item: ItemDraft) -> list[Pack]:
+    return [*(Pack(gtin, 1) for gtin in item.gtins), *item.packs]
+
+
+def _add_barcodes(uow: UnitOfWork, tenant_id: str, found: Sequence[tuple[str, Pack]]) -> None:
+    if found:
+        columns = {
+            "tenant": tenant_id, "items": [item_id for item_id, _ in found],
+            "codes": [normalize_gtin(pack.gtin) for _, pack in found], "units": [pack.units for _, pack in found],
+        }  # fmt: skip
+        uow.session.execute(_ADD_BARCODES, columns)

@@ -1,8 +1,11 @@
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from biip import ParseError, parse
 from biip.gs1_messages import GS1Message
+
+from inventory.domain.values import Pack
 
 GTIN_DIGITS = 14
 _SEPARATORS = re.compile(r"\||\{GS\}")
@@ -30,6 +33,12 @@ def gtin_in(scan: str) -> str | None:
     message = _message(scan)
     found = message.element_strings.get(ai="01") or message.element_strings.get(ai="02") if message else None
     return normalize_gtin(found.value) if found else None
+
+
+def units_in_scan(scan: str, packs: Iterable[Pack]) -> int:
+    """Return how many base units a scanned code stands for: those of the pack with this GTIN, else one."""
+    gtin = gtin_in(scan.strip())
+    return next((pack.units for pack in packs if pack.gtin == gtin), 1)
 
 
 def lot_in_scan(scan: str) -> tuple[str, date | None]:

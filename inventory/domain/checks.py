@@ -8,6 +8,7 @@ from kernel.quantity import MAX_QUANTITY
 MAX_SKU, MAX_NAME, MAX_CODE = 64, 300, 32
 MAX_WEIGHT_G, MAX_LENGTH_MM, MAX_SHELF_DAYS = 10_000_000, 100_000, 3_650
 MAX_BEARING_G, MAX_VOLUME_MM3 = 1_000_000_000, 10**15
+MIN_PACK, MAX_PACK = 2, 100_000
 KINDS = ("pick", "bulk", "dock", "pack", "lane", "hospital", "returns")
 
 
@@ -48,6 +49,17 @@ def _item_errors(at: str, draft: ItemDraft) -> list[FieldError]:
         for n, gtin in enumerate(draft.gtins)
         if normalize_gtin(gtin) is None
     ]
+    for n, pack in enumerate(draft.packs):
+        if normalize_gtin(pack.gtin) is None:
+            words = f"{pack.gtin[:20]!r} is no GTIN: compare it with the print."
+            errors.append(FieldError(f"{at}/packs/{n}/gtin", "check_digit", words))
+        if not MIN_PACK <= pack.units <= MAX_PACK:
+            words = f"A pack holds {MIN_PACK} to {MAX_PACK:,} base units."
+            errors.append(FieldError(f"{at}/packs/{n}/units", "range", words))
+    codes = [normalize_gtin(code) for code in (*draft.gtins, *(pack.gtin for pack in draft.packs))]
+    if len(set(codes)) < len(codes):
+        words = "One GTIN comes twice: it stands for one unit, or for one pack."
+        errors.append(FieldError(f"{at}/packs", "duplicate", words))
     return errors
 
 

@@ -4,11 +4,20 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Pack:
+    """An inner or a case with a GTIN of its own, and how many base units it holds."""
+
+    gtin: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDraft:
     """What a merchant tells about an item: grams and millimetres of one base unit, 0 when not known.
 
     Units of an item that is `lot_tracked` are told apart by lot; with `min_shelf_days` they are sold only as long as
-    they are good for that many more days. Units of one that is `serial_tracked` have a serial number each.
+    they are good for that many more days. Units of one that is `serial_tracked` have a serial number each. `gtins` are
+    those of one base unit, `packs` those of several.
     """
 
     sku: str
@@ -24,6 +33,7 @@ class ItemDraft:
     lot_tracked: bool = False
     min_shelf_days: int = 0
     serial_tracked: bool = False
+    packs: tuple[Pack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

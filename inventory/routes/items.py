@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from inventory import queries
 from inventory.commands.items import create_item, update_item
-from inventory.domain.values import ItemDraft
+from inventory.domain.values import ItemDraft, Pack
 from inventory.explanations import explain_availability
 from inventory.routes.schemas import PRINTABLE, ItemIn, ItemPatch
 from inventory.routes.scope import ids_of, tenant_of
@@ -59,7 +59,8 @@ def post_item(request: Request, body: ItemIn, actor: Writer) -> Response:
     """Create an item, or bring the one with this SKU up to date."""
 
     def work(uow: UnitOfWork) -> Answer:
-        values = body.model_dump(exclude={"merchant_id"})
+        values = body.model_dump(exclude={"merchant_id", "packs"})
+        values["packs"] = tuple(Pack(pack.gtin, pack.units) for pack in body.packs)
         return Answer(create_item(uow, tenant_id=tenant_of(uow, actor, body.merchant_id), **values), 201)
 
     return _tagged(act(request, actor, body.model_dump(mode="json"), work))

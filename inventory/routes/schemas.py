@@ -7,9 +7,11 @@ from inventory.domain.checks import (
     KINDS,
     MAX_BEARING_G,
     MAX_LENGTH_MM,
+    MAX_PACK,
     MAX_SHELF_DAYS,
     MAX_VOLUME_MM3,
     MAX_WEIGHT_G,
+    MIN_PACK,
 )
 from inventory.domain.lots import MAX_LOT
 from inventory.domain.serials import MAX_SERIAL
@@ -51,6 +53,13 @@ class SiteBody(MerchantBody):
     site: Word = Field(default="", description="Code of the site; the first that serves the merchant if left out")
 
 
+class PackIn(Body):
+    """An inner or a case with a GTIN of its own."""
+
+    gtin: str = Field(max_length=14, examples=["14006381333938"])
+    units: int = Field(ge=MIN_PACK, le=MAX_PACK, examples=[12], description="How many base units it holds")
+
+
 class ItemIn(MerchantBody):
     """An item: size and weight of one base unit, 0 when not known."""
 
@@ -68,6 +77,7 @@ class ItemIn(MerchantBody):
     hazmat: bool = False
     lot_tracked: bool = Field(default=False, description="Whether its units are told apart by lot")
     min_shelf_days: ShelfDays = 0
+    packs: list[PackIn] = Field(default_factory=list, max_length=20)
     serial_tracked: bool = Field(default=False, description="Whether each of its units has a serial number")
 
 
@@ -85,6 +95,7 @@ class ItemPatch(Body):
     hazmat: bool | None = None
     lot_tracked: bool | None = None
     min_shelf_days: ShelfDays | None = None
+    packs: list[PackIn] | None = Field(default=None, max_length=20)
     serial_tracked: bool | None = None
     active: bool | None = None
 

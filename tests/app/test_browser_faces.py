@@ -25,6 +25,7 @@ from web_house import (
 )
 
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from returns import api as returns
 from shipping import api as shipping
 
@@ -226,6 +227,37 @@ def work_withheld(context: BrowserContext, page: Page) -> Iterator[None]:
     context.route("**/scan/api/work", lambda route: route.continue_())
     for route in held:
         route.continue_()
+
+
+def test_a_scanned_case_counts_for_its_units(
+    browser: Browser, address: str, house: WebHouse, trouble: list[str]
+) -> None:
+    clear_floor(house)
+    case = inventory.Pack("14006381333938", 2)
+    mug = do(lambda uow: inventory.get_item(uow, house.items["MUG-BL"]))
+    draft = inventory.ItemDraft(
+        mug.sku, mug.name, mug.weight_g, mug.length_mm, mug.width_mm, mug.height_mm, mug.gtins, packs=(case,)
+    )
+    do(lambda uow: inventory.create_items(uow, tenant_id=house.tenant, items=[draft]))
+    place(house, ("MUG-BL", 3))
+    project()
+    to_floor(house)
+    context = browser.new_context(viewport={"width": 320, "height": 480})
+    page = sign_in(context, address, "picker", trouble)
+    page.get_by_role("button", name="Next batch").click()
+    expect(page.locator("h1")).to_have_text("Slot 1")
+    wedge(page, "T-0704")
+    ((place_, _, _),) = walk(house, "T-0704")
+    expect(page.locator("h1")).to_have_text(place_)
+    wedge(page, place_, case.gtin)
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    wedge(page, case.gtin)
+    expect(page.get_by_role("alert")).to_contain_text("Too many")
+    expect(page.get_by_role("alert")).to_contain_text("Case of 2 Enamel mug, blue")
+    wedge(page, mug.gtins[0], "T-0704")
+    expect(page.locator("h1")).to_have_text("Nothing to pick")
+    expect(page.locator(".strip")).to_contain_text("all sent")
+    context.close()
 
 
 def until(page: Page, happened: Callable[[], bool]) -> None:

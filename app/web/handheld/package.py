@@ -11,7 +11,7 @@ from app.web.handheld.tasks import (
     Holder,
     Task,
     bind_task,
-    item_codes,
+    item_names,
     pack_task,
     pick_task,
     put_back_task,
@@ -144,7 +144,7 @@ def _packing(
         known[comparable(work.order_number)] = f"Order {work.order_number}"
         known |= {comparable(tote): f"Tote {tote}, order {work.order_number}" for tote in work.totes}
         for line in work.lines:
-            known |= dict.fromkeys(item_codes(line.sku, line.gtins), f"{line.name or line.sku} (SKU {line.sku})")
+            known |= item_names(line)
     return tasks, known
 
 
@@ -171,7 +171,7 @@ def _known(slots: Sequence[fulfillment.WorkSlot], tasks: Sequence[fulfillment.Wo
     known = {comparable(slot.tote): f"Tote {slot.tote}, slot {slot.slot}" for slot in slots if slot.tote}
     for task in tasks:
         known[comparable(task.location_code)] = f"Location {task.location_code}"
-        known |= dict.fromkeys(item_codes(task.sku, task.gtins), f"{task.name or task.sku} (SKU {task.sku})")
+        known |= item_names(task)
     return known
 
 

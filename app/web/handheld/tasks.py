@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from app.web.handheld.codes import comparable
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from shipping import api as shipping
 
 Task = dict[str, Any]
@@ -51,7 +52,15 @@ def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None
     place = comparable(work.location_code)
     steps = [
         new_step("loc", "scan_location", "LOC", [place], skip_if="same_loc"),
-        new_step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left, advice=_advice(work)),
+        new_step(
+            "item",
+            "scan_item",
+            "ITEM",
+            item_codes(work.sku, work.gtins),
+            qty=left,
+            advice=_advice(work),
+            case=cases(work.packs),
+        ),
         new_step("tote", "scan_tote", "TOTE", [comparable(work.tote)]),
     ]
     show = _show(work, left) | {
@@ -110,9 +119,10 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
 
 def _item_step(number: int, line: fulfillment.PackLine) -> Step:
     """Return the step that verifies a line; each unit that has a serial number waits for the server's word on it."""
-    serial = {"serial": True, "each_scan": True, "confirm": "server"} if line.serial_tracked else {}
+    serial = {"serial": True, "each_scan": True, "confirm": "server"}
+    how = serial if line.serial_tracked else {"case": cases(line.packs)}
     codes = item_codes(line.sku, line.gtins)
-    return new_step(f"item-{number}", "scan_item", "ITEM", codes, qty=line.picked, any_order=True, **serial)
+    return new_step(f"item-{number}", "scan_item", "ITEM", codes, qty=line.picked, any_order=True, **how)
 
 
 def _pack_name(line: fulfillment.PackLine) -> str:
@@ -129,6 +139,18 @@ def weigh_task(parcel: shipping.ParcelView) -> Task:
 def item_codes(sku: str, gtins: Iterable[str]) -> list[str]:
     """Return every code that may be on an item, as the handheld compares it."""
     return list(dict.fromkeys([*(comparable(gtin) for gtin in gtins), comparable(sku)]))
+
+
+def item_names(work: fulfillment.WorkTask | fulfillment.PackLine) -> dict[str, str]:
+    """Return what the codes on an item and on its cases are called."""
+    name = f"{work.name or work.sku} (SKU {work.sku})"
+    packs = {code: f"Case of {units:,} {name}" for code, units in cases(work.packs).items()}
+    return dict.fromkeys(item_codes(work.sku, work.gtins), name) | packs
+
+
+def cases(packs: Iterable[inventory.Pack]) -> dict[str, int]:
+    """Return what the barcodes of inners and cases count for, as the handheld compares them."""
+    return {comparable(pack.gtin): pack.units for pack in packs}
 
 
 def _scale_steps() -> list[Step]:

@@ -180,6 +180,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
     told = (
         ("Merchant", desk.merchants().get(item.tenant_id, "")),
         ("Barcodes", ", ".join(item.gtins)),
+        ("Cases", ", ".join(f"{pack.gtin} ({pack.units:,} units)" for pack in item.packs)),
         ("Weight", grams(item.weight_g)),
         ("Size", f"{item.length_mm}{times}{item.width_mm}{times}{item.height_mm} mm"),
         ("Handling", ", ".join(handling)),

@@ -67,15 +67,19 @@ function isSkipped(step, progress) {
   return step.skip_if === "same_loc" && progress.location !== null && step.expect.includes(progress.location);
 }
 
-/** How many units the code stands for at this step; 0 if it does not fit. @param {Step} step @param {Scan} scan @returns {number} */
-export function units(step, scan) {
+/**
+ * How many units the code stands for at this step: those of a case, or of one unit all that are still wanted, unless each
+ * is to be scanned; 0 if it does not fit.
+ * @param {Step} step @param {Scan} scan @param {number} [have] units that were scanned before @returns {number}
+ */
+export function units(step, scan, have = 0) {
   const each = step.case?.[scan.code] ?? 0;
   const fits = step.expect.includes(scan.code) || Boolean(step.pattern && new RegExp(`^(?:${step.pattern})$`).test(scan.code));
   if (step.serial) return fits && scan.serial ? 1 : 0;
   if (!fits && !each) return 0;
   if (scan.count) return scan.count * (each || 1);
   if (each) return each;
-  return step.each_scan || step.any_order ? 1 : wanted(step);
+  return step.each_scan || step.any_order ? 1 : wanted(step) - have;
 }
 
 /**
@@ -90,7 +94,8 @@ export function judge(task, progress, scan, known) {
   const asked = first.any_order ? open.filter((step) => step.any_order) : [first];
   const step = asked.find((candidate) => units(candidate, scan) > 0) ?? bareSerial(asked, scan, known);
   if (!step) return refuse(progress, wrong(task, progress, asked, scan, known));
-  const total = counted(task, progress, step) + (step.serial ? 1 : units(step, scan));
+  const have = counted(task, progress, step);
+  const total = have + (step.serial ? 1 : units(step, scan, have));
   if (total > wanted(step)) return refuse(progress, tooMany(task, progress, step, scan, known));
   return accept(task, progress, step, scan, total);
 }
