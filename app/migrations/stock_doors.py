@@ -2,12 +2,14 @@
 # row-level security lets through, and so decides itself whose rows it touches: the merchant of each request is the one
 # its API key belongs to, never one that the request names, and every join below carries it. The stored answer of a
 # repeated key is looked up before and inserted after the decision; when two processes race with one key, the second
-# fails on the primary key, and its caller repeats the batch and then finds the answer.
+# fails on the primary key, and its caller repeats the batch and then finds the answer. A kit has no stock of its own,
+# and is not found here: who asks for one is answered by the ordinary way, which knows its parts.
 RESERVE_REQUESTS = """
 create function reserve_requests(
   p_now timestamptz, p_key_hashes text[], p_idempotency_keys text[], p_fingerprints text[], p_references text[],
   p_sites text[], p_split boolean[], p_expires timestamptz[], p_event_ids text[],
-  p_line_requests bigint[], p_line_ids text[], p_skus text[], p_quantities bigint[], p_reservation_ids text[]
+  p_line_requests bigint[], p_line_ids text[], p_skus text[], p_quantities bigint[], p_reservation_ids text[],
+  p_channels text[]
 ) returns table (request bigint, outcome text, body text)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 set plan_cache_mode = force_generic_plan as $$
@@ -49,7 +51,8 @@ begin
 
   select array_agg(i.id order by l.n) into v_items
   from unnest(p_line_requests, p_skus) with ordinality l(r, sku, n)
-  left join item i on v_outcomes[l.r] = 'open' and i.tenant_id = v_tenants[l.r] and i.sku = l.sku and i.active;
+  left join item i on v_outcomes[l.r] = 'open' and i.tenant_id = v_tenants[l.r] and i.sku = l.sku and i.active
+       and not i.kit;
   for v_n in 1 .. coalesce(cardinality(p_skus), 0) loop
     if v_items[v_n] is null and v_outcomes[p_line_requests[v_n]] = 'open' then
       v_outcomes[p_line_requests[v_n]] := 'unknown_sku';
@@ -70,11 +73,12 @@ begin
              array_agg(p_references[p_line_requests[o.n]] order by o.k) as refs,
              array_agg(p_line_ids[o.n] order by o.k) as lines,
              array_agg(p_quantities[o.n] order by o.k) as quantities,
-             array_agg(p_expires[p_line_requests[o.n]] order by o.k) as expires
+             array_agg(p_expires[p_line_requests[o.n]] order by o.k) as expires,
+             array_agg(p_channels[p_line_requests[o.n]] order by o.k) as channels
       from unnest(v_open) with ordinality o(n, k)
     ) c
     cross join lateral reserve_batch(p_now, c.groups, c.split, c.ids, c.tenants, c.sites, c.items, c.refs,
-      array_fill(''::text, array[cardinality(c.items)]), c.lines, c.quantities, true, c.expires) b;
+      array_fill(''::text, array[cardinality(c.items)]), c.lines, c.quantities, true, c.expires, c.channels) b;
 
     for v_row in
       select l.r, bool_or(l.granted > 0) as given,
@@ -135,12 +139,15 @@ begin
 end $$;
 """
 
+# Of a kit there is as much as its scarcest part gives; it is never reserved itself. Kits and what is sold ahead are
+# looked at only when one of them was asked for: the first statement answers all others.
 AVAILABILITY_FOR_KEY = """
-create function availability_for_key(p_now timestamptz, p_key_hash text, p_skus text[], out outcome text, out body text)
+create function availability_for_key(p_now timestamptz, p_key_hash text, p_skus text[], p_channel text,
+  out outcome text, out body text)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 set plan_cache_mode = force_generic_plan as $$
 declare
-  v_key record;
+  v_key record; v_special boolean;
 begin
   select k.id, k.tenant_id, k.scopes ? 'stock:read' as may, k.last_used_at into v_key
   from api_key k
@@ -157,20 +164,64 @@ begin
     outcome := 'found';
     select json_build_object(
       'items', coalesce(json_agg(json_build_object('sku', f.sku, 'item_id', f.item_id, 'on_hand', f.on_hand,
-        'reserved', f.reserved, 'available', f.on_hand - f.reserved, 'sites', f.sites) order by f.n)
-        filter (where f.item_id is not null), '[]'),
+        'reserved', f.reserved, 'held_back', f.on_hand - f.reserved - f.available, 'available', f.available,
+        'oversell', null, 'sites', f.sites) order by f.n) filter (where f.item_id is not null), '[]'),
+      'unknown', coalesce(json_agg(f.sku order by f.n) filter (where f.item_id is null), '[]'))::text,
+      bool_or(f.special)
+    into body, v_special
+    from (
+      select u.n, u.sku, i.id as item_id, i.kit or i.oversell <> 'none' as special,
+             coalesce(sum(s.on_hand), 0) as on_hand, coalesce(sum(s.reserved), 0) as reserved,
+             coalesce(sum(greatest(s.on_hand - s.reserved
+               - coalesce((s.held_for ->> p_channel)::bigint, s.held_back), 0)), 0) as available,
+             coalesce(json_agg(json_build_object('site_id', s.site_id, 'on_hand', s.on_hand, 'reserved', s.reserved,
+               'held_back', least(s.on_hand - s.reserved,
+                                  coalesce((s.held_for ->> p_channel)::bigint, s.held_back)),
+               'available', greatest(s.on_hand - s.reserved
+                                     - coalesce((s.held_for ->> p_channel)::bigint, s.held_back), 0))
+               order by s.site_id) filter (where s.site_id is not null), '[]') as sites
+      from unnest(p_skus) with ordinality u(sku, n)
+      left join item i on i.tenant_id = v_key.tenant_id and i.sku = u.sku and i.active
+      left join stock_level s on s.tenant_id = i.tenant_id and s.item_id = i.id
+      group by u.n, u.sku, i.id, i.kit, i.oversell
+    ) f;
+    if not v_special then
+      return;
+    end if;
+    select json_build_object(
+      'items', coalesce(json_agg(json_build_object('sku', f.sku, 'item_id', f.item_id, 'on_hand', f.on_hand,
+        'reserved', f.reserved, 'held_back', f.on_hand - f.reserved - f.available, 'available', f.available,
+        'oversell', f.oversell, 'sites', f.sites) order by f.n) filter (where f.item_id is not null), '[]'),
       'unknown', coalesce(json_agg(f.sku order by f.n) filter (where f.item_id is null), '[]'))::text
     into body
     from (
       select u.n, u.sku, i.id as item_id, coalesce(sum(s.on_hand), 0) as on_hand,
-             coalesce(sum(s.reserved), 0) as reserved,
+             coalesce(sum(s.reserved), 0) as reserved, coalesce(sum(s.free), 0) as available,
+             case when i.oversell <> 'none' then json_build_object('policy', i.oversell, 'until', i.oversell_until,
+               'units', case when i.oversell_until < (p_now at time zone 'UTC')::date then 0 else
+                 greatest(i.oversell_units - (select coalesce(sum(w.backordered), 0) from order_line w
+                   where w.tenant_id = i.tenant_id and w.item_id = i.id and w.backordered > 0), 0) end) end as oversell,
              coalesce(json_agg(json_build_object('site_id', s.site_id, 'on_hand', s.on_hand, 'reserved', s.reserved,
-               'available', s.on_hand - s.reserved) order by s.site_id) filter (where s.site_id is not null), '[]')
-             as sites
+               'held_back', s.on_hand - s.reserved - s.free, 'available', s.free) order by s.site_id)
+               filter (where s.site_id is not null), '[]') as sites
       from unnest(p_skus) with ordinality u(sku, n)
       left join item i on i.tenant_id = v_key.tenant_id and i.sku = u.sku and i.active
-      left join stock_level s on s.tenant_id = i.tenant_id and s.item_id = i.id
-      group by u.n, u.sku, i.id
+      left join lateral (
+        select l.site_id, l.on_hand, l.reserved,
+               greatest(l.on_hand - l.reserved - coalesce((l.held_for ->> p_channel)::bigint, l.held_back), 0) as free
+        from stock_level l
+        where not i.kit and l.tenant_id = i.tenant_id and l.item_id = i.id
+        union all
+        select l.site_id, min(l.on_hand / p.quantity),
+               min(l.on_hand / p.quantity) - min((l.on_hand - l.reserved) / p.quantity),
+               min(greatest(l.on_hand - l.reserved - coalesce((l.held_for ->> p_channel)::bigint, l.held_back), 0)
+                   / p.quantity)
+        from kit_part p join stock_level l on l.tenant_id = p.tenant_id and l.item_id = p.item_id
+        where i.kit and p.tenant_id = i.tenant_id and p.kit_id = i.id
+        group by l.site_id
+        having count(*) = (select count(*) from kit_part q where q.tenant_id = i.tenant_id and q.kit_id = i.id)
+      ) s on true
+      group by u.n, u.sku, i.tenant_id, i.id, i.oversell, i.oversell_until, i.oversell_units
     ) f;
   end if;
 end $$;

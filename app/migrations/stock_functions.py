@@ -5,22 +5,26 @@
 # order they arrive. Levels are locked in key order, so that two batches cannot deadlock, and each is written once, so
 # that a hot item costs one row version for the whole batch. Within a group a repeated item is taken from what its
 # earlier lines left. Reservation has no foreign key: each row is written under the lock of its stock level, which
-# has one, and a check for every hot row would cost as much as the insert itself.
+# has one, and a check for every hot row would cost as much as the insert itself. What a level keeps back from every
+# channel (`held_back`), and the channels that have figures of their own (`held_for`, null for most), stand on its own
+# row, which is locked and read anyway: only for a channel with a figure of its own is the rest counted anew.
 RESERVE_BATCH = """
 create function reserve_batch(
   p_now timestamptz, p_groups bigint[], p_split boolean[], p_ids text[], p_tenants text[], p_sites text[],
   p_items text[], p_orders text[], p_customers text[], p_lines text[], p_quantities bigint[], p_hold boolean,
-  p_expires timestamptz[], out granted bigint[], out free bigint[]
+  p_expires timestamptz[], p_channels text[], out granted bigint[], out free bigint[]
 ) language plpgsql set search_path = pg_catalog, public, pg_temp
 set plan_cache_mode = force_generic_plan as $$
 declare
   v_tenants text[]; v_items text[]; v_sites text[]; v_before bigint[]; v_left bigint[]; v_slots bigint[];
+  v_held bigint[]; v_exceptions jsonb[]; v_excepted boolean;
   v_count int := cardinality(p_items); v_first int := 1; v_next int; v_slot bigint; v_take bigint; v_short boolean;
 begin
-  select array_agg(l.tenant_id), array_agg(l.item_id), array_agg(l.site_id), array_agg(l.free)
-  into v_tenants, v_items, v_sites, v_before
+  select array_agg(l.tenant_id), array_agg(l.item_id), array_agg(l.site_id), array_agg(l.free),
+         array_agg(l.held_back), array_agg(l.held_for), bool_or(l.held_for is not null)
+  into v_tenants, v_items, v_sites, v_before, v_held, v_exceptions, v_excepted
   from (
-    select s.tenant_id, s.item_id, s.site_id, s.on_hand - s.reserved as free
+    select s.tenant_id, s.item_id, s.site_id, s.on_hand - s.reserved - s.held_back as free, s.held_back, s.held_for
     from stock_level s
     where (s.tenant_id, s.item_id, s.site_id) in (select * from unnest(p_tenants, p_items, p_sites))
     order by s.tenant_id, s.item_id, s.site_id
@@ -37,8 +41,12 @@ begin
     v_short := false;
     while v_next <= v_count and p_groups[v_next] = p_groups[v_first] loop
       v_slot := v_slots[v_next];
-      free[v_next] := coalesce(v_left[v_slot], 0);
-      v_take := greatest(least(p_quantities[v_next], free[v_next]), 0);
+      free[v_next] := greatest(coalesce(v_left[v_slot], 0), 0);
+      if v_excepted and v_exceptions[v_slot] ? p_channels[v_next] then
+        free[v_next] := greatest(v_left[v_slot] + v_held[v_slot]
+                                 - (v_exceptions[v_slot] ->> p_channels[v_next])::bigint, 0);
+      end if;
+      v_take := least(p_quantities[v_next], free[v_next]);
       granted[v_next] := v_take;
       if v_take > 0 then
         v_left[v_slot] := v_left[v_slot] - v_take;

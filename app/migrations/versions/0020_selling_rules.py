@@ -2,7 +2,8 @@
 
 from alembic import op
 
-from app.migrations.selling_functions import AVAILABILITY_FOR_KEY, RESERVE_BATCH, RESERVE_REQUESTS
+from app.migrations.stock_doors import AVAILABILITY_FOR_KEY, RESERVE_REQUESTS
+from app.migrations.stock_functions import RESERVE_BATCH
 from kernel.db.ddl import tenant_table
 
 revision = "0020"
@@ -108,6 +109,7 @@ alter table order_line
 create index ix_order_line_scheduled on order_line (tenant_id, order_id) where scheduled > 0;
 """
 
+# The functions are in the files of the newest; a database that had the older ones gets these in their place.
 FUNCTIONS = """
 drop function reserve_requests, availability_for_key;
 drop function reserve_batch;
