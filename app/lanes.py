@@ -85,13 +85,27 @@ def _plan_counts(uow: UnitOfWork) -> int:
     return plan_counts(uow, turn=_turn(uow), turns=_DRIFT_TURNS)
 
 
+_MOST_ROUNDS = 20
+"""How often one upkeep repeats a step that finds something to move each time."""
+
+
+def _repeated(step: Callable[[UnitOfWork], int]) -> int:
+    done = 0
+    for _ in range(_MOST_ROUNDS):
+        changed = run(actors.system(MOVE_PLANNER), step)
+        if not changed:
+            break
+        done += changed
+    return done
+
+
 def _upkeep() -> int:
     done = run(actors.system("upkeep"), _tidy)
     if done is None:
         return 0
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     done += run(actors.system("counting"), _plan_counts)
-    done += sum(run(actors.system(MOVE_PLANNER), step) for step in MOVE_PLANNING)
+    done += sum(_repeated(step) for step in MOVE_PLANNING)
     return done + reserve_due_orders() + find_limbo()
 
 

@@ -1,5 +1,6 @@
 """Locations as units can be put into them, and how many units orders wait for."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,35 +14,29 @@ from inventory.models import Item, Location
 from inventory.repository import LevelKey
 from kernel.db.transactions import UnitOfWork
 
-# What is on its way to a location lies there already, for who looks for room.
-_SLOTS = text(
+# What is on its way to a location lies there already, for who looks for room. The parts are read one by one: a join of
+# their sums is planned as if each location had to look at all of them.
+_INSIDE = text(
     """
-    with inside as (
-      select b.location_id, b.tenant_id, b.item_id, b.lot, b.quantity, b.frozen
-      from bin_stock b join location l on l.id = b.location_id
-      where l.site_id = :site and (b.quantity > 0 or b.frozen)
-        and (cast(:places as text[]) is null or l.id = any(:places))
-      union all
-      select t.to_location_id, t.tenant_id, t.item_id, t.lot, t.quantity - t.moved, false
-      from move_task t
-      where t.site_id = :site and t.state in ('open', 'claimed') and t.to_location_id is not null and t.id <> :without
-        and (cast(:places as text[]) is null or t.to_location_id = any(:places)))
-    select l.id, l.code, l.kind, l.x_mm, l.y_mm, l.max_weight_g, l.max_volume_mm3, l.hazmat_ok,
-           coalesce(c.frozen, false) as frozen, coalesce(c.weight_g, 0) as weight_g,
-           coalesce(c.volume_mm3, 0) as volume_mm3, c.held, f.face
-    from location l
-    left join (
-      select u.location_id, bool_or(u.frozen) as frozen, sum(u.quantity * i.weight_g)::bigint as weight_g,
-             sum(u.quantity * i.length_mm * i.width_mm * i.height_mm)::bigint as volume_mm3,
-             jsonb_agg(jsonb_build_array(u.tenant_id, u.item_id, u.lot, u.quantity)) as held
-      from inside u join item i on i.tenant_id = u.tenant_id and i.id = u.item_id group by u.location_id) c
-      on c.location_id = l.id
-    left join (
-      select p.location_id, jsonb_agg(jsonb_build_array(p.tenant_id, p.item_id, p.max_units)) as face
-      from forward_pick p group by p.location_id) f on f.location_id = l.id
-    where l.site_id = :site and (l.kind = any(:kinds) or l.id = any(:places))
+    select b.location_id, b.tenant_id, b.item_id, b.lot, b.quantity, b.frozen, i.weight_g,
+           i.length_mm * i.width_mm * i.height_mm as volume_mm3
+    from location l join bin_stock b on b.location_id = l.id
+    join item i on i.tenant_id = b.tenant_id and i.id = b.item_id
+    where l.site_id = :site and (b.quantity > 0 or b.frozen)
       and (cast(:places as text[]) is null or l.id = any(:places))
-    order by l.code
+    union all
+    select t.to_location_id, t.tenant_id, t.item_id, t.lot, t.quantity - t.moved, false, i.weight_g,
+           i.length_mm * i.width_mm * i.height_mm
+    from move_task t join item i on i.tenant_id = t.tenant_id and i.id = t.item_id
+    where t.site_id = :site and t.state in ('open', 'claimed') and t.to_location_id is not null and t.id <> :without
+      and (cast(:places as text[]) is null or t.to_location_id = any(:places))
+    """
+)
+_FACES = text(
+    """
+    select p.location_id, p.tenant_id, p.item_id, p.max_units
+    from forward_pick p join location l on l.id = p.location_id
+    where l.site_id = :site and (cast(:places as text[]) is null or l.id = any(:places))
     """
 )
 PROMISED = """
@@ -74,11 +69,18 @@ def slots_of(
     """Return the pick and bulk locations of a site, or these locations of any kind, by id: what lies there and what is
     on its way, but for the move `without`.
     """
-    columns = {
-        "site": site_id, "kinds": list(STORED), "places": None if places is None else list(places), "without": without,
-    }  # fmt: skip
+    columns = {"site": site_id, "places": None if places is None else list(places), "without": without}
     uow.session.flush()
-    return {row.id: _slot(row) for row in uow.session.execute(_SLOTS, columns)}
+    wanted = select(Location).where(Location.site_id == site_id)
+    wanted = wanted.where(Location.kind.in_(STORED) if places is None else Location.id.in_(places))
+    inside: dict[str, list[Any]] = defaultdict(list)
+    for row in uow.session.execute(_INSIDE, columns):
+        inside[row.location_id].append(row)
+    faces: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for row in uow.session.execute(_FACES, columns):
+        faces[row.location_id][row.tenant_id, row.item_id] = row.max_units
+    found = uow.session.scalars(wanted.order_by(Location.code), execution_options={"populate_existing": True})
+    return {place.id: _slot(place, inside[place.id], faces[place.id]) for place in found}
 
 
 def goods_of(uow: UnitOfWork, *, site_id: str, tenant_id: str, item_id: str, lot: str = "") -> Goods:
@@ -107,13 +109,13 @@ def packing_at(uow: UnitOfWork, site_id: str) -> tuple[int, int] | None:
     return (row.x_mm, row.y_mm) if row else None
 
 
-def _slot(row: Any) -> Slot:  # noqa: ANN401 - a row of `_SLOTS`
-    held: dict[tuple[str, str, str], int] = {}
-    for tenant_id, item_id, lot, units in row.held or ():
-        if units:
-            held[tenant_id, item_id, lot] = held.get((tenant_id, item_id, lot), 0) + units
+def _slot(place: Location, inside: Sequence[Any], face: dict[tuple[str, str], int]) -> Slot:
+    held: Counter[tuple[str, str, str]] = Counter()
+    for row in inside:
+        if row.quantity:
+            held[row.tenant_id, row.item_id, row.lot] += row.quantity
     return Slot(
-        row.id, row.code, row.kind, row.x_mm, row.y_mm, row.max_weight_g, row.max_volume_mm3, row.hazmat_ok,
-        row.frozen, row.weight_g, row.volume_mm3, held,
-        {(tenant_id, item_id): units for tenant_id, item_id, units in row.face or ()},
+        place.id, place.code, place.kind, place.x_mm, place.y_mm, place.max_weight_g, place.max_volume_mm3,
+        place.hazmat_ok, any(row.frozen for row in inside), sum(row.quantity * row.weight_g for row in inside),
+        sum(row.quantity * row.volume_mm3 for row in inside), dict(held), face,
     )  # fmt: skip

@@ -17,6 +17,6 @@ MOVE_PLANNING: Final[tuple[Callable[[UnitOfWork], int], ...]] = (
 )
 """Moves whose units are gone are cut, docks are emptied, pick faces filled up.
 
-Each step returns how much it changed, and has a transaction of its own: it locks the stock levels it is about at once,
-in the order of everyone who locks several.
+Each step returns how much it changed, and has a short transaction of its own, in which nobody else plans. Of what there
+is it takes a few at random: it is repeated, and what cannot be helped keeps nothing else waiting.
 """

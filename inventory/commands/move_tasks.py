@@ -11,7 +11,7 @@ from inventory.domain.places import Suggestion
 from inventory.models import Location
 from inventory.move_events import MoveCancelled, MoveWanted
 from inventory.move_models import MoveTask
-from inventory.repository import LevelKey, bins_of, lock_levels
+from inventory.repository import LevelKey, bins_of
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
 
@@ -19,6 +19,7 @@ POSTPONED = timedelta(hours=24)
 """How long nobody is asked again for what a person cancelled."""
 PLANNER = "moves"
 """The actor that plans; what it cancels is not postponed."""
+_ALONE = text("select pg_advisory_xact_lock(hashtext('pickstream.move_planning'))")
 _GONE = text(
     """
     select distinct t.tenant_id, t.item_id, t.site_id
@@ -43,10 +44,20 @@ class Source:
     location_code: str
 
 
+def plan_alone(uow: UnitOfWork) -> None:
+    """Wait until nobody else plans, and let nobody plan until the transaction ends: no units get two moves.
+
+    Stock levels are not locked: looking for places takes longer than any reservation should wait. What changes
+    meanwhile is seen the next time.
+    """
+    uow.session.flush()
+    uow.session.execute(_ALONE)
+
+
 def want_move(
     uow: UnitOfWork, source: Source, to: Suggestion, *, cause: MoveCause, urgent: bool = False
 ) -> MoveTask:  # fmt: skip
-    """Have units carried to where they are suggested to go. The stock level is locked.
+    """Have units carried to where they are suggested to go.
 
     Emits:
         MoveWanted.
@@ -71,7 +82,10 @@ def tell_wanted(uow: UnitOfWork, task: MoveTask, *, from_code: str, to_code: str
 
 
 def live_moves(uow: UnitOfWork, level: LevelKey) -> list[MoveTask]:
-    """Lock the unfinished moves of an item at a site, oldest first. The stock level is locked."""
+    """Lock the unfinished moves of an item at a site, oldest first: nobody carries its units meanwhile.
+
+    Bins are read after this, never before: what was carried meanwhile is in both, or in neither.
+    """
     tenant_id, item_id, site_id = level
     uow.session.flush()
     rows = uow.session.scalars(
@@ -137,17 +151,18 @@ def trim_moves(uow: UnitOfWork) -> int:
     Emits:
         MoveCancelled for each.
     """
+    plan_alone(uow)
     levels = [(row.tenant_id, row.item_id, row.site_id) for row in uow.session.execute(_GONE)]
-    lock_levels(uow, levels)
     return sum(_trim(uow, level) for level in levels)
 
 
 def _trim(uow: UnitOfWork, level: LevelKey) -> int:
     tenant_id, item_id, site_id = level
+    tasks = live_moves(uow, level)
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
     left = {each.key: each.quantity - each.allocated for each in held}
     cuts = 0
-    for task in live_moves(uow, level):
+    for task in tasks:
         key = task.from_location_id, task.lot
         wanted = task.quantity - task.moved
         kept = min(wanted, left.get(key, 0))

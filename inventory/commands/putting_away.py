@@ -11,6 +11,7 @@ from inventory.commands.move_tasks import (
     cut_move,
     live_moves,
     location_codes,
+    plan_alone,
     tell_wanted,
     want_move,
 )
@@ -20,7 +21,7 @@ from inventory.domain.places import Goods, Slot, Suggestion, suggest_places
 from inventory.models import Location
 from inventory.move_models import MoveTask
 from inventory.places import WAITING, goods_of, packing_at, slots_of, waiting_units
-from inventory.repository import LevelKey, bins_of, location_ids, lock_levels, require_items
+from inventory.repository import LevelKey, bins_of, location_ids, require_items
 from kernel.db.transactions import UnitOfWork
 
 LANDED = ("dock", "returns")
@@ -44,7 +45,7 @@ _DOCKED = text(
     select d.tenant_id, d.item_id, d.site_id
     from docked d left join planned p using (tenant_id, item_id, site_id)
     where d.units > coalesce(p.units, 0) or (p.unhurried and {WAITING.format(of="d")} > p.fast)
-    order by 1, 2, 3 limit :limit
+    order by random() limit :limit
     """  # noqa: S608 - composed of constants
 )
 _POSTPONED = text(
@@ -74,7 +75,7 @@ def suggest_place(
     return suggest_places(slots, goods, quantity, near=near, fast=urgent)
 
 
-def plan_put_away(uow: UnitOfWork, *, limit: int = 50) -> int:
+def plan_put_away(uow: UnitOfWork, *, limit: int = 10) -> int:
     """Have units carried away from docks and return areas, at most those of `limit` items; return how many moves are
     new. Units that orders wait for are crossed straight to the location nearest to packing.
 
@@ -82,18 +83,18 @@ def plan_put_away(uow: UnitOfWork, *, limit: int = 50) -> int:
         MoveWanted for each; MoveCancelled where a put-away becomes a cross-dock.
     """
     columns = {"kinds": list(LANDED), "since": uow.now - POSTPONED, "planner": PLANNER, "limit": limit}
+    plan_alone(uow)
     levels: list[LevelKey] = [
         (row.tenant_id, row.item_id, row.site_id) for row in uow.session.execute(_DOCKED, columns)
     ]
     if not levels:
         return 0
-    lock_levels(uow, levels)
     waiting = waiting_units(uow, levels)
-    slots: dict[str, dict[str, Slot]] = {}
-    return sum(_put_away(uow, level, waiting=waiting.get(level, 0), slots=slots) for level in levels)
+    slots = {site_id: slots_of(uow, site_id=site_id) for site_id in {level[2] for level in levels}}
+    return sum(_put_away(uow, level, waiting=waiting.get(level, 0), slots=slots[level[2]]) for level in levels)
 
 
-def find_places(uow: UnitOfWork, *, limit: int = 50) -> int:
+def find_places(uow: UnitOfWork, *, limit: int = 10) -> int:
     """Look again for places for the units for which none was free, those of at most `limit` moves; return how many
     moves have one now. A place that takes a part of the units gets a move of its own.
 
@@ -101,9 +102,9 @@ def find_places(uow: UnitOfWork, *, limit: int = 50) -> int:
         MoveWanted for each place that was found.
     """
     lost = select(MoveTask).where(MoveTask.to_location_id.is_(None), MoveTask.state == "open")
-    found = uow.session.scalars(lost.order_by(func.random()).limit(limit)).all()
-    lock_levels(uow, [(task.tenant_id, task.item_id, task.site_id) for task in found])
-    lost = lost.where(MoveTask.id.in_([task.id for task in found])).order_by(MoveTask.id).with_for_update()
+    plan_alone(uow)
+    found = [task.id for task in uow.session.scalars(lost.order_by(func.random()).limit(limit))]
+    lost = lost.where(MoveTask.id.in_(found)).order_by(MoveTask.id).with_for_update()
     rows = uow.session.scalars(lost, execution_options={"populate_existing": True}).all()
     slots = {site_id: slots_of(uow, site_id=site_id) for site_id in {row.site_id for row in rows}}
     return sum(_place(uow, task, slots[task.site_id]) for task in rows)
@@ -129,7 +130,7 @@ def _place(uow: UnitOfWork, task: MoveTask, slots: dict[str, Slot]) -> int:
     return placed
 
 
-def _put_away(uow: UnitOfWork, level: LevelKey, *, waiting: int, slots: dict[str, dict[str, Slot]]) -> int:
+def _put_away(uow: UnitOfWork, level: LevelKey, *, waiting: int, slots: dict[str, Slot]) -> int:
     tenant_id, item_id, site_id = level
     tasks, put_off = live_moves(uow, level), _postponed(uow, level)
     waiting -= sum(t.quantity - t.moved for t in tasks if t.cause == MoveCause.CROSS_DOCK or t.state == "claimed")
@@ -144,9 +145,7 @@ def _put_away(uow: UnitOfWork, level: LevelKey, *, waiting: int, slots: dict[str
         fast = max(0, min(waiting, free))
         waiting -= fast
         wishes += [(source, fast, True), (source, max(0, free - max(fast, kept)), False)]
-    if site_id not in slots:
-        slots[site_id] = slots_of(uow, site_id=site_id)
-    return sum(_want(uow, source, units, slots[site_id], urgent=urgent) for source, units, urgent in wishes if units)
+    return sum(_want(uow, source, units, slots, urgent=urgent) for source, units, urgent in wishes if units)
 
 
 def _landed(uow: UnitOfWork, level: LevelKey) -> list[Bin]:

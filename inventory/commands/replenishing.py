@@ -4,12 +4,12 @@ from datetime import date
 
 from sqlalchemy import text
 
-from inventory.commands.move_tasks import PLANNER, POSTPONED, Source, live_moves, want_move
+from inventory.commands.move_tasks import PLANNER, POSTPONED, Source, live_moves, plan_alone, want_move
 from inventory.domain.moves import MoveCause
 from inventory.domain.places import Suggestion, room_for, why_not
 from inventory.move_models import ForwardPick
 from inventory.places import PICKED_FROM, PROMISED, goods_of, slots_of
-from inventory.repository import LevelKey, bins_of, lock_levels
+from inventory.repository import LevelKey, bins_of
 from kernel.db.transactions import UnitOfWork
 
 _FACES = PICKED_FROM.replace("{kinds}", "'pick'")
@@ -41,7 +41,7 @@ _LOW = text(
       and not exists (select 1 from move_task t
            where t.tenant_id = d.tenant_id and t.item_id = d.item_id and t.to_location_id = d.location_id
              and t.state = 'cancelled' and t.closed_at > :since and t.closed_by <> :planner)
-    order by urgent desc, 1, 2, 3 limit :limit
+    order by urgent desc, random() limit :limit
     """  # noqa: S608 - composed of constants
 )
 _HURRY = text(
@@ -55,21 +55,20 @@ _HURRY = text(
 
 def hurry_replenishment(uow: UnitOfWork) -> int:
     """Make those moves to pick faces urgent that orders wait for meanwhile; return how many."""
-    uow.session.flush()
+    plan_alone(uow)
     return len(uow.session.execute(_HURRY).all())
 
 
-def plan_replenishment(uow: UnitOfWork, *, limit: int = 50) -> int:
+def plan_replenishment(uow: UnitOfWork, *, limit: int = 10) -> int:
     """Have pick faces filled up to their maximum that hold no more than their minimum free units, or fewer than orders
     are promised, those of at most `limit` rules; return how many moves are new.
 
     Emits:
         MoveWanted for each.
     """
-    uow.session.flush()
+    plan_alone(uow)
     columns = {"since": uow.now - POSTPONED, "planner": PLANNER, "limit": limit}
     rows = uow.session.execute(_LOW, columns).all()
-    lock_levels(uow, [(row.tenant_id, row.item_id, row.site_id) for row in rows])
     return sum(
         _fill_up(uow, (row.tenant_id, row.item_id, row.site_id), row.location_id, urgent=row.urgent) for row in rows
     )
@@ -78,9 +77,10 @@ def plan_replenishment(uow: UnitOfWork, *, limit: int = 50) -> int:
 def _fill_up(uow: UnitOfWork, level: LevelKey, location_id: str, *, urgent: bool) -> int:
     tenant_id, item_id, site_id = level
     rule = uow.session.get_one(ForwardPick, (tenant_id, item_id, location_id), populate_existing=True)
-    held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
     leaving: dict[tuple[str, str], int] = {}
-    for task in live_moves(uow, level):
+    tasks = live_moves(uow, level)
+    held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
+    for task in tasks:
         key = task.from_location_id, task.lot
         leaving[key] = leaving.get(key, 0) + task.quantity - task.moved
     bulk = [each for each in held if each.kind == "bulk" and not each.frozen]
