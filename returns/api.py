@@ -1,7 +1,7 @@
 """The door of the returns context."""
 
 from returns.commands.decide import authorize_return, cancel_return, deny_return
-from returns.commands.inspect import close_return, grade_units, receive_return
+from returns.commands.inspect import SerialSwap, close_return, grade_units, receive_return
 from returns.commands.request import ReturnLineDraft, request_return
 from returns.commands.send import issue_return_label
 from returns.domain.policy import REASONS, Disposition, Grade, ReturnPolicy
@@ -18,10 +18,12 @@ from returns.events import (
 )
 from returns.invariants import INVARIANTS
 from returns.queries import (
+    InspectionView,
     ReturnLineView,
     ReturnView,
     find_returns,
     get_return,
+    inspections,
     return_by_number,
     returns_of_order,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "REASONS",
     "Disposition",
     "Grade",
+    "InspectionView",
     "RefundInstructed",
     "ReturnAuthorized",
     "ReturnCancelled",
@@ -43,6 +46,7 @@ __all__ = [
     "ReturnReceived",
     "ReturnRequested",
     "ReturnView",
+    "SerialSwap",
     "UnitsGraded",
     "authorize_return",
     "cancel_return",
@@ -51,6 +55,7 @@ __all__ = [
     "find_returns",
     "get_return",
     "grade_units",
+    "inspections",
     "issue_return_label",
     "receive_return",
     "request_return",

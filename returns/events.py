@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from kernel.events import Audience, Event
@@ -92,7 +92,7 @@ class ReturnReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsGraded(Event):
-    """Returned units were looked at and sent on their way."""
+    """Returned units were looked at and sent on their way; a swap, if they are not those that the order got."""
 
     TYPE: ClassVar[str] = "returns.units_graded.v1"
     return_id: str
@@ -101,10 +101,13 @@ class UnitsGraded(Event):
     quantity: int
     grade: str
     disposition: str
+    serials: list[str] = field(default_factory=list)
+    is_swap: bool = False
 
     def summary(self) -> str:
         """Say the grade and the way."""
-        return f"{self.quantity} returned: grade {self.grade}, {self.disposition.replace('_', ' ')}"
+        swap = ", another unit than the order got" if self.is_swap else ""
+        return f"{self.quantity} returned: grade {self.grade}, {self.disposition.replace('_', ' ')}{swap}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

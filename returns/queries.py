@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from kernel.web.paging import Page, decode_cursor, encode_cursor
-from returns.models import ReturnLine, ReturnRequest
+from returns.models import Inspection, ReturnLine, ReturnRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,32 @@ class ReturnView:
     expires_at: datetime
     version: int
     lines: tuple[ReturnLineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionView:
+    """How units of a line were graded, and where they went; a swap, if the order got others."""
+
+    line_id: str
+    quantity: int
+    grade: str
+    disposition: str
+    refund_minor: int
+    note: str
+    serials: list[str]
+    is_swap: bool
+    inspected_at: datetime
+
+
+def inspections(uow: UnitOfWork, return_id: str) -> tuple[InspectionView, ...]:
+    """Return the inspections of a return, oldest first."""
+    rows = uow.session.scalars(select(Inspection).where(Inspection.return_id == return_id).order_by(Inspection.id))
+    return tuple(
+        InspectionView(
+            r.line_id, r.quantity, r.grade, r.disposition, r.refund_minor, r.note, r.serials, r.is_swap, r.inspected_at
+        )
+        for r in rows
+    )
 
 
 def get_return(uow: UnitOfWork, return_id: str) -> ReturnView:

@@ -16,7 +16,7 @@ from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 from returns.commands import decide, inspect, request, send
 from returns.domain.policy import Disposition, Grade
-from returns.queries import find_returns, get_return
+from returns.queries import find_returns, get_return, inspections
 
 router = APIRouter(prefix="/v1/returns", tags=["returns"])
 Reader = Annotated[Actor, Depends(requires("returns:read"))]
@@ -67,6 +67,10 @@ class GradeIn(BaseModel):
     grade: Grade = Field(examples=["A"])
     disposition: Disposition | None = None
     note: Note = ""
+    serials: list[Annotated[str, Field(max_length=20, examples=["SN-20417"])]] = Field(
+        default_factory=list, max_length=500, description="One for each unit, where units have serial numbers"
+    )
+    accept_swap: bool = Field(default=False, description="Go on although the order got other units, and note that")
 
 
 class ReturnLineOut(BaseModel):
@@ -103,6 +107,20 @@ class ReturnOut(BaseModel):
     expires_at: datetime
     version: int
     lines: list[ReturnLineOut]
+
+
+class InspectionOut(BaseModel):
+    """Units of a line that were graded at once; the refund in minor units of the return's currency."""
+
+    line_id: str
+    quantity: int
+    grade: str = Field(examples=["A"])
+    disposition: str
+    refund_minor: int
+    note: str
+    serials: list[str]
+    is_swap: bool
+    inspected_at: datetime
 
 
 class ReturnPage(BaseModel):
@@ -197,10 +215,22 @@ def post_grade(http: Request, return_id: str, graded: GradeIn, actor: Writer) ->
         lambda uow: Answer(
             inspect.grade_units(
                 uow, return_id=return_id, line_id=graded.line_id, quantity=graded.quantity, grade=graded.grade,
-                disposition=graded.disposition, note=graded.note,
+                disposition=graded.disposition, note=graded.note, serials=graded.serials,
+                accept_swap=graded.accept_swap,
             )
         ),
     )  # fmt: skip
+
+
+@router.get(
+    "/{return_id}/inspections", operation_id="listInspections", summary="What was found in a return",
+    response_model=list[InspectionOut],
+)  # fmt: skip
+def list_inspections(return_id: str, actor: Reader) -> object:
+    """Return how each unit was graded and where it went; a swap is another unit than the order got."""
+    with transaction(actor) as uow:
+        get_return(uow, return_id)
+        return msgspec.to_builtins(inspections(uow, return_id))
 
 
 @router.post("/{return_id}/close", operation_id="closeReturn", summary="Close an incomplete return", responses=_OK)

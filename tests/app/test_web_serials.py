@@ -1,6 +1,7 @@
 """Serial numbers in the faces: packed by scan on the handheld, with and without its script."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -11,7 +12,10 @@ from test_scan_offline import new_packer, sign_in, wedge
 from web_house import WebHouse, clear_floor, do, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
+from fulfillment.commands.follow_parcel import follow_parcel
 from inventory import api as inventory
+from returns import api as returns
+from shipping import api as shipping
 
 SignIn = Callable[[str], Visitor]
 _numbers = count(1)
@@ -128,3 +132,96 @@ def test_a_packer_scans_serials_and_hears_about_wrong_ones(
     expect(page.locator(".strip")).to_contain_text("all sent")
     context.close()
     assert given(order_id) == [first, second]
+
+
+def announced(house: WebHouse, item: inventory.ItemView, units: int) -> str:
+    day = datetime.now(UTC).date() + timedelta(days=1)
+    draft = inventory.ArrivalDraft(f"SER-{next(_numbers)}", day, (inventory.ArrivalLineDraft(item.sku, units),))
+    whose = {"tenant_id": house.tenant, "site_id": house.site, "draft": draft}
+    return do(lambda uow: inventory.announce_arrival(uow, **whose)).arrival.id
+
+
+def test_units_are_received_by_scan_or_by_list_and_found_by_their_number(
+    house: WebHouse, camera: inventory.ItemView, signed_in: SignIn
+) -> None:
+    """Domain E19, InvenTree#6092: a number leads to its unit, a second one with it is refused and shown where it is."""
+    picker, path = signed_in("picker"), f"/arrivals/{announced(house, camera, 5)}"
+    one, two, three = (f"AR-{next(_numbers)}" for _ in range(3))
+    box = {"location_code": "DOCK", "condition": "good"}
+    picker.submit(path, f"{path}/receive", barcode=code(one), quantity="1", **box)
+    assert f"Into DOCK, serial {one}" in picker.page(path)
+    refused = picker.submit(path, f"{path}/receive", barcode=camera.sku, quantity="2", serials=f"{two} {one}", **box)
+    assert refused.status_code == 409
+    assert "is here already: in stock at Hamburg DC, put into DOCK" in refused.text
+    picker.submit(path, f"{path}/receive", barcode=camera.sku, quantity="2", serials=f"{two}\r\n{three}\r\n", **box)
+    assert f"serial {two}, {three}" in picker.page(path)
+
+    manager = signed_in("manager")
+    for typed in (three, code(three)):
+        found = manager.get("/items", params={"q": typed})
+        assert (found.status_code, found.headers["location"]) == (
+            303,
+            f"/items/{camera.id}/serials?serial={three}",
+        )
+    assert manager.get("/items", params={"q": GTIN}).headers["location"] == f"/items/{camera.id}"
+    life = f"/items/{camera.id}/serials?serial={three}"
+    assert "In stock at Hamburg DC" in manager.page(life)
+    assert f"/items/{camera.id}/serials" in manager.page(f"/items/{camera.id}")
+    done = manager.submit(life, f"/items/{camera.id}/serials/write-off", reason="dropped at the dock")
+    assert done.status_code == 303
+    assert "Written off: dropped at the dock" in manager.page(life)
+    listed = manager.page(f"/items/{camera.id}/serials")
+    assert "1 unit fewer" not in listed
+    assert "1 unit without a known serial number" in listed, "the unit is in the book until a count says otherwise"
+    done = manager.submit(
+        f"/items/{camera.id}/serials", f"/items/{camera.id}/serials/register", serials=f"{three}", site=house.site
+    )
+    assert done.status_code == 303
+    assert "without a known serial" not in manager.page(f"/items/{camera.id}/serials")
+    for role in ("picker", "packer", "service"):
+        visitor = signed_in(role)
+        assert "/write-off" not in visitor.page(life)
+        token = {"serial": three, "reason": "no"}
+        assert visitor.post(f"/items/{camera.id}/serials/write-off", data=token).status_code == 403
+    assert "Received" in signed_in("merchant").page(life)
+
+
+def test_the_desk_sees_the_serials_of_a_parcel_and_the_bench_hears_of_a_swap(
+    house: WebHouse, camera: inventory.ItemView, signed_in: SignIn
+) -> None:
+    """Domain E87: the page says which unit the order got, and asks before it takes another."""
+    clear_floor(house)
+    (serial,) = received(house, camera, 1)
+    order_id = at_the_bench(house, ("CAM-1", 1))
+    order = do(lambda uow: fulfillment.get_order(uow, order_id))
+    line = order.lines[0].id
+    (parcel,) = do(
+        lambda uow: fulfillment.pack_order(
+            uow, tenant_id=house.tenant, order_id=order_id, serials={line: [serial]}, carton_code=shipping.OWN_CONTAINER
+        )
+    )
+    for to in (fulfillment.ParcelState.SHIPPED, fulfillment.ParcelState.DELIVERED):
+        do(lambda uow, to=to: follow_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, to=to))
+    service = signed_in("service")
+    link = f"/items/{camera.id}/serials?serial={serial}"
+    assert f'href="{link}"' in service.page(f"/orders/{order_id}")
+    assert "With the customer" in service.page(link)
+    assert f"/orders/{order_id}" in service.page(link)
+    asked = do(
+        lambda uow: returns.request_return(
+            uow, order_id=order_id, lines=[returns.ReturnLineDraft(line, 1, "unwanted")], note=""
+        )
+    )
+    if asked.state == "requested":
+        do(lambda uow: returns.authorize_return(uow, return_id=asked.id, why="fine"))
+    do(lambda uow: returns.receive_return(uow, return_id=asked.id, quantities={line: 1}))
+    page, action = f"/returns/{asked.id}", f"/returns/{asked.id}/grade/{line}"
+    assert "accept_swap" not in service.page(page)
+    refused = service.submit(page, action, grade="D", serial="OTHER-1")
+    assert refused.status_code == 409
+    assert f"This is OTHER-1; the order got {serial}." in refused.text
+    assert "accept_swap" in refused.text
+    done = service.submit(page, action, grade="D", serial="OTHER-1", accept_swap="yes")
+    assert done.status_code == 303
+    assert "Another unit than sent" in service.page(page)
+    assert "OTHER-1" in service.page(page)

@@ -148,7 +148,7 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class OrderParcel:
     """A parcel of the order; `state` is a code that the template puts into words, unless `fate` says that it will not
-    arrive.
+    arrive. `serials` lead to the units in it that have serial numbers.
     """
 
     label: str
@@ -157,6 +157,7 @@ class OrderParcel:
     href: str = ""
     tracking_number: str = ""
     fate: str = ""
+    serials: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+from collections.abc import Iterable, Sequence
+
 from app.web.faces.arrivals import ArrivalItem, ArrivalPage, ReceiptRow
 from app.web.formats import counted, long_date
 from app.web.labels import person_words
@@ -10,14 +12,18 @@ _RECEIPTS = 8
 _NAMED = 6
 
 
-def arrival_page(visit: Visit, arrival_id: str, *, location: str = "", ask_reason: bool = False) -> ArrivalPage:
-    """Return the page of one arrival; `ask_reason` for an item that was not announced."""
+def arrival_page(
+    visit: Visit, arrival_id: str, *, location: str = "", ask_reason: bool = False, ask_serials: bool = False
+) -> ArrivalPage:
+    """Return the page of one arrival; `ask_reason` for an item that was not announced, `ask_serials` for one whose
+    units turned out to have serial numbers.
+    """
     with desk_of(visit) as desk:
         found = inventory.get_arrival(desk.uow, arrival_id)
         is_open = found.state in inventory.OPEN_STATES
         may_receive = is_open and visit.works_here and visit.may("work:pick")
         items = inventory.items_by_id(desk.uow, {line.item_id for line in found.lines}) if may_receive else {}
-        ask_lot = any(item.lot_tracked for item in items.values())
+        asked = _printed(items.values(), ask_serials=ask_serials)
         return ArrivalPage(
             frame=desk.frame,
             shell=desk.shell("/arrivals"),
@@ -28,7 +34,7 @@ def arrival_page(visit: Visit, arrival_id: str, *, location: str = "", ask_reaso
             lines_empty=Empty("Nothing is announced.", "Scan what came."),
             receipts=_receipts(desk, found, may_undo=may_receive),
             receipts_empty=Empty("Nothing was received yet.", "What you scan is listed here, and can be undone."),
-            scan=_scan(visit, found, location, ask_reason=ask_reason, ask_lot=ask_lot) if may_receive else None,
+            scan=_scan(visit, found, location, ask_reason=ask_reason, asked=asked) if may_receive else None,
             ends=_ends(visit, found, may_close=may_receive),
         )
 
@@ -84,6 +90,8 @@ def _receipts(desk: Desk, found: inventory.ArrivalView, *, may_undo: bool) -> tu
 
 def _where(each: inventory.ArrivalReceiptView) -> str:
     lot = f", lot {each.lot}" if each.lot else ""
+    more = f" and {len(each.serials) - _NAMED} more" if len(each.serials) > _NAMED else ""
+    lot += f", serial {', '.join(each.serials[:_NAMED])}{more}" if each.serials else ""
     return f"Into {each.location_code}{lot}" if each.location_code else "Damaged, set aside"
 
 
@@ -92,7 +100,9 @@ def _undo(visit: Visit, receipt: inventory.ArrivalReceiptView) -> Form:
     return Form(action, "Undo", tone="plain", csrf_token=visit.csrf_token)
 
 
-def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reason: bool, ask_lot: bool) -> Form:
+def _scan(
+    visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reason: bool, asked: Sequence[Field]
+) -> Form:
     condition = tuple(
         Option(each.value, each.value.capitalize(), each is inventory.Condition.GOOD) for each in inventory.Condition
     )
@@ -102,15 +112,25 @@ def _scan(visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reas
         Field("location_code", "Location", value=location, maximum=32, autocomplete="off"),
         Field("condition", "Condition", "radio", options=condition, required=True),
     ]
-    if ask_lot:
-        hint = "If the barcode does not carry it."
-        fields[3:3] = [
-            Field("lot", "Lot", maximum=20, autocomplete="off", hint=hint),
-            Field("expires_on", "Good until", "date", hint=hint),
-        ]
+    fields[3:3] = asked
     if ask_reason:
         fields.insert(0, Field("reason", "Why take it in all the same?", maximum=200, autocomplete="off"))
     return Form(f"/arrivals/{found.id}/receive", "Receive", tuple(fields), csrf_token=visit.csrf_token)
+
+
+def _printed(items: Iterable[inventory.ItemView], *, ask_serials: bool) -> list[Field]:
+    """Ask for what is printed on units of the announced items."""
+    found, hint = list(items), "If the barcode does not carry it."
+    fields = []
+    if any(item.lot_tracked for item in found):
+        fields += [
+            Field("lot", "Lot", maximum=20, autocomplete="off", hint=hint),
+            Field("expires_on", "Good until", "date", hint=hint),
+        ]
+    if ask_serials or any(item.serial_tracked for item in found):
+        many = "One for each unit, separated by spaces, if the barcode does not carry it."
+        fields.append(Field("serials", "Serial numbers", "textarea", maximum=20_000, autocomplete="off", hint=many))
+    return fields
 
 
 def _ends(visit: Visit, found: inventory.ArrivalView, *, may_close: bool) -> tuple[Form, ...]:

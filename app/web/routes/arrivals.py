@@ -82,6 +82,7 @@ def receive(request: Request, visit: Receiver, arrival_id: str, form: Sent) -> R
                 uow, arrival_id=arrival_id, barcode=form["barcode"], quantity=_units(form["quantity"]),
                 condition=_condition(form["condition"]), location_code=form["location_code"], reason=form["reason"],
                 lot=form["lot"].strip(), expires_on=_day(form["expires_on"]),
+                serials=inventory.split_serials(form["serials"]),
             )  # fmt: skip
         except Refusal as refusal:
             refused.append(refusal.code)
@@ -89,7 +90,10 @@ def receive(request: Request, visit: Receiver, arrival_id: str, form: Sent) -> R
         return Done(address(f"/arrivals/{arrival_id}", location=form["location_code"]), _took(uow, took))
 
     def again() -> ArrivalPage:
-        return arrival_page(visit, arrival_id, ask_reason=inventory.NotAnnounced.code in refused)
+        return arrival_page(
+            visit, arrival_id, ask_reason=inventory.NotAnnounced.code in refused,
+            ask_serials=inventory.SerialsDiffer.code in refused,
+        )  # fmt: skip
 
     return submit(request, visit, form, work, again=again)
 

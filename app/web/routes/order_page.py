@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from app.web.addresses import address
 from app.web.formats import counted, money
 from app.web.labels import person_words, return_label
 from app.web.pages import (
@@ -149,7 +150,19 @@ def _parcel(order: fulfillment.OrderView, parcel: shipping.ParcelView, number: i
     label = "Return parcel" if parcel.kind == "return" else f"Parcel {number}"
     state = parcel_state_code(parcel)
     fate = parcel_fate(order, parcel)
-    return OrderParcel(label, state, parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number, fate)
+    serials = serial_links(order, parcel.id)
+    return OrderParcel(label, state, parcel.weight_g, f"/parcels/{parcel.id}", parcel.tracking_number, fate, serials)
+
+
+def serial_links(order: fulfillment.OrderView, parcel_id: str) -> tuple[Link, ...]:
+    """Return the serial numbers of the units in a parcel, each leading to its life."""
+    items = {line.id: line.item_id for line in order.lines}
+    return tuple(
+        Link(serial, address(f"/items/{items[line_id]}/serials", serial=serial))
+        for parcel in order.parcels
+        if parcel.parcel_id == parcel_id and parcel.state != fulfillment.ParcelState.VOIDED.value
+        for line_id, serial in parcel.serials
+    )
 
 
 def _line(line: fulfillment.LineView) -> OrderLine:

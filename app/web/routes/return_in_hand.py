@@ -2,9 +2,10 @@ from app.web.formats import counted, money
 from app.web.labels import return_label
 from app.web.pages import Fact, Field, Form, GradeTile, ReturnInHand
 from app.web.routes.order_forms import RETURN_WORDS
-from app.web.routes.visits import Visit
+from app.web.routes.visits import Desk, Visit
 from app.web.wording_staff import status_words
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from returns import api as returns
 
 _GRADES = {
@@ -15,8 +16,14 @@ _GRADES = {
 }
 
 
-def in_hand(visit: Visit, found: returns.ReturnView, order: fulfillment.OrderView) -> ReturnInHand:
-    """Return a return as it lies on the bench: the unit to grade next, or else the form that its state asks for."""
+def in_hand(
+    desk: Desk, found: returns.ReturnView, order: fulfillment.OrderView, *, ask_swap: bool = False
+) -> ReturnInHand:
+    """Return a return as it lies on the bench: the unit to grade next, or else the form that its state asks for.
+
+    `ask_swap` after another unit was scanned than the order got: the grader decides whether to go on.
+    """
+    visit = desk.visit
     waiting = next((line for line in found.lines if line.received > line.graded), None)
     line = waiting or found.lines[0]
     tiles = tuple(GradeTile(grade, *words) for grade, words in _GRADES.items()) if waiting else ()
@@ -27,8 +34,8 @@ def in_hand(visit: Visit, found: returns.ReturnView, order: fulfillment.OrderVie
         sku=line.sku,
         reason=RETURN_WORDS.get(line.reason, line.reason).lower(),
         tiles=tiles,
-        form=_form(visit, found, waiting),
-        facts=_facts(found, order),
+        form=_form(visit, found, waiting, _questions(desk, waiting, ask_swap=ask_swap) if waiting else ()),
+        facts=(*_facts(found, order), *_swaps(desk, found)),
         forms=_others(visit, found),
     )
 
@@ -48,14 +55,35 @@ def _facts(found: returns.ReturnView, order: fulfillment.OrderView) -> tuple[Fac
     return (Fact("Order", order.external_id), *(Fact(name, value) for name, value in told if value), *label)
 
 
-def _form(visit: Visit, found: returns.ReturnView, waiting: returns.ReturnLineView | None) -> Form | None:
+def _swaps(desk: Desk, found: returns.ReturnView) -> tuple[Fact, ...]:
+    """Say which units came back that the order did not get."""
+    graded = returns.inspections(desk.uow, found.id) if found.state in ("received", "closed") else ()
+    told = [", ".join(each.serials) or "no serial number was read" for each in graded if each.is_swap]
+    return (Fact("Another unit than sent", "; ".join(told), tone="stop"),) if told else ()
+
+
+def _questions(desk: Desk, waiting: returns.ReturnLineView, *, ask_swap: bool) -> tuple[Field, ...]:
+    """Ask for the serial number of a unit that has one."""
+    if not inventory.serial_tracked(desk.uow, [waiting.item_id]):
+        return ()
+    hint = "Leave it empty only if nobody can read it."
+    serial = Field("serial", "Serial number", maximum=200, autocomplete="off", hint=hint, first=True)
+    swap = Field("accept_swap", "It is another unit than we sent: note that, and go on", "checkbox")
+    return (serial, swap) if ask_swap else (serial,)
+
+
+def _form(
+    visit: Visit, found: returns.ReturnView, waiting: returns.ReturnLineView | None, questions: tuple[Field, ...]
+) -> Form | None:
     if not visit.may("returns:write"):
         return None
     if waiting:
         left = waiting.received - waiting.graded
         note = Field("note", "Note", maximum=500)
         address = f"/returns/{found.id}/grade/{waiting.line_id}"
-        return Form(address, f"Save the grade ({counted(left, 'unit')} left)", (note,), csrf_token=visit.csrf_token)
+        return Form(
+            address, f"Save the grade ({counted(left, 'unit')} left)", (*questions, note), csrf_token=visit.csrf_token
+        )
     if found.state == "requested":
         return _decision(visit, found, "authorize", "Authorize", "primary")
     missing = [line for line in found.lines if line.announced > line.received]

@@ -12,8 +12,9 @@ from app.web.routes.order_forms import RETURN_WORDS
 from app.web.routes.return_in_hand import in_hand
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from fulfillment import api as fulfillment
+from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
+from kernel.errors import Invalid, Refusal
 from returns import api as returns
 
 router = APIRouter(route_class=PageRoute)
@@ -67,19 +68,30 @@ def receive(request: Request, visit: Inspector, return_id: str, form: Sent) -> R
 @router.post("/returns/{return_id}/grade/{line_id}")
 def grade(request: Request, visit: Inspector, return_id: str, line_id: str, form: Sent) -> Response:
     """Grade one received unit, which sends it where its grade says."""
+    refused: list[str] = []
 
     def work(uow: UnitOfWork) -> Done:
         if form["grade"] not in returns.Grade.__members__:
             raise Invalid("Choose a grade from A to D.", pointer="/grade")
         chosen = returns.Grade(form["grade"])
-        found = returns.grade_units(
-            uow, return_id=return_id, line_id=line_id, quantity=1, grade=chosen, note=form["note"]
-        )
+        serial = form["serial"].strip()
+        try:
+            found = returns.grade_units(
+                uow, return_id=return_id, line_id=line_id, quantity=1, grade=chosen, note=form["note"],
+                serials=[inventory.serial_in_scan(serial) or serial] if serial else [],
+                accept_swap=bool(form["accept_swap"]),
+            )  # fmt: skip
+        except Refusal as refusal:
+            refused.append(refusal.code)
+            raise
         closed = found.state == "closed"
         words = f"Graded {chosen.value}." + (" The return is closed, and its refund is instructed." if closed else "")
         return Done("/returns" if closed else f"/returns/{return_id}", words)
 
-    return submit(request, visit, form, work, again=lambda: _page_of_one(visit, return_id))
+    def again() -> ReturnsPage:
+        return _page_of_one(visit, return_id, ask_swap=returns.SerialSwap.code in refused)
+
+    return submit(request, visit, form, work, again=again)
 
 
 @router.post("/returns/{return_id}/close")
@@ -147,13 +159,13 @@ def _page(desk: Desk, show: str, cursor: str, error: str = "") -> ReturnsPage:
     )
 
 
-def _page_of_one(visit: Visit, return_id: str) -> ReturnsPage:
+def _page_of_one(visit: Visit, return_id: str, *, ask_swap: bool = False) -> ReturnsPage:
     with desk_of(visit) as desk:
         found = returns.get_return(desk.uow, return_id)
         order = fulfillment.get_order(desk.uow, found.order_id)
         return ReturnsPage(
             frame=desk.frame, shell=desk.shell("/returns"), scan=_scan_form(), rows=_rows(desk, [found]), empty=_EMPTY,
-            in_hand=in_hand(visit, found, order),
+            in_hand=in_hand(desk, found, order, ask_swap=ask_swap),
         )  # fmt: skip
 
 

@@ -49,9 +49,13 @@ _IN_BINS = inventory.Bucket.AVAILABLE.value
 
 @router.get("/items")
 def list_items(visit: Viewer, q: Words = "", cursor: Words = "") -> Response:
-    """Show items with their stock; a scanned barcode leads straight to its item."""
+    """Show items with their stock; a scanned barcode leads straight to its item, a serial number to its unit."""
     with desk_of(visit) as desk:
         scanned = inventory.resolve_barcode(desk.uow, code=q) if q.strip() and not cursor else []
+        serial = _scanned_serial(desk, q, scanned)
+        if serial is not None:
+            where = address(f"/items/{serial.item_id}/serials", serial=serial.serial)
+            return RedirectResponse(where, status_code=303)
         if len(scanned) == 1:
             return RedirectResponse(f"/items/{scanned[0].id}", status_code=303)
         found = inventory.find_items(desk.uow, search=q.strip(), cursor=cursor, limit=_ROWS)
@@ -59,7 +63,7 @@ def list_items(visit: Viewer, q: Words = "", cursor: Words = "") -> Response:
             frame=desk.frame,
             shell=desk.shell("/items"),
             search=Form(
-                "/items", "Find", (Field("q", "SKU, name or barcode", "search", q, maximum=200),), method="get"
+                "/items", "Find", (Field("q", "SKU, name, barcode or serial", "search", q, maximum=200),), method="get"
             ),
             columns=_COLUMNS,
             rows=_rows(desk, found.items),
@@ -70,6 +74,16 @@ def list_items(visit: Viewer, q: Words = "", cursor: Words = "") -> Response:
             pager=Pager("", "", address("/items", q=q, cursor=found.next)) if found.next else Pager(),
         )
     return staff_page(visit, page)
+
+
+def _scanned_serial(desk: Desk, q: str, scanned: Sequence[inventory.ItemView]) -> inventory.SerialHead | None:
+    """Return the unit that a code stands for: by the serial number in it, or one that is no item's code."""
+    serial = inventory.serial_in_scan(q.strip()) or ("" if scanned else q.strip())
+    if not inventory.is_serial(serial):
+        return None
+    found = inventory.find_serials(desk.uow, serial=serial).items
+    meant = [each for each in found if not scanned or each.item_id in {item.id for item in scanned}]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _rows(desk: Desk, items: Sequence[inventory.ItemView]) -> tuple[ItemRow, ...]:
@@ -191,6 +205,11 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
     facts = (
         *(Fact(label, value) for label, value in told if value),
         Fact("Selling", selling, f"/items/{item.id}/selling"),
+        *(
+            (Fact("Serial numbers", "Each unit has its own", f"/items/{item.id}/serials"),)
+            if item.serial_tracked
+            else ()
+        ),
     )
     if not desk.visit.may("orders:read"):
         return facts
