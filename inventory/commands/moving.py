@@ -90,8 +90,7 @@ def do_move(
     _require_open(uow, found)
     code = to_code.strip()
     place = _target(uow, found, code, quantity)
-    is_other = bool(found.to_code) and code != found.to_code
-    other = check_reason(reason) if is_other or reason.strip() else ""
+    other = _reason(found, code, reason)
     move_stock(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, item_id=task.item_id, from_code=found.from_code,
         to_code=code, quantity=quantity, reason=task.cause, lot=task.lot, reference=task.id,
@@ -242,6 +241,15 @@ def _target(uow: UnitOfWork, found: MoveInHand, code: str, quantity: int) -> str
     if why := why_not(slot, goods, quantity):
         raise WrongTarget(why, remedy="Choose another place for them, or move fewer.", pointer="/to_code")
     return place
+
+
+def _reason(found: MoveInHand, code: str, reason: str) -> str:
+    if found.to_code and code != found.to_code and not reason.strip():
+        raise Invalid(
+            f"{code} is not {found.to_code}.", remedy="Put them where it is suggested, or say why not.",
+            pointer="/reason",
+        )  # fmt: skip
+    return check_reason(reason) if reason.strip() else ""
 
 
 def _note_step(uow: UnitOfWork, task: MoveTask, place: str, quantity: int, reason: str) -> None:

@@ -117,8 +117,8 @@ def suggest_places(
 
     The item's own pick face first, then where the same item and lot lie, then empty locations, then, when nothing else
     is free, where another lot or other items lie. Among equals a pick face goes before bulk, for class C goods behind
-    it; then the nearest to `near` (mm), then by code. `fast` units leave again at once: pick locations come first
-    whatever lies there, nearest first.
+    it; then the nearest to `near` (mm), then by code. `fast` units leave again at once: pick locations come first,
+    nearest first, and those last where another lot or other goods lie.
     """
     open_slots = [slot for slot in slots if not why_not(slot, goods, 0)]
     ranked = sorted(open_slots, key=lambda slot: (_rank(slot, goods, fast=fast), _way(slot, near), slot.code))
@@ -137,7 +137,7 @@ def _rank(slot: Slot, goods: Goods, *, fast: bool) -> tuple[int, int]:
     slow = (slot.kind == "bulk") != (goods.abc == "C" and not fast)
     tier = _tier(slot, goods)
     if fast:
-        return (slot.kind == "bulk", tier == _SHARED)
+        return slot.kind == "bulk", tier >= _OTHER_LOT
     return tier, slow
 
 

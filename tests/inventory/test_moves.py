@@ -140,6 +140,7 @@ def test_lots_stay_apart_hazards_keep_to_their_places_and_frozen_bins_are_left_a
     old = slot("P-1", held={("m", "mug", "OLD"): 3})
     assert places([old, slot("P-2")], lot, 1) == [("P-2", 1)]
     assert places([old], lot, 1) == [("P-1", 1)]
+    assert places([old, slot("P-2", x_mm=9_000)], lot, 1, fast=True) == [("P-2", 1)]
     acid = Goods("m", "acid", hazmat=True)
     assert places([slot("P-1"), slot("HAZ", hazmat_ok=True, x_mm=99_000)], acid, 1) == [("HAZ", 1)]
     nowhere = suggest_places([slot("P-1")], acid, 2, near=(0, 0))
