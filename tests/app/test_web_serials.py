@@ -6,10 +6,10 @@ from itertools import count
 
 import pytest
 from conftest import Visitor
-from handhelds import Handheld, packer_at
+from handhelds import Handheld, packer_at, walk
 from playwright.sync_api import Browser, expect
 from test_scan_offline import new_packer, sign_in, wedge
-from web_house import WebHouse, clear_floor, do, pick_everything, place, project, to_floor
+from web_house import WebHouse, clear_floor, counted, do, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
 from fulfillment.commands.follow_parcel import follow_parcel
@@ -205,7 +205,8 @@ def test_the_desk_sees_the_serials_of_a_parcel_and_the_bench_hears_of_a_swap(
     service = signed_in("service")
     link = f"/items/{camera.id}/serials?serial={serial}"
     assert f'href="{link}"' in service.page(f"/orders/{order_id}")
-    assert "With the customer" in service.page(link)
+    assert "Sent to the customer" in service.page(link)
+    assert f'href="{link}"' in service.page(f"/parcels/{parcel.id}")
     assert f"/orders/{order_id}" in service.page(link)
     asked = do(
         lambda uow: returns.request_return(
@@ -225,3 +226,14 @@ def test_the_desk_sees_the_serials_of_a_parcel_and_the_bench_hears_of_a_swap(
     assert done.status_code == 303
     assert "Another unit than sent" in service.page(page)
     assert "OTHER-1" in service.page(page)
+
+
+def test_units_without_serials_cost_one_look_for_each_order(house: WebHouse, anna: Handheld) -> None:
+    with counted() as statements:
+        walk(house, anna, ("PEN-L", 2), ("TOWEL", 1))
+    assert [each for each in statements if "serial_" in each and "FROM item" not in each] == [], "picking asks nothing"
+    task = anna.read()["tasks"][0]
+    with counted() as statements:
+        assert {ack["status"] for ack in anna.do_task(task)} == {"applied"}
+    assert [each for each in statements if "serial_unit" in each or "serial_step" in each] == []
+    assert len([each for each in statements if each.endswith("AND item.serial_tracked")]) == 1

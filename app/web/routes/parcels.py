@@ -9,6 +9,7 @@ from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow
 from app.web.parcel_states import parcel_state_code
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.holds import release_form, reopen_form
+from app.web.routes.order_page import serial_links
 from app.web.routes.outcome_forms import outcome_actions
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.weighing import tolerance_g
@@ -49,7 +50,7 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
         label=parcel_label(parcel.sscc, parcel.tracking_number),
         order=Link(order.external_id, f"/orders/{order.id}" if desk.visit.may("orders:read") else "/holds"),
         state=parcel_state_code(parcel),
-        facts=_facts(parcel, people),
+        facts=(*_facts(parcel, people), *_serials(desk, order, parcel)),
         contents=tuple((content.sku, content.name, content.quantity) for content in parcel.contents),
         weighings=tuple(_weighing(audit, people) for audit in shipping.audits_of(desk.uow, **whose)),
         scans=tuple(
@@ -84,6 +85,13 @@ def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, .
         Fact("Flag", flag.replace("_", " "), tone="warn") for flag in parcel.tracking_flags if flag != "terminal"
     )
     return (*(Fact(label, value) for label, value in told if value), *flags)
+
+
+def _serials(desk: Desk, order: fulfillment.OrderView, parcel: shipping.ParcelView) -> tuple[Fact, ...]:
+    """Name the units in a parcel that have serial numbers."""
+    may_open = desk.visit.may("stock:read")
+    links = serial_links(order, parcel.id)
+    return tuple(Fact("Serial number", link.label, link.href if may_open else "") for link in links)
 
 
 def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:

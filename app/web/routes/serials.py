@@ -150,7 +150,7 @@ def _where(head: inventory.SerialHead, sites: Mapping[str, str]) -> tuple[str, T
     if head.state == "in_stock":
         return f"In stock at {sites.get(head.site_id, 'a site')}", "ok"
     if head.state == "with_order":
-        return ("With the customer", "plain") if head.left_at else ("Packed", "info")
+        return ("Sent to the customer", "plain") if head.left_at else ("Packed", "info")
     return "Away", "warn"
 
 
