@@ -95,15 +95,7 @@ def do_move(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, item_id=task.item_id, from_code=found.from_code,
         to_code=code, quantity=quantity, reason=task.cause, lot=task.lot, reference=task.id,
     )  # fmt: skip
-    _claim(uow, task)
-    _note_step(uow, task, place, quantity, other)
-    uow.emit(StockMoved(
-        tenant_id=task.tenant_id, item_id=task.item_id, site_id=task.site_id, quantity=quantity, move_id=task.id,
-        cause=task.cause, from_code=found.from_code, to_code=code, lot=task.lot,
-    ))  # fmt: skip
-    if task.moved == task.quantity:
-        close_move(uow, task, state=MOVE_STATES.after(task.state, "finish"))
-    uow.session.flush()
+    _note_step(uow, found, (place, code), quantity, other)
     return task.state
 
 
@@ -252,13 +244,23 @@ def _reason(found: MoveInHand, code: str, reason: str) -> str:
     return check_reason(reason) if reason.strip() else ""
 
 
-def _note_step(uow: UnitOfWork, task: MoveTask, place: str, quantity: int, reason: str) -> None:
+def _note_step(uow: UnitOfWork, found: MoveInHand, to: tuple[str, str], quantity: int, reason: str) -> None:
+    """Note that units were carried to a location (its id and code); without any left, the move is done."""
+    task = found.task
+    _claim(uow, task)
     of_task = (MoveStep.tenant_id == task.tenant_id) & (MoveStep.task_id == task.id)
     number = uow.session.execute(select(func.coalesce(func.max(MoveStep.number), 0) + 1).where(of_task)).scalar_one()
     uow.session.add(
         MoveStep(
-            tenant_id=task.tenant_id, task_id=task.id, number=number, to_location_id=place, quantity=quantity,
+            tenant_id=task.tenant_id, task_id=task.id, number=number, to_location_id=to[0], quantity=quantity,
             reason=reason, done_at=uow.now, done_by=uow.actor.id, undone_at=None,
         )
     )  # fmt: skip
     task.moved += quantity
+    if task.moved == task.quantity:
+        close_move(uow, task, state=MOVE_STATES.after(task.state, "finish"))
+    uow.session.flush()
+    uow.emit(StockMoved(
+        tenant_id=task.tenant_id, item_id=task.item_id, site_id=task.site_id, quantity=quantity, move_id=task.id,
+        cause=task.cause, from_code=found.from_code, to_code=to[1], lot=task.lot,
+    ))  # fmt: skip

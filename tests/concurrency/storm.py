@@ -199,6 +199,25 @@ def transfer(hand: Hand, uow: UnitOfWork) -> Counter[str]:
     return Counter(moved=units)
 
 
+def plan_moves(hand: Hand, uow: UnitOfWork) -> Counter[str]:
+    return Counter(planned=hand.chance.choice(api.MOVE_PLANNING)(uow))
+
+
+def carry(hand: Hand, uow: UnitOfWork) -> Counter[str]:
+    """Carry some units as a move says, or those of a move that is done back again."""
+    states = hand.chance.choice((api.LIVE_MOVES, api.LIVE_MOVES, ("done",)))
+    found = [each for each in api.find_moves(uow, site_id=hand.plan.site, states=states).items if each.to_code]
+    if not found:
+        return Counter()
+    move = hand.chance.choice(found)
+    if move.state == "done":
+        api.undo_move(uow, move_id=move.id, number=1)
+        return Counter(carried_back=1)
+    units = hand.chance.randint(1, move.remaining)
+    api.do_move(uow, move_id=move.id, from_code=move.from_code, barcode=move.sku, to_code=move.to_code, quantity=units)
+    return Counter(carried=units)
+
+
 def bring_back(hand: Hand, uow: UnitOfWork) -> Counter[str]:
     """A return arrives; it goes back on sale or away."""
     _, where = hand.somewhere()
@@ -241,7 +260,7 @@ def _shorted(uow: UnitOfWork) -> int:
 
 WEIGHTS: dict[Operation, int] = {
     reserve: 30, cancel: 8, expire: 1, pick: 20, short: 5, count: 5, adjust: 4, receive: 12, transfer: 8,
-    bring_back: 5, put_back: 4, pack: 8,
+    bring_back: 5, put_back: 4, pack: 8, plan_moves: 3, carry: 8,
 }  # fmt: skip
 
 
