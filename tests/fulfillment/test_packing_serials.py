@@ -167,6 +167,23 @@ def test_tracking_that_begins_at_the_bench_asks_for_the_serial(database: Connect
     checked()
 
 
+def test_units_that_were_cancelled_at_the_bench_are_scanned_anew(database: Connection) -> None:
+    """One of two scanned units goes back to its bin: which one stays is scanned, not guessed."""
+    with transaction(system(), now=h.NOW) as uow:
+        house, (order,) = build(uow, ("A", 2))
+    send(house, "pack_start", order)
+    assert {scan(house, order, serial).status for serial in ("SN-1", "SN-2")} == {"applied"}
+    with transaction(system(), now=h.NOW) as uow:
+        one = {order.lines[0].id: 1}
+        api.cancel_order(uow, tenant_id=house.tenant, order_id=order.id, reason="one is enough", line_quantities=one)
+    assert send(house, "pack_carton", order).code == "wrong_contents"
+    send(house, "pack_start", order)
+    assert scan(house, order, "SN-2").status == "applied"
+    assert send(house, "pack_carton", order).status == "applied"
+    assert (state("SN-1")[0], state("SN-2")[1]) == ("in_stock", order.id)
+    checked()
+
+
 def test_two_orders_that_want_one_unit_get_one_each(fresh_database: FreshDatabase) -> None:
     """InvenTree#6092: a serial is given once, also to two packers at the same moment."""
     del fresh_database
