@@ -30,14 +30,17 @@ _UPSERT_ITEM = text(
     on conflict (tenant_id, sku) do update set
       name = excluded.name, weight_g = excluded.weight_g, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
       height_mm = excluded.height_mm, keep_upright = excluded.keep_upright, fragile = excluded.fragile,
-      hazmat = excluded.hazmat, lot_tracked = excluded.lot_tracked, min_shelf_days = excluded.min_shelf_days,
-      serial_tracked = excluded.serial_tracked, active = true, version = item.version + 1,
+      hazmat = excluded.hazmat, lot_tracked = item.lot_tracked or excluded.lot_tracked,
+      min_shelf_days = case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
+      serial_tracked = item.serial_tracked or excluded.serial_tracked, active = true, version = item.version + 1,
       updated_at = excluded.updated_at
     where (item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.keep_upright, item.fragile,
            item.hazmat, item.lot_tracked, item.min_shelf_days, item.serial_tracked, item.active)
       is distinct from (excluded.name, excluded.weight_g, excluded.length_mm, excluded.width_mm, excluded.height_mm,
-                        excluded.keep_upright, excluded.fragile, excluded.hazmat, excluded.lot_tracked,
-                        excluded.min_shelf_days, excluded.serial_tracked, true)
+                        excluded.keep_upright, excluded.fragile, excluded.hazmat,
+                        item.lot_tracked or excluded.lot_tracked,
+                        case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
+                        item.serial_tracked or excluded.serial_tracked, true)
     """
 )
 _ADD_BARCODES = text(
@@ -70,7 +73,7 @@ def create_item(
     lot_tracked: bool = False, min_shelf_days: int = 0, serial_tracked: bool = False,
     packs: Sequence[Pack] = (),
 ) -> ItemView:  # fmt: skip
-    """Create an item, or bring the one with this SKU up to date; repeating it changes nothing.
+    """Create an item, or bring the one with this SKU up to date; repeating it changes nothing. See `create_items`.
 
     Raises:
         Invalid: a value cannot be right.
@@ -84,6 +87,7 @@ def create_item(
 
 def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft]) -> dict[str, str]:
     """Create many items, or bring those with these SKUs up to date; return item ids by SKU. GTINs are added.
+    A catalogue that knows nothing of lots and serial numbers does not switch them off: only `update_item` does.
 
     Raises:
         Invalid: names every value that cannot be right; nothing was changed.

@@ -75,10 +75,10 @@ class ItemIn(MerchantBody):
     keep_upright: bool = False
     fragile: bool = False
     hazmat: bool = False
-    lot_tracked: bool = Field(default=False, description="Whether its units are told apart by lot")
+    lot_tracked: bool = Field(default=False, description="Told apart by lot; only PATCH switches it off")
     min_shelf_days: ShelfDays = 0
     packs: list[PackIn] = Field(default_factory=list, max_length=20)
-    serial_tracked: bool = Field(default=False, description="Whether each of its units has a serial number")
+    serial_tracked: bool = Field(default=False, description="Each unit has a serial number; only PATCH switches it off")
 
 
 class ItemPatch(Body):

@@ -19,6 +19,7 @@ from inventory.api import (
     create_items,
     expire_lots,
     find_lots,
+    get_item,
     get_lot,
     item_stock,
     move_stock,
@@ -27,6 +28,7 @@ from inventory.api import (
     receive_many,
     report_short,
     unblock_lot,
+    update_item,
 )
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
@@ -207,3 +209,13 @@ def test_lots_are_listed_by_what_expires_first(uow: UnitOfWork, house: Warehouse
     due = find_lots(uow, tenant_id=house.tenant, expiring_by=LATER - timedelta(days=13))
     assert [each.lot for each in due.items] == ["L4", "L3"]
     assert [each.quantity for each in find_lots(uow, search="l2").items] == [3]
+
+
+def test_a_catalogue_that_knows_no_lots_does_not_switch_them_off(uow: UnitOfWork, house: Warehouse) -> None:
+    create_items(uow, tenant_id=house.tenant, items=[ItemDraft("A", "Yoghurt, plain", 150, 70, 70, 90)])
+    known = get_item(uow, house.items["A"])
+    assert (known.name, known.lot_tracked, known.min_shelf_days) == ("Yoghurt, plain", True, 10)
+    create_items(uow, tenant_id=house.tenant, items=[ItemDraft("A", "Yoghurt, plain", 150, 70, 70, 90)])
+    assert get_item(uow, house.items["A"]).version == known.version
+    off = ItemDraft("A", "Yoghurt, plain", 150, 70, 70, 90)
+    assert not update_item(uow, tenant_id=house.tenant, item_id=known.id, draft=off).lot_tracked

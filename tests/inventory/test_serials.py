@@ -240,7 +240,7 @@ def test_a_short_pick_of_a_tracked_item_keeps_the_books(uow: UnitOfWork, house: 
 def test_tracking_can_be_switched_off_and_on_again(uow: UnitOfWork, house: Warehouse) -> None:
     take_in(uow, house, "SN-1")
     off = ItemDraft("A", "Camera", 900, 150, 100, 90)
-    create_items(uow, tenant_id=house.tenant, items=[off])
+    update_item(uow, tenant_id=house.tenant, item_id=house.items["A"], draft=off)
     stock(uow, house, A={"P-1": 2})
     create_items(uow, tenant_id=house.tenant, items=[CAMERA])
     take_in(uow, house, "SN-2")
