@@ -1,4 +1,4 @@
-"""What a JSON body may not say, because readers disagree on what it means (RFC 8259, sections 4, 6 and 8.2)."""
+"""What a JSON body may not say, because readers disagree on what it means (RFC 8259, sections 4, 6 and 8)."""
 
 import json
 from collections.abc import Iterator
@@ -30,11 +30,14 @@ def is_json(content_type: str) -> bool:
 
 
 def require_one_meaning(body: bytes) -> None:
-    """Refuse repeated names in an object, NaN and infinities, and halves of characters; leave other faults to others.
+    """Refuse repeated names in an object, NaN and infinities, halves of characters, and what is not UTF-8; leave other
+    faults to others.
 
     Raises:
         Invalid: names each by its JSON pointer.
     """
+    if not json.detect_encoding(body).startswith("utf-8"):
+        raise Invalid("The body is not in UTF-8 (RFC 8259, 8.1).", remedy="Send it in UTF-8.", pointer="/")
     try:
         # A half of a character is only ever written as an escape.
         _PLAIN.decode(body.decode(json.detect_encoding(body), "surrogatepass"))

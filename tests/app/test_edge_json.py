@@ -61,6 +61,13 @@ def test_what_has_one_meaning_or_is_no_json_is_left_alone(body: str) -> None:
     require_one_meaning(body.encode("latin-1"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_json_is_utf_8(encoding: str) -> None:
+    with pytest.raises(Invalid, match="UTF-8"):
+        require_one_meaning('{"a": 1}'.encode(encoding))
+    require_one_meaning('\ufeff{"a": "\u00e4"}'.encode())
+
+
 @pytest.mark.parametrize("depth", [200, 300, 500])
 def test_a_deep_place_without_a_single_meaning_is_refused_too(depth: int) -> None:
     with pytest.raises(Invalid):
