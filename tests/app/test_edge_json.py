@@ -123,6 +123,7 @@ def test_no_body_breaks_any_route(secret: str) -> None:
         assert answer.headers["content-type"] == "application/problem+json", (path, body[:40])
 
 
+@pytest.mark.thorough
 def test_no_value_breaks_an_order(secret: str) -> None:
     texts = [
         '"\\ud800"',

@@ -74,6 +74,7 @@ def test_data_survive_a_clean_stop(home: Path) -> None:
             assert client.get("kept") == b"7"
 
 
+@pytest.mark.thorough
 def test_a_stopped_stack_leaves_no_process_and_no_socket(home: Path) -> None:
     stack = EmbeddedStack(home, durable=False)
     endpoints = stack.start()
@@ -120,6 +121,7 @@ def test_the_second_comer_attaches_and_leaves_the_engines_running(home: Path) ->
         assert ask(endpoints, "select 1") == [(1,)]
 
 
+@pytest.mark.thorough
 def test_a_dead_engine_is_revived_and_the_living_one_left_alone(home: Path) -> None:
     stack = EmbeddedStack(home)
     with stack as endpoints:

@@ -52,6 +52,7 @@ def test_orders_come_in_and_live_a_day_from_the_command_line(folder: Path, tmp_p
     assert max(len(line) for line in proof.splitlines()) <= 80
 
 
+@pytest.mark.thorough
 def test_wrong_wishes_are_refused_with_a_word_on_what_to_do(folder: Path, tmp_path: Path) -> None:
     shop = tmp_path / "orders.csv"
     shop.write_text(SHOP)

@@ -69,6 +69,7 @@ def test_a_large_file_is_taken_in_the_background(house: WebHouse, visitor: Visit
     assert ask(visitor, key, run_id)["outcomes"] == {"known": 220, "refused": 1}
 
 
+@pytest.mark.thorough
 def test_only_a_file_of_some_hundred_orders_is_taken_while_the_sender_waits(house: WebHouse, visitor: Visitor) -> None:
     key = secret(house)
     assert post(visitor, key, large(25_000, count=2), file="small.csv").status_code == 200

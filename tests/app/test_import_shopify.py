@@ -214,6 +214,7 @@ def post(content: bytes, secret: str, key: str) -> httpx.Response:
     return asyncio.run(send())
 
 
+@pytest.mark.thorough
 def test_the_route_takes_a_file_from_the_merchants_own_key(merchant: str) -> None:
     with transaction(SYSTEM) as uow:
         writer = issue_key(uow, tenant_id=merchant, name="shop", scopes=["orders:write"]).secret

@@ -33,6 +33,7 @@ def test_people_work_side_by_side_at_their_pace() -> None:
     assert 2 <= done.count("slow") <= 50
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("accident", [KeyError("tote"), NotFound("There is no such batch.")])
 def test_an_accident_ends_nobody_elses_day_and_its_own_begins_anew(
     accident: Exception, caplog: pytest.LogCaptureFixture

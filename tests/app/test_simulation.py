@@ -136,6 +136,7 @@ def test_an_interrupted_simulation_goes_on_where_it_was(fresh_database: FreshDat
     assert broken() == {}
 
 
+@pytest.mark.thorough
 def test_one_day_takes_the_orders_of_that_day_only(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     bring_in(sound_folder(orders=9), tmp_path)
     replay = live(day=date(2018, 3, 6))

@@ -48,6 +48,7 @@ def test_a_site_that_nobody_knows_is_not_found(house: WebHouse, signed_in: SignI
         assert other.status_code == (200 if role == "admin" else 404), (path, other.text)
 
 
+@pytest.mark.thorough
 def test_returns_and_messages_are_those_of_the_site(house: WebHouse, signed_in: SignIn, branch: str) -> None:
     order_id = delivered(house, ("MUG-BL", 1))
     line = do(lambda uow: fulfillment.get_order(uow, order_id)).lines[0]

@@ -113,6 +113,7 @@ def test_children_end_in_reverse_order(tmp_path: Path) -> None:
     assert order.read_text().split() == ["c", "b", "a"]
 
 
+@pytest.mark.thorough
 def test_a_stubborn_child_is_killed_and_the_others_still_get_their_time(tmp_path: Path) -> None:
     told: list[str] = []
     children = [python("polite", WAIT), python("stubborn", IGNORE_TERM)]
@@ -152,6 +153,7 @@ def test_a_signal_stops_all_children_cleanly(tmp_path: Path, number: signal.Sign
     assert are_gone(pids)
 
 
+@pytest.mark.thorough
 def test_children_die_with_a_killed_supervisor_and_the_next_ends_their_leftovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ def test_refused_rows_come_back_to_be_mended_and_sent_again(house: WebHouse, sig
     assert len(taken("#7102")) == 1
 
 
+@pytest.mark.thorough
 def test_the_same_form_twice_is_one_import(house: WebHouse, signed_in: SignIn) -> None:
     manager, op_id = signed_in("manager"), str(uuid4())
     first = send(manager, house, export(row("#7201")), op_id=op_id)

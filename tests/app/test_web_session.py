@@ -50,6 +50,7 @@ def test_a_wrong_password_and_a_wrong_address_get_the_same_answer(visitor: Visit
     assert len(one[1]) == len(other[1])
 
 
+@pytest.mark.thorough
 def test_wrong_passwords_are_counted_by_address(visitor: Visitor, house: WebHouse) -> None:
     for _ in range(WRONG_PASSWORDS_AN_HOUR):
         do(lambda uow: take_try(uow, "web.sign-in", "127.0.0.1", limit=WRONG_PASSWORDS_AN_HOUR))

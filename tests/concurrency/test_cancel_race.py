@@ -75,6 +75,7 @@ def test_the_same_order_sent_by_many_at_once_is_placed_once(fresh_database: Fres
         assert h.broken_invariants(uow) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("number", "orders"), [("{n}", 12), ("{shop}-{n}", 48)])
 def test_bulks_that_name_orders_and_goods_in_opposite_order_wait_for_each_other(
     fresh_database: FreshDatabase, number: str, orders: int

@@ -34,6 +34,7 @@ def book(uow: UnitOfWork, item: str) -> tuple[int, int, int]:
     return int(rows), level.reserved, level.on_hand
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "on_hand",
     [pytest.param(CLIENTS * EACH * 2, marks=pytest.mark.thorough, id="enough"), pytest.param(100, id="too_few")],

@@ -15,6 +15,7 @@ from tests.fulfillment import house as h
 BUYERS, ON_HAND, AHEAD = 16, 3, 5
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("fresh_database")
 def test_racing_orders_never_sell_more_ahead_than_the_item_says() -> None:
     """vendurehq/vendure#3508, nopCommerce#8085: a count read without a lock lets two orders have the same last unit."""

@@ -141,6 +141,7 @@ def tracker_words(house: ServedHouse, order_id: str) -> list[str]:
     return [unescape(words) for words in re.findall(r"<span>([^<]*)</span></li>", timeline)]
 
 
+@pytest.mark.thorough
 def test_tracker_timeline_and_feed_tell_one_story_from_the_order_to_the_refund(served: ServedHouse) -> None:
     order = place(served)
     assert order["state"] == "PROMISED"

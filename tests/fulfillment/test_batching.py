@@ -132,6 +132,7 @@ def test_nothing_to_pick_and_doubled_orders_are_errors() -> None:
         CartCapacity(0, 1, 1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("blocks", [2, *(pytest.param(blocks, marks=pytest.mark.thorough) for blocks in (1, 3, 4))])
 def test_the_plan_for_three_hundred_orders_beats_first_come(blocks: int) -> None:
     layout = compile_layout(sample_warehouse(aisles=12, bays=24, levels=3, blocks=blocks))

@@ -275,6 +275,7 @@ def test_a_number_cannot_leave_its_place_in_the_path() -> None:
     assert paths == [b"/tracking/..%2Fshipments%3Fa%3Db%23c"]
 
 
+@pytest.mark.thorough
 def test_five_hundred_purchases_through_faults_buy_one_label_each(simulator: CarrierSimulator) -> None:
     faults = Faults(error_rate=0.1, cut_after_commit_rate=0.3)
     bought: dict[str, set[str]] = {}
