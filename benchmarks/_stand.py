@@ -57,7 +57,9 @@ class Stand:
         """Return what the service and its connections to PostgreSQL have used of the processors."""
         with psycopg.connect(_dsn(self.superuser_url)) as connection:
             name = make_url(self.app_url).database
-            backends = connection.execute("select pid from pg_stat_activity where datname = %s", (name,)).fetchall()
+            # Those of the clients only: an autovacuum worker may be gone before it is looked at.
+            clients = "select pid from pg_stat_activity where datname = %s and backend_type = 'client backend'"
+            backends = connection.execute(clients, (name,)).fetchall()
         used = [psutil.Process(pid).cpu_times() for pid in (self.server, *(pid for (pid,) in backends))]
         return sum(times.user + times.system for times in used)
 
