@@ -8,10 +8,11 @@ from inventory.arrivals import (
     find_arrivals,
     get_arrival,
 )
-from inventory.commands.adjusting import adjust_stock, count_bin
+from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
 from inventory.commands.arrival_receiving import receive_arrival, undo_receipt
 from inventory.commands.arrivals import Announcement, announce_arrival, cancel_arrival, close_arrival
+from inventory.commands.bin_counts import count_bin
 from inventory.commands.count_decisions import approve_count, cancel_count, return_count
 from inventory.commands.count_planning import classify_items, plan_counts
 from inventory.commands.count_requests import ask_counts, item_to_count, report_zero_check
@@ -32,7 +33,7 @@ from inventory.commands.outbound import (
     ship_stock,
     unpack_stock,
 )
-from inventory.commands.picking import pick_stock, report_short
+from inventory.commands.picking import pick_stock
 from inventory.commands.planning import drop_demand, plan_demand
 from inventory.commands.putting_away import suggest_place
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
@@ -49,6 +50,7 @@ from inventory.commands.serials import (
     ship_serials,
     write_off_serial,
 )
+from inventory.commands.short_picks import report_short
 from inventory.count_accuracy import count_accuracy
 from inventory.count_views import (
     Accuracy,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_, update
 
-from inventory.commands.adjusting import count_bin
+from inventory.commands.bin_counts import count_bin
 from inventory.commands.count_tasks import BinKey, close
 from inventory.count_models import CountEntry, CountTask
 from inventory.domain.counts import Sighting

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inventory import queries
-from inventory.commands.adjusting import adjust_stock, count_bin
+from inventory.commands.adjusting import adjust_stock
+from inventory.commands.bin_counts import count_bin
 from inventory.commands.items import create_locations
 from inventory.commands.receiving import move_stock, receive_many
 from inventory.commands.reserving import release_stock

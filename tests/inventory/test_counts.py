@@ -8,15 +8,17 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Connection, text
 
-from inventory.commands.adjusting import adjust_stock, count_bin
+from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_stock
+from inventory.commands.bin_counts import count_bin
 from inventory.commands.count_decisions import approve_count, cancel_count, return_count
 from inventory.commands.count_planning import classify_items, plan_counts
 from inventory.commands.count_requests import ask_counts, item_to_count, report_zero_check
 from inventory.commands.counting import submit_count, withdraw_count
 from inventory.commands.items import create_items
-from inventory.commands.picking import pick_stock, report_short
+from inventory.commands.picking import pick_stock
 from inventory.commands.receiving import receive_many
+from inventory.commands.short_picks import report_short
 from inventory.count_accuracy import count_accuracy
 from inventory.count_views import CountView
 from inventory.counts import count_effects, find_counts, get_count, next_to_count
