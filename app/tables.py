@@ -3,10 +3,10 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
-from inventory import count_models as inventory_count_models
+from inventory.counts import models as inventory_count_models
 from inventory import models as inventory_models
-from inventory import move_models as inventory_move_models
-from inventory import serial_models as inventory_serial_models
+from inventory.moves import models as inventory_move_models
+from inventory.serials import models as inventory_serial_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
 from kernel.db.base import Base

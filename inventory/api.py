@@ -1,29 +1,22 @@
 """The door of the inventory context: stock truth for everyone above it."""
 
-from inventory.arrivals import (
-    arrival_by_number,
-    arrival_receipts,
-    expected_by_item,
-    expected_units,
-    find_arrivals,
-    get_arrival,
-)
+from inventory.arrivals.queries import arrival_by_number, arrival_receipts, expected_by_item, expected_units, find_arrivals, get_arrival
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
-from inventory.commands.arrival_receiving import receive_arrival, undo_receipt
-from inventory.commands.arrivals import Announcement, announce_arrival, cancel_arrival, close_arrival
-from inventory.commands.bin_counts import count_bin
-from inventory.commands.count_decisions import approve_count, cancel_count, return_count
-from inventory.commands.count_planning import classify_items, plan_counts
-from inventory.commands.count_requests import ask_counts, item_to_count, report_zero_check
-from inventory.commands.counting import submit_count, withdraw_count
-from inventory.commands.drift import find_drift
-from inventory.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
+from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
+from inventory.arrivals.commands.announcing import Announcement, announce_arrival, cancel_arrival, close_arrival
+from inventory.counts.commands.bins import count_bin
+from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
+from inventory.counts.commands.planning import classify_items, plan_counts
+from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
+from inventory.counts.commands.counting import submit_count, withdraw_count
+from inventory.drifts.commands import find_drift
+from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.commands.items import create_item, create_items, create_locations, update_item
-from inventory.commands.lots import block_lot, expire_lots, unblock_lot
-from inventory.commands.move_planning import MOVE_PLANNING
-from inventory.commands.move_tasks import PLANNER as MOVE_PLANNER
-from inventory.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
+from inventory.lots.commands import block_lot, expire_lots, unblock_lot
+from inventory.moves.commands.planning import MOVE_PLANNING
+from inventory.moves.commands.tasks import PLANNER as MOVE_PLANNER
+from inventory.moves.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.commands.outbound import (
     discard_return,
     pack_stock,
@@ -34,52 +27,25 @@ from inventory.commands.outbound import (
     unpack_stock,
 )
 from inventory.commands.picking import pick_stock
-from inventory.commands.planning import drop_demand, plan_demand
-from inventory.commands.putting_away import suggest_place
+from inventory.selling.commands.demand import drop_demand, plan_demand
+from inventory.moves.commands.putting_away import suggest_place
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
-from inventory.commands.selling import set_selling_rules
-from inventory.commands.serials import (
-    GivenSerial,
-    discard_serials,
-    free_serials,
-    give_serials,
-    register_serials,
-    require_serials,
-    restock_serials,
-    ship_serials,
-    write_off_serial,
-)
-from inventory.commands.short_picks import report_short
-from inventory.count_accuracy import count_accuracy
-from inventory.count_views import (
-    Accuracy,
-    AccuracyReport,
-    CountEffect,
-    CountEntryView,
-    CountHead,
-    CountView,
-    OwnCount,
-    ShortedPromise,
-)
-from inventory.counts import (
-    count_effects,
-    find_counts,
-    get_count,
-    next_to_count,
-    own_counts,
-    sees_figures,
-    waiting_counts,
-)
-from inventory.domain.arrivals import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
+from inventory.selling.commands.rules import set_selling_rules
+from inventory.serials.commands import GivenSerial, discard_serials, free_serials, give_serials, register_serials, require_serials, restock_serials, ship_serials, write_off_serial
+from inventory.counts.commands.short_picks import report_short
+from inventory.counts.accuracy import count_accuracy
+from inventory.counts.views import Accuracy, AccuracyReport, CountEffect, CountEntryView, CountHead, CountView, OwnCount, ShortedPromise
+from inventory.counts.queries import count_effects, find_counts, get_count, next_to_count, own_counts, sees_figures, waiting_counts
+from inventory.arrivals.domain import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
 from inventory.domain.barcodes import gtin_in, lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
-from inventory.domain.counts import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
-from inventory.domain.moves import LIVE_MOVES, MoveCause
-from inventory.domain.places import Suggestion
-from inventory.domain.selling import KitPart, Oversell, SafetyStock
-from inventory.domain.serials import MAX_SERIAL, is_serial, split_serials
+from inventory.counts.domain import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
+from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
+from inventory.moves.domain.places import Suggestion
+from inventory.selling.domain import KitPart, Oversell, SafetyStock
+from inventory.serials.domain import MAX_SERIAL, is_serial, split_serials
 from inventory.domain.values import (
     Allocation,
     AllocationOutcome,
@@ -94,7 +60,7 @@ from inventory.domain.values import (
     ShortOutcome,
     TakenHold,
 )
-from inventory.drifts import find_drifts
+from inventory.drifts.queries import find_drifts
 from inventory.errors import (
     AmbiguousBarcode,
     ArrivalChanged,
@@ -158,10 +124,10 @@ from inventory.events import (
 )
 from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
-from inventory.lots import find_lots, get_lot
-from inventory.move_events import MoveCancelled, MoveUndone, MoveWanted, StockMoved
-from inventory.move_views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
-from inventory.moves import find_forward_picks, find_moves, get_move, next_move, own_moves, waiting_moves
+from inventory.lots.queries import find_lots, get_lot
+from inventory.moves.events import MoveCancelled, MoveUndone, MoveWanted, StockMoved
+from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
+from inventory.moves.queries import find_forward_picks, find_moves, get_move, next_move, own_moves, waiting_moves
 from inventory.queries import (
     availability,
     find_items,
@@ -177,9 +143,9 @@ from inventory.queries import (
     stock_at,
     wanted_counts,
 )
-from inventory.selling import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
-from inventory.serial_balance import units_without_serial
-from inventory.serials import find_serials, items_with_serial, serial_lives, serial_tracked, serials_of_order
+from inventory.selling.queries import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
+from inventory.serials.balance import units_without_serial
+from inventory.serials.queries import find_serials, items_with_serial, serial_lives, serial_tracked, serials_of_order
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
     ArrivalHead,

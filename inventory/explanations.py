@@ -7,11 +7,11 @@ from datetime import date
 
 from sqlalchemy import text
 
-from inventory.arrivals import expected_units
+from inventory.arrivals.queries import expected_units
 from inventory.domain.bins import PICKABLE
 from inventory.domain.buckets import Bucket
 from inventory.queries import item_stock
-from inventory.selling import planned_units
+from inventory.selling.queries import planned_units
 from inventory.views import (
     BinView,
     BucketView,

@@ -1,4 +1,4 @@
-from inventory.serial_balance import UNEXPLAINED
+from inventory.serials.balance import UNEXPLAINED
 from kernel.invariants import Invariant
 
 _MOVED = """

@@ -8,7 +8,7 @@ from inventory.domain.values import ItemDraft, LocationDraft, Pack
 from inventory.errors import UnknownItem
 from inventory.models import Item, ItemBarcode
 from inventory.queries import get_item
-from inventory.serial_balance import start_serials
+from inventory.serials.balance import start_serials
 from inventory.views import ItemView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import VersionConflict

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import text
 
-from inventory.commands.serials import discard_serials, restock_serials
+from inventory.serials.commands import discard_serials, restock_serials
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBucket, UnknownLocation

@@ -9,7 +9,7 @@ from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
 from inventory.lot_rules import lot_in, record_lots, traced_items
 from inventory.repository import bins_of, location_ids, lock_levels, require_items
-from inventory.serial_rules import check_receipts, record_serials
+from inventory.serials.rules import check_receipts, record_serials
 from kernel.db.transactions import UnitOfWork
 
 

@@ -1,13 +1,13 @@
 from fastapi import APIRouter
 
-from inventory.routes.arrivals import router as arrivals
-from inventory.routes.counts import router as counts
+from inventory.arrivals.routes import router as arrivals
+from inventory.counts.routes import router as counts
 from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
-from inventory.routes.lots import router as lots
-from inventory.routes.moves import router as moves
-from inventory.routes.selling import router as selling
-from inventory.routes.serials import router as serials
+from inventory.lots.routes import router as lots
+from inventory.moves.routes import router as moves
+from inventory.selling.routes import router as selling
+from inventory.serials.routes import router as serials
 
 router = APIRouter(prefix="/v1")
 router.include_router(items)

@@ -7,27 +7,14 @@ from starlette.responses import Response
 
 from inventory import queries
 from inventory.commands.adjusting import adjust_stock
-from inventory.commands.bin_counts import count_bin
+from inventory.counts.commands.bins import count_bin
 from inventory.commands.items import create_locations
 from inventory.commands.receiving import move_stock, receive_many
 from inventory.commands.reserving import release_stock
 from inventory.domain.values import LocationDraft, Receipt
-from inventory.drifts import find_drifts
-from inventory.routes.schemas import (
-    PRINTABLE,
-    AdjustmentIn,
-    CountIn,
-    Difference,
-    LocationIds,
-    LocationsIn,
-    MoveIn,
-    ReceiptIn,
-    Released,
-    ReleaseIn,
-    SiteBody,
-    StockList,
-)
-from inventory.routes.scope import floor_of, ids_of, tenant_of
+from inventory.drifts.queries import find_drifts
+from inventory.web.schemas import PRINTABLE, AdjustmentIn, CountIn, Difference, LocationIds, LocationsIn, MoveIn, ReceiptIn, Released, ReleaseIn, SiteBody, StockList
+from inventory.web.scope import floor_of, ids_of, tenant_of
 from inventory.views import BinView, DriftView, ItemView, LocationView
 from kernel.access.queries import site_for
 from kernel.actors import Actor

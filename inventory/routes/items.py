@@ -10,8 +10,8 @@ from inventory import queries
 from inventory.commands.items import create_item, update_item
 from inventory.domain.values import ItemDraft, Pack
 from inventory.explanations import explain_availability
-from inventory.routes.schemas import PRINTABLE, ItemIn, ItemPatch
-from inventory.routes.scope import ids_of, tenant_of
+from inventory.web.schemas import PRINTABLE, ItemIn, ItemPatch
+from inventory.web.scope import ids_of, tenant_of
 from inventory.views import Explanation, ItemStock, ItemView, MovementView
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction

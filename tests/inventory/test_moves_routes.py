@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from app.edge.errors import install_error_handlers
-from inventory.commands.move_planning import MOVE_PLANNING
+from inventory.moves.commands.planning import MOVE_PLANNING
 from inventory.routes import router
 from kernel.access.commands import create_merchant
 from kernel.actors import Role, system

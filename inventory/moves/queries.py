@@ -1,0 +1,207 @@
+"""Reads of moves: what is to be carried, what was, and the rules of pick faces."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select, true, tuple_
+from sqlalchemy.orm import aliased
+
+from inventory.moves.domain.tasks import LIVE_MOVES
+from inventory.errors import UnknownMove
+from inventory.models import BinStock, Item, Location, Lot
+from inventory.moves.models import ForwardPick, MoveStep, MoveTask
+from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
+from kernel.db.transactions import UnitOfWork
+from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
+
+_From, _To = aliased(Location), aliased(Location)
+_CALM = cast(case((MoveTask.urgent, 0), else_=1), Integer)
+_WALK: tuple[Any, ...] = (
+    _CALM, _From.zone, _From.aisle, _From.bay, _From.level, _From.code, func.coalesce(_To.zone, ""),
+    func.coalesce(_To.aisle, ""), func.coalesce(_To.bay, ""), func.coalesce(_To.level, ""), func.coalesce(_To.code, ""),
+    MoveTask.id,
+)  # fmt: skip
+"""What orders wait for first, then the order in which somebody walks past the places."""
+_LATEST = (MoveTask.closed_at, MoveTask.id)
+_OWN = timedelta(hours=24)
+_MERCHANTS_ITEM = (Item.tenant_id == MoveTask.tenant_id) & (Item.id == MoveTask.item_id)
+
+
+def find_moves(
+    uow: UnitOfWork, *, site_id: str = "", states: Sequence[str] = LIVE_MOVES, cause: str = "", search: str = "",
+    item_id: str = "", cursor: str = "", limit: int = DEFAULT_LIMIT,
+) -> Page[MoveHead]:  # fmt: skip
+    """Return moves in walking order, urgent ones first; finished ones latest first. `search` is a SKU, or the code or
+    the beginning of the code of a location.
+
+    Raises:
+        Invalid: the cursor was not given out by this service for this list.
+    """
+    limit = max(1, min(limit, MAX_LIMIT))
+    walking = set(states) <= set(LIVE_MOVES)
+    name = "moves:walk" if walking else "moves:latest"
+    order = _WALK if walking else tuple(key.desc() for key in _LATEST)
+    statement = _heads().where(MoveTask.state.in_(states)).order_by(*order).limit(limit + 1)
+    statement = statement if walking else statement.where(MoveTask.closed_at.is_not(None))
+    for column, wanted in ((MoveTask.site_id, site_id), (MoveTask.cause, cause), (MoveTask.item_id, item_id)):
+        statement = statement.where(column == wanted) if wanted else statement
+    if search:
+        places = [place.code.istartswith(search, autoescape=True) for place in (_From, _To)]
+        statement = statement.where(places[0] | places[1] | (Item.sku == search))
+    if cursor:
+        statement = statement.where(_after(decode_cursor(name, cursor), walking=walking))
+    uow.session.flush()
+    rows = uow.session.execute(statement).all()
+    page = tuple(_head(row) for row in rows[:limit])
+    return Page(page, _cursor(name, rows[limit - 1], walking=walking) if len(rows) > limit else None)
+
+
+def get_move(uow: UnitOfWork, move_id: str) -> MoveView:
+    """Return a move with what was carried of it.
+
+    Raises:
+        UnknownMove: the actor sees none with this id.
+    """
+    uow.session.flush()
+    row = uow.session.execute(_heads().where(MoveTask.id == move_id)).one_or_none()
+    if row is None:
+        raise UnknownMove("There is no such move.", remedy="Look at the list of moves.")
+    steps = uow.session.execute(
+        select(
+            MoveStep.number, Location.code, MoveStep.quantity, MoveStep.reason, MoveStep.done_at, MoveStep.done_by,
+            MoveStep.undone_at.is_not(None),
+        )
+        .join(Location, Location.id == MoveStep.to_location_id)
+        .where(MoveStep.tenant_id == row.tenant_id, MoveStep.task_id == move_id)
+        .order_by(MoveStep.number)
+    )  # fmt: skip
+    return MoveView(_head(row), tuple(MoveStepView(*each) for each in steps), row.claimed_at, row.closed_by, row.note)
+
+
+def next_move(uow: UnitOfWork, move_id: str) -> str | None:
+    """Return the next move in walking order that nobody else has in hand, from the beginning after the last."""
+    here = uow.session.execute(_heads().where(MoveTask.id == move_id)).one_or_none()
+    if here is None:
+        return None
+    mine = (MoveTask.state == "open") | (MoveTask.claimed_by == uow.actor.id)
+    waiting = _heads().where(MoveTask.state.in_(LIVE_MOVES), MoveTask.site_id == here.site_id, mine)
+    ahead = (tuple_(*_WALK) > tuple_(*_key(here))).label("ahead")
+    order = (_CALM, ahead.desc(), *_WALK)
+    found = uow.session.execute(waiting.where(MoveTask.id != move_id).order_by(*order).limit(1)).first()
+    return found.id if found else None
+
+
+def own_moves(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[OwnMove, ...]:
+    """Return what the actor carried in the last day, latest first."""
+    uow.session.flush()
+    rows = uow.session.execute(
+        select(
+            MoveTask.id, MoveStep.number, Item.sku, Item.name, MoveStep.quantity, _From.code, _To.code,
+            MoveStep.done_at, MoveStep.undone_at.is_not(None),
+        )
+        .join(MoveTask, (MoveTask.tenant_id == MoveStep.tenant_id) & (MoveTask.id == MoveStep.task_id))
+        .join(_From, _From.id == MoveTask.from_location_id)
+        .join(_To, _To.id == MoveStep.to_location_id)
+        .join(Item, _MERCHANTS_ITEM)
+        .where(MoveStep.done_by == uow.actor.id, MoveStep.done_at > uow.now - _OWN)
+        .where(MoveTask.site_id == site_id if site_id else true())
+        .order_by(MoveStep.done_at.desc(), MoveTask.id.desc(), MoveStep.number.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return tuple(OwnMove(*row) for row in rows)
+
+
+def waiting_moves(uow: UnitOfWork, *, site_id: str = "") -> dict[str, int]:
+    """Return how many moves are unfinished, by cause."""
+    statement = select(MoveTask.cause, func.count()).where(MoveTask.state.in_(LIVE_MOVES))
+    if site_id:
+        statement = statement.where(MoveTask.site_id == site_id)
+    return {row[0]: row[1] for row in uow.session.execute(statement.group_by(MoveTask.cause))}
+
+
+def find_forward_picks(
+    uow: UnitOfWork, *, site_id: str = "", tenant_id: str = "", search: str = "", cursor: str = "",
+    limit: int = DEFAULT_LIMIT,
+) -> Page[ForwardPickView]:  # fmt: skip
+    """Return the rules of pick faces by location code and SKU. `search` is a SKU or the beginning of a location's code.
+
+    Raises:
+        Invalid: the cursor was not given out by this service.
+    """
+    limit = max(1, min(limit, MAX_LIMIT))
+    place = (Location.code, Item.sku, Item.id, Location.id)
+    here = (BinStock.tenant_id == ForwardPick.tenant_id) & (BinStock.item_id == ForwardPick.item_id)
+    here = here & (BinStock.location_id == ForwardPick.location_id)
+    held, free = (
+        select(func.coalesce(func.sum(units), 0)).where(here).correlate(ForwardPick).scalar_subquery()
+        for units in (BinStock.quantity, BinStock.quantity - BinStock.allocated)
+    )
+    statement = (
+        select(
+            ForwardPick.tenant_id, Location.site_id, Item.id, Item.sku, Item.name, Location.code,
+            ForwardPick.min_units, ForwardPick.max_units, held, free, Location.id,
+        )
+        .join(Location, Location.id == ForwardPick.location_id)
+        .join(Item, (Item.tenant_id == ForwardPick.tenant_id) & (Item.id == ForwardPick.item_id))
+        .order_by(*place)
+        .limit(limit + 1)
+    )  # fmt: skip
+    for column, wanted in ((Location.site_id, site_id), (ForwardPick.tenant_id, tenant_id)):
+        statement = statement.where(column == wanted) if wanted else statement
+    if search:
+        statement = statement.where(Location.code.istartswith(search, autoescape=True) | (Item.sku == search))
+    if cursor:
+        statement = statement.where(tuple_(*place) > tuple_(*(str(key) for key in decode_cursor("faces", cursor))))
+    uow.session.flush()
+    rows = uow.session.execute(statement).all()
+    page = tuple(_face(row) for row in rows[:limit])
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(page, encode_cursor("faces", last[5], last[3], last[2], last[10]) if last else None)
+
+
+def _heads() -> Select[*tuple[Any, ...]]:
+    of_lot = (Lot.tenant_id == MoveTask.tenant_id) & (Lot.item_id == MoveTask.item_id) & (Lot.code == MoveTask.lot)
+    walk = tuple(column.label(f"walk_{n}") for n, column in enumerate(_WALK[:-1]))
+    return (
+        select(
+            MoveTask.id, MoveTask.tenant_id, MoveTask.site_id, MoveTask.item_id, Item.sku, Item.name, MoveTask.lot,
+            Lot.expires_on, _From.code.label("from_code"), func.coalesce(_To.code, "").label("to_code"),
+            MoveTask.quantity, MoveTask.moved, MoveTask.cause, MoveTask.urgent, MoveTask.why, MoveTask.state,
+            MoveTask.claimed_by, MoveTask.created_at, MoveTask.closed_at, MoveTask.claimed_at, MoveTask.closed_by,
+            MoveTask.note, *walk,
+        )
+        .join(_From, _From.id == MoveTask.from_location_id)
+        .outerjoin(_To, _To.id == MoveTask.to_location_id)
+        .join(Item, _MERCHANTS_ITEM)
+        .outerjoin(Lot, of_lot)
+    )  # fmt: skip
+
+
+def _head(row: Any) -> MoveHead:  # noqa: ANN401 - a row of `_heads`
+    return MoveHead(
+        row.id, row.tenant_id, row.site_id, row.item_id, row.sku, row.name, row.lot, row.expires_on, row.from_code,
+        row.to_code, row.quantity, row.moved, row.cause, row.urgent, row.why, row.state, row.claimed_by,
+        row.created_at, row.closed_at,
+    )  # fmt: skip
+
+
+def _face(row: Any) -> ForwardPickView:  # noqa: ANN401 - a row of `find_forward_picks`
+    tenant_id, site_id, item_id, sku, name, code, least, most, held, free, _ = row
+    return ForwardPickView(tenant_id, site_id, item_id, sku, name, code, least, most, int(held), int(free))
+
+
+def _key(row: Any) -> tuple[str | int, ...]:  # noqa: ANN401 - a row of `_heads`
+    return *(getattr(row, f"walk_{n}") for n in range(len(_WALK) - 1)), row.id
+
+
+def _after(key: list[str | int], *, walking: bool) -> ColumnElement[bool]:
+    if walking:
+        return tuple_(*_WALK) > tuple_(*key)
+    return tuple_(*_LATEST) < tuple_(datetime.fromisoformat(str(key[0])), str(key[1]))
+
+
+def _cursor(name: str, row: Any, *, walking: bool) -> str:  # noqa: ANN401 - a row of `_heads`
+    if walking:
+        return encode_cursor(name, *_key(row))
+    return encode_cursor(name, row.closed_at.isoformat(), row.id)
