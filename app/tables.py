@@ -3,8 +3,8 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
-from inventory.counts import models as inventory_count_models
 from inventory import models as inventory_models
+from inventory.counts import models as inventory_count_models
 from inventory.moves import models as inventory_move_models
 from inventory.serials import models as inventory_serial_models
 from kernel.access import models as access_models

@@ -1,22 +1,19 @@
 """The door of the inventory context: stock truth for everyone above it."""
 
-from inventory.arrivals.queries import arrival_by_number, arrival_receipts, expected_by_item, expected_units, find_arrivals, get_arrival
+from inventory.arrivals.commands.announcing import Announcement, announce_arrival, cancel_arrival, close_arrival
+from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
+from inventory.arrivals.domain import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
+from inventory.arrivals.queries import (
+    arrival_by_number,
+    arrival_receipts,
+    expected_by_item,
+    expected_units,
+    find_arrivals,
+    get_arrival,
+)
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
-from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
-from inventory.arrivals.commands.announcing import Announcement, announce_arrival, cancel_arrival, close_arrival
-from inventory.counts.commands.bins import count_bin
-from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
-from inventory.counts.commands.planning import classify_items, plan_counts
-from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
-from inventory.counts.commands.counting import submit_count, withdraw_count
-from inventory.drifts.commands import find_drift
-from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.commands.items import create_item, create_items, create_locations, update_item
-from inventory.lots.commands import block_lot, expire_lots, unblock_lot
-from inventory.moves.commands.planning import MOVE_PLANNING
-from inventory.moves.commands.tasks import PLANNER as MOVE_PLANNER
-from inventory.moves.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.commands.outbound import (
     discard_return,
     pack_stock,
@@ -27,25 +24,38 @@ from inventory.commands.outbound import (
     unpack_stock,
 )
 from inventory.commands.picking import pick_stock
-from inventory.selling.commands.demand import drop_demand, plan_demand
-from inventory.moves.commands.putting_away import suggest_place
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
-from inventory.selling.commands.rules import set_selling_rules
-from inventory.serials.commands import GivenSerial, discard_serials, free_serials, give_serials, register_serials, require_serials, restock_serials, ship_serials, write_off_serial
-from inventory.counts.commands.short_picks import report_short
 from inventory.counts.accuracy import count_accuracy
-from inventory.counts.views import Accuracy, AccuracyReport, CountEffect, CountEntryView, CountHead, CountView, OwnCount, ShortedPromise
-from inventory.counts.queries import count_effects, find_counts, get_count, next_to_count, own_counts, sees_figures, waiting_counts
-from inventory.arrivals.domain import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
+from inventory.counts.commands.bins import count_bin
+from inventory.counts.commands.counting import submit_count, withdraw_count
+from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
+from inventory.counts.commands.planning import classify_items, plan_counts
+from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
+from inventory.counts.commands.short_picks import report_short
+from inventory.counts.domain import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
+from inventory.counts.queries import (
+    count_effects,
+    find_counts,
+    get_count,
+    next_to_count,
+    own_counts,
+    sees_figures,
+    waiting_counts,
+)
+from inventory.counts.views import (
+    Accuracy,
+    AccuracyReport,
+    CountEffect,
+    CountEntryView,
+    CountHead,
+    CountView,
+    OwnCount,
+    ShortedPromise,
+)
 from inventory.domain.barcodes import gtin_in, lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
-from inventory.counts.domain import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
-from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
-from inventory.moves.domain.places import Suggestion
-from inventory.selling.domain import KitPart, Oversell, SafetyStock
-from inventory.serials.domain import MAX_SERIAL, is_serial, split_serials
 from inventory.domain.values import (
     Allocation,
     AllocationOutcome,
@@ -60,6 +70,7 @@ from inventory.domain.values import (
     ShortOutcome,
     TakenHold,
 )
+from inventory.drifts.commands import find_drift
 from inventory.drifts.queries import find_drifts
 from inventory.errors import (
     AmbiguousBarcode,
@@ -124,10 +135,18 @@ from inventory.events import (
 )
 from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
+from inventory.lots.commands import block_lot, expire_lots, unblock_lot
 from inventory.lots.queries import find_lots, get_lot
+from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
+from inventory.moves.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
+from inventory.moves.commands.planning import MOVE_PLANNING
+from inventory.moves.commands.putting_away import suggest_place
+from inventory.moves.commands.tasks import PLANNER as MOVE_PLANNER
+from inventory.moves.domain.places import Suggestion
+from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
 from inventory.moves.events import MoveCancelled, MoveUndone, MoveWanted, StockMoved
-from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
 from inventory.moves.queries import find_forward_picks, find_moves, get_move, next_move, own_moves, waiting_moves
+from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
 from inventory.queries import (
     availability,
     find_items,
@@ -143,8 +162,23 @@ from inventory.queries import (
     stock_at,
     wanted_counts,
 )
+from inventory.selling.commands.demand import drop_demand, plan_demand
+from inventory.selling.commands.rules import set_selling_rules
+from inventory.selling.domain import KitPart, Oversell, SafetyStock
 from inventory.selling.queries import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
 from inventory.serials.balance import units_without_serial
+from inventory.serials.commands import (
+    GivenSerial,
+    discard_serials,
+    free_serials,
+    give_serials,
+    register_serials,
+    require_serials,
+    restock_serials,
+    ship_serials,
+    write_off_serial,
+)
+from inventory.serials.domain import MAX_SERIAL, is_serial, split_serials
 from inventory.serials.queries import find_serials, items_with_serial, serial_lives, serial_tracked, serials_of_order
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (

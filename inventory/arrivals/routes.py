@@ -1,37 +1,29 @@
 import hashlib
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from inventory.arrivals import queries as arrivals
-from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
 from inventory.arrivals.commands.announcing import announce_arrival, cancel_arrival, close_arrival
+from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
 from inventory.arrivals.domain import ArrivalDraft, ArrivalLineDraft, Condition
-from inventory.web.schemas import PRINTABLE, ArrivalCloseIn, ArrivalIn, ArrivalReceiptIn, Body
-from inventory.web.scope import floor_of, tenant_of
+from inventory.arrivals.schemas import ArrivalCloseIn, ArrivalIn, ArrivalReceiptIn
 from inventory.views import ArrivalHead, ArrivalReceiptView, ArrivalView
+from inventory.web.answers import json_response
+from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Worker, Writer
+from inventory.web.schemas import Body
+from inventory.web.scope import list_site, tenant_of
 from kernel.access.queries import site_for
-from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 from kernel.web.etags import is_current
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Writer = Annotated[Actor, Depends(requires("stock:write"))]
-Receiver = Annotated[Actor, Depends(requires("work:pick"))]
-"""Who works on the floor: merchants announce, the house receives."""
-ArrivalId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
-Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
 State = Annotated[str, Query(pattern=r"^(announced|receiving|closed|cancelled)?$")]
-Cursor = Annotated[str, Query(max_length=400)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
 @router.post(
@@ -64,21 +56,21 @@ def list_arrivals(
 ) -> Response:  # fmt: skip
     """Return arrivals by the day they are expected on; `search` finds parts of number and supplier, and exact SKUs."""
     with transaction(actor) as uow:
-        site_id = floor_of(uow, actor, site) if site or actor.site else ""
+        site_id = list_site(uow, actor, site)
         found = arrivals.find_arrivals(
             uow, site_id=site_id, states=(state,) if state else (), search=search.strip(), cursor=cursor, limit=limit
         )
-        return _json(found)
+        return json_response(found)
 
 
 @router.get(
     "/arrivals/{arrival_id}", operation_id="getArrival", summary="Read an arrival", tags=["arrivals"],
     responses={200: {"model": ArrivalView}, 304: {"description": "Not changed since"}},
 )  # fmt: skip
-def get_arrival(request: Request, actor: Reader, arrival_id: ArrivalId) -> Response:
+def get_arrival(request: Request, actor: Reader, arrival_id: Id) -> Response:
     """Return an arrival with what of each line is expected, received, damaged, missing and over."""
     with transaction(actor) as uow:
-        answer = _json(arrivals.get_arrival(uow, arrival_id))
+        answer = json_response(arrivals.get_arrival(uow, arrival_id))
     etag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache"}
     if is_current(request, etag):
@@ -91,18 +83,18 @@ def get_arrival(request: Request, actor: Reader, arrival_id: ArrivalId) -> Respo
     "/arrivals/{arrival_id}/receipts", operation_id="listArrivalReceipts", summary="What was taken in",
     tags=["arrivals"], responses={200: {"model": list[ArrivalReceiptView]}},
 )  # fmt: skip
-def list_receipts(actor: Reader, arrival_id: ArrivalId, limit: Limit = DEFAULT_LIMIT) -> Response:
+def list_receipts(actor: Reader, arrival_id: Id, limit: Limit = DEFAULT_LIMIT) -> Response:
     """Return the newest receipts of an arrival, undone ones too."""
     with transaction(actor) as uow:
         of = arrivals.get_arrival(uow, arrival_id)
-        return _json(arrivals.arrival_receipts(uow, tenant_id=of.tenant_id, arrival_id=arrival_id, limit=limit))
+        return json_response(arrivals.arrival_receipts(uow, tenant_id=of.tenant_id, arrival_id=arrival_id, limit=limit))
 
 
 @router.post(
     "/arrivals/{arrival_id}/receive", operation_id="receiveArrival", summary="Take in units of an arrival",
     tags=["arrivals"], status_code=201, responses={201: {"model": ArrivalReceiptView}},
 )  # fmt: skip
-def post_receive(request: Request, body: ArrivalReceiptIn, actor: Receiver, arrival_id: ArrivalId) -> Response:
+def post_receive(request: Request, body: ArrivalReceiptIn, actor: Worker, arrival_id: Id) -> Response:
     """Take in what was scanned: good units into a location, damaged ones aside."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -120,7 +112,7 @@ def post_receive(request: Request, body: ArrivalReceiptIn, actor: Receiver, arri
     "/arrivals/{arrival_id}/receipts/{receipt_id}/undo", operation_id="undoArrivalReceipt",
     summary="Undo a mistaken receipt", tags=["arrivals"], responses={200: {"model": ArrivalReceiptView}},
 )  # fmt: skip
-def post_undo(request: Request, body: Body, actor: Receiver, arrival_id: ArrivalId, receipt_id: ArrivalId) -> Response:
+def post_undo(request: Request, body: Body, actor: Worker, arrival_id: Id, receipt_id: Id) -> Response:
     """Take a receipt back, as long as its units are still free where they were put."""
     return act(
         request, actor, body.model_dump(mode="json"),
@@ -132,7 +124,7 @@ def post_undo(request: Request, body: Body, actor: Receiver, arrival_id: Arrival
     "/arrivals/{arrival_id}/close", operation_id="closeArrival", summary="Close an arrival", tags=["arrivals"],
     responses={200: {"model": ArrivalView}},
 )  # fmt: skip
-def post_close(request: Request, body: ArrivalCloseIn, actor: Receiver, arrival_id: ArrivalId) -> Response:
+def post_close(request: Request, body: ArrivalCloseIn, actor: Worker, arrival_id: Id) -> Response:
     """Say that no more will come; every line is told as complete, short, over or damaged."""
     return act(
         request, actor, body.model_dump(mode="json"),
@@ -144,13 +136,9 @@ def post_close(request: Request, body: ArrivalCloseIn, actor: Receiver, arrival_
     "/arrivals/{arrival_id}/cancel", operation_id="cancelArrival", summary="Cancel an arrival", tags=["arrivals"],
     responses={200: {"model": ArrivalView}},
 )  # fmt: skip
-def post_cancel(request: Request, body: Body, actor: Writer, arrival_id: ArrivalId) -> Response:
+def post_cancel(request: Request, body: Body, actor: Writer, arrival_id: Id) -> Response:
     """Say that an announced arrival will not come, before anything of it was received."""
     return act(
         request, actor, body.model_dump(mode="json"),
         lambda uow: Answer(cancel_arrival(uow, arrival_id=arrival_id)),
     )  # fmt: skip
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

@@ -3,7 +3,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import text
 
-from inventory.serials.commands import discard_serials, restock_serials
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.errors import NotEnoughInBucket, UnknownLocation
@@ -11,6 +10,7 @@ from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
 from inventory.lot_rules import picked_lot
 from inventory.repository import bucket_quantities, location_ids, lock_levels, require_items
+from inventory.serials.commands import discard_serials, restock_serials
 from kernel.db.transactions import UnitOfWork
 
 _USUAL_PLACE = text(

@@ -1,43 +1,34 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from inventory.counts import queries as counts
+from inventory.counts.accuracy import count_accuracy
+from inventory.counts.commands.counting import submit_count, withdraw_count
 from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
 from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
-from inventory.counts.commands.counting import submit_count, withdraw_count
-from inventory.counts.accuracy import count_accuracy
-from inventory.counts.views import AccuracyReport, CountEffect, CountHead, CountView
 from inventory.counts.domain import ABC_LOOKBACK, COUNT_STATES, LIVE_COUNTS, AbcClass, CountCause
 from inventory.counts.schemas import CountApprovalIn, CountEntryIn, CountReasonIn, CountRequestIn, ZeroCheckIn
-from inventory.web.schemas import PRINTABLE, Body
-from inventory.web.scope import floor_of, ids_of, tenant_of
-from kernel.actors import Actor
+from inventory.counts.views import AccuracyReport, CountEffect, CountHead, CountView
+from inventory.web.answers import json_response
+from inventory.web.parameters import Cursor, Id, Lead, Limit, Reader, Word, Worker
+from inventory.web.schemas import Body
+from inventory.web.scope import floor_of, ids_of, list_site, tenant_of
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Counter = Annotated[Actor, Depends(requires("work:pick"))]
-"""Who works on the floor counts; API keys never do."""
-Lead = Annotated[Actor, Depends(requires("work:plan"))]
-CountId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
-Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
 State = Annotated[
     str, Query(pattern=f"^({'|'.join(COUNT_STATES.transitions)})?$", description="All open ones if empty")
 ]
 Cause = Annotated[str, Query(pattern=f"^({'|'.join(CountCause)})?$")]
 Abc = Annotated[str, Query(pattern=f"^({'|'.join(AbcClass)})?$", description="Class of the item")]
-Cursor = Annotated[str, Query(max_length=400)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Day = Annotated[date | None, Query(examples=["2026-11-01"])]
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
@@ -55,11 +46,11 @@ def list_counts(
     """
     with transaction(actor) as uow:
         found = counts.find_counts(
-            uow, site_id=floor_of(uow, actor, site) if site or actor.site else "",
+            uow, site_id=list_site(uow, actor, site),
             states=(state,) if state else LIVE_COUNTS, cause=cause, abc=abc, search=search.strip(), cursor=cursor,
             limit=limit,
         )  # fmt: skip
-        return _json(found)
+        return json_response(found)
 
 
 @router.get(
@@ -76,33 +67,33 @@ def get_accuracy(actor: Reader, since: Day = None, until: Day = None, cause: Cau
         first = since or last - ABC_LOOKBACK
         report = count_accuracy(
             uow, since=_midnight(first), until=_midnight(last + timedelta(days=1)), cause=cause,
-            site_id=floor_of(uow, actor, site) if site or actor.site else "",
+            site_id=list_site(uow, actor, site),
         )  # fmt: skip
-        return _json(report)
+        return json_response(report)
 
 
 @router.get(
     "/counts/{count_id}", operation_id="getCount", summary="Read a count", tags=["counts"],
     responses={200: {"model": CountView}},
 )  # fmt: skip
-def get_count(actor: Reader, count_id: CountId) -> Response:
+def get_count(actor: Reader, count_id: Id) -> Response:
     """Return a count with its entries. As long as somebody may still have to count, nobody is told the figures; who
     only counts never is.
     """
     with transaction(actor) as uow:
-        return _json(counts.get_count(uow, count_id))
+        return json_response(counts.get_count(uow, count_id))
 
 
 @router.get(
     "/counts/{count_id}/effects", operation_id="getCountEffects", summary="What a decision would do", tags=["counts"],
     responses={200: {"model": list[CountEffect]}},
 )  # fmt: skip
-def get_effects(actor: Lead, count_id: CountId) -> Response:
+def get_effects(actor: Lead, count_id: Id) -> Response:
     """Return for each entry of a count that waits for a decision what booking it would do: which promises lose units,
     and who would be told.
     """
     with transaction(actor) as uow:
-        return _json(counts.count_effects(uow, count_id))
+        return json_response(counts.count_effects(uow, count_id))
 
 
 @router.post(
@@ -128,7 +119,7 @@ def post_request(request: Request, body: CountRequestIn, actor: Lead) -> Respons
     "/counts/zero-checks", operation_id="reportZeroCheck", summary="Say whether a bin is empty", tags=["counts"],
     responses={200: {"model": list[CountHead]}},
 )  # fmt: skip
-def post_zero_check(request: Request, body: ZeroCheckIn, actor: Counter) -> Response:
+def post_zero_check(request: Request, body: ZeroCheckIn, actor: Worker) -> Response:
     """Say whether a bin is empty from which the last unit should have gone. When the book says otherwise the bin is to
     be counted: the count is the answer, which is empty when all is well.
     """
@@ -151,7 +142,7 @@ def post_zero_check(request: Request, body: ZeroCheckIn, actor: Counter) -> Resp
     "/counts/{count_id}/entries", operation_id="submitCount", summary="Count", tags=["counts"],
     responses={200: {"model": CountView}},
 )  # fmt: skip
-def post_entry(request: Request, body: CountEntryIn, actor: Counter, count_id: CountId) -> Response:
+def post_entry(request: Request, body: CountEntryIn, actor: Worker, count_id: Id) -> Response:
     """Say what lies in the bin. A small difference is booked at once; a larger one is counted again by somebody else,
     and a lead decides what they disagree on. `shorted` are the promises that a booking took units from.
     """
@@ -169,7 +160,7 @@ def post_entry(request: Request, body: CountEntryIn, actor: Counter, count_id: C
     "/counts/{count_id}/withdraw", operation_id="withdrawCount", summary="Take back your count", tags=["counts"],
     responses={200: {"model": CountView}},
 )  # fmt: skip
-def post_withdraw(request: Request, body: Body, actor: Counter, count_id: CountId) -> Response:
+def post_withdraw(request: Request, body: Body, actor: Worker, count_id: Id) -> Response:
     """Take back your own count while somebody else is to confirm it."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -183,7 +174,7 @@ def post_withdraw(request: Request, body: Body, actor: Counter, count_id: CountI
     "/counts/{count_id}/approve", operation_id="approveCount", summary="Book a count", tags=["counts"],
     responses={200: {"model": CountView}},
 )  # fmt: skip
-def post_approve(request: Request, body: CountApprovalIn, actor: Lead, count_id: CountId) -> Response:
+def post_approve(request: Request, body: CountApprovalIn, actor: Lead, count_id: Id) -> Response:
     """Book one of the entries of a count that waits for a decision; `shorted` are the promises that lost units."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -197,7 +188,7 @@ def post_approve(request: Request, body: CountApprovalIn, actor: Lead, count_id:
     "/counts/{count_id}/return", operation_id="returnCount", summary="Have it counted once more", tags=["counts"],
     responses={200: {"model": CountView}},
 )  # fmt: skip
-def post_return(request: Request, body: CountReasonIn, actor: Lead, count_id: CountId) -> Response:
+def post_return(request: Request, body: CountReasonIn, actor: Lead, count_id: Id) -> Response:
     """Have a count that waits for a decision made once more, by somebody who has not counted the bin yet."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -211,7 +202,7 @@ def post_return(request: Request, body: CountReasonIn, actor: Lead, count_id: Co
     "/counts/{count_id}/cancel", operation_id="cancelCount", summary="Do without a count", tags=["counts"],
     responses={200: {"model": CountView}},
 )  # fmt: skip
-def post_cancel(request: Request, body: CountReasonIn, actor: Lead, count_id: CountId) -> Response:
+def post_cancel(request: Request, body: CountReasonIn, actor: Lead, count_id: Id) -> Response:
     """Do without a count; the book stays as it is. A bin that a short pick froze opens by its count only."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -231,7 +222,3 @@ def _require_period(first: date, last: date) -> None:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

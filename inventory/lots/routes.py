@@ -1,33 +1,27 @@
 from datetime import date
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inventory.lots import queries as lots
 from inventory import queries
-from inventory.lots.commands import block_lot, unblock_lot
 from inventory.domain.lots import MAX_LOT
-from inventory.web.schemas import PRINTABLE, LotBlockIn, LotUnblockIn
-from inventory.web.scope import floor_of
+from inventory.lots import queries as lots
+from inventory.lots.commands import block_lot, unblock_lot
+from inventory.lots.schemas import LotBlockIn, LotUnblockIn
 from inventory.views import LotHead, LotView
-from kernel.actors import Actor
+from inventory.web.answers import json_response
+from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Writer
+from inventory.web.schemas import PRINTABLE
+from inventory.web.scope import list_site
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Writer = Annotated[Actor, Depends(requires("stock:write"))]
-ItemId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 Lot = Annotated[str, Path(min_length=1, max_length=MAX_LOT, pattern=PRINTABLE)]
-Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
-Cursor = Annotated[str, Query(max_length=400)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
 @router.get(
@@ -40,27 +34,27 @@ def list_lots(
     """Return lots, the first to expire first; with `expiring_by`, those that cannot be sold after that day."""
     with transaction(actor) as uow:
         found = lots.find_lots(
-            uow, tenant_id=merchant_id, site_id=floor_of(uow, actor, site) if site or actor.site else "", search=search,
+            uow, tenant_id=merchant_id, site_id=list_site(uow, actor, site), search=search,
             expiring_by=expiring_by, in_stock=in_stock, cursor=cursor, limit=limit,
         )  # fmt: skip
-        return _json(found)
+        return json_response(found)
 
 
 @router.get(
     "/items/{item_id}/lots/{lot:path}", operation_id="getLot", summary="Where a lot is, and who has it", tags=["lots"],
     responses={200: {"model": LotView}},
 )  # fmt: skip
-def get_lot(actor: Reader, item_id: ItemId, lot: Lot) -> Response:
+def get_lot(actor: Reader, item_id: Id, lot: Lot) -> Response:
     """Return a lot with its bins and the orders that were given units of it."""
     with transaction(actor) as uow:
-        return _json(lots.get_lot(uow, item_id=item_id, lot=lot))
+        return json_response(lots.get_lot(uow, item_id=item_id, lot=lot))
 
 
 @router.post(
     "/items/{item_id}/lots/block", operation_id="blockLot", summary="Block a lot", tags=["lots"],
     responses={200: {"model": LotView}},
 )  # fmt: skip
-def post_block(request: Request, body: LotBlockIn, actor: Writer, item_id: ItemId) -> Response:
+def post_block(request: Request, body: LotBlockIn, actor: Writer, item_id: Id) -> Response:
     """Take all units of a lot out of what can be sold, at every site, and let none be taken in any more."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -75,7 +69,7 @@ def post_block(request: Request, body: LotBlockIn, actor: Writer, item_id: ItemI
     "/items/{item_id}/lots/unblock", operation_id="unblockLot", summary="Unblock a lot", tags=["lots"],
     responses={200: {"model": LotView}},
 )  # fmt: skip
-def post_unblock(request: Request, body: LotUnblockIn, actor: Writer, item_id: ItemId) -> Response:
+def post_unblock(request: Request, body: LotUnblockIn, actor: Writer, item_id: Id) -> Response:
     """Let a lot be taken in again; what was set aside stays there."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -84,7 +78,3 @@ def post_unblock(request: Request, body: LotUnblockIn, actor: Writer, item_id: I
         return Answer(lots.get_lot(uow, item_id=item_id, lot=body.lot))
 
     return act(request, actor, body.model_dump(mode="json"), work)
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from inventory.counts.domain import AbcClass
 from inventory.counts.models import ItemClass
 from inventory.domain.bins import PICKABLE
-from inventory.counts.domain import AbcClass
-from inventory.moves.domain.places import STORED, Goods, Slot
 from inventory.models import Item, Location
+from inventory.moves.domain.places import STORED, Goods, Slot
 from inventory.repository import LevelKey
 from kernel.db.transactions import UnitOfWork
 

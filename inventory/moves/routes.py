@@ -1,7 +1,6 @@
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,33 +8,26 @@ from inventory.moves import queries as moves
 from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.moves.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.moves.commands.putting_away import suggest_place
-from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, MoveCause
 from inventory.moves.domain.places import Suggestion
-from inventory.moves.views import ForwardPickView, MoveHead, MoveView
+from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, MoveCause
 from inventory.moves.schemas import FaceIn, FaceRulesIn, MoveDoneIn, MoveReasonIn, PlaceQuestionIn, UndoIn
-from inventory.web.schemas import PRINTABLE, Body
-from inventory.web.scope import floor_of, ids_of, tenant_of
+from inventory.moves.views import ForwardPickView, MoveHead, MoveView
+from inventory.web.answers import json_response
+from inventory.web.parameters import Id, Lead, Limit, Reader, Word, Worker
+from inventory.web.schemas import Body
+from inventory.web.scope import floor_of, ids_of, list_site, tenant_of
 from kernel.access.queries import site_for
-from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Carrier = Annotated[Actor, Depends(requires("work:pick"))]
-"""Who works on the floor carries; API keys never do."""
-Lead = Annotated[Actor, Depends(requires("work:plan"))]
-MoveId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
-Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
 State = Annotated[
     str, Query(pattern=f"^({'|'.join(MOVE_STATES.transitions)})?$", description="All unfinished ones if empty")
 ]
 Cause = Annotated[str, Query(pattern=f"^({'|'.join(MoveCause)})?$")]
 Cursor = Annotated[str, Query(max_length=800)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
 @router.get(
@@ -51,20 +43,20 @@ def list_moves(
     """
     with transaction(actor) as uow:
         found = moves.find_moves(
-            uow, site_id=floor_of(uow, actor, site) if site or actor.site else "",
+            uow, site_id=list_site(uow, actor, site),
             states=(state,) if state else LIVE_MOVES, cause=cause, search=search.strip(), cursor=cursor, limit=limit,
         )  # fmt: skip
-        return _json(found)
+        return json_response(found)
 
 
 @router.get(
     "/move-tasks/{move_id}", operation_id="getMoveTask", summary="Read a move", tags=["moves"],
     responses={200: {"model": MoveView}},
 )  # fmt: skip
-def get_move(actor: Reader, move_id: MoveId) -> Response:
+def get_move(actor: Reader, move_id: Id) -> Response:
     """Return a move, why its units go where they go, and what was carried of it."""
     with transaction(actor) as uow:
-        return _json(moves.get_move(uow, move_id))
+        return json_response(moves.get_move(uow, move_id))
 
 
 @router.post(
@@ -90,7 +82,7 @@ def post_suggestion(request: Request, body: PlaceQuestionIn, actor: Lead) -> Res
     "/move-tasks/{move_id}/claim", operation_id="claimMoveTask", summary="Take a move in hand", tags=["moves"],
     responses={200: {"model": MoveView}},
 )  # fmt: skip
-def post_claim(request: Request, body: Body, actor: Carrier, move_id: MoveId) -> Response:
+def post_claim(request: Request, body: Body, actor: Worker, move_id: Id) -> Response:
     """Take a move in hand for half an hour, so that nobody else walks for it."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -104,7 +96,7 @@ def post_claim(request: Request, body: Body, actor: Carrier, move_id: MoveId) ->
     "/move-tasks/{move_id}/release", operation_id="releaseMoveTask", summary="Leave a move to others", tags=["moves"],
     responses={200: {"model": MoveView}},
 )  # fmt: skip
-def post_release(request: Request, body: Body, actor: Carrier, move_id: MoveId) -> Response:
+def post_release(request: Request, body: Body, actor: Worker, move_id: Id) -> Response:
     """Give a move back that you have in hand; what you carried of it stays carried."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -118,7 +110,7 @@ def post_release(request: Request, body: Body, actor: Carrier, move_id: MoveId) 
     "/move-tasks/{move_id}/steps", operation_id="doMoveTask", summary="Carry units", tags=["moves"],
     responses={200: {"model": MoveView}},
 )  # fmt: skip
-def post_step(request: Request, body: MoveDoneIn, actor: Carrier, move_id: MoveId) -> Response:
+def post_step(request: Request, body: MoveDoneIn, actor: Worker, move_id: Id) -> Response:
     """Say what was carried, all of a move or a part of it. Another place than the suggested one is taken when the units
     can lie there, with a reason.
     """
@@ -137,7 +129,7 @@ def post_step(request: Request, body: MoveDoneIn, actor: Carrier, move_id: MoveI
     "/move-tasks/{move_id}/undo", operation_id="undoMoveTask", summary="Take a step back", tags=["moves"],
     responses={200: {"model": MoveView}},
 )  # fmt: skip
-def post_undo(request: Request, body: UndoIn, actor: Carrier, move_id: MoveId) -> Response:
+def post_undo(request: Request, body: UndoIn, actor: Worker, move_id: Id) -> Response:
     """Say that the units of one step were carried back; they are to be moved again."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -151,7 +143,7 @@ def post_undo(request: Request, body: UndoIn, actor: Carrier, move_id: MoveId) -
     "/move-tasks/{move_id}/cancel", operation_id="cancelMoveTask", summary="Do without a move", tags=["moves"],
     responses={200: {"model": MoveView}},
 )  # fmt: skip
-def post_cancel(request: Request, body: MoveReasonIn, actor: Lead, move_id: MoveId) -> Response:
+def post_cancel(request: Request, body: MoveReasonIn, actor: Lead, move_id: Id) -> Response:
     """Leave units, or the rest of them, where they are; nobody is asked again for them for a day."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -171,10 +163,10 @@ def list_forward_picks(
     """Return the rules by location, each with what the face holds now."""
     with transaction(actor) as uow:
         found = moves.find_forward_picks(
-            uow, site_id=floor_of(uow, actor, site) if site or actor.site else "", search=search.strip(),
+            uow, site_id=list_site(uow, actor, site), search=search.strip(),
             cursor=cursor, limit=limit,
         )  # fmt: skip
-        return _json(found)
+        return json_response(found)
 
 
 @router.put(
@@ -212,7 +204,3 @@ def post_remove(request: Request, body: FaceIn, actor: Lead) -> Response:
         return Answer(moves.find_forward_picks(uow, site_id=site_id, tenant_id=tenant_id))
 
     return act(request, actor, body.model_dump(mode="json"), work)
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

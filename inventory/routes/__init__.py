@@ -2,10 +2,10 @@ from fastapi import APIRouter
 
 from inventory.arrivals.routes import router as arrivals
 from inventory.counts.routes import router as counts
-from inventory.routes.floor import router as floor
-from inventory.routes.items import router as items
 from inventory.lots.routes import router as lots
 from inventory.moves.routes import router as moves
+from inventory.routes.floor import router as floor
+from inventory.routes.items import router as items
 from inventory.selling.routes import router as selling
 from inventory.serials.routes import router as serials
 

@@ -1,32 +1,41 @@
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from inventory import queries
 from inventory.commands.adjusting import adjust_stock
-from inventory.counts.commands.bins import count_bin
 from inventory.commands.items import create_locations
 from inventory.commands.receiving import move_stock, receive_many
 from inventory.commands.reserving import release_stock
+from inventory.counts.commands.bins import count_bin
 from inventory.domain.values import LocationDraft, Receipt
 from inventory.drifts.queries import find_drifts
-from inventory.web.schemas import PRINTABLE, AdjustmentIn, CountIn, Difference, LocationIds, LocationsIn, MoveIn, ReceiptIn, Released, ReleaseIn, SiteBody, StockList
-from inventory.web.scope import floor_of, ids_of, tenant_of
+from inventory.routes.schemas import (
+    AdjustmentIn,
+    CountIn,
+    Difference,
+    LocationIds,
+    LocationsIn,
+    MoveIn,
+    ReceiptIn,
+    Released,
+    ReleaseIn,
+    StockList,
+)
 from inventory.views import BinView, DriftView, ItemView, LocationView
+from inventory.web.answers import json_response
+from inventory.web.parameters import Lead, Reader, Writer
+from inventory.web.schemas import PRINTABLE, SiteBody
+from inventory.web.scope import floor_of, ids_of, tenant_of
 from kernel.access.queries import site_for
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Writer = Annotated[Actor, Depends(requires("stock:write"))]
-Planner = Annotated[Actor, Depends(requires("work:plan"))]
 SiteCode = Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Code of the site")]
 Scan = Annotated[str, Path(max_length=100, pattern=PRINTABLE)]
 
@@ -35,17 +44,17 @@ Scan = Annotated[str, Path(max_length=100, pattern=PRINTABLE)]
     "/locations", operation_id="listLocations", summary="List locations", tags=["floor"],
     responses={200: {"model": list[LocationView]}},
 )  # fmt: skip
-def list_locations(actor: Planner, site: SiteCode = "") -> Response:
+def list_locations(actor: Lead, site: SiteCode = "") -> Response:
     """Return all locations of a site, by code."""
     with transaction(actor) as uow:
-        return _json(queries.find_locations(uow, site_id=floor_of(uow, actor, site)))
+        return json_response(queries.find_locations(uow, site_id=floor_of(uow, actor, site)))
 
 
 @router.post(
     "/locations", operation_id="createLocations", summary="Create locations", tags=["floor"], status_code=201,
     responses={201: {"model": LocationIds}},
 )  # fmt: skip
-def post_locations(request: Request, body: LocationsIn, actor: Planner) -> Response:
+def post_locations(request: Request, body: LocationsIn, actor: Lead) -> Response:
     """Create locations of a site, or bring those with these codes up to date."""
 
     def work(uow: UnitOfWork) -> Answer:
@@ -65,7 +74,7 @@ def get_location_stock(actor: Reader, code: Scan, site: SiteCode = "") -> Respon
     with transaction(actor) as uow:
         site_id = floor_of(uow, actor, site)
         place = queries.location_by_code(uow, site_id=site_id, code=code)
-        return _json(queries.stock_at(uow, site_id=site_id, location_code=place.code))
+        return json_response(queries.stock_at(uow, site_id=site_id, location_code=place.code))
 
 
 @router.get(
@@ -75,7 +84,7 @@ def get_location_stock(actor: Reader, code: Scan, site: SiteCode = "") -> Respon
 def get_barcode(actor: Reader, code: Scan) -> Response:
     """Return the items that a GTIN, GS1 element string or SKU can mean: none, one, or several to choose from."""
     with transaction(actor) as uow:
-        return _json(queries.resolve_barcode(uow, code=code, site_id=actor.site))
+        return json_response(queries.resolve_barcode(uow, code=code, site_id=actor.site))
 
 
 @router.post(
@@ -143,7 +152,7 @@ def post_count(request: Request, body: CountIn, actor: Writer) -> Response:
 def list_stock_drift(actor: Reader) -> Response:
     """Return what differs now, and the movements where to search; none is as it should be."""
     with transaction(actor) as uow:
-        return _json(find_drifts(uow))
+        return json_response(find_drifts(uow))
 
 
 @router.post(
@@ -196,7 +205,3 @@ def _stock(uow: UnitOfWork, tenant_id: str, skus: list[str]) -> dict[str, object
             for a in found
         ]
     }
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

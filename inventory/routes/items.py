@@ -1,8 +1,8 @@
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,33 +10,19 @@ from inventory import queries
 from inventory.commands.items import create_item, update_item
 from inventory.domain.values import ItemDraft, Pack
 from inventory.explanations import explain_availability
-from inventory.web.schemas import PRINTABLE, ItemIn, ItemPatch
-from inventory.web.scope import ids_of, tenant_of
+from inventory.routes.schemas import ItemIn, ItemPatch
 from inventory.views import Explanation, ItemStock, ItemView, MovementView
-from kernel.actors import Actor
+from inventory.web.answers import json_response, tagged_response, version_of
+from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Writer
+from inventory.web.schemas import PRINTABLE
+from inventory.web.scope import ids_of, tenant_of
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.errors import Invalid, Refusal
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Writer = Annotated[Actor, Depends(requires("stock:write"))]
-ItemId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 Sku = Annotated[str, Path(max_length=64, pattern=PRINTABLE)]
-Word = Annotated[str, Query(max_length=100, pattern=PRINTABLE)]
-Cursor = Annotated[str, Query(max_length=400)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
-
-
-class VersionMissing(Refusal):
-    """An edit that does not say which version it is based on."""
-
-    code = "version_missing"
-    status = 428
-    title = "The edit needs an If-Match header"
 
 
 @router.get(
@@ -63,24 +49,24 @@ def post_item(request: Request, body: ItemIn, actor: Writer) -> Response:
         values["packs"] = tuple(Pack(pack.gtin, pack.units) for pack in body.packs)
         return Answer(create_item(uow, tenant_id=tenant_of(uow, actor, body.merchant_id), **values), 201)
 
-    return _tagged(act(request, actor, body.model_dump(mode="json"), work))
+    return tagged_response(act(request, actor, body.model_dump(mode="json"), work))
 
 
 @router.get(
     "/items/{item_id}", operation_id="getItem", summary="Read an item", tags=["items"],
     responses={200: {"model": ItemView}},
 )  # fmt: skip
-def get_item(actor: Reader, item_id: ItemId) -> Response:
+def get_item(actor: Reader, item_id: Id) -> Response:
     """Return an item, and its version as ETag."""
     with transaction(actor) as uow:
-        return _tagged(json_response(queries.get_item(uow, item_id)))
+        return tagged_response(json_response(queries.get_item(uow, item_id)))
 
 
 @router.patch(
     "/items/{item_id}", operation_id="editItem", summary="Edit an item", tags=["items"],
     responses={200: {"model": ItemView}},
 )  # fmt: skip
-def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: ItemId) -> Response:
+def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: Id) -> Response:
     """Change an item's description; `If-Match` carries the ETag of the version that was read."""
     version = version_of(request.headers.get("if-match", ""))
 
@@ -93,14 +79,14 @@ def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: ItemId
         )
         return Answer(edited)
 
-    return _tagged(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
+    return tagged_response(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
 
 
 @router.get(
     "/items/{item_id}/stock", operation_id="getItemStock", summary="Where an item is", tags=["stock"],
     responses={200: {"model": ItemStock}},
 )  # fmt: skip
-def get_item_stock(actor: Reader, item_id: ItemId) -> Response:
+def get_item_stock(actor: Reader, item_id: Id) -> Response:
     """Return an item's levels by site, its bins, and its units outside bins."""
     with transaction(actor) as uow:
         return json_response(queries.item_stock(uow, item_id))
@@ -110,7 +96,7 @@ def get_item_stock(actor: Reader, item_id: ItemId) -> Response:
     "/items/{item_id}/movements", operation_id="listMovements", summary="An item's ledger", tags=["stock"],
     responses={200: {"model": Page[MovementView]}},
 )  # fmt: skip
-def list_movements(actor: Reader, item_id: ItemId, cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT) -> Response:
+def list_movements(actor: Reader, item_id: Id, cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT) -> Response:
     """Return the double-entry movements of an item, newest first."""
     with transaction(actor) as uow:
         return json_response(queries.movements(uow, item_id=item_id, cursor=cursor, limit=limit))
@@ -127,32 +113,6 @@ def get_explanation(actor: Reader, sku: Sku, merchant_id: Word = "") -> Response
     with transaction(actor) as uow:
         found = ids_of(uow, tenant_of(uow, actor, merchant_id), [("/sku", sku)])
         return json_response(explain_availability(uow, item_id=found[sku]))
-
-
-def json_response(content: object) -> Response:
-    """Return any msgspec-encodable value as JSON."""
-    return Response(msgspec.json.encode(content), media_type="application/json")
-
-
-def _tagged(response: Response) -> Response:
-    item: dict[str, Any] = msgspec.json.decode(response.body)
-    response.headers["etag"] = f'"v{item["version"]}"'
-    return response
-
-
-def version_of(header: str) -> int | None:
-    """Return the version that an If-Match header names, None for `*`."""
-    tag = header.strip()
-    if not tag:
-        raise VersionMissing(
-            "An edit says which version it is based on.", remedy="Send the ETag of the item as If-Match."
-        )
-    if tag == "*":
-        return None
-    digits = tag.removeprefix('"v').removesuffix('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):  # noqa: PLR2004 - what a bigint holds
-        raise Invalid("This If-Match is no ETag of an item.", remedy="Read the item again.", pointer="/if-match")
-    return int(digits)
 
 
 def _edited(item: ItemView, body: ItemPatch) -> ItemDraft:

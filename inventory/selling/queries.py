@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from inventory.selling.domain import KitPart, Oversell, SafetyStock
 from inventory.models import Item, KitPartRow, PlannedDemand, SafetyStockRow
 from inventory.queries import get_item
+from inventory.selling.domain import KitPart, Oversell, SafetyStock
 from inventory.views import PlannedUnits
 from kernel.db.transactions import UnitOfWork
 

@@ -1,35 +1,30 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import Field
 from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from inventory.queries import get_item
 from inventory.selling import queries as selling
 from inventory.selling.commands.rules import set_selling_rules
 from inventory.selling.domain import MAX_CHANNEL, MAX_PARTS, MAX_SAFETY, MAX_SHARE, KitPart, Oversell, SafetyStock
-from inventory.queries import get_item
-from inventory.routes.items import ItemId, json_response, version_of
+from inventory.web.answers import json_response, tagged_response, version_of
+from inventory.web.parameters import Id, Reader, Writer
 from inventory.web.schemas import PRINTABLE, Body, Quantity, Sku, Word
 from inventory.web.scope import ids_of
 from kernel.access.models import MerchantSite, Site
-from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import FieldError, Invalid
 from kernel.quantity import MAX_QUANTITY
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 from kernel.web.values import Day
 
 router = APIRouter()
-
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Writer = Annotated[Actor, Depends(requires("stock:write"))]
 
 
 class SafetyStockIn(Body):
@@ -109,19 +104,19 @@ class SellingOut:
     "/items/{item_id}/selling", operation_id="getSellingRules", summary="How an item is sold", tags=["items"],
     responses={200: {"model": SellingOut}},
 )  # fmt: skip
-def get_selling_rules(actor: Reader, item_id: ItemId) -> Response:
+def get_selling_rules(actor: Reader, item_id: Id) -> Response:
     """Return an item's safety stock by channel, how far it may be sold ahead, and the parts of a kit. The ETag is the
     item's.
     """
     with transaction(actor) as uow:
-        return _tagged(json_response(_out(uow, selling.selling_rules(uow, item_id))))
+        return tagged_response(json_response(_out(uow, selling.selling_rules(uow, item_id))))
 
 
 @router.patch(
     "/items/{item_id}/selling", operation_id="editSellingRules", summary="Change how an item is sold", tags=["items"],
     responses={200: {"model": SellingOut}},
 )  # fmt: skip
-def patch_selling_rules(request: Request, body: SellingPatch, actor: Writer, item_id: ItemId) -> Response:
+def patch_selling_rules(request: Request, body: SellingPatch, actor: Writer, item_id: Id) -> Response:
     """Replace the rules that are named; `If-Match` carries the ETag that was read. What is promised keeps its units."""
     version = version_of(request.headers.get("if-match", ""))
 
@@ -135,7 +130,7 @@ def patch_selling_rules(request: Request, body: SellingPatch, actor: Writer, ite
         )  # fmt: skip
         return Answer(_out(uow, rules))
 
-    return _tagged(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
+    return tagged_response(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
 
 
 def _safety(uow: UnitOfWork, tenant_id: str, rules: Sequence[SafetyStockIn]) -> list[SafetyStock]:
@@ -169,9 +164,3 @@ def _out(uow: UnitOfWork, rules: selling.SellingRules) -> SellingOut:
         OversellOut(rules.oversell.policy, rules.oversell.units, rules.oversell.until),
         tuple(KitPartOut(p.sku, p.item_id, p.name, p.quantity, p.value_share) for p in rules.kit),
     )  # fmt: skip
-
-
-def _tagged(response: Response) -> Response:
-    rules: dict[str, Any] = msgspec.json.decode(response.body)
-    response.headers["etag"] = f'"v{rules["version"]}"'
-    return response

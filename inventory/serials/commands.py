@@ -2,12 +2,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from inventory.serials.domain import AWAY, IN_STOCK, WITH_ORDER, check_serials, repeated
 from inventory.errors import ReceiptInUse, SerialNotHere, SerialsComplete, SerialsDiffer, UnknownSerial
 from inventory.models import Arrival
 from inventory.queries import get_item
 from inventory.repository import lock_levels
 from inventory.serials.balance import units_without_serial
+from inventory.serials.domain import AWAY, IN_STOCK, WITH_ORDER, check_serials, repeated
 from inventory.serials.models import SerialUnit
 from inventory.serials.rules import Taken, in_house, serial_units, take_in, where_is
 from inventory.serials.steps import note_steps

@@ -1,7 +1,6 @@
 from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,24 +8,20 @@ from inventory import queries
 from inventory.serials import queries as serials
 from inventory.serials.commands import register_serials, write_off_serial
 from inventory.serials.domain import MAX_SERIAL
-from inventory.web.schemas import PRINTABLE, SerialsIn, SerialWriteOffIn
+from inventory.serials.schemas import SerialsIn, SerialWriteOffIn
 from inventory.views import SerialHead, SerialLife, SerialLives
+from inventory.web.answers import json_response
+from inventory.web.parameters import Cursor, Id, Limit, Reader, Writer
+from inventory.web.schemas import PRINTABLE
 from kernel.access.queries import site_for
-from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.web.access import requires
 from kernel.web.acting import Answer, act
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
 router = APIRouter()
 
-Reader = Annotated[Actor, Depends(requires("stock:read"))]
-Writer = Annotated[Actor, Depends(requires("stock:write"))]
-ItemId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 Serial = Annotated[str, Path(min_length=1, max_length=MAX_SERIAL, pattern=PRINTABLE)]
 State = Annotated[str, Query(pattern=r"^(in_stock|with_order|away)?$")]
-Cursor = Annotated[str, Query(max_length=400)]
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
 @router.get(
@@ -38,7 +33,7 @@ def get_serial(actor: Reader, serial: Serial) -> Response:
     from its receipt to its return. Two items may have the same number.
     """
     with transaction(actor) as uow:
-        return _json(serials.serial_lives(uow, serial))
+        return json_response(serials.serial_lives(uow, serial))
 
 
 @router.get(
@@ -46,19 +41,19 @@ def get_serial(actor: Reader, serial: Serial) -> Response:
     responses={200: {"model": Page[SerialHead]}},
 )  # fmt: skip
 def list_serials(
-    actor: Reader, item_id: ItemId, *, state: State = "", cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT
+    actor: Reader, item_id: Id, *, state: State = "", cursor: Cursor = "", limit: Limit = DEFAULT_LIMIT
 ) -> Response:
     """Return the units of an item by serial number, in one state if it is given."""
     with transaction(actor) as uow:
         queries.get_item(uow, item_id)
-        return _json(serials.find_serials(uow, item_id=item_id, state=state, cursor=cursor, limit=limit))
+        return json_response(serials.find_serials(uow, item_id=item_id, state=state, cursor=cursor, limit=limit))
 
 
 @router.post(
     "/items/{item_id}/serials", operation_id="registerSerials", summary="Register serial numbers", tags=["serials"],
     status_code=201, responses={201: {"model": Page[SerialHead]}},
 )  # fmt: skip
-def post_serials(request: Request, body: SerialsIn, actor: Writer, item_id: ItemId) -> Response:
+def post_serials(request: Request, body: SerialsIn, actor: Writer, item_id: Id) -> Response:
     """Give serial numbers to units that lie in the house without a known one: from before the item was tracked by
     serial number, or found since. No more than there are such units.
     """
@@ -76,7 +71,7 @@ def post_serials(request: Request, body: SerialsIn, actor: Writer, item_id: Item
     "/items/{item_id}/serials/write-off", operation_id="writeOffSerial", summary="Write a unit off", tags=["serials"],
     responses={200: {"model": SerialLife}},
 )  # fmt: skip
-def post_write_off(request: Request, body: SerialWriteOffIn, actor: Writer, item_id: ItemId) -> Response:
+def post_write_off(request: Request, body: SerialWriteOffIn, actor: Writer, item_id: Id) -> Response:
     """Note that the unit with a serial number is gone. Counts and adjustments say how many units are there; this says
     which one is not.
     """
@@ -86,7 +81,3 @@ def post_write_off(request: Request, body: SerialWriteOffIn, actor: Writer, item
         return Answer(serials.serial_lives(uow, body.serial, item_id=item_id).units[0])
 
     return act(request, actor, body.model_dump(mode="json"), work)
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

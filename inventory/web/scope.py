@@ -40,6 +40,15 @@ def floor_of(uow: UnitOfWork, actor: Actor, code: str) -> str:
     return found
 
 
+def list_site(uow: UnitOfWork, actor: Actor, code: str) -> str:
+    """Return the site that a list is about, as `floor_of`; empty for all sites, when the actor has none and names none.
+
+    Raises:
+        Invalid: as `floor_of`.
+    """
+    return floor_of(uow, actor, code) if code or actor.site else ""
+
+
 def ids_of(uow: UnitOfWork, tenant_id: str, skus: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return item ids by SKU; `skus` are (JSON pointer, SKU).
 

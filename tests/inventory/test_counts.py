@@ -10,19 +10,19 @@ from sqlalchemy import Connection, text
 
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_stock
-from inventory.counts.commands.bins import count_bin
-from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
-from inventory.counts.commands.planning import classify_items, plan_counts
-from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
-from inventory.counts.commands.counting import submit_count, withdraw_count
 from inventory.commands.items import create_items
 from inventory.commands.picking import pick_stock
 from inventory.commands.receiving import receive_many
-from inventory.counts.commands.short_picks import report_short
 from inventory.counts.accuracy import count_accuracy
-from inventory.counts.views import CountView
-from inventory.counts.queries import count_effects, find_counts, get_count, next_to_count
+from inventory.counts.commands.bins import count_bin
+from inventory.counts.commands.counting import submit_count, withdraw_count
+from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
+from inventory.counts.commands.planning import classify_items, plan_counts
+from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
+from inventory.counts.commands.short_picks import report_short
 from inventory.counts.domain import AbcClass, CountRules, Sighting, classify, verdict
+from inventory.counts.queries import count_effects, find_counts, get_count, next_to_count
+from inventory.counts.views import CountView
 from inventory.domain.values import ItemDraft, Receipt
 from inventory.errors import (
     AmbiguousBarcode,

@@ -10,14 +10,8 @@ from sqlalchemy import text
 
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_stock
-from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.commands.items import create_items, create_locations
-from inventory.moves.commands.planning import MOVE_PLANNING
-from inventory.moves.commands.tasks import PLANNER, POSTPONED
-from inventory.moves.commands.moving import CLAIM_LASTS, cancel_move, claim_move, do_move, release_move, undo_move
-from inventory.moves.commands.putting_away import suggest_place
 from inventory.commands.receiving import receive_many
-from inventory.moves.domain.places import Goods, Slot, room_for, suggest_places, why_not
 from inventory.domain.values import ItemDraft, LocationDraft, Receipt
 from inventory.errors import (
     BinFrozen,
@@ -30,8 +24,14 @@ from inventory.errors import (
     WrongScan,
     WrongTarget,
 )
-from inventory.moves.views import MoveHead
+from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
+from inventory.moves.commands.moving import CLAIM_LASTS, cancel_move, claim_move, do_move, release_move, undo_move
+from inventory.moves.commands.planning import MOVE_PLANNING
+from inventory.moves.commands.putting_away import suggest_place
+from inventory.moves.commands.tasks import PLANNER, POSTPONED
+from inventory.moves.domain.places import Goods, Slot, room_for, suggest_places, why_not
 from inventory.moves.queries import find_forward_picks, find_moves, get_move, next_move, own_moves
+from inventory.moves.views import MoveHead
 from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import Actor, Role, system
 from kernel.db.transactions import UnitOfWork, run, transaction

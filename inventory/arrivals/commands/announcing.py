@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from inventory.arrivals.queries import get_arrival
 from inventory.arrivals.domain import ARRIVAL_STATES, ArrivalDraft, check_arrival, outcome_of
+from inventory.arrivals.queries import get_arrival
 from inventory.errors import ArrivalChanged, DuplicateArrival, UnknownItem
 from inventory.events import ArrivalAnnounced, ArrivalCancelled, ArrivalClosed
 from inventory.models import Arrival, ArrivalLine

@@ -4,10 +4,9 @@ from datetime import date
 
 from sqlalchemy import select
 
+from inventory.arrivals.domain import ARRIVAL_STATES, STOCKED, Condition
 from inventory.arrivals.queries import arrival_receipts
 from inventory.commands.receiving import receive_many
-from inventory.serials.commands import undo_serials
-from inventory.arrivals.domain import ARRIVAL_STATES, STOCKED, Condition
 from inventory.domain.barcodes import lot_in_scan, serial_in_scan, units_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
@@ -18,6 +17,7 @@ from inventory.ledger import Cause, Place, StockChange
 from inventory.models import Arrival, ArrivalLine, ArrivalReceipt, Location
 from inventory.queries import resolve_barcode
 from inventory.repository import bins_of, bucket_quantities, location_ids, lock_arrival, lock_levels
+from inventory.serials.commands import undo_serials
 from inventory.views import ArrivalReceiptView, ItemView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Forbidden, Invalid, NotFound

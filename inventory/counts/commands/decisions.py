@@ -3,8 +3,8 @@
 from sqlalchemy import select, text, tuple_
 
 from inventory.counts.commands.hand import book_count, count_in_hand, tell_doubt
-from inventory.counts.models import CountEntry, CountTask
 from inventory.counts.domain import COUNT_STATES, check_reason
+from inventory.counts.models import CountEntry, CountTask
 from inventory.errors import BinFrozen, CountOutdated, LotRequired
 from inventory.events import CountCancelled
 from inventory.models import BinStock

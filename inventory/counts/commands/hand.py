@@ -7,8 +7,8 @@ from sqlalchemy import select, tuple_, update
 
 from inventory.counts.commands.bins import count_bin
 from inventory.counts.commands.tasks import BinKey, close
-from inventory.counts.models import CountEntry, CountTask
 from inventory.counts.domain import Sighting
+from inventory.counts.models import CountEntry, CountTask
 from inventory.errors import UnknownBarcode, UnknownCount
 from inventory.events import BinCounted, CountDoubted
 from inventory.models import BinStock, Item, Location

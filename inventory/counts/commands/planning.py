@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from inventory.counts.commands.tasks import BinKey, want_counts
-from inventory.domain.bins import PICKABLE
 from inventory.counts.domain import ABC_LOOKBACK, INTERVALS, AbcClass, CountCause, classify
+from inventory.domain.bins import PICKABLE
 from kernel.db.transactions import UnitOfWork
 
 CLASSED_EVERY = timedelta(days=1)

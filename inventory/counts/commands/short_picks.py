@@ -5,10 +5,10 @@ from dataclasses import replace
 from sqlalchemy import tuple_, update
 
 from inventory.commands.allocating import take_bins
-from inventory.counts.commands.tasks import BinKey, want_counts
 from inventory.commands.picking import consume, line_promises, line_shares, lot_set_aside
-from inventory.domain.buckets import SHORT_REASONS, Bucket
+from inventory.counts.commands.tasks import BinKey, want_counts
 from inventory.counts.domain import CountCause
+from inventory.domain.buckets import SHORT_REASONS, Bucket
 from inventory.domain.values import ShortOutcome
 from inventory.events import StockAdjusted
 from inventory.ledger import Cause, Place, StockChange

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from inventory.moves.commands.tasks import close_move, location_codes, tell_cancelled
 from inventory.commands.receiving import move_stock
 from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.checks import check_quantity
-from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, check_reason
-from inventory.moves.domain.places import why_not
 from inventory.errors import BinFrozen, MoveClaimed, MoveEnded, UnknownBarcode, UnknownMove, WrongScan, WrongTarget
 from inventory.models import BinStock
+from inventory.moves.commands.tasks import close_move, location_codes, tell_cancelled
+from inventory.moves.domain.places import why_not
+from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, check_reason
 from inventory.moves.events import MoveUndone, StockMoved
 from inventory.moves.models import MoveStep, MoveTask
 from inventory.moves.repository import goods_of, slots_of

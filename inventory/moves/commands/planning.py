@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from inventory.moves.commands.tasks import trim_moves
 from inventory.moves.commands.putting_away import find_places, plan_put_away
 from inventory.moves.commands.replenishing import hurry_replenishment, plan_replenishment
+from inventory.moves.commands.tasks import trim_moves
 from kernel.db.transactions import UnitOfWork
 
 MOVE_PLANNING: Final[tuple[Callable[[UnitOfWork], int], ...]] = (

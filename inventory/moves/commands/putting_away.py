@@ -4,11 +4,21 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select, text
 
-from inventory.moves.commands.tasks import PLANNER, POSTPONED, Source, cut_move, live_moves, location_codes, plan_alone, tell_wanted, want_move
 from inventory.domain.bins import Bin
-from inventory.moves.domain.tasks import MoveCause
-from inventory.moves.domain.places import Goods, Slot, Suggestion, suggest_places
 from inventory.models import Location
+from inventory.moves.commands.tasks import (
+    PLANNER,
+    POSTPONED,
+    Source,
+    cut_move,
+    live_moves,
+    location_codes,
+    plan_alone,
+    tell_wanted,
+    want_move,
+)
+from inventory.moves.domain.places import Goods, Slot, Suggestion, suggest_places
+from inventory.moves.domain.tasks import MoveCause
 from inventory.moves.models import MoveTask
 from inventory.moves.repository import WAITING, goods_of, packing_at, slots_of, waiting_units
 from inventory.repository import LevelKey, bins_of, location_ids, require_items

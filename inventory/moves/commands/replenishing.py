@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import text
 
 from inventory.moves.commands.tasks import PLANNER, POSTPONED, Source, live_moves, plan_alone, want_move
-from inventory.moves.domain.tasks import MoveCause
 from inventory.moves.domain.places import Suggestion, room_for, why_not
+from inventory.moves.domain.tasks import MoveCause
 from inventory.moves.models import ForwardPick
 from inventory.moves.repository import PICKED_FROM, PROMISED, goods_of, slots_of
 from inventory.repository import LevelKey, bins_of

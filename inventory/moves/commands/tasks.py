@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, text
 
-from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
-from inventory.moves.domain.places import Suggestion
 from inventory.models import Location
+from inventory.moves.domain.places import Suggestion
+from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
 from inventory.moves.events import MoveCancelled, MoveWanted
 from inventory.moves.models import MoveTask
 from inventory.repository import LevelKey, bins_of
