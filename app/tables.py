@@ -4,8 +4,11 @@ from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
 from inventory import models as inventory_models
+from inventory.arrivals import models as inventory_arrival_models
 from inventory.counts import models as inventory_count_models
+from inventory.drifts import models as inventory_drift_models
 from inventory.moves import models as inventory_move_models
+from inventory.selling import models as inventory_selling_models
 from inventory.serials import models as inventory_serial_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
@@ -19,9 +22,12 @@ __all__ = [
     "crm_models",
     "fulfillment_models",
     "importer_models",
+    "inventory_arrival_models",
     "inventory_count_models",
+    "inventory_drift_models",
     "inventory_models",
     "inventory_move_models",
+    "inventory_selling_models",
     "inventory_serial_models",
     "kernel_models",
     "metadata",

@@ -3,6 +3,14 @@
 from inventory.arrivals.commands.announcing import Announcement, announce_arrival, cancel_arrival, close_arrival
 from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
 from inventory.arrivals.domain import OPEN_STATES, ArrivalDraft, ArrivalLineDraft, Condition
+from inventory.arrivals.errors import ArrivalChanged, DuplicateArrival, NotAnnounced, UnknownArrival, WrongLocation
+from inventory.arrivals.events import (
+    ArrivalAnnounced,
+    ArrivalCancelled,
+    ArrivalClosed,
+    ArrivalReceiptUndone,
+    ArrivalReceived,
+)
 from inventory.arrivals.queries import (
     arrival_by_number,
     arrival_receipts,
@@ -11,6 +19,7 @@ from inventory.arrivals.queries import (
     find_arrivals,
     get_arrival,
 )
+from inventory.arrivals.views import ArrivalHead, ArrivalLineView, ArrivalReceiptView, ArrivalView, ExpectedUnits
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
 from inventory.commands.items import create_item, create_items, create_locations, update_item
@@ -34,6 +43,8 @@ from inventory.counts.commands.planning import classify_items, plan_counts
 from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
 from inventory.counts.commands.short_picks import report_short
 from inventory.counts.domain import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
+from inventory.counts.errors import CountEnded, CountOutdated, NothingToCount, SameCounter, ScanMismatch, UnknownCount
+from inventory.counts.events import BinCounted, CountCancelled, CountDoubted, CountWanted
 from inventory.counts.queries import (
     count_effects,
     find_counts,
@@ -71,65 +82,32 @@ from inventory.domain.values import (
     TakenHold,
 )
 from inventory.drifts.commands import find_drift
+from inventory.drifts.events import StockDriftFound
 from inventory.drifts.queries import find_drifts
+from inventory.drifts.views import DriftView
 from inventory.errors import (
     AmbiguousBarcode,
-    ArrivalChanged,
     BinFrozen,
-    CountEnded,
-    CountOutdated,
-    DuplicateArrival,
     InsufficientStock,
     KitHasNoStock,
     LotBlocked,
     LotExpired,
     LotMismatch,
     LotRequired,
-    MoveClaimed,
-    MoveEnded,
-    NoKit,
-    NotAnnounced,
     NotEnoughInBin,
     NotEnoughInBucket,
-    NothingToCount,
     NotReserved,
     ReceiptInUse,
-    SameCounter,
-    ScanMismatch,
-    SerialInHouse,
-    SerialNotHere,
-    SerialsComplete,
-    SerialsDiffer,
-    SerialShipped,
-    UnknownArrival,
     UnknownBarcode,
-    UnknownCount,
-    UnknownForwardPick,
     UnknownItem,
     UnknownLocation,
     UnknownLot,
-    UnknownMove,
-    UnknownSerial,
-    WrongLocation,
-    WrongScan,
-    WrongTarget,
 )
 from inventory.events import (
-    ArrivalAnnounced,
-    ArrivalCancelled,
-    ArrivalClosed,
-    ArrivalReceiptUndone,
-    ArrivalReceived,
-    BinCounted,
-    CountCancelled,
-    CountDoubted,
-    CountWanted,
     ReservationExpired,
     ReservationReleased,
     ReservationShorted,
-    SellingRulesChanged,
     StockAdjusted,
-    StockDriftFound,
     StockReceived,
     StockReserved,
 )
@@ -137,6 +115,7 @@ from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
 from inventory.lots.commands import block_lot, expire_lots, unblock_lot
 from inventory.lots.queries import find_lots, get_lot
+from inventory.lots.views import LotHead, LotRecipient, LotView
 from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.moves.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.moves.commands.planning import MOVE_PLANNING
@@ -144,6 +123,7 @@ from inventory.moves.commands.putting_away import suggest_place
 from inventory.moves.commands.tasks import PLANNER as MOVE_PLANNER
 from inventory.moves.domain.places import Suggestion
 from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
+from inventory.moves.errors import MoveClaimed, MoveEnded, UnknownForwardPick, UnknownMove, WrongScan, WrongTarget
 from inventory.moves.events import MoveCancelled, MoveUndone, MoveWanted, StockMoved
 from inventory.moves.queries import find_forward_picks, find_moves, get_move, next_move, own_moves, waiting_moves
 from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
@@ -165,6 +145,8 @@ from inventory.queries import (
 from inventory.selling.commands.demand import drop_demand, plan_demand
 from inventory.selling.commands.rules import set_selling_rules
 from inventory.selling.domain import KitPart, Oversell, SafetyStock
+from inventory.selling.errors import NoKit
+from inventory.selling.events import SellingRulesChanged
 from inventory.selling.queries import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
 from inventory.serials.balance import units_without_serial
 from inventory.serials.commands import (
@@ -179,33 +161,29 @@ from inventory.serials.commands import (
     write_off_serial,
 )
 from inventory.serials.domain import MAX_SERIAL, is_serial, split_serials
+from inventory.serials.errors import (
+    SerialInHouse,
+    SerialNotHere,
+    SerialsComplete,
+    SerialsDiffer,
+    SerialShipped,
+    UnknownSerial,
+)
 from inventory.serials.queries import find_serials, items_with_serial, serial_lives, serial_tracked, serials_of_order
+from inventory.serials.views import SerialHead, SerialLife, SerialLives, SerialStepView
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
-    ArrivalHead,
-    ArrivalLineView,
-    ArrivalReceiptView,
-    ArrivalView,
     Availability,
     BinView,
     Claim,
-    DriftView,
-    ExpectedUnits,
     Explanation,
     ItemStock,
     ItemView,
     LocationView,
-    LotHead,
-    LotRecipient,
-    LotView,
     MovementView,
     PlannedUnits,
     Relief,
     SafetyUnits,
-    SerialHead,
-    SerialLife,
-    SerialLives,
-    SerialStepView,
     SiteAvailability,
     SiteExplanation,
 )

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import text
 
 from inventory.arrivals.queries import expected_units
+from inventory.arrivals.views import ExpectedUnits
 from inventory.domain.bins import PICKABLE
 from inventory.domain.buckets import Bucket
 from inventory.queries import item_stock
@@ -16,7 +17,6 @@ from inventory.views import (
     BinView,
     BucketView,
     Claim,
-    ExpectedUnits,
     Explanation,
     ItemStock,
     PlannedUnits,

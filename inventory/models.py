@@ -9,7 +9,8 @@ from kernel.db.base import Base
 _LIVE = text("quantity > 0")
 
 
-def _of_item() -> ForeignKeyConstraint:
+def of_item() -> ForeignKeyConstraint:
+    """Return what ties a row to its merchant's item."""
     return ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"])
 
 
@@ -52,7 +53,7 @@ class ItemBarcode(Base):
     item_id: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True, index=True)
     units: Mapped[int]
-    __table_args__ = (_of_item(),)
+    __table_args__ = (of_item(),)
 
 
 class Lot(Base):
@@ -68,7 +69,7 @@ class Lot(Base):
     blocked: Mapped[str]
     created_at: Mapped[datetime]
     __table_args__ = (
-        _of_item(),
+        of_item(),
         Index("ix_lot_expires_on", "expires_on", postgresql_where=text("expires_on is not null")),
     )
 
@@ -113,7 +114,7 @@ class StockMovement(Base):
     actor: Mapped[str]
     at: Mapped[datetime]
     __table_args__ = (
-        _of_item(),
+        of_item(),
         Index("ix_stock_movement_tenant_id_item_id_id", "tenant_id", "item_id", "id"),
         Index(
             "ix_stock_movement_tenant_id_item_id_lot", "tenant_id", "item_id", "lot",
@@ -133,19 +134,7 @@ class StockLevel(Base):
     reserved: Mapped[int]
     held_back: Mapped[int] = mapped_column(server_default=text("0"))
     held_for: Mapped[dict[str, Any] | None]
-    __table_args__ = (_of_item(),)
-
-
-class SafetyStockRow(Base):
-    """Units of an item that a channel must leave at a site; an empty channel or site means every one."""
-
-    __tablename__ = "safety_stock"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    units: Mapped[int]
-    __table_args__ = (_of_item(),)
+    __table_args__ = (of_item(),)
 
 
 class KitPartRow(Base):
@@ -158,24 +147,10 @@ class KitPartRow(Base):
     quantity: Mapped[int]
     value_share: Mapped[int]
     __table_args__ = (
-        _of_item(),
+        of_item(),
         ForeignKeyConstraint(["tenant_id", "kit_id"], ["item.tenant_id", "item.id"]),
         Index("ix_kit_part_tenant_id_item_id", "tenant_id", "item_id"),
     )
-
-
-class PlannedDemand(Base):
-    """Units that an order wants on a later day, of which nothing is promised yet."""
-
-    __tablename__ = "planned_demand"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    order_id: Mapped[str] = mapped_column(primary_key=True)
-    line_id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str]
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    quantity: Mapped[int]
-    ship_on: Mapped[date]
-    __table_args__ = (_of_item(), Index("ix_planned_demand_tenant_id_item_id", "tenant_id", "item_id"))
 
 
 class BinStock(Base):
@@ -192,7 +167,7 @@ class BinStock(Base):
     allocated: Mapped[int]
     frozen: Mapped[bool]
     count_wanted_at: Mapped[datetime | None]
-    __table_args__ = (_of_item(),)
+    __table_args__ = (of_item(),)
 
 
 class BucketStock(Base):
@@ -204,32 +179,7 @@ class BucketStock(Base):
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
     bucket: Mapped[str] = mapped_column(primary_key=True)
     quantity: Mapped[int]
-    __table_args__ = (_of_item(),)
-
-
-class StockDrift(Base):
-    """A counter that differs from the rows it counts, from when that was found until both agree again."""
-
-    __tablename__ = "stock_drift"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
-    counter: Mapped[str] = mapped_column(primary_key=True)
-    place: Mapped[str] = mapped_column(primary_key=True)
-    ledger: Mapped[int]
-    counted: Mapped[int]
-    found_at: Mapped[datetime]
-    agreed_at: Mapped[datetime | None]
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),)
-
-
-class DriftTurn(Base):
-    """When one in `turns` items were last held against the ledger."""
-
-    __tablename__ = "drift_turn"
-    turns: Mapped[int] = mapped_column(primary_key=True)
-    turn: Mapped[int] = mapped_column(primary_key=True)
-    checked_at: Mapped[datetime]
+    __table_args__ = (of_item(),)
 
 
 class Reservation(Base):
@@ -273,75 +223,4 @@ class AllocationRow(Base):
     lot: Mapped[str] = mapped_column(primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
     quantity: Mapped[int]
-    __table_args__ = (_of_item(), Index("ix_allocation_tenant_id_item_id", "tenant_id", "item_id"))
-
-
-class Arrival(Base):
-    """A delivery that a merchant announced, and how far it is taken in."""
-
-    __tablename__ = "arrival"
-    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    external_id: Mapped[str]
-    supplier: Mapped[str]
-    expected_on: Mapped[date]
-    state: Mapped[str]
-    note: Mapped[str]
-    created_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-    closed_by: Mapped[str]
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "external_id", name="uq_arrival_tenant_id_external_id"),
-        Index("ix_arrival_site_id_state_expected_on", "site_id", "state", "expected_on"),
-    )
-
-
-class ArrivalLine(Base):
-    """One item of an arrival. `outcome` is empty until the arrival closes; `reason` says why an item was taken in that
-    was not announced.
-    """
-
-    __tablename__ = "arrival_line"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    arrival_id: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    item_id: Mapped[str]
-    expected: Mapped[int]
-    received: Mapped[int]
-    damaged: Mapped[int]
-    reason: Mapped[str]
-    outcome: Mapped[str]
-    __table_args__ = (
-        _of_item(),
-        ForeignKeyConstraint(["tenant_id", "arrival_id"], ["arrival.tenant_id", "arrival.id"]),
-        UniqueConstraint("tenant_id", "arrival_id", "item_id", name="uq_arrival_line_tenant_id_arrival_id_item_id"),
-        Index(
-            "ix_arrival_line_tenant_id_item_id", "tenant_id", "item_id", postgresql_where=text("outcome = ''"),
-        ),
-    )  # fmt: skip
-
-
-class ArrivalReceipt(Base):
-    """Units of an arrival that somebody took in at once, into a bin unless they are damaged."""
-
-    __tablename__ = "arrival_receipt"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    arrival_id: Mapped[str]
-    number: Mapped[int]
-    quantity: Mapped[int]
-    condition: Mapped[str]
-    location_code: Mapped[str]
-    lot: Mapped[str]
-    serials: Mapped[list[str]]
-    received_at: Mapped[datetime]
-    received_by: Mapped[str]
-    undone_at: Mapped[datetime | None]
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "arrival_id", "number"],
-            ["arrival_line.tenant_id", "arrival_line.arrival_id", "arrival_line.number"],
-        ),
-        Index("ix_arrival_receipt_tenant_id_arrival_id", "tenant_id", "arrival_id"),
-    )
+    __table_args__ = (of_item(), Index("ix_allocation_tenant_id_item_id", "tenant_id", "item_id"))

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Row, select, text, tuple_
 
 from inventory.domain.bins import Bin
-from inventory.errors import KitHasNoStock, UnknownArrival, UnknownItem, UnknownLocation
-from inventory.models import Arrival, ArrivalLine, BucketStock, Item, Location
+from inventory.errors import KitHasNoStock, UnknownItem, UnknownLocation
+from inventory.models import BucketStock, Item, Location
 from kernel.db.transactions import UnitOfWork
 
 LevelKey = tuple[str, str, str]
@@ -191,28 +191,6 @@ def bucket_quantities(uow: UnitOfWork, keys: Iterable[tuple[str, str, str, str]]
         .with_for_update()
     )
     return {(r.item_id, r.bucket): r.quantity for r in rows}
-
-
-def lock_arrival(uow: UnitOfWork, arrival_id: str) -> tuple[Arrival, list[ArrivalLine]]:
-    """Lock an arrival, then its lines by number. Whoever moves its stock locks the stock levels after these.
-
-    Raises:
-        UnknownArrival: the actor sees none with this id.
-    """
-    fresh = {"populate_existing": True}
-    uow.session.flush()
-    found = uow.session.scalar(
-        select(Arrival).where(Arrival.id == arrival_id).with_for_update(), execution_options=fresh
-    )
-    if found is None:
-        raise UnknownArrival("There is no such arrival.", remedy="Search for it by its number.")
-    lines = (
-        select(ArrivalLine)
-        .where(ArrivalLine.tenant_id == found.tenant_id, ArrivalLine.arrival_id == arrival_id)
-        .order_by(ArrivalLine.number)
-        .with_for_update()
-    )
-    return found, list(uow.session.scalars(lines, execution_options=fresh))
 
 
 def location_ids(uow: UnitOfWork, *, site_id: str, codes: Iterable[str]) -> dict[str, str]:

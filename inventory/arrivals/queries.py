@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from inventory.arrivals.domain import OPEN_STATES, missing_of, over_of
-from inventory.errors import UnknownArrival
-from inventory.models import Arrival, ArrivalLine, ArrivalReceipt, Item
-from inventory.views import ArrivalHead, ArrivalLineView, ArrivalReceiptView, ArrivalView, ExpectedUnits
+from inventory.arrivals.errors import UnknownArrival
+from inventory.arrivals.models import Arrival, ArrivalLine, ArrivalReceipt
+from inventory.arrivals.views import ArrivalHead, ArrivalLineView, ArrivalReceiptView, ArrivalView, ExpectedUnits
+from inventory.models import Item
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 

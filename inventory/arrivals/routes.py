@@ -10,7 +10,7 @@ from inventory.arrivals.commands.announcing import announce_arrival, cancel_arri
 from inventory.arrivals.commands.receiving import receive_arrival, undo_receipt
 from inventory.arrivals.domain import ArrivalDraft, ArrivalLineDraft, Condition
 from inventory.arrivals.schemas import ArrivalCloseIn, ArrivalIn, ArrivalReceiptIn
-from inventory.views import ArrivalHead, ArrivalReceiptView, ArrivalView
+from inventory.arrivals.views import ArrivalHead, ArrivalReceiptView, ArrivalView
 from inventory.web.answers import json_response
 from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Worker, Writer
 from inventory.web.schemas import Body

@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inventory.models import of_item
 from kernel.db.base import Base
 
 _LIVE = text("state in ('open', 'recount', 'counted')")
@@ -35,7 +36,7 @@ class CountTask(Base):
     difference: Mapped[int | None]
     shorted: Mapped[list[dict[str, Any]]]
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),
+        of_item(),
         Index(
             "uq_count_task_live", "tenant_id", "item_id", "location_id", unique=True, postgresql_where=_LIVE,
         ),
@@ -75,4 +76,4 @@ class ItemClass(Base):
     abc: Mapped[str]
     units: Mapped[int]
     classed_at: Mapped[datetime]
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),)
+    __table_args__ = (of_item(),)

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 
 from inventory.counts.domain import LIVE_COUNTS, TO_COUNT
+from inventory.counts.errors import UnknownCount
 from inventory.counts.models import CountEntry, CountTask
 from inventory.counts.views import CountEffect, CountEntryView, CountHead, CountView, OwnCount, ShortedPromise
-from inventory.errors import UnknownCount
 from inventory.models import BinStock, Item, Location, Reservation, StockLevel
 from inventory.repository import Promise
 from inventory.shorting import newest_first

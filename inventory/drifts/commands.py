@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, text
 
-from inventory.events import StockDriftFound
+from inventory.drifts.events import StockDriftFound
 from kernel.db.transactions import UnitOfWork
 
 # Levels are looked at in turns; each is held against its own rows, by their indexes: a turn costs its share only.

@@ -2,8 +2,10 @@
 
 from sqlalchemy import select, text
 
-from inventory.models import Item, StockDrift
-from inventory.views import DriftView, MovementView, Suspect
+from inventory.drifts.models import StockDrift
+from inventory.drifts.views import DriftView, Suspect
+from inventory.models import Item
+from inventory.views import MovementView
 from kernel.db.transactions import UnitOfWork
 
 _SUSPECTS = 50

@@ -10,7 +10,7 @@ from inventory.domain.lots import MAX_LOT
 from inventory.lots import queries as lots
 from inventory.lots.commands import block_lot, unblock_lot
 from inventory.lots.schemas import LotBlockIn, LotUnblockIn
-from inventory.views import LotHead, LotView
+from inventory.lots.views import LotHead, LotView
 from inventory.web.answers import json_response
 from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Writer
 from inventory.web.schemas import PRINTABLE

@@ -1,11 +1,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from inventory.events import ItemEvent
-
-
-def _units(quantity: int) -> str:
-    return "1 unit" if quantity == 1 else f"{quantity} units"
+from inventory.events import ItemEvent, in_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +24,7 @@ class MoveWanted(MoveEvent):
     def summary(self) -> str:
         """Return what is to be carried where."""
         where = f"to {self.to_code}" if self.to_code else "to a place that is still to be found"
-        return f"{_units(self.quantity)} are to go from {self.from_code} {where}."
+        return f"{in_units(self.quantity)} are to go from {self.from_code} {where}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +36,7 @@ class StockMoved(MoveEvent):
 
     def summary(self) -> str:
         """Return what was carried where."""
-        return f"{_units(self.quantity)} went from {self.from_code} to {self.to_code}."
+        return f"{in_units(self.quantity)} went from {self.from_code} to {self.to_code}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +47,7 @@ class MoveUndone(MoveEvent):
 
     def summary(self) -> str:
         """Return what went back."""
-        return f"{_units(self.quantity)} went back from {self.to_code} to {self.from_code}."
+        return f"{in_units(self.quantity)} went back from {self.to_code} to {self.from_code}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,4 +59,4 @@ class MoveCancelled(MoveEvent):
 
     def summary(self) -> str:
         """Return what stays."""
-        return f"{_units(self.quantity)} stay in {self.from_code} after all."
+        return f"{in_units(self.quantity)} stay in {self.from_code} after all."

@@ -3,6 +3,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inventory.models import of_item
 from kernel.db.base import Base
 
 _LIVE = text("state in ('open', 'claimed')")
@@ -19,7 +20,7 @@ class ForwardPick(Base):
     max_units: Mapped[int]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),)
+    __table_args__ = (of_item(),)
 
 
 class MoveTask(Base):
@@ -49,7 +50,7 @@ class MoveTask(Base):
     closed_by: Mapped[str]
     note: Mapped[str]
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),
+        of_item(),
         Index("ix_move_task_live", "site_id", "from_location_id", postgresql_where=_LIVE),
         Index("ix_move_task_item", "tenant_id", "item_id", postgresql_where=_LIVE),
         Index("ix_move_task_cancelled", "closed_at", postgresql_where=text("state = 'cancelled'")),

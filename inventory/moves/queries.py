@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 
-from inventory.errors import UnknownMove
 from inventory.models import BinStock, Item, Location, Lot
 from inventory.moves.domain.tasks import LIVE_MOVES
+from inventory.moves.errors import UnknownMove
 from inventory.moves.models import ForwardPick, MoveStep, MoveTask
 from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
 from kernel.db.transactions import UnitOfWork

@@ -12,6 +12,7 @@ from inventory.commands.reserving import release_stock
 from inventory.counts.commands.bins import count_bin
 from inventory.domain.values import LocationDraft, Receipt
 from inventory.drifts.queries import find_drifts
+from inventory.drifts.views import DriftView
 from inventory.routes.schemas import (
     AdjustmentIn,
     CountIn,
@@ -24,7 +25,7 @@ from inventory.routes.schemas import (
     ReleaseIn,
     StockList,
 )
-from inventory.views import BinView, DriftView, ItemView, LocationView
+from inventory.views import BinView, ItemView, LocationView
 from inventory.web.answers import json_response
 from inventory.web.parameters import Lead, Reader, Writer
 from inventory.web.schemas import PRINTABLE, SiteBody

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from inventory.models import Item, KitPartRow, PlannedDemand, SafetyStockRow
+from inventory.models import Item, KitPartRow
 from inventory.queries import get_item
 from inventory.selling.domain import KitPart, Oversell, SafetyStock
+from inventory.selling.models import PlannedDemand, SafetyStockRow
 from inventory.views import PlannedUnits
 from kernel.db.transactions import UnitOfWork
 

@@ -2,12 +2,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from inventory.errors import ReceiptInUse, SerialNotHere, SerialsComplete, SerialsDiffer, UnknownSerial
-from inventory.models import Arrival
+from inventory.errors import ReceiptInUse
 from inventory.queries import get_item
 from inventory.repository import lock_levels
 from inventory.serials.balance import units_without_serial
 from inventory.serials.domain import AWAY, IN_STOCK, WITH_ORDER, check_serials, repeated
+from inventory.serials.errors import SerialNotHere, SerialsComplete, SerialsDiffer, UnknownSerial
 from inventory.serials.models import SerialUnit
 from inventory.serials.rules import Taken, in_house, serial_units, take_in, where_is
 from inventory.serials.steps import note_steps
@@ -168,21 +168,23 @@ def write_off_serial(uow: UnitOfWork, *, item_id: str, serial: str, reason: str)
     uow.audit("serial.written_off", subject=item_id, tenant_id=item.tenant_id, serial=serial, reason=words)
 
 
-def undo_serials(uow: UnitOfWork, *, arrival: Arrival, item_id: str, serials: Sequence[str]) -> None:
+def undo_serials(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, serials: Sequence[str], reference: str
+) -> None:
     """Take back the serial numbers of a receipt that was a mistake.
 
     Raises:
         ReceiptInUse: an order got one of the units meanwhile.
     """
     pairs = [(item_id, serial) for serial in serials]
-    units = serial_units(uow, tenant_id=arrival.tenant_id, pairs=pairs, lock=True)
-    used = [u.serial for u in units if u.state != IN_STOCK or u.site_id != arrival.site_id]
+    units = serial_units(uow, tenant_id=tenant_id, pairs=pairs, lock=True)
+    used = [u.serial for u in units if u.state != IN_STOCK or u.site_id != site_id]
     if used:
         raise ReceiptInUse(
             f"Serial number {used[0]} is no longer in stock.",
             remedy="Count the bin instead: the orders that lose units are told.",
         )
-    _change(uow, arrival.tenant_id, pairs, kind="undone", state=AWAY, reference=arrival.id)
+    _change(uow, tenant_id, pairs, kind="undone", state=AWAY, reference=reference)
 
 
 def _change(

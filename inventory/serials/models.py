@@ -3,6 +3,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from inventory.models import of_item
 from kernel.db.base import Base
 
 
@@ -25,7 +26,7 @@ class SerialUnit(Base):
     left_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),
+        of_item(),
         Index("ix_serial_unit_serial", "serial"),
         Index(
             "ix_serial_unit_tenant_id_order_id", "tenant_id", "order_id", postgresql_where=text("order_id <> ''"),
@@ -65,4 +66,4 @@ class SerialStart(Base):
     item_id: Mapped[str] = mapped_column(primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
     units: Mapped[int]
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "item_id"], ["item.tenant_id", "item.id"]),)
+    __table_args__ = (of_item(),)

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select, tuple_
 
-from inventory.errors import UnknownSerial
 from inventory.models import Item
+from inventory.serials.errors import UnknownSerial
 from inventory.serials.models import SerialStep, SerialUnit
-from inventory.views import SerialHead, SerialLife, SerialLives, SerialStepView
+from inventory.serials.views import SerialHead, SerialLife, SerialLives, SerialStepView
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 

@@ -9,7 +9,7 @@ from inventory.serials import queries as serials
 from inventory.serials.commands import register_serials, write_off_serial
 from inventory.serials.domain import MAX_SERIAL
 from inventory.serials.schemas import SerialsIn, SerialWriteOffIn
-from inventory.views import SerialHead, SerialLife, SerialLives
+from inventory.serials.views import SerialHead, SerialLife, SerialLives
 from inventory.web.answers import json_response
 from inventory.web.parameters import Cursor, Id, Limit, Reader, Writer
 from inventory.web.schemas import PRINTABLE

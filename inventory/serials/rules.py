@@ -6,9 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import Row, select, text
 
 from inventory.domain.values import Receipt
-from inventory.errors import SerialInHouse, SerialsDiffer, SerialShipped
 from inventory.models import Item
 from inventory.serials.domain import IN_STOCK, WITH_ORDER, check_serials, repeated
+from inventory.serials.errors import SerialInHouse, SerialsDiffer, SerialShipped
 from inventory.serials.models import SerialUnit
 from inventory.serials.steps import note_steps
 from kernel.access.models import Site

@@ -21,21 +21,11 @@ from inventory.counts.commands.planning import classify_items, plan_counts
 from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
 from inventory.counts.commands.short_picks import report_short
 from inventory.counts.domain import AbcClass, CountRules, Sighting, classify, verdict
+from inventory.counts.errors import CountEnded, CountOutdated, NothingToCount, SameCounter, ScanMismatch, UnknownCount
 from inventory.counts.queries import count_effects, find_counts, get_count, next_to_count
 from inventory.counts.views import CountView
 from inventory.domain.values import ItemDraft, Receipt
-from inventory.errors import (
-    AmbiguousBarcode,
-    BinFrozen,
-    CountEnded,
-    CountOutdated,
-    LotRequired,
-    NothingToCount,
-    SameCounter,
-    ScanMismatch,
-    UnknownBarcode,
-    UnknownCount,
-)
+from inventory.errors import AmbiguousBarcode, BinFrozen, LotRequired, UnknownBarcode
 from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import Actor, Role, system
 from kernel.db.transactions import UnitOfWork, run, transaction

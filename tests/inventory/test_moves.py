@@ -13,23 +13,14 @@ from inventory.commands.allocating import allocate_stock
 from inventory.commands.items import create_items, create_locations
 from inventory.commands.receiving import receive_many
 from inventory.domain.values import ItemDraft, LocationDraft, Receipt
-from inventory.errors import (
-    BinFrozen,
-    MoveClaimed,
-    MoveEnded,
-    NotEnoughInBin,
-    UnknownBarcode,
-    UnknownForwardPick,
-    UnknownMove,
-    WrongScan,
-    WrongTarget,
-)
+from inventory.errors import BinFrozen, NotEnoughInBin, UnknownBarcode
 from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.moves.commands.moving import CLAIM_LASTS, cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.moves.commands.planning import MOVE_PLANNING
 from inventory.moves.commands.putting_away import suggest_place
 from inventory.moves.commands.tasks import PLANNER, POSTPONED
 from inventory.moves.domain.places import Goods, Slot, room_for, suggest_places, why_not
+from inventory.moves.errors import MoveClaimed, MoveEnded, UnknownForwardPick, UnknownMove, WrongScan, WrongTarget
 from inventory.moves.queries import find_forward_picks, find_moves, get_move, next_move, own_moves
 from inventory.moves.views import MoveHead
 from kernel.access.commands import create_merchant, serve_merchants

@@ -4,13 +4,15 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from inventory.arrivals.domain import ARRIVAL_STATES, ArrivalDraft, check_arrival, outcome_of
+from inventory.arrivals.errors import ArrivalChanged, DuplicateArrival
+from inventory.arrivals.events import ArrivalAnnounced, ArrivalCancelled, ArrivalClosed
+from inventory.arrivals.models import Arrival, ArrivalLine
 from inventory.arrivals.queries import get_arrival
-from inventory.errors import ArrivalChanged, DuplicateArrival, UnknownItem
-from inventory.events import ArrivalAnnounced, ArrivalCancelled, ArrivalClosed
-from inventory.models import Arrival, ArrivalLine
+from inventory.arrivals.repository import lock_arrival
+from inventory.arrivals.views import ArrivalView
+from inventory.errors import UnknownItem
 from inventory.queries import items_by_sku
-from inventory.repository import lock_arrival
-from inventory.views import ArrivalView, ItemView
+from inventory.views import ItemView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError
 from kernel.ids import new_id

@@ -5,20 +5,25 @@ from datetime import date
 from sqlalchemy import select
 
 from inventory.arrivals.domain import ARRIVAL_STATES, STOCKED, Condition
+from inventory.arrivals.errors import NotAnnounced, WrongLocation
+from inventory.arrivals.events import ArrivalReceiptUndone, ArrivalReceived
+from inventory.arrivals.models import Arrival, ArrivalLine, ArrivalReceipt
 from inventory.arrivals.queries import arrival_receipts
+from inventory.arrivals.repository import lock_arrival
+from inventory.arrivals.views import ArrivalReceiptView
 from inventory.commands.receiving import receive_many
 from inventory.domain.barcodes import lot_in_scan, serial_in_scan, units_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import check_quantity
 from inventory.domain.values import Receipt
-from inventory.errors import AmbiguousBarcode, NotAnnounced, ReceiptInUse, UnknownBarcode, WrongLocation
-from inventory.events import ArrivalReceiptUndone, ArrivalReceived, StockAdjusted
+from inventory.errors import AmbiguousBarcode, ReceiptInUse, UnknownBarcode
+from inventory.events import StockAdjusted
 from inventory.ledger import Cause, Place, StockChange
-from inventory.models import Arrival, ArrivalLine, ArrivalReceipt, Location
+from inventory.models import Location
 from inventory.queries import resolve_barcode
-from inventory.repository import bins_of, bucket_quantities, location_ids, lock_arrival, lock_levels
+from inventory.repository import bins_of, bucket_quantities, location_ids, lock_levels
 from inventory.serials.commands import undo_serials
-from inventory.views import ArrivalReceiptView, ItemView
+from inventory.views import ItemView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Forbidden, Invalid, NotFound
 from kernel.ids import new_id
@@ -210,7 +215,10 @@ def _take_back(uow: UnitOfWork, arrival: Arrival, line: ArrivalLine, receipt: Ar
         source=source, target=Place(Bucket.EXTERNAL), cause=Cause(UNDONE, arrival.id), lot=receipt.lot,
     )  # fmt: skip
     if receipt.serials:
-        undo_serials(uow, arrival=arrival, item_id=line.item_id, serials=receipt.serials)
+        undo_serials(
+            uow, tenant_id=arrival.tenant_id, site_id=arrival.site_id, item_id=line.item_id, serials=receipt.serials,
+            reference=arrival.id,
+        )  # fmt: skip
     line.received -= receipt.quantity if is_good else 0
     line.damaged -= 0 if is_good else receipt.quantity
     receipt.undone_at = uow.now

@@ -2,7 +2,7 @@ from sqlalchemy import tuple_, update
 
 from inventory.commands.adjusting import adjust_stock
 from inventory.counts.commands.tasks import BinKey, note_count, record_shorted
-from inventory.events import BinCounted
+from inventory.counts.events import BinCounted
 from inventory.lot_rules import lot_in
 from inventory.models import BinStock
 from inventory.repository import bins_of, location_ids, lock_levels, require_items

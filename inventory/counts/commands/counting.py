@@ -3,7 +3,7 @@
 from inventory.counts.commands.hand import CountInHand, book_count, count_in_hand, tell_doubt, unknown_barcode
 from inventory.counts.commands.tasks import add_entry
 from inventory.counts.domain import COUNT_STATES, DEFAULT_RULES, TO_COUNT, CountRules, Sighting, check_counted, verdict
-from inventory.errors import CountEnded, SameCounter, ScanMismatch
+from inventory.counts.errors import CountEnded, SameCounter, ScanMismatch
 from inventory.queries import resolve_barcode
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid

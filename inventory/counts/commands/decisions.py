@@ -4,9 +4,10 @@ from sqlalchemy import select, text, tuple_
 
 from inventory.counts.commands.hand import book_count, count_in_hand, tell_doubt
 from inventory.counts.domain import COUNT_STATES, check_reason
+from inventory.counts.errors import CountOutdated
+from inventory.counts.events import CountCancelled
 from inventory.counts.models import CountEntry, CountTask
-from inventory.errors import BinFrozen, CountOutdated, LotRequired
-from inventory.events import CountCancelled
+from inventory.errors import BinFrozen, LotRequired
 from inventory.models import BinStock
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid

@@ -8,9 +8,10 @@ from sqlalchemy import select, tuple_, update
 from inventory.counts.commands.bins import count_bin
 from inventory.counts.commands.tasks import BinKey, close
 from inventory.counts.domain import Sighting
+from inventory.counts.errors import UnknownCount
+from inventory.counts.events import BinCounted, CountDoubted
 from inventory.counts.models import CountEntry, CountTask
-from inventory.errors import UnknownBarcode, UnknownCount
-from inventory.events import BinCounted, CountDoubted
+from inventory.errors import UnknownBarcode
 from inventory.models import BinStock, Item, Location
 from inventory.repository import bins_of, lock_levels
 from kernel.db.transactions import UnitOfWork

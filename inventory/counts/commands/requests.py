@@ -7,7 +7,8 @@ from sqlalchemy import select
 from inventory.counts.commands.hand import lots_of_bin, unknown_barcode
 from inventory.counts.commands.tasks import BinKey, want_counts
 from inventory.counts.domain import CountCause, check_reason
-from inventory.errors import AmbiguousBarcode, NothingToCount
+from inventory.counts.errors import NothingToCount
+from inventory.errors import AmbiguousBarcode
 from inventory.models import BinStock, Location
 from inventory.queries import resolve_barcode
 from inventory.repository import location_ids

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text, tuple_, update
 
 from inventory.counts.domain import LIVE_COUNTS, AbcClass, CountCause
+from inventory.counts.events import CountWanted
 from inventory.counts.models import CountEntry, CountTask, ItemClass
-from inventory.events import CountWanted, ReservationShorted
+from inventory.events import ReservationShorted
 from inventory.models import BinStock
 from kernel.db.transactions import UnitOfWork
 from kernel.events import Event

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select, text
 
-from inventory.errors import UnknownForwardPick
 from inventory.models import Location
+from inventory.moves.errors import UnknownForwardPick
 from inventory.moves.models import ForwardPick
 from inventory.repository import location_ids, require_items
 from kernel.db.transactions import UnitOfWork

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from inventory.commands.receiving import move_stock
 from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.checks import check_quantity
-from inventory.errors import BinFrozen, MoveClaimed, MoveEnded, UnknownBarcode, UnknownMove, WrongScan, WrongTarget
+from inventory.errors import BinFrozen, UnknownBarcode
 from inventory.models import BinStock
 from inventory.moves.commands.tasks import close_move, location_codes, tell_cancelled
 from inventory.moves.domain.places import why_not
 from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, check_reason
+from inventory.moves.errors import MoveClaimed, MoveEnded, UnknownMove, WrongScan, WrongTarget
 from inventory.moves.events import MoveUndone, StockMoved
 from inventory.moves.models import MoveStep, MoveTask
 from inventory.moves.repository import goods_of, slots_of

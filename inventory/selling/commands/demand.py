@@ -4,7 +4,7 @@ from datetime import date
 from sqlalchemy import delete, insert, select
 
 from inventory.domain.values import Demand
-from inventory.models import PlannedDemand
+from inventory.selling.models import PlannedDemand
 from kernel.db.transactions import UnitOfWork
 
 

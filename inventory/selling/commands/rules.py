@@ -5,11 +5,13 @@ from typing import Any
 from sqlalchemy import delete, exists, insert, select, text
 
 from inventory.domain.buckets import Bucket
-from inventory.errors import NoKit, UnknownItem
-from inventory.events import SellingRulesChanged
-from inventory.models import BucketStock, Item, KitPartRow, SafetyStockRow, StockLevel
+from inventory.errors import UnknownItem
+from inventory.models import BucketStock, Item, KitPartRow, StockLevel
 from inventory.repository import lock_levels
 from inventory.selling.domain import KitPart, Oversell, SafetyStock, kit_faults, oversell_faults, safety_faults
+from inventory.selling.errors import NoKit
+from inventory.selling.events import SellingRulesChanged
+from inventory.selling.models import SafetyStockRow
 from inventory.selling.queries import SellingRules, selling_rules
 from kernel.access.models import MerchantSite
 from kernel.db.transactions import UnitOfWork
