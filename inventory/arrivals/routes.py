@@ -14,8 +14,7 @@ from inventory.arrivals.views import ArrivalHead, ArrivalReceiptView, ArrivalVie
 from inventory.web.answers import json_response
 from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Worker, Writer
 from inventory.web.schemas import Body
-from inventory.web.scope import list_site, tenant_of
-from kernel.access.queries import site_for
+from inventory.web.scope import list_site, place_of
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.etags import is_current
@@ -38,8 +37,7 @@ def post_arrival(request: Request, body: ArrivalIn, actor: Writer) -> Response:
     draft = ArrivalDraft(body.external_id, body.expected_on, lines, body.supplier, body.note)
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant_id = tenant_of(uow, actor, body.merchant_id)
-        site_id = site_for(uow, actor, tenant_id, body.site)
+        tenant_id, site_id = place_of(uow, actor, body)
         announced = announce_arrival(uow, tenant_id=tenant_id, site_id=site_id, draft=draft)
         return Answer(announced.arrival, 201 if announced.is_new else 200)
 

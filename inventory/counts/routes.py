@@ -7,16 +7,25 @@ from starlette.responses import Response
 
 from inventory.counts import queries as counts
 from inventory.counts.accuracy import count_accuracy
+from inventory.counts.commands.bins import count_bin
 from inventory.counts.commands.counting import submit_count, withdraw_count
 from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
 from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
 from inventory.counts.domain import ABC_LOOKBACK, COUNT_STATES, LIVE_COUNTS, AbcClass, CountCause
-from inventory.counts.schemas import CountApprovalIn, CountEntryIn, CountReasonIn, CountRequestIn, ZeroCheckIn
+from inventory.counts.schemas import (
+    CountApprovalIn,
+    CountEntryIn,
+    CountIn,
+    CountReasonIn,
+    CountRequestIn,
+    Difference,
+    ZeroCheckIn,
+)
 from inventory.counts.views import AccuracyReport, CountEffect, CountHead, CountView
 from inventory.web.answers import json_response
-from inventory.web.parameters import Cursor, Id, Lead, Limit, Reader, Word, Worker
+from inventory.web.parameters import Cursor, Id, Lead, Limit, Reader, Word, Worker, Writer
 from inventory.web.schemas import Body
-from inventory.web.scope import floor_of, ids_of, list_site, tenant_of
+from inventory.web.scope import floor_of, item_of, list_site, place_of, tenant_of
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
 from kernel.web.acting import Answer, act
@@ -97,6 +106,24 @@ def get_effects(actor: Lead, count_id: Id) -> Response:
 
 
 @router.post(
+    "/counts", operation_id="countBin", summary="Record a cycle count", tags=["stock"],
+    responses={200: {"model": Difference}},
+)  # fmt: skip
+def post_count(request: Request, body: CountIn, actor: Writer) -> Response:
+    """Make the book say what was counted, and open the bin if it was frozen."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id, site_id = place_of(uow, actor, body)
+        difference = count_bin(
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=item_of(uow, tenant_id, body.sku),
+            location_code=body.location_code, counted=body.counted, lot=body.lot,
+        )  # fmt: skip
+        return Answer({"difference": difference})
+
+    return act(request, actor, body.model_dump(mode="json"), work)
+
+
+@router.post(
     "/counts/requests", operation_id="askCounts", summary="Have something counted", tags=["counts"], status_code=201,
     responses={201: {"model": list[CountHead]}},
 )  # fmt: skip
@@ -105,7 +132,7 @@ def post_request(request: Request, body: CountRequestIn, actor: Lead) -> Respons
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id = tenant_of(uow, actor, body.merchant_id) if body.merchant_id or body.sku else ""
-        item_id = ids_of(uow, tenant_id, [("/sku", body.sku)])[body.sku] if body.sku else ""
+        item_id = item_of(uow, tenant_id, body.sku) if body.sku else ""
         ids = ask_counts(
             uow, site_id=floor_of(uow, actor, body.site), tenant_id=tenant_id, item_id=item_id,
             location_code=body.location_code, reason=body.reason,

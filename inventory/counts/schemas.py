@@ -1,7 +1,7 @@
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from inventory.counts.domain import MAX_REASON
-from inventory.web.schemas import PRINTABLE, Body, Code, SiteBody
+from inventory.web.schemas import PRINTABLE, Body, Code, LotCode, SiteBody, Sku
 from kernel.quantity import MAX_QUANTITY
 
 _BARCODE = r"^[^\x00]*$"
@@ -46,3 +46,18 @@ class CountReasonIn(Body):
     """Why a count is made once more, or not at all."""
 
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=PRINTABLE, examples=["Neither figure convinces"])
+
+
+class CountIn(SiteBody):
+    """What a cycle count found in one location."""
+
+    sku: Sku
+    location_code: Code
+    counted: int = Field(ge=0, le=MAX_QUANTITY, examples=[22])
+    lot: LotCode | None = Field(default=None, description="Which lot, where several lie")
+
+
+class Difference(BaseModel):
+    """Units that the count found above (or below) the book."""
+
+    difference: int

@@ -15,7 +15,7 @@ from inventory.moves.views import ForwardPickView, MoveHead, MoveView
 from inventory.web.answers import json_response
 from inventory.web.parameters import Id, Lead, Limit, Reader, Word, Worker
 from inventory.web.schemas import Body
-from inventory.web.scope import floor_of, ids_of, list_site, tenant_of
+from inventory.web.scope import floor_of, ids_of, item_of, list_site, place_of, tenant_of
 from kernel.access.queries import site_for
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
@@ -70,7 +70,7 @@ def post_suggestion(request: Request, body: PlaceQuestionIn, actor: Lead) -> Res
         tenant_id = tenant_of(uow, actor, body.merchant_id)
         found = suggest_place(
             uow, tenant_id=tenant_id, site_id=floor_of(uow, actor, body.site),
-            item_id=ids_of(uow, tenant_id, [("/sku", body.sku)])[body.sku], quantity=body.quantity, lot=body.lot,
+            item_id=item_of(uow, tenant_id, body.sku), quantity=body.quantity, lot=body.lot,
             from_code=body.from_code,
         )  # fmt: skip
         return Answer(found)
@@ -195,11 +195,10 @@ def post_remove(request: Request, body: FaceIn, actor: Lead) -> Response:
     """Have a pick face filled up no more; moves that are wanted already stay."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant_id = tenant_of(uow, actor, body.merchant_id)
-        site_id = site_for(uow, actor, tenant_id, body.site)
+        tenant_id, site_id = place_of(uow, actor, body)
         remove_forward_pick(
             uow, tenant_id=tenant_id, site_id=site_id, location_code=body.location_code,
-            item_id=ids_of(uow, tenant_id, [("/sku", body.sku)])[body.sku],
+            item_id=item_of(uow, tenant_id, body.sku),
         )  # fmt: skip
         return Answer(moves.find_forward_picks(uow, site_id=site_id, tenant_id=tenant_id))
 

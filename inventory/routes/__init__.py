@@ -2,6 +2,7 @@ from fastapi import APIRouter
 
 from inventory.arrivals.routes import router as arrivals
 from inventory.counts.routes import router as counts
+from inventory.drifts.routes import router as drifts
 from inventory.lots.routes import router as lots
 from inventory.moves.routes import router as moves
 from inventory.routes.floor import router as floor
@@ -13,6 +14,7 @@ router = APIRouter(prefix="/v1")
 router.include_router(items)
 router.include_router(selling)
 router.include_router(floor)
+router.include_router(drifts)
 router.include_router(arrivals)
 router.include_router(counts)
 router.include_router(lots)

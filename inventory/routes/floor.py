@@ -9,14 +9,9 @@ from inventory.commands.adjusting import adjust_stock
 from inventory.commands.items import create_locations
 from inventory.commands.receiving import move_stock, receive_many
 from inventory.commands.reserving import release_stock
-from inventory.counts.commands.bins import count_bin
 from inventory.domain.values import LocationDraft, Receipt
-from inventory.drifts.queries import find_drifts
-from inventory.drifts.views import DriftView
 from inventory.routes.schemas import (
     AdjustmentIn,
-    CountIn,
-    Difference,
     LocationIds,
     LocationsIn,
     MoveIn,
@@ -28,10 +23,8 @@ from inventory.routes.schemas import (
 from inventory.views import BinView, ItemView, LocationView
 from inventory.web.answers import json_response
 from inventory.web.parameters import Lead, Reader, Writer
-from inventory.web.schemas import PRINTABLE, SiteBody
-from inventory.web.scope import floor_of, ids_of, tenant_of
-from kernel.access.queries import site_for
-from kernel.actors import Actor
+from inventory.web.schemas import PRINTABLE
+from inventory.web.scope import floor_of, ids_of, item_of, place_of, tenant_of
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
@@ -96,7 +89,7 @@ def post_receipt(request: Request, body: ReceiptIn, actor: Writer) -> Response:
     """Take delivered units into their locations, all or none."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant_id, site_id = _place(uow, actor, body)
+        tenant_id, site_id = place_of(uow, actor, body)
         items = ids_of(uow, tenant_id, [(f"/lines/{n}/sku", line.sku) for n, line in enumerate(body.lines)])
         receipts = [
             Receipt(
@@ -118,42 +111,14 @@ def post_adjustment(request: Request, body: AdjustmentIn, actor: Writer) -> Resp
     """Add found or take away gone units; the newest promises give way when stock falls below what is promised."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant_id, site_id = _place(uow, actor, body)
+        tenant_id, site_id = place_of(uow, actor, body)
         adjust_stock(
-            uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=item_of(uow, tenant_id, body.sku),
             location_code=body.location_code, delta=body.delta, reason=body.reason, lot=body.lot,
         )  # fmt: skip
         return Answer(_stock(uow, tenant_id, [body.sku]))
 
     return act(request, actor, body.model_dump(mode="json"), work)
-
-
-@router.post(
-    "/counts", operation_id="countBin", summary="Record a cycle count", tags=["stock"],
-    responses={200: {"model": Difference}},
-)  # fmt: skip
-def post_count(request: Request, body: CountIn, actor: Writer) -> Response:
-    """Make the book say what was counted, and open the bin if it was frozen."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        tenant_id, site_id = _place(uow, actor, body)
-        difference = count_bin(
-            uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
-            location_code=body.location_code, counted=body.counted, lot=body.lot,
-        )  # fmt: skip
-        return Answer({"difference": difference})
-
-    return act(request, actor, body.model_dump(mode="json"), work)
-
-
-@router.get(
-    "/stock-drift", operation_id="listStockDrift", summary="Counters that differ from the ledger", tags=["stock"],
-    responses={200: {"model": list[DriftView]}},
-)  # fmt: skip
-def list_stock_drift(actor: Reader) -> Response:
-    """Return what differs now, and the movements where to search; none is as it should be."""
-    with transaction(actor) as uow:
-        return json_response(find_drifts(uow))
 
 
 @router.post(
@@ -164,9 +129,9 @@ def post_move(request: Request, body: MoveIn, actor: Writer) -> Response:
     """Move units that no order waits for between two locations of a site."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant_id, site_id = _place(uow, actor, body)
+        tenant_id, site_id = place_of(uow, actor, body)
         move_stock(
-            uow, tenant_id=tenant_id, site_id=site_id, item_id=_item(uow, tenant_id, body.sku),
+            uow, tenant_id=tenant_id, site_id=site_id, item_id=item_of(uow, tenant_id, body.sku),
             from_code=body.from_code, to_code=body.to_code, quantity=body.quantity, lot=body.lot,
         )  # fmt: skip
         return Answer(_stock(uow, tenant_id, [body.sku]))
@@ -187,15 +152,6 @@ def post_release(request: Request, body: ReleaseIn, actor: Writer) -> Response:
         return Answer({"released": freed})
 
     return act(request, actor, body.model_dump(mode="json"), work)
-
-
-def _place(uow: UnitOfWork, actor: Actor, body: SiteBody) -> tuple[str, str]:
-    tenant_id = tenant_of(uow, actor, body.merchant_id)
-    return tenant_id, site_for(uow, actor, tenant_id, body.site)
-
-
-def _item(uow: UnitOfWork, tenant_id: str, sku: str) -> str:
-    return ids_of(uow, tenant_id, [("/sku", sku)])[sku]
 
 
 def _stock(uow: UnitOfWork, tenant_id: str, skus: list[str]) -> dict[str, object]:

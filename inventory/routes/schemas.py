@@ -125,15 +125,6 @@ class AdjustmentIn(SiteBody):
     lot: LotCode | None = Field(default=None, description="Which lot, where several lie")
 
 
-class CountIn(SiteBody):
-    """What a cycle count found in one location."""
-
-    sku: Sku
-    location_code: Code
-    counted: int = Field(ge=0, le=MAX_QUANTITY, examples=[22])
-    lot: LotCode | None = Field(default=None, description="Which lot, where several lie")
-
-
 class MoveIn(SiteBody):
     """Units to be put somewhere else: put-away, replenishment."""
 
@@ -164,12 +155,6 @@ class StockList(BaseModel):
     """The changed stock, by SKU."""
 
     items: list[StockOut]
-
-
-class Difference(BaseModel):
-    """Units that the count found above (or below) the book."""
-
-    difference: int
 
 
 class Released(BaseModel):

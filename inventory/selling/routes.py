@@ -1,10 +1,6 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import Field
 from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,92 +8,25 @@ from starlette.responses import Response
 from inventory.queries import get_item
 from inventory.selling import queries as selling
 from inventory.selling.commands.rules import set_selling_rules
-from inventory.selling.domain import MAX_CHANNEL, MAX_PARTS, MAX_SAFETY, MAX_SHARE, KitPart, Oversell, SafetyStock
+from inventory.selling.domain import KitPart, Oversell, SafetyStock
+from inventory.selling.schemas import (
+    KitPartIn,
+    KitPartOut,
+    OversellOut,
+    SafetyStockIn,
+    SafetyStockOut,
+    SellingOut,
+    SellingPatch,
+)
 from inventory.web.answers import json_response, tagged_response, version_of
 from inventory.web.parameters import Id, Reader, Writer
-from inventory.web.schemas import PRINTABLE, Body, Quantity, Sku, Word
 from inventory.web.scope import ids_of
 from kernel.access.models import MerchantSite, Site
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import FieldError, Invalid
-from kernel.quantity import MAX_QUANTITY
 from kernel.web.acting import Answer, act
-from kernel.web.values import Day
 
 router = APIRouter()
-
-
-class SafetyStockIn(Body):
-    """Units that a channel must leave at a site; without a channel every one, without a site each of yours."""
-
-    units: int = Field(ge=0, le=MAX_QUANTITY, examples=[5])
-    channel: str = Field(default="", max_length=MAX_CHANNEL, pattern=PRINTABLE, examples=["marketplace"])
-    site: Word = Field(default="", examples=["main"])
-
-
-class OversellIn(Body):
-    """How many units may be sold beyond what is there; a preorder also says when the goods are expected."""
-
-    policy: Literal["none", "backorder", "preorder"] = Field(examples=["backorder"])
-    units: int = Field(default=0, ge=0, le=MAX_QUANTITY, examples=[20])
-    until: Day | None = Field(default=None, examples=["2026-12-20"])
-
-
-class KitPartIn(Body):
-    """How many units of another item are in one kit. Each bears `value_share` parts of the kit's price."""
-
-    sku: Sku
-    quantity: Quantity
-    value_share: int = Field(default=1, ge=1, le=MAX_SHARE, examples=[1])
-
-
-class SellingPatch(Body):
-    """The rules that change; each that is named replaces what there was. An empty `kit` makes a plain item of a kit."""
-
-    safety_stock: list[SafetyStockIn] | None = Field(default=None, max_length=MAX_SAFETY)
-    oversell: OversellIn | None = None
-    kit: list[KitPartIn] | None = Field(default=None, max_length=MAX_PARTS)
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyStockOut:
-    """Units that a channel must leave at a site, by its code; empty means every one."""
-
-    units: int
-    channel: str
-    site: str
-
-
-@dataclass(frozen=True, slots=True)
-class OversellOut:
-    """How many units may be sold beyond what is there, and until when."""
-
-    policy: str
-    units: int
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class KitPartOut:
-    """A part of a kit."""
-
-    sku: str
-    item_id: str
-    name: str
-    quantity: int
-    value_share: int
-
-
-@dataclass(frozen=True, slots=True)
-class SellingOut:
-    """The rules by which an item is sold; `version` is the item's."""
-
-    item_id: str
-    sku: str
-    version: int
-    safety_stock: tuple[SafetyStockOut, ...]
-    oversell: OversellOut
-    kit: tuple[KitPartOut, ...]
 
 
 @router.get(

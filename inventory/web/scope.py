@@ -4,8 +4,9 @@ from sqlalchemy import select
 
 from inventory.errors import UnknownItem
 from inventory.queries import items_by_sku
+from inventory.web.schemas import SiteBody
 from kernel.access.models import Site
-from kernel.access.queries import get_merchant
+from kernel.access.queries import get_merchant, site_for
 from kernel.actors import ALL_TENANTS, Actor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Forbidden, Invalid
@@ -65,3 +66,22 @@ def ids_of(uow: UnitOfWork, tenant_id: str, skus: Iterable[tuple[str, str]]) -> 
         refusal.facts["errors"] = [{"pointer": e.pointer, "code": e.code, "message": e.message} for e in wrong]
         raise refusal
     return {sku: item.id for sku, item in found.items()}
+
+
+def item_of(uow: UnitOfWork, tenant_id: str, sku: str) -> str:
+    """Return the id of the item that a body names as `sku`.
+
+    Raises:
+        UnknownItem: the merchant has no such item.
+    """
+    return ids_of(uow, tenant_id, [("/sku", sku)])[sku]
+
+
+def place_of(uow: UnitOfWork, actor: Actor, body: SiteBody) -> tuple[str, str]:
+    """Return whose goods a body is about, and at which site.
+
+    Raises:
+        Forbidden, Invalid, NotFound: as `tenant_of`; or no such site handles these goods.
+    """
+    tenant_id = tenant_of(uow, actor, body.merchant_id)
+    return tenant_id, site_for(uow, actor, tenant_id, body.site)
