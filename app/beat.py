@@ -8,7 +8,10 @@ from celery import Celery
 from kernel.settings import settings
 
 LANE_TASK = "pickstream.lane"
-LANES = {"relay": 1.0, "webhooks": 1.0, "mail": 1.0, "labels": 1.0, "floor": 5.0, "imports": 2.0, "upkeep": 30.0}
+LANES = {
+    "relay": 1.0, "webhooks": 1.0, "mail": 1.0, "labels": 1.0, "floor": 5.0, "imports": 2.0, "slotting": 2.0,
+    "upkeep": 30.0,
+}  # fmt: skip
 """Lane and seconds between ticks. Longer waits live in `next_at` columns, never in the broker."""
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
-from fulfillment.jobs import find_limbo, release_and_plan, reserve_due_orders
+from fulfillment.jobs import find_limbo, release_and_plan, reserve_due_orders, work_out_slotting
 from inventory.api import MOVE_PLANNER, MOVE_PLANNING, expire_lots, expire_reservations, find_drift, plan_counts
 from kernel import actors
 from kernel.db.jobs import take_slot
@@ -117,4 +117,5 @@ LANES: dict[str, Callable[[], int]] = {
     "floor": release_and_plan,
     "imports": import_waiting_files,
     "upkeep": _upkeep,
+    "slotting": work_out_slotting,
 }

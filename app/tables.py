@@ -3,6 +3,7 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
+from fulfillment.slotting import models as slotting_models
 from inventory import models as inventory_models
 from inventory.arrivals import models as inventory_arrival_models
 from inventory.counts import models as inventory_count_models
@@ -34,6 +35,7 @@ __all__ = [
     "notification_models",
     "return_models",
     "shipping_models",
+    "slotting_models",
 ]
 
 metadata = Base.metadata

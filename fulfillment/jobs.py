@@ -7,9 +7,12 @@ from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.models import SalesOrder
 from fulfillment.repository import lock_orders
+from fulfillment.slotting.working import work_out_slotting
 from kernel import actors
 from kernel.access.queries import find_sites
 from kernel.db.transactions import UnitOfWork, run, transaction
+
+__all__ = ["find_limbo", "release_and_plan", "reserve_due_orders", "work_out_slotting"]
 
 
 def find_limbo(*, limit: int = 500) -> int:

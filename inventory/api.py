@@ -121,6 +121,7 @@ from inventory.moves.commands.moving import cancel_move, claim_move, do_move, re
 from inventory.moves.commands.planning import MOVE_PLANNING
 from inventory.moves.commands.putting_away import suggest_place
 from inventory.moves.commands.tasks import PLANNER as MOVE_PLANNER
+from inventory.moves.commands.tasks import location_codes
 from inventory.moves.domain.places import Suggestion
 from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
 from inventory.moves.errors import MoveClaimed, MoveEnded, UnknownForwardPick, UnknownMove, WrongScan, WrongTarget
@@ -171,6 +172,8 @@ from inventory.serials.errors import (
 )
 from inventory.serials.queries import find_serials, items_with_serial, serial_lives, serial_tracked, serials_of_order
 from inventory.serials.views import SerialHead, SerialLife, SerialLives, SerialStepView
+from inventory.slotting.contents import Faced, SiteContents, site_contents
+from inventory.slotting.relocating import Relocation, StaleRelocation, relocate, stale_relocations
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (
     Availability,
@@ -243,6 +246,7 @@ __all__ = [
     "ExpectedUnits",
     "Explanation",
     "FaceRule",
+    "Faced",
     "ForwardPickView",
     "GivenSerial",
     "InsufficientStock",
@@ -286,6 +290,7 @@ __all__ = [
     "Receipt",
     "ReceiptInUse",
     "Relief",
+    "Relocation",
     "ReservationExpired",
     "ReservationOutcome",
     "ReservationReleased",
@@ -308,7 +313,9 @@ __all__ = [
     "ShortOutcome",
     "ShortedPromise",
     "SiteAvailability",
+    "SiteContents",
     "SiteExplanation",
+    "StaleRelocation",
     "StockAdjusted",
     "StockDriftFound",
     "StockMoved",
@@ -389,6 +396,7 @@ __all__ = [
     "kit_parts",
     "kits_with",
     "location_by_code",
+    "location_codes",
     "lock_oversell",
     "lot_in_scan",
     "move_stock",
@@ -410,6 +418,7 @@ __all__ = [
     "register_serials",
     "release_move",
     "release_stock",
+    "relocate",
     "remove_forward_pick",
     "report_short",
     "report_zero_check",
@@ -430,7 +439,9 @@ __all__ = [
     "set_selling_rules",
     "ship_serials",
     "ship_stock",
+    "site_contents",
     "split_serials",
+    "stale_relocations",
     "stock_at",
     "submit_count",
     "suggest_place",

@@ -276,7 +276,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             select tenant_id, reference as id, sum(case when reason = 'move_undone' then -quantity else quantity end)
                    as quantity
             from stock_movement
-            where reference <> '' and reason in ('put_away', 'replenish', 'cross_dock', 'move_undone')
+            where reference <> '' and reason in ('put_away', 'replenish', 'cross_dock', 'reslot', 'move_undone')
             group by 1, 2 having sum(case when reason = 'move_undone' then -quantity else quantity end) <> 0) m
             using (tenant_id, id)
           where coalesce(t.moved, 0) <> coalesce(m.quantity, 0)

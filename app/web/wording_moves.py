@@ -14,4 +14,5 @@ CAUSES: Final = {
     "put_away": "Put away",
     "replenish": "Fill a pick face",
     "cross_dock": "Cross-dock",
+    "reslot": "Better place",
 }

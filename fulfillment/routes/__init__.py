@@ -4,6 +4,7 @@ from fulfillment.routes.availability import router as availability
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
 from fulfillment.routes.selling import router as selling
+from fulfillment.routes.slotting import router as slotting
 from fulfillment.routes.work import batches, floor
 
 router = APIRouter()
@@ -13,3 +14,4 @@ router.include_router(outcomes)
 router.include_router(selling)
 router.include_router(batches)
 router.include_router(floor)
+router.include_router(slotting)

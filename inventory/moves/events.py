@@ -6,7 +6,7 @@ from inventory.events import ItemEvent, in_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveEvent(ItemEvent):
-    """A fact about units that are to be carried, or were: `cause` is put_away, replenish or cross_dock."""
+    """A fact about units that are to be carried, or were: `cause` is put_away, replenish, cross_dock or reslot."""
 
     move_id: str
     cause: str

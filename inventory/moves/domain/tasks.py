@@ -23,6 +23,7 @@ class MoveCause(StrEnum):
     PUT_AWAY = "put_away"
     REPLENISH = "replenish"
     CROSS_DOCK = "cross_dock"
+    RESLOT = "reslot"
 
 
 def check_reason(reason: str, *, pointer: str = "/reason") -> str:

@@ -1,0 +1,57 @@
+"""Somebody asks where items would better lie; a worker works it out, because it takes longer than a page may."""
+
+from sqlalchemy import select
+
+from fulfillment.models import FloorPlan
+from fulfillment.slotting.models import SlottingPlan
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound, Refusal
+from kernel.ids import new_id
+
+UNDER_WAY = ("waiting", "computing")
+
+
+class SlottingUnderWay(Refusal):
+    """A plan of the site is being worked out already."""
+
+    code = "slotting_under_way"
+    title = "A plan is being worked out"
+
+
+class NoFloorPlan(Refusal):
+    """Nobody has drawn the site's floor: ways on it cannot be measured."""
+
+    code = "no_floor_plan"
+    title = "There is no floor plan"
+
+
+class UnknownPlan(NotFound):
+    """There is no such slotting plan for this actor."""
+
+    code = "slotting_plan_unknown"
+
+
+def ask_slotting(
+    uow: UnitOfWork, *, site_id: str, days: int = 28, most_changes: int = 40, payback_days: int = 30
+) -> str:
+    """Have a slotting plan worked out from the walks of the last `days` days, and return its id.
+
+    Raises:
+        NoFloorPlan: the site's ways cannot be measured.
+        SlottingUnderWay: one is being worked out already.
+    """
+    if uow.session.get(FloorPlan, site_id) is None:
+        raise NoFloorPlan("Nobody has drawn this site's floor.", remedy="Load its floor plan first.")
+    waiting = select(SlottingPlan.id).where(SlottingPlan.site_id == site_id, SlottingPlan.state.in_(UNDER_WAY))
+    uow.session.execute(select(FloorPlan.site_id).where(FloorPlan.site_id == site_id).with_for_update())
+    if found := uow.session.scalar(waiting):
+        raise SlottingUnderWay("A plan is being worked out.", remedy="Wait for it.", plan_id=found)
+    plan = SlottingPlan(
+        id=new_id("slo"), site_id=site_id, state="waiting", days=days, most_changes=most_changes,
+        payback_days=payback_days, progress=0, note="", walks=0, walked_days=0, before_mm=0, after_mm=0, attempts=0,
+        claimed_until=None, created_at=uow.now, created_by=uow.actor.id, finished_at=None,
+    )  # fmt: skip
+    uow.session.add(plan)
+    uow.session.flush()
+    uow.audit("slotting.asked", subject=plan.id, site_id=site_id, days=days)
+    return plan.id
