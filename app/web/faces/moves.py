@@ -51,6 +51,7 @@ class MovesPage:
     empty: Empty
     own: tuple[OwnMoveRow, ...]
     pager: Pager = NO_PAGES
+    slotting_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def _list_page(desk: Desk, asked: Wish, found: Page[inventory.MoveHead]) -> Move
         empty=_empty(asked),
         own=own_rows(desk),
         pager=Pager("", "", asked.address(cursor=found.next)) if found.next else Pager(),
+        slotting_href="/slotting" if desk.visit.may("work:plan") else "",
     )
 
 
