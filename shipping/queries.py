@@ -7,7 +7,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 from shipping.cut_offs import all_cut_offs
-from shipping.models.parcels import ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
+from shipping.models.parcels import LabelRow, ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
 from shipping.models.tracking import RawPushRow, RawScanRow, TrackingScanRow
 from shipping.repository import audit_view, items_of, manifest_view, parcel_view, pulled_counts
 from shipping.sentences import sentence_for
@@ -106,9 +106,16 @@ def audits_of(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> list[AuditV
     return [audit_view(row) for row in uow.session.scalars(statement.order_by(WeightAuditRow.attempt))]
 
 
-def quotes_of(uow: UnitOfWork, *, tenant_id: str, label_id: str) -> list[QuoteView]:
-    """Return every quote that a label was chosen from, cheapest first."""
-    statement = select(RateQuoteRow).where(RateQuoteRow.tenant_id == tenant_id, RateQuoteRow.label_id == label_id)
+def quotes_of(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> list[QuoteView]:
+    """Return every quote that a parcel's newest label was chosen from, cheapest first, given up since or not."""
+    newest = (
+        select(LabelRow.id)
+        .where(LabelRow.tenant_id == tenant_id, LabelRow.parcel_id == parcel_id)
+        .order_by(LabelRow.requested_at.desc(), LabelRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(RateQuoteRow).where(RateQuoteRow.tenant_id == tenant_id, RateQuoteRow.label_id == newest)
     rows = uow.session.scalars(statement.order_by(RateQuoteRow.rank))
     return [
         QuoteView(r.rank, r.carrier, r.service, r.price_minor, r.currency, r.arrives_on, r.chosen, r.details)

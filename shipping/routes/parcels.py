@@ -133,7 +133,7 @@ def quotes(actor: Reader, parcel_id: str) -> QuoteList:
     """Return every quote that the parcel's label was chosen from, cheapest first."""
     with transaction(actor) as uow:
         parcel = queries.parcel_by_id(uow, parcel_id=parcel_id)
-        found = queries.quotes_of(uow, tenant_id=parcel.tenant_id, label_id=parcel.label_id or "")
+        found = queries.quotes_of(uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id)
     return QuoteList.model_validate({"items": found})
 
 

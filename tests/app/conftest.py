@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from html import unescape
 
 import pytest
@@ -52,6 +53,15 @@ class Visitor(Client):
         raise AssertionError(f"{page} has no form for {path}")
 
 
+@contextmanager
+def visiting(address: str, role: str) -> Iterator[Visitor]:
+    """Sign in a browser as the person with a role."""
+    with Visitor(base_url=address, trust_env=False, timeout=30) as client:
+        answer = client.post("/sign-in", data={"email": f"{role}@house.example", "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        yield client
+
+
 @pytest.fixture(scope="module")
 def address(house: WebHouse) -> Iterator[str]:
     """The address of the whole application, served on loopback for a real browser."""
@@ -81,15 +91,5 @@ def visitor(address: str) -> Iterator[Visitor]:
 @pytest.fixture
 def signed_in(address: str) -> Iterator[Callable[[str], Visitor]]:
     """Sign in a browser as the person with a role."""
-    opened: list[Visitor] = []
-
-    def sign_in(role: str) -> Visitor:
-        client = Visitor(base_url=address, trust_env=False, timeout=30)
-        opened.append(client)
-        answer = client.post("/sign-in", data={"email": f"{role}@house.example", "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
-        return client
-
-    yield sign_in
-    for client in opened:
-        client.close()
+    with ExitStack() as opened:
+        yield lambda role: opened.enter_context(visiting(address, role))

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Visitor
+from conftest import Visitor, visiting
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
+from sqlalchemy import text
+from test_web_access import EVERYBODY
+from walks import follow, pages
 from web_house import (
     EMAIL,
     PASSWORD,
@@ -26,9 +30,11 @@ from web_house import (
 
 from fulfillment import api as fulfillment
 from inventory import api as inventory
+from notifications import api as notifications
 from returns import api as returns
 from shipping import api as shipping
 
+LONG_ADDRESS = "https://hooks.example.com/a/rather/long/path/that/does/not/fit/on/a/small/phone/in/one/line"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
@@ -50,9 +56,35 @@ def lived_in(house: WebHouse) -> dict[str, str]:
     ids["return"] = do(lambda uow: returns.request_return(uow, order_id=ids["delivered"], lines=[draft])).id
     ids["item"] = house.items["MUG-BL"]
     place(house, ("PEN-L", 2))
+    stock_work(house)
     project()
     to_floor(house)
     return ids
+
+
+def stock_work(house: WebHouse) -> None:
+    """Make work for the stock's pages: goods announced, tracked by lot and serial number, to move and to count."""
+    here = {"tenant_id": house.tenant, "site_id": house.site}
+    tracked = [
+        inventory.ItemDraft("CREAM", "Hand cream", 90, 40, 40, 120, lot_tracked=True),
+        inventory.ItemDraft("CAM", "Field camera", 650, 140, 90, 80, serial_tracked=True),
+    ]
+    ids = do(lambda uow: inventory.create_items(uow, tenant_id=house.tenant, items=tracked))
+    good_until = datetime.now(UTC).date() + timedelta(days=90)
+    receipts = [
+        inventory.Receipt(ids["CREAM"], "A-01-01-1", 6, "PO-1", lot="L-7", expires_on=good_until),
+        inventory.Receipt(ids["CAM"], "A-01-01-1", 2, "PO-1", serials=("FC-1", "FC-2")),
+        inventory.Receipt(house.items["LAMP"], "DOCK", 3, "PO-1"),
+    ]
+    do(lambda uow: inventory.receive_many(uow, **here, receipts=receipts))
+    lines = (inventory.ArrivalLineDraft("CREAM", 12), inventory.ArrivalLineDraft("CAM", 2))
+    do(lambda uow: inventory.announce_arrival(uow, **here, draft=inventory.ArrivalDraft("PO-2", good_until, lines)))
+    for step in inventory.MOVE_PLANNING:
+        do(step)
+    asked = here | {"item_id": ids["CREAM"], "location_code": "A-01-01-1", "reason": "Looks off"}
+    do(lambda uow: inventory.ask_counts(uow, **asked))
+    do(lambda uow: notifications.register_endpoint(uow, tenant_id=house.tenant, url=LONG_ADDRESS))
+    do(lambda uow: uow.session.execute(text("update webhook_endpoint set failing_since = now(), warned_at = now()")))
 
 
 @pytest.fixture
@@ -82,26 +114,35 @@ def sign_in(context: BrowserContext, address: str, role: str, trouble: list[str]
     return page
 
 
-def staff_pages(ids: dict[str, str]) -> list[str]:
-    orders = [f"/orders/{ids[name]}" for name in ("delivered", "held", "on_hold")]
-    lists = ["/board", "/batches", "/orders", "/holds", "/manifests", "/returns", "/items", "/messages", "/webhooks"]
-    rest = ["/imports", "/admin/users", "/admin/keys", f"/parcels/{ids['parcel']}", f"/returns/{ids['return']}"]
-    return [*lists, *orders, *rest, f"/items/{ids['item']}", "/orders?q=nothing+fits"]
-
-
 def tracker_pages(ids: dict[str, str]) -> list[str]:
     links = {name: f"/t/{fulfillment.tracking_token(ids[name])}" for name in ("delivered", "held", "on_hold")}
     return [*links.values(), *(f"{links['delivered']}/{page}" for page in ("return", "problem", "cancel"))]
 
 
+@pytest.fixture(scope="module")
+def all_pages(lived_in: dict[str, str], address: str) -> list[str]:
+    """Every page that the administrator reaches, and the customers' own."""
+    with visiting(address, "admin") as admin:
+        found = pages(admin, "admin")
+    return [*dict.fromkeys([*found, *tracker_pages(lived_in), "/docs", "/orders?q=nothing+fits"])]
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+def test_every_link_that_a_role_is_shown_opens(lived_in: dict[str, str], address: str, role: str) -> None:
+    with visiting(address, role) as visitor:
+        opened = follow(visitor, role)
+    assert len(opened) > 10
+    assert {path: status for path, status in opened.items() if status != 200} == {}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_live_page_has_an_accessibility_violation(
-    browser: Browser, address: str, lived_in: dict[str, str], trouble: list[str], scheme: str
+    browser: Browser, address: str, all_pages: list[str], trouble: list[str], scheme: str
 ) -> None:
     context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two names above
     page = sign_in(context, address, "admin", trouble)
     found = {}
-    for path in [*staff_pages(lived_in), *tracker_pages(lived_in), "/scan", "/docs"]:
+    for path in all_pages:
         page.goto(f"{address}{path}")
         if violations := Axe().run(page).response["violations"]:
             found[path] = [(each["id"], each["nodes"][0]["target"]) for each in violations]
@@ -110,12 +151,12 @@ def test_no_live_page_has_an_accessibility_violation(
 
 
 def test_no_live_page_is_wider_than_a_small_phone(
-    browser: Browser, address: str, lived_in: dict[str, str], trouble: list[str]
+    browser: Browser, address: str, all_pages: list[str], trouble: list[str]
 ) -> None:
     context = browser.new_context(viewport={"width": 320, "height": 480})
     page = sign_in(context, address, "admin", trouble)
     wide = []
-    for path in [*staff_pages(lived_in), *tracker_pages(lived_in), "/scan", "/docs"]:
+    for path in all_pages:
         page.goto(f"{address}{path}")
         for action in page.locator("details.action > summary").all():
             action.click()

@@ -71,7 +71,7 @@ def test_the_cheapest_service_that_keeps_the_promise_is_taken_and_every_quote_is
     house = build_house()
     bought = label(cleared(house, promised_on=date(2026, 11, 26)))
     with transaction(house.manager) as uow:
-        quotes = quotes_of(uow, tenant_id=house.tenant, label_id=bought.label_id)
+        quotes = quotes_of(uow, tenant_id=house.tenant, parcel_id=bought.parcel_id)
     assert bought.arrives_on is not None
     assert bought.arrives_on <= date(2026, 11, 26)
     assert [q.chosen for q in quotes].count(True) == 1
@@ -190,6 +190,9 @@ def test_voiding_a_labelled_parcel_voids_its_label_at_the_carrier() -> None:
     assert purchase_pending_labels(gateway=carrier) == 1
     assert carrier.voided == [bought.tracking_number]
     assert labels() == [("voided", bought.tracking_number, "done")]
+    with transaction(house.manager) as uow:
+        quotes = quotes_of(uow, tenant_id=house.tenant, parcel_id=parcel.id)
+    assert [quote.price_minor for quote in quotes if quote.chosen] == [bought.price_minor], "the choice stays on record"
     assert_sound()
 
 

@@ -81,8 +81,9 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str]) -> BatchRow:
 def _figures(desk: Desk) -> tuple[Fact, ...]:
     floor = fulfillment.board(desk.uow, site_id=desk.site_id)
     orders = {stage.state: stage.orders for stage in floor.stages}
+    listed = desk.visit.link("/orders?stage=PROMISED", "orders:read")
     return (
-        Fact("Orders ready to release", str(orders.get("PROMISED", 0)), "/orders?stage=PROMISED"),
+        Fact("Orders ready to release", str(orders.get("PROMISED", 0)), listed),
         Fact("Lines to pick", str(floor.lines_open)),
         Fact("Lines picked in the last hour", str(floor.lines_last_hour)),
         Fact("Units to put back", str(floor.put_backs_open), tone="warn" if floor.put_backs_open else "plain"),

@@ -38,7 +38,7 @@ def _page(desk: Desk) -> BoardPage:
         shell=desk.shell("/board"),
         cut_offs=_cut_offs(desk),
         backlog=_backlog(floor.stages),
-        batches=_batches(floor.batches, desk.people()),
+        batches=_batches(desk, floor.batches),
         holds=_holds(desk, floor),
         feed=FeedLag(
             lag.events, int(lag.oldest_seconds), "/messages" if desk.visit.may("customers:read") else "/board"
@@ -57,7 +57,12 @@ def _cut_offs(desk: Desk) -> tuple[CutOff, ...]:
 
 def _cut_off(desk: Desk, cut_off: shipping.CutOff, waiting: int) -> CutOff:
     tone, risk = _risk(cut_off.at_utc - desk.frame.now, waiting)
-    return CutOff(cut_off.carrier_name, cut_off.at_utc, waiting, "/manifests", tone, risk)
+    href = desk.visit.link("/manifests", "work:plan", "work:pack")
+    return CutOff(cut_off.carrier_name, cut_off.at_utc, waiting, href, tone, risk)
+
+
+def _batches_link(desk: Desk) -> str:
+    return desk.visit.link("/batches", "work:pick", "work:plan")
 
 
 def _risk(left: timedelta, waiting: int) -> tuple[Tone, str]:
@@ -87,10 +92,11 @@ def _backlog(stages: Iterable[fulfillment.StageCount]) -> tuple[StageCount, ...]
     )
 
 
-def _batches(batches: Sequence[fulfillment.BatchSummary], people: dict[str, str]) -> tuple[BatchProgress, ...]:
+def _batches(desk: Desk, batches: Sequence[fulfillment.BatchSummary]) -> tuple[BatchProgress, ...]:
+    people, href = desk.people(), _batches_link(desk)
     return tuple(
         BatchProgress(
-            fulfillment.batch_label(batch.id), "/batches", person_words(batch.picker, people),
+            fulfillment.batch_label(batch.id), href, person_words(batch.picker, people),
             _STAGE_WORDS.get(batch.state, "Picking"), batch.lines_done, batch.lines, batch.cut_off_at,
         )
         for batch in batches
@@ -108,7 +114,7 @@ def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
         since = oldest["AUDIT_HOLD"].oldest_since if "AUDIT_HOLD" in oldest else None
         rows.append(StageCount("Parcels held by the scale", parcels.held, "/holds", since))
     if floor.put_backs_open:
-        rows.append(StageCount("Cancelled units to put back", floor.put_backs_open, "/batches"))
+        rows.append(StageCount("Cancelled units to put back", floor.put_backs_open, _batches_link(desk)))
     if floor.limbo:
         rows.append(StageCount("Orders without a next step", floor.limbo, "/orders?stage=open"))
     return tuple(rows)

@@ -41,9 +41,6 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
     whose = {"tenant_id": parcel.tenant_id, "parcel_id": parcel.id}
     people = desk.people()
     order = fulfillment.get_order(desk.uow, parcel.reference)
-    quotes = (
-        shipping.quotes_of(desk.uow, tenant_id=parcel.tenant_id, label_id=parcel.label_id) if parcel.label_id else ()
-    )
     return ParcelPage(
         frame=desk.frame,
         shell=desk.shell("/orders" if desk.visit.may("orders:read") else "/holds"),
@@ -57,7 +54,7 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
             ScanRow(scan.occurred_at, scan.sentence, scan.place, scan.code)
             for scan in shipping.scans_of(desk.uow, **whose)
         ),
-        quotes=tuple(_quote(quote) for quote in quotes),
+        quotes=tuple(_quote(quote) for quote in shipping.quotes_of(desk.uow, **whose)),
         documents=_documents(parcel),
         actions=(*_actions(desk.visit, parcel), *outcome_actions(desk.visit, order, parcel.id)),
     )
@@ -89,9 +86,8 @@ def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, .
 
 def _serials(desk: Desk, order: fulfillment.OrderView, parcel: shipping.ParcelView) -> tuple[Fact, ...]:
     """Name the units in a parcel that have serial numbers."""
-    may_open = desk.visit.may("stock:read")
     links = serial_links(order, parcel.id)
-    return tuple(Fact("Serial number", link.label, link.href if may_open else "") for link in links)
+    return tuple(Fact("Serial number", link.label, desk.visit.link(link.href, "stock:read")) for link in links)
 
 
 def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:

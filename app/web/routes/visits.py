@@ -58,6 +58,10 @@ class Visit:
         """Say whether the person holds one of these scopes."""
         return any(self.actor.may(scope) for scope in scopes)
 
+    def link(self, href: str, *scopes: str) -> str:
+        """Return an address for who holds one of the scopes that open it; others read the words without a link."""
+        return href if self.may(*scopes) else ""
+
     @property
     def works_here(self) -> bool:
         """Whether the person is of the house, and not of a merchant."""
@@ -111,7 +115,8 @@ class Desk:
         """Return the header of a staff page."""
         lag = crm.timeline_lag(self.uow)
         role = cast("RoleName", self.visit.actor.role.value)
-        told = FeedLag(lag.events, int(lag.oldest_seconds), "/board" if self.visit.works_here else "/orders")
+        board = self.visit.link("/board", "work:plan", "orders:read")
+        told = FeedLag(lag.events, int(lag.oldest_seconds), board if self.visit.works_here else "/orders")
         return Shell(
             person=self.visit.actor.name, role=role, site=self._place(), current=current,
             csrf_token=self.visit.csrf_token, query=query, notices=(*self.visit.notices, *notices),
