@@ -1,7 +1,7 @@
 """Items that would better lie elsewhere: what a site stores, and relocating it."""
 
-from inventory.slotting.contents import Faced, SiteContents, site_contents
-from inventory.slotting.relocating import Relocation, StaleRelocation, relocate, stale_relocations
+from inventory.slotting.commands import Relocation, StaleRelocation, relocate, stale_relocations
+from inventory.slotting.queries import Faced, SiteContents, site_contents
 
 __all__ = [
     "Faced",
