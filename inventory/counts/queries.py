@@ -1,10 +1,10 @@
 """Reads of counts: what is to be counted, what came of it, and what a decision would do."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import func, select, true
 
 from inventory.counts.domain import LIVE_COUNTS, TO_COUNT
 from inventory.counts.errors import UnknownCount
@@ -13,13 +13,15 @@ from inventory.counts.views import CountEffect, CountEntryView, CountHead, Count
 from inventory.models import BinStock, Item, Location, Reservation, StockLevel
 from inventory.repository import Promise
 from inventory.shorting import newest_first
+from inventory.task_lists import OWN_WORK_SHOWN, Heads, TaskList, TaskRow
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork
-from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
+from kernel.web.paging import DEFAULT_LIMIT, Page
 
-_WALK = (Location.zone, Location.aisle, Location.bay, Location.level, Location.code, CountTask.id)
-"""The order in which somebody walks past the bins."""
-_LATEST = (CountTask.closed_at, CountTask.id)
+_COUNTS = TaskList(
+    "counts", LIVE_COUNTS, CountTask.site_id, CountTask.state, CountTask.closed_at,
+    (Location.zone, Location.aisle, Location.bay, Location.level, Location.code, CountTask.id),
+)  # fmt: skip
 _FROZEN = (
     select(BinStock.lot)
     .where(BinStock.tenant_id == CountTask.tenant_id, BinStock.item_id == CountTask.item_id)
@@ -27,7 +29,6 @@ _FROZEN = (
     .exists()
     .label("frozen")
 )
-_OWN = timedelta(hours=24)
 
 
 def sees_figures(actor: Actor) -> bool:
@@ -45,49 +46,31 @@ def find_counts(
     Raises:
         Invalid: the cursor was not given out by this service for this list.
     """
-    limit = max(1, min(limit, MAX_LIMIT))
-    walking = set(states) <= set(LIVE_COUNTS)
-    name = "counts:walk" if walking else "counts:latest"
-    order = _WALK if walking else tuple(key.desc() for key in _LATEST)
-    statement = _heads().where(CountTask.state.in_(states)).order_by(*order).limit(limit + 1)
-    statement = statement if walking else statement.where(CountTask.closed_at.is_not(None))
+    heads = _heads()
     for column, wanted in ((CountTask.site_id, site_id), (CountTask.cause, cause), (CountTask.abc, abc)):
-        statement = statement.where(column == wanted) if wanted else statement
+        heads = heads.where(column == wanted) if wanted else heads
     if search:
-        statement = statement.where(Location.code.istartswith(search, autoescape=True) | (Item.sku == search))
-    if cursor:
-        statement = statement.where(_after(decode_cursor(name, cursor), walking=walking))
-    uow.session.flush()
-    rows = uow.session.execute(statement).all()
-    page = tuple(_head(row, show=sees_figures(uow.actor)) for row in rows[:limit])
-    return Page(page, _cursor(name, rows[limit - 1], walking=walking) if len(rows) > limit else None)
+        heads = heads.where(Location.code.istartswith(search, autoescape=True) | (Item.sku == search))
+    rows, following = _COUNTS.page(uow, heads, states=states, cursor=cursor, limit=limit)
+    return Page(tuple(_head(row, show=sees_figures(uow.actor)) for row in rows), following)
 
 
 def count_heads(uow: UnitOfWork, ids: Iterable[str]) -> tuple[CountHead, ...]:
     """Return these counts as lists show them, in walking order."""
     uow.session.flush()
-    rows = uow.session.execute(_heads().where(CountTask.id.in_(sorted(set(ids)))).order_by(*_WALK))
+    rows = uow.session.execute(_heads().where(CountTask.id.in_(sorted(set(ids)))).order_by(*_COUNTS.walk))
     return tuple(_head(row, show=sees_figures(uow.actor)) for row in rows)
 
 
 def next_to_count(uow: UnitOfWork, count_id: str) -> str | None:
     """Return the next count in walking order that the actor has not made yet, from the beginning after the last."""
-    here = uow.session.execute(_heads().where(CountTask.id == count_id)).one_or_none()
-    if here is None:
-        return None
     own = select(CountEntry.task_id).where(
         CountEntry.tenant_id == CountTask.tenant_id, CountEntry.task_id == CountTask.id,
         CountEntry.counted_by == uow.actor.id, CountEntry.withdrawn_at.is_(None),
     )  # fmt: skip
-    waiting = (
-        _heads()
-        .where(CountTask.state.in_(TO_COUNT), CountTask.site_id == here.site_id, CountTask.id != count_id)
-        .where(CountTask.returned_by != uow.actor.id, ~own.exists())
+    return _COUNTS.following(
+        uow, _heads(), count_id, CountTask.state.in_(TO_COUNT), CountTask.returned_by != uow.actor.id, ~own.exists()
     )
-    key = tuple(str(part) for part in (here.zone, here.aisle, here.bay, here.level, here.code, here.id))
-    ahead = (tuple_(*_WALK) > tuple_(*key)).label("ahead")
-    found = uow.session.execute(waiting.order_by(ahead.desc(), *_WALK).limit(1)).one_or_none()
-    return found.id if found else None
 
 
 def get_count(uow: UnitOfWork, count_id: str) -> CountView:
@@ -96,8 +79,7 @@ def get_count(uow: UnitOfWork, count_id: str) -> CountView:
     Raises:
         UnknownCount: the actor sees none with this id.
     """
-    uow.session.flush()
-    row = uow.session.execute(_heads().where(CountTask.id == count_id)).one_or_none()
+    row = _COUNTS.one(uow, _heads(), count_id)
     if row is None:
         raise UnknownCount("There is no such count.", remedy="Look at the list of counts.")
     task = uow.session.scalars(
@@ -121,7 +103,7 @@ def get_count(uow: UnitOfWork, count_id: str) -> CountView:
 def own_counts(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[OwnCount, ...]:
     """Return what the actor counted in the last day, latest first, with what can still be taken back."""
     uow.session.flush()
-    since = uow.now - _OWN
+    since = uow.now - OWN_WORK_SHOWN
     standing = (
         select(func.max(CountEntry.number))
         .where(CountEntry.tenant_id == CountTask.tenant_id, CountEntry.task_id == CountTask.id)
@@ -147,10 +129,7 @@ def own_counts(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[O
 
 def waiting_counts(uow: UnitOfWork, *, site_id: str = "") -> dict[str, int]:
     """Return how many counts are in each unfinished state."""
-    statement = select(CountTask.state, func.count()).where(CountTask.state.in_(LIVE_COUNTS))
-    if site_id:
-        statement = statement.where(CountTask.site_id == site_id)
-    found = {row[0]: row[1] for row in uow.session.execute(statement.group_by(CountTask.state))}
+    found = _COUNTS.tally(uow, CountTask.state, site_id=site_id)
     return {state: found.get(state, 0) for state in LIVE_COUNTS}
 
 
@@ -213,24 +192,21 @@ def _loses(promise: Promise, units: int) -> ShortedPromise:
     return _promise(order_id, promise.order_id, promise.customer_id, promise.line_id, units)
 
 
-def _heads() -> Select[*tuple[Any, ...]]:
+def _heads() -> Heads:
     return (
         select(
             CountTask.id, CountTask.tenant_id, CountTask.site_id, CountTask.item_id, Item.sku, Item.name, Location.code,
             Location.zone, CountTask.cause, CountTask.abc, CountTask.state, _FROZEN, CountTask.note,
-            CountTask.created_at, CountTask.closed_at, CountTask.difference, Location.aisle, Location.bay,
-            Location.level,
+            CountTask.created_at, CountTask.closed_at, CountTask.difference, *_COUNTS.steps,
         )
         .join(Location, Location.id == CountTask.location_id)
         .join(Item, (Item.tenant_id == CountTask.tenant_id) & (Item.id == CountTask.item_id))
     )  # fmt: skip
 
 
-def _head(row: Any, *, show: bool) -> CountHead:  # noqa: ANN401 - a row of `_heads`
-    return CountHead(
-        row.id, row.tenant_id, row.site_id, row.item_id, row.sku, row.name, row.code, row.zone, row.cause, row.abc,
-        row.state, row.frozen, row.note, row.created_at, row.closed_at, row.difference if show else None,
-    )  # fmt: skip
+def _head(row: TaskRow, *, show: bool) -> CountHead:
+    head = CountHead(*row[:16])
+    return head if show else replace(head, difference=None)
 
 
 def _entry(entry: CountEntry, *, show: bool) -> CountEntryView:
@@ -246,15 +222,3 @@ def _promise(order_id: str, reference: str, customer_id: str, line_id: str, quan
     """A hold is the merchant's own affair; of an order its customer reads on the tracker too."""
     told = ("merchant", "customer") if order_id and customer_id else ("merchant",)
     return ShortedPromise("order" if order_id else "hold", reference, customer_id, line_id, quantity, told)
-
-
-def _after(key: list[str | int], *, walking: bool) -> ColumnElement[bool]:
-    if walking:
-        return tuple_(*_WALK) > tuple_(*(str(part) for part in key))
-    return tuple_(*_LATEST) < tuple_(datetime.fromisoformat(str(key[0])), str(key[1]))
-
-
-def _cursor(name: str, row: Any, *, walking: bool) -> str:  # noqa: ANN401 - a row of `_heads`
-    if walking:
-        return encode_cursor(name, row.zone, row.aisle, row.bay, row.level, row.code, row.id)
-    return encode_cursor(name, row.closed_at.isoformat(), row.id)

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -22,7 +23,7 @@ from inventory.counts.schemas import (
     ZeroCheckIn,
 )
 from inventory.counts.views import AccuracyReport, CountEffect, CountHead, CountView
-from inventory.web.answers import json_response
+from inventory.web.answers import act_and_read, json_response
 from inventory.web.parameters import Cursor, Id, Lead, Limit, Reader, Word, Worker, Writer
 from inventory.web.schemas import Body
 from inventory.web.scope import floor_of, item_of, list_site, place_of, tenant_of
@@ -173,14 +174,10 @@ def post_entry(request: Request, body: CountEntryIn, actor: Worker, count_id: Id
     """Say what lies in the bin. A small difference is booked at once; a larger one is counted again by somebody else,
     and a lead decides what they disagree on. `shorted` are the promises that a booking took units from.
     """
-
-    def work(uow: UnitOfWork) -> Answer:
-        submit_count(
-            uow, count_id=count_id, location_code=body.location_code, barcode=body.barcode, counted=body.counted
-        )
-        return Answer(counts.get_count(uow, count_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(
+        submit_count, count_id=count_id, location_code=body.location_code, barcode=body.barcode, counted=body.counted
+    )
+    return act_and_read(request, actor, body, command, partial(counts.get_count, count_id=count_id))
 
 
 @router.post(
@@ -189,12 +186,8 @@ def post_entry(request: Request, body: CountEntryIn, actor: Worker, count_id: Id
 )  # fmt: skip
 def post_withdraw(request: Request, body: Body, actor: Worker, count_id: Id) -> Response:
     """Take back your own count while somebody else is to confirm it."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        withdraw_count(uow, count_id=count_id)
-        return Answer(counts.get_count(uow, count_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(withdraw_count, count_id=count_id)
+    return act_and_read(request, actor, body, command, partial(counts.get_count, count_id=count_id))
 
 
 @router.post(
@@ -203,12 +196,8 @@ def post_withdraw(request: Request, body: Body, actor: Worker, count_id: Id) -> 
 )  # fmt: skip
 def post_approve(request: Request, body: CountApprovalIn, actor: Lead, count_id: Id) -> Response:
     """Book one of the entries of a count that waits for a decision; `shorted` are the promises that lost units."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        approve_count(uow, count_id=count_id, number=body.number, reason=body.reason, lot=body.lot)
-        return Answer(counts.get_count(uow, count_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(approve_count, count_id=count_id, number=body.number, reason=body.reason, lot=body.lot)
+    return act_and_read(request, actor, body, command, partial(counts.get_count, count_id=count_id))
 
 
 @router.post(
@@ -217,12 +206,8 @@ def post_approve(request: Request, body: CountApprovalIn, actor: Lead, count_id:
 )  # fmt: skip
 def post_return(request: Request, body: CountReasonIn, actor: Lead, count_id: Id) -> Response:
     """Have a count that waits for a decision made once more, by somebody who has not counted the bin yet."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        return_count(uow, count_id=count_id, reason=body.reason)
-        return Answer(counts.get_count(uow, count_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(return_count, count_id=count_id, reason=body.reason)
+    return act_and_read(request, actor, body, command, partial(counts.get_count, count_id=count_id))
 
 
 @router.post(
@@ -231,12 +216,8 @@ def post_return(request: Request, body: CountReasonIn, actor: Lead, count_id: Id
 )  # fmt: skip
 def post_cancel(request: Request, body: CountReasonIn, actor: Lead, count_id: Id) -> Response:
     """Do without a count; the book stays as it is. A bin that a short pick froze opens by its count only."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        cancel_count(uow, count_id=count_id, reason=body.reason)
-        return Answer(counts.get_count(uow, count_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(cancel_count, count_id=count_id, reason=body.reason)
+    return act_and_read(request, actor, body, command, partial(counts.get_count, count_id=count_id))
 
 
 def _require_period(first: date, last: date) -> None:

@@ -1,10 +1,8 @@
 """Reads of moves: what is to be carried, what was, and the rules of pick faces."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, select, true, tuple_
+from sqlalchemy import Integer, case, cast, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from inventory.models import BinStock, Item, Location, Lot
@@ -12,19 +10,19 @@ from inventory.moves.domain.tasks import LIVE_MOVES
 from inventory.moves.errors import UnknownMove
 from inventory.moves.models import ForwardPick, MoveStep, MoveTask
 from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
+from inventory.task_lists import OWN_WORK_SHOWN, Heads, TaskList, TaskRow
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
 _From, _To = aliased(Location), aliased(Location)
 _CALM = cast(case((MoveTask.urgent, 0), else_=1), Integer)
-_WALK: tuple[Any, ...] = (
+_WALK = (
     _CALM, _From.zone, _From.aisle, _From.bay, _From.level, _From.code, func.coalesce(_To.zone, ""),
     func.coalesce(_To.aisle, ""), func.coalesce(_To.bay, ""), func.coalesce(_To.level, ""), func.coalesce(_To.code, ""),
     MoveTask.id,
 )  # fmt: skip
 """What orders wait for first, then the order in which somebody walks past the places."""
-_LATEST = (MoveTask.closed_at, MoveTask.id)
-_OWN = timedelta(hours=24)
+_MOVES = TaskList("moves", LIVE_MOVES, MoveTask.site_id, MoveTask.state, MoveTask.closed_at, _WALK)
 _MERCHANTS_ITEM = (Item.tenant_id == MoveTask.tenant_id) & (Item.id == MoveTask.item_id)
 
 
@@ -38,23 +36,14 @@ def find_moves(
     Raises:
         Invalid: the cursor was not given out by this service for this list.
     """
-    limit = max(1, min(limit, MAX_LIMIT))
-    walking = set(states) <= set(LIVE_MOVES)
-    name = "moves:walk" if walking else "moves:latest"
-    order = _WALK if walking else tuple(key.desc() for key in _LATEST)
-    statement = _heads().where(MoveTask.state.in_(states)).order_by(*order).limit(limit + 1)
-    statement = statement if walking else statement.where(MoveTask.closed_at.is_not(None))
+    heads = _heads()
     for column, wanted in ((MoveTask.site_id, site_id), (MoveTask.cause, cause), (MoveTask.item_id, item_id)):
-        statement = statement.where(column == wanted) if wanted else statement
+        heads = heads.where(column == wanted) if wanted else heads
     if search:
         places = [place.code.istartswith(search, autoescape=True) for place in (_From, _To)]
-        statement = statement.where(places[0] | places[1] | (Item.sku == search))
-    if cursor:
-        statement = statement.where(_after(decode_cursor(name, cursor), walking=walking))
-    uow.session.flush()
-    rows = uow.session.execute(statement).all()
-    page = tuple(_head(row) for row in rows[:limit])
-    return Page(page, _cursor(name, rows[limit - 1], walking=walking) if len(rows) > limit else None)
+        heads = heads.where(places[0] | places[1] | (Item.sku == search))
+    rows, following = _MOVES.page(uow, heads, states=states, cursor=cursor, limit=limit)
+    return Page(tuple(_head(row) for row in rows), following)
 
 
 def get_move(uow: UnitOfWork, move_id: str) -> MoveView:
@@ -63,8 +52,7 @@ def get_move(uow: UnitOfWork, move_id: str) -> MoveView:
     Raises:
         UnknownMove: the actor sees none with this id.
     """
-    uow.session.flush()
-    row = uow.session.execute(_heads().where(MoveTask.id == move_id)).one_or_none()
+    row = _MOVES.one(uow, _heads(), move_id)
     if row is None:
         raise UnknownMove("There is no such move.", remedy="Look at the list of moves.")
     steps = uow.session.execute(
@@ -81,15 +69,8 @@ def get_move(uow: UnitOfWork, move_id: str) -> MoveView:
 
 def next_move(uow: UnitOfWork, move_id: str) -> str | None:
     """Return the next move in walking order that nobody else has in hand, from the beginning after the last."""
-    here = uow.session.execute(_heads().where(MoveTask.id == move_id)).one_or_none()
-    if here is None:
-        return None
     mine = (MoveTask.state == "open") | (MoveTask.claimed_by == uow.actor.id)
-    waiting = _heads().where(MoveTask.state.in_(LIVE_MOVES), MoveTask.site_id == here.site_id, mine)
-    ahead = (tuple_(*_WALK) > tuple_(*_key(here))).label("ahead")
-    order = (_CALM, ahead.desc(), *_WALK)
-    found = uow.session.execute(waiting.where(MoveTask.id != move_id).order_by(*order).limit(1)).first()
-    return found.id if found else None
+    return _MOVES.following(uow, _heads(), move_id, MoveTask.state.in_(LIVE_MOVES), mine, first=(_CALM,))
 
 
 def own_moves(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[OwnMove, ...]:
@@ -104,7 +85,7 @@ def own_moves(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[Ow
         .join(_From, _From.id == MoveTask.from_location_id)
         .join(_To, _To.id == MoveStep.to_location_id)
         .join(Item, _MERCHANTS_ITEM)
-        .where(MoveStep.done_by == uow.actor.id, MoveStep.done_at > uow.now - _OWN)
+        .where(MoveStep.done_by == uow.actor.id, MoveStep.done_at > uow.now - OWN_WORK_SHOWN)
         .where(MoveTask.site_id == site_id if site_id else true())
         .order_by(MoveStep.done_at.desc(), MoveTask.id.desc(), MoveStep.number.desc())
         .limit(limit)
@@ -114,10 +95,7 @@ def own_moves(uow: UnitOfWork, *, site_id: str = "", limit: int = 5) -> tuple[Ow
 
 def waiting_moves(uow: UnitOfWork, *, site_id: str = "") -> dict[str, int]:
     """Return how many moves are unfinished, by cause."""
-    statement = select(MoveTask.cause, func.count()).where(MoveTask.state.in_(LIVE_MOVES))
-    if site_id:
-        statement = statement.where(MoveTask.site_id == site_id)
-    return {row[0]: row[1] for row in uow.session.execute(statement.group_by(MoveTask.cause))}
+    return _MOVES.tally(uow, MoveTask.cause, site_id=site_id)
 
 
 def find_forward_picks(
@@ -160,16 +138,15 @@ def find_forward_picks(
     return Page(page, encode_cursor("faces", last[5], last[3], last[2], last[10]) if last else None)
 
 
-def _heads() -> Select[*tuple[Any, ...]]:
+def _heads() -> Heads:
     of_lot = (Lot.tenant_id == MoveTask.tenant_id) & (Lot.item_id == MoveTask.item_id) & (Lot.code == MoveTask.lot)
-    walk = tuple(column.label(f"walk_{n}") for n, column in enumerate(_WALK[:-1]))
     return (
         select(
             MoveTask.id, MoveTask.tenant_id, MoveTask.site_id, MoveTask.item_id, Item.sku, Item.name, MoveTask.lot,
             Lot.expires_on, _From.code.label("from_code"), func.coalesce(_To.code, "").label("to_code"),
             MoveTask.quantity, MoveTask.moved, MoveTask.cause, MoveTask.urgent, MoveTask.why, MoveTask.state,
             MoveTask.claimed_by, MoveTask.created_at, MoveTask.closed_at, MoveTask.claimed_at, MoveTask.closed_by,
-            MoveTask.note, *walk,
+            MoveTask.note, *_MOVES.steps,
         )
         .join(_From, _From.id == MoveTask.from_location_id)
         .outerjoin(_To, _To.id == MoveTask.to_location_id)
@@ -178,30 +155,10 @@ def _heads() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _head(row: Any) -> MoveHead:  # noqa: ANN401 - a row of `_heads`
-    return MoveHead(
-        row.id, row.tenant_id, row.site_id, row.item_id, row.sku, row.name, row.lot, row.expires_on, row.from_code,
-        row.to_code, row.quantity, row.moved, row.cause, row.urgent, row.why, row.state, row.claimed_by,
-        row.created_at, row.closed_at,
-    )  # fmt: skip
+def _head(row: TaskRow) -> MoveHead:
+    return MoveHead(*row[:19])
 
 
-def _face(row: Any) -> ForwardPickView:  # noqa: ANN401 - a row of `find_forward_picks`
+def _face(row: TaskRow) -> ForwardPickView:
     tenant_id, site_id, item_id, sku, name, code, least, most, held, free, _ = row
     return ForwardPickView(tenant_id, site_id, item_id, sku, name, code, least, most, int(held), int(free))
-
-
-def _key(row: Any) -> tuple[str | int, ...]:  # noqa: ANN401 - a row of `_heads`
-    return *(getattr(row, f"walk_{n}") for n in range(len(_WALK) - 1)), row.id
-
-
-def _after(key: list[str | int], *, walking: bool) -> ColumnElement[bool]:
-    if walking:
-        return tuple_(*_WALK) > tuple_(*key)
-    return tuple_(*_LATEST) < tuple_(datetime.fromisoformat(str(key[0])), str(key[1]))
-
-
-def _cursor(name: str, row: Any, *, walking: bool) -> str:  # noqa: ANN401 - a row of `_heads`
-    if walking:
-        return encode_cursor(name, *_key(row))
-    return encode_cursor(name, row.closed_at.isoformat(), row.id)

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -12,7 +13,7 @@ from inventory.moves.domain.places import Suggestion
 from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, MoveCause
 from inventory.moves.schemas import FaceIn, FaceRulesIn, MoveDoneIn, MoveReasonIn, PlaceQuestionIn, UndoIn
 from inventory.moves.views import ForwardPickView, MoveHead, MoveView
-from inventory.web.answers import json_response
+from inventory.web.answers import act_and_read, json_response
 from inventory.web.parameters import Id, Lead, Limit, Reader, Word, Worker
 from inventory.web.schemas import Body
 from inventory.web.scope import floor_of, ids_of, item_of, list_site, place_of, tenant_of
@@ -84,12 +85,8 @@ def post_suggestion(request: Request, body: PlaceQuestionIn, actor: Lead) -> Res
 )  # fmt: skip
 def post_claim(request: Request, body: Body, actor: Worker, move_id: Id) -> Response:
     """Take a move in hand for half an hour, so that nobody else walks for it."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        claim_move(uow, move_id=move_id)
-        return Answer(moves.get_move(uow, move_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(claim_move, move_id=move_id)
+    return act_and_read(request, actor, body, command, partial(moves.get_move, move_id=move_id))
 
 
 @router.post(
@@ -98,12 +95,8 @@ def post_claim(request: Request, body: Body, actor: Worker, move_id: Id) -> Resp
 )  # fmt: skip
 def post_release(request: Request, body: Body, actor: Worker, move_id: Id) -> Response:
     """Give a move back that you have in hand; what you carried of it stays carried."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        release_move(uow, move_id=move_id)
-        return Answer(moves.get_move(uow, move_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(release_move, move_id=move_id)
+    return act_and_read(request, actor, body, command, partial(moves.get_move, move_id=move_id))
 
 
 @router.post(
@@ -114,15 +107,11 @@ def post_step(request: Request, body: MoveDoneIn, actor: Worker, move_id: Id) ->
     """Say what was carried, all of a move or a part of it. Another place than the suggested one is taken when the units
     can lie there, with a reason.
     """
-
-    def work(uow: UnitOfWork) -> Answer:
-        do_move(
-            uow, move_id=move_id, from_code=body.from_code, barcode=body.barcode, to_code=body.to_code,
-            quantity=body.quantity, reason=body.reason,
-        )  # fmt: skip
-        return Answer(moves.get_move(uow, move_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(
+        do_move, move_id=move_id, from_code=body.from_code, barcode=body.barcode, to_code=body.to_code,
+        quantity=body.quantity, reason=body.reason,
+    )  # fmt: skip
+    return act_and_read(request, actor, body, command, partial(moves.get_move, move_id=move_id))
 
 
 @router.post(
@@ -131,12 +120,8 @@ def post_step(request: Request, body: MoveDoneIn, actor: Worker, move_id: Id) ->
 )  # fmt: skip
 def post_undo(request: Request, body: UndoIn, actor: Worker, move_id: Id) -> Response:
     """Say that the units of one step were carried back; they are to be moved again."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        undo_move(uow, move_id=move_id, number=body.number)
-        return Answer(moves.get_move(uow, move_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(undo_move, move_id=move_id, number=body.number)
+    return act_and_read(request, actor, body, command, partial(moves.get_move, move_id=move_id))
 
 
 @router.post(
@@ -145,12 +130,8 @@ def post_undo(request: Request, body: UndoIn, actor: Worker, move_id: Id) -> Res
 )  # fmt: skip
 def post_cancel(request: Request, body: MoveReasonIn, actor: Lead, move_id: Id) -> Response:
     """Leave units, or the rest of them, where they are; nobody is asked again for them for a day."""
-
-    def work(uow: UnitOfWork) -> Answer:
-        cancel_move(uow, move_id=move_id, reason=body.reason)
-        return Answer(moves.get_move(uow, move_id))
-
-    return act(request, actor, body.model_dump(mode="json"), work)
+    command = partial(cancel_move, move_id=move_id, reason=body.reason)
+    return act_and_read(request, actor, body, command, partial(moves.get_move, move_id=move_id))
 
 
 @router.get(

@@ -1,9 +1,15 @@
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
 from starlette.responses import Response
 
+from inventory.web.schemas import Body
+from kernel.actors import Actor
+from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
+from kernel.web.acting import Answer, act
 
 
 class VersionMissing(Refusal):
@@ -39,3 +45,16 @@ def tagged_response(response: Response) -> Response:
     item: dict[str, Any] = msgspec.json.decode(response.body)
     response.headers["etag"] = f'"v{item["version"]}"'
     return response
+
+
+def act_and_read(
+    request: Request, actor: Actor, body: Body, command: Callable[[UnitOfWork], object],
+    read: Callable[[UnitOfWork], object],
+) -> Response:  # fmt: skip
+    """Run a command under the request's Idempotency-Key, as `act`, and answer with what is read after it."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        command(uow)
+        return Answer(read(uow))
+
+    return act(request, actor, body.model_dump(mode="json"), work)
