@@ -50,8 +50,11 @@ class Stand:
     def drive(self, kind: str, *, seconds: float) -> Load:
         """Run the clients in a process of their own, so that they do not share the service's interpreter."""
         command = [sys.executable, "-m", "benchmarks._raw_client", str(self.port), self.key, kind, str(seconds)]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True)
-        return Load.from_json(answer.stdout)
+        # They answer with hundreds of thousands of figures: more than a pipe holds while nobody reads it.
+        with tempfile.TemporaryFile("w+") as answer:
+            subprocess.run(command, check=True, stdout=answer)
+            answer.seek(0)
+            return Load.from_json(answer.read())
 
     def cpu_seconds(self) -> float:
         """Return what the service and its connections to PostgreSQL have used of the processors."""
