@@ -6,11 +6,14 @@ import time
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 74
 _ENCODED_LENGTH = 26
+_STAMP_SHIFT = 80
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _AT_ONCE = 64
 _drawn: list[int] = []
 _lock = threading.Lock()
 _last = 0
+_stamped = (0, "0" * 10)
+"""The newest millisecond that was written, and its ten characters: the ids of one millisecond share them."""
 
 
 def new_id(prefix: str) -> str:
@@ -18,7 +21,22 @@ def new_id(prefix: str) -> str:
 
     Ids of one process rise strictly, so that sorting by id is sorting by creation.
     """
-    return f"{prefix}_{_encode(_uuid7())}"
+    return f"{prefix}_{_encode(_uuid7(1))}"
+
+
+def new_ids(prefix: str, count: int) -> list[str]:
+    """Return as many ids as `new_id` would in as many calls, for a fraction of their cost: they count up from the first
+    (RFC 9562, section 6.2, method 2), and so differ in their last characters only.
+    """
+    if count < 1:
+        return []
+    first = _uuid7(count)
+    ids, high, head = [], -1, ""
+    for value in range(first, first + count):
+        if value >> 10 != high:
+            high, head = value >> 10, f"{prefix}_{_encode(value)[:-2]}"
+        ids.append(head + _PAIRS[value & 1023])
+    return ids
 
 
 def is_id(value: str, prefix: str) -> bool:
@@ -27,14 +45,16 @@ def is_id(value: str, prefix: str) -> bool:
     return head == prefix and len(tail) == _ENCODED_LENGTH and all(c in _ALPHABET for c in tail)
 
 
-def _uuid7() -> int:
+def _uuid7(count: int) -> int:
+    """Take `count` values that follow one another; return the first."""
     global _last  # noqa: PLW0603 - the one place that keeps ids of a process strictly rising
-    stamp = (time.time_ns() // 1_000_000) << 80
+    stamp = (time.time_ns() // 1_000_000) << _STAMP_SHIFT
     with _lock:
         drawn = _draw()
         candidate = stamp | (0x7 << 76) | ((drawn >> 62) << 64) | (0b10 << 62) | (drawn & ((1 << 62) - 1))
-        _last = candidate if candidate > _last else _successor(_last)
-        return _last
+        first = candidate if candidate > _last else _successor(_last)
+        _last = first + count - 1
+        return first
 
 
 def _draw() -> int:
@@ -53,4 +73,10 @@ def _successor(value: int) -> int:
 
 
 def _encode(value: int) -> str:
-    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
+    global _stamped  # noqa: PLW0603 - read and replaced as a whole, so that threads cannot mix two of them
+    stamp, stamped = _stamped
+    if value >> _STAMP_SHIFT != stamp:
+        stamp = value >> _STAMP_SHIFT
+        stamped = "".join([_PAIRS[(stamp >> shift) & 1023] for shift in range(40, -1, -10)])
+        _stamped = stamp, stamped
+    return stamped + "".join([_PAIRS[(value >> shift) & 1023] for shift in range(70, -1, -10)])

@@ -10,7 +10,7 @@ import asyncpg
 
 from app.hot.refusals import Unavailable
 from kernel import clock
-from kernel.ids import new_id
+from kernel.ids import new_ids
 
 FLIGHTS = 2
 WORTH_A_FLIGHT = 8
@@ -170,11 +170,11 @@ def _columns(batch: Sequence[Pending]) -> tuple[Any, ...]:
         [p.site for p in batch],
         [p.split for p in batch],
         [p.expires_at for p in batch],
-        [new_id("evt") for _ in batch],
+        new_ids("evt", len(batch)),
         [n for n, _, _, _ in lines],
         [line_id for _, line_id, _, _ in lines],
         [sku for _, _, sku, _ in lines],
         [quantity for _, _, _, quantity in lines],
-        [new_id("rsv") for _ in lines],
+        new_ids("rsv", len(lines)),
         [p.channel for p in batch],
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.ids import is_id, new_id
+from kernel.ids import is_id, new_id, new_ids
 from kernel.money import Money
 from kernel.quantity import move
 from kernel.states import IllegalTransition, Machine
@@ -16,6 +16,14 @@ def test_ids_of_a_process_rise_and_keep_their_form() -> None:
     assert len(set(ids)) == len(ids)
     assert all(is_id(value, "ord") for value in ids)
     assert not is_id(ids[0], "cus")
+
+
+def test_ids_that_are_drawn_together_are_as_those_drawn_one_by_one() -> None:
+    ids = [new_id("rsv"), *new_ids("rsv", 3_000), new_id("rsv"), *new_ids("rsv", 1), new_id("rsv")]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids) == 3_004
+    assert all(is_id(value, "rsv") for value in ids)
+    assert new_ids("rsv", 0) == []
     assert not is_id("ord_short", "ord")
 
 
