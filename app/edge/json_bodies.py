@@ -36,11 +36,12 @@ def require_one_meaning(body: bytes) -> None:
     Raises:
         Invalid: names each by its JSON pointer.
     """
-    if not json.detect_encoding(body).startswith("utf-8"):
+    encoding = json.detect_encoding(body)
+    if not encoding.startswith("utf-8"):
         raise Invalid("The body is not in UTF-8 (RFC 8259, 8.1).", remedy="Send it in UTF-8.", pointer="/")
     try:
         # A half of a character is only ever written as an escape.
-        _PLAIN.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        _PLAIN.decode(body.decode(encoding, "surrogatepass"))
         if b"\\ud" not in body and b"\\uD" not in body:
             return
     except _Doubtful:
