@@ -15,8 +15,8 @@ language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 set plan_cache_mode = force_generic_plan as $$
 declare
   v_keys text[]; v_tenants text[]; v_sites text[]; v_outcomes text[]; v_bodies text[]; v_items text[];
-  v_open bigint[]; v_granted bigint[]; v_free bigint[]; v_stale boolean; v_actor text;
-  v_row record;
+  v_open bigint[]; v_granted bigint[]; v_free bigint[]; v_data text[]; v_units bigint[]; v_stale boolean;
+  v_actor text;
 begin
   select array_agg(k.id order by r.n), array_agg(k.tenant_id order by r.n), array_agg(k.site_id order by r.n),
          array_agg(case
@@ -80,44 +80,46 @@ begin
     cross join lateral reserve_batch(p_now, c.groups, c.split, c.ids, c.tenants, c.sites, c.items, c.refs,
       array_fill(''::text, array[cardinality(c.items)]), c.lines, c.quantities, true, c.expires, c.channels) b;
 
-    for v_row in
-      select l.r, bool_or(l.granted > 0) as given,
-             json_build_object('reference', p_references[l.r], 'site_id', v_sites[l.r],
-               'outcome', case when bool_and(l.granted = l.quantity) then 'reserved' else 'partly_reserved' end,
-               'expires_at', to_char(p_expires[l.r] at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-               'lines', json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'requested', l.quantity,
-                                                   'reserved', l.granted) order by l.n))::text as answer,
-             json_agg(json_build_object('line_id', l.line_id, 'sku', l.sku, 'requested', l.quantity,
-                      'available', l.free) order by l.n) filter (where l.free < l.quantity) as shortfalls
+    select array_agg(coalesce(a.outcome, u.outcome) order by u.n), array_agg(coalesce(a.body, u.body) order by u.n),
+           array_agg(a.data order by u.n), array_agg(a.units order by u.n)
+    into v_outcomes, v_bodies, v_data, v_units
+    from unnest(v_outcomes, v_bodies) with ordinality u(outcome, body, n)
+    left join (
+      select l.r, case when sum(l.granted) > 0 then 'reserved' else 'short' end as outcome, sum(l.granted) as units,
+             case when sum(l.granted) > 0 then
+               '{"reference":' || to_json(p_references[l.r]) || ',"site_id":"' || v_sites[l.r] || '","outcome":"'
+               || case when bool_and(l.granted = l.quantity) then 'reserved' else 'partly_reserved' end
+               || '","expires_at":"' || to_char(p_expires[l.r] at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+               || '","lines":[' || string_agg('{"line_id":' || l.line_id || ',"sku":' || l.sku || ',"requested":'
+                    || l.quantity || ',"reserved":' || l.granted || '}', ',' order by l.n) || ']}'
+             else
+               '[' || string_agg('{"line_id":' || l.line_id || ',"sku":' || l.sku || ',"requested":' || l.quantity
+                    || ',"available":' || l.free || '}', ',' order by l.n) filter (where l.free < l.quantity) || ']'
+             end as body,
+             '{"reference":' || to_json(p_references[l.r]) || ',"site_id":"' || v_sites[l.r] || '","lines":['
+             || string_agg('{"line_id":' || l.line_id || ',"item_id":"' || l.item || '","quantity":' || l.granted
+                           || '}', ',' order by l.n) filter (where l.granted > 0) || ']}' as data
       from (
-        select o.n, p_line_requests[o.n] as r, p_line_ids[o.n] as line_id, p_skus[o.n] as sku,
-               p_quantities[o.n] as quantity, o.granted, o.free
+        select o.n, p_line_requests[o.n] as r, to_json(p_line_ids[o.n])::text as line_id,
+               to_json(p_skus[o.n])::text as sku, v_items[o.n] as item, p_quantities[o.n] as quantity, o.granted, o.free
         from unnest(v_open, v_granted, v_free) o(n, granted, free)
       ) l
       group by l.r
-    loop
-      v_outcomes[v_row.r] := case when v_row.given then 'reserved' else 'short' end;
-      v_bodies[v_row.r] := case when v_row.given then v_row.answer else v_row.shortfalls::text end;
-    end loop;
+    ) a on a.r = u.n;
 
     for v_actor in
       select distinct u.key from unnest(v_keys, v_outcomes) u(key, outcome) where u.outcome = 'reserved' order by 1
     loop
-      perform append_events(array_agg(e.id order by e.r), array_agg(e.tenant order by e.r),
-        array_agg(e.ref order by e.r), array_agg('inventory.stock_reserved.v1'::text order by e.r),
-        array_agg('staff'::text order by e.r), array_agg(p_now order by e.r), p_now, array_agg(''::text order by e.r),
-        array_agg(''::text order by e.r), v_actor,
-        array_agg(case when e.units = 1 then '1 unit' else e.units || ' units' end || ' set aside.' order by e.r),
-        array_agg(e.data order by e.r))
+      perform append_events(array_agg(e.id), array_agg(e.tenant), array_agg(e.ref),
+        array_agg('inventory.stock_reserved.v1'::text), array_agg('staff'::text), array_agg(p_now), p_now,
+        array_agg(''::text), array_agg(''::text), v_actor,
+        array_agg(case when e.units = 1 then '1 unit' else e.units || ' units' end || ' set aside.'),
+        array_agg(e.data))
       from (
-        select o.r, p_event_ids[o.r] as id, v_tenants[o.r] as tenant, p_references[o.r] as ref, sum(o.granted) as units,
-               json_build_object('reference', p_references[o.r], 'site_id', v_sites[o.r], 'lines',
-                 json_agg(json_build_object('line_id', o.line_id, 'item_id', o.item, 'quantity', o.granted)
-                          order by o.n))::text as data
-        from (select u.n, p_line_requests[u.n] as r, p_line_ids[u.n] as line_id, v_items[u.n] as item, u.granted
-              from unnest(v_open, v_granted) u(n, granted)) o
-        where o.granted > 0 and v_keys[o.r] = v_actor
-        group by o.r
+        select u.id, u.tenant, u.ref, u.units, u.data
+        from unnest(p_event_ids, v_tenants, p_references, v_units, v_data, v_keys, v_outcomes)
+             with ordinality u(id, tenant, ref, units, data, key, outcome, n)
+        where u.outcome = 'reserved' and u.key = v_actor order by u.n
       ) e;
     end loop;
 

@@ -1,20 +1,14 @@
 # These functions are called with arrays of every length: planning anew for each call would cost more than the work, and
 # one plan, by primary key, is right for all lengths.
 
-# The one place where stock is promised. Every line names the group (order) it belongs to; groups are served in the
-# order they arrive. Levels are locked in key order, so that two batches cannot deadlock, and each is written once, so
-# that a hot item costs one row version for the whole batch. Within a group a repeated item is taken from what its
-# earlier lines left. Reservation has no foreign key: each row is written under the lock of its stock level, which
-# has one, and a check for every hot row would cost as much as the insert itself. What a level keeps back from every
-# channel (`held_back`), and the channels that have figures of their own (`held_for`, null for most), stand on its own
-# row, which is locked and read anyway: only for a channel with a figure of its own is the rest counted anew.
-RESERVE_BATCH = """
-create function reserve_batch(
-  p_now timestamptz, p_groups bigint[], p_split boolean[], p_ids text[], p_tenants text[], p_sites text[],
-  p_items text[], p_orders text[], p_customers text[], p_lines text[], p_quantities bigint[], p_hold boolean,
-  p_expires timestamptz[], p_channels text[], out granted bigint[], out free bigint[]
+# What `reserve_batch` does when there is not enough for all: it locks the levels, and gives group by group.
+RESERVE_ONE_BY_ONE = """
+create function reserve_one_by_one(
+  p_groups bigint[], p_split boolean[], p_tenants text[], p_sites text[], p_items text[], p_quantities bigint[],
+  p_channels text[], out granted bigint[], out free bigint[]
 ) language plpgsql set search_path = pg_catalog, public, pg_temp
-set plan_cache_mode = force_generic_plan as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = on set enable_hashjoin = on
+set enable_mergejoin = on as $$
 declare
   v_tenants text[]; v_items text[]; v_sites text[]; v_before bigint[]; v_left bigint[]; v_slots bigint[];
   v_held bigint[]; v_exceptions jsonb[]; v_excepted boolean;
@@ -69,6 +63,50 @@ begin
   from (select u.t, u.i, u.s, u.a - u.z as taken from unnest(v_tenants, v_items, v_sites, v_before, v_left)
         u(t, i, s, a, z) where u.a <> u.z) d
   where s.tenant_id = d.t and s.item_id = d.i and s.site_id = d.s;
+end $$;
+"""
+
+# The one place where stock is promised. Every line names the group (order) it belongs to; groups are served in the
+# order they arrive. Levels are locked in key order, so that two batches cannot deadlock, and each is written once, so
+# that a hot item costs one row version for the whole batch. Nearly always there is enough of everything: then one
+# update takes it all, and nothing is looked at first. If any level has less than all want of it together (`free` told
+# is then what each line found), that update is undone and the groups are served one by one. Within a group a repeated
+# item is taken from what its earlier lines left. Reservation has no foreign key: each row is written under the lock of
+# its stock level, which has one, and a check for every hot row would cost as much as the insert itself. What a level
+# keeps back from every channel (`held_back`), and the channels that have figures of their own (`held_for`, null for
+# most), stand on its own row, which is locked and read anyway: only for a channel with a figure of its own is the rest
+# counted anew. Only nested loops over sorted keys lock in their order, whatever the planner thinks of the tables' size.
+RESERVE_BATCH = """
+create function reserve_batch(
+  p_now timestamptz, p_groups bigint[], p_split boolean[], p_ids text[], p_tenants text[], p_sites text[],
+  p_items text[], p_orders text[], p_customers text[], p_lines text[], p_quantities bigint[], p_hold boolean,
+  p_expires timestamptz[], p_channels text[], out granted bigint[], out free bigint[]
+) language plpgsql set search_path = pg_catalog, public, pg_temp
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off as $$
+declare
+  v_whole boolean;
+begin
+  begin
+    with wanted as materialized (
+      select u.t, u.i, u.s, sum(u.q)::bigint as units
+      from unnest(p_tenants, p_items, p_sites, p_quantities) u(t, i, s, q) group by u.t, u.i, u.s order by u.t, u.i, u.s
+    ), taken as (
+      update stock_level s set reserved = s.reserved + w.units from wanted w
+      where s.tenant_id = w.t and s.item_id = w.i and s.site_id = w.s
+        and s.on_hand - s.reserved - s.held_back >= w.units and (s.held_for is null or not s.held_for ?| p_channels)
+      returning 1
+    )
+    select (select count(*) from taken) = (select count(*) from wanted) into v_whole;
+    if not v_whole then
+      raise exception 'there is not enough for all' using errcode = 'PS001';
+    end if;
+    granted := p_quantities;
+    free := p_quantities;
+  exception when sqlstate 'PS001' then
+    select b.granted, b.free into granted, free
+    from reserve_one_by_one(p_groups, p_split, p_tenants, p_sites, p_items, p_quantities, p_channels) b;
+  end;
 
   insert into reservation (tenant_id, id, site_id, item_id, order_id, customer_id, line_id, granted, quantity, hold,
                            created_at, expires_at)
