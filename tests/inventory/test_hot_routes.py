@@ -360,6 +360,24 @@ async def test_a_request_that_breaks_the_batch_leaves_the_others_alone(
     assert levels(shop)["A"] == (5, 3)
 
 
+@pytest.mark.usefixtures("fresh_database")
+@on_loop
+async def test_what_is_scarce_goes_to_those_who_came_first_and_the_rest_of_the_batch_gets_all() -> None:
+    shop = open_shop(A={"P-1": 5}, B={"P-2": 2})
+    wanted = [(("A", 3),), (("A", 2), ("B", 3)), (("A", 1), ("B", 1)), (("A", 2),), (("A", 1), ("B", 1))]
+    async with serving() as client:
+        sent = [
+            client.post("/v1/reservations", json=body(*lines, reference=f"r{n}"), headers=shop.headers(f"r{n}"))
+            for n, lines in enumerate(wanted)
+        ]
+        answers = await asyncio.gather(*sent)
+    assert [answer.status_code for answer in answers] == [201, 409, 201, 409, 201]
+    assert answers[1].json()["shortfalls"] == [{"line_id": "2", "sku": "B", "requested": 3, "available": 2}]
+    assert answers[3].json()["shortfalls"] == [{"line_id": "1", "sku": "A", "requested": 2, "available": 1}]
+    assert levels(shop) == {"A": (5, 5), "B": (2, 2)}
+    assert_invariants()
+
+
 def sell(shop: Shop, sku: str, **rules: Any) -> None:
     with transaction(system()) as uow:
         set_selling_rules(uow, tenant_id=shop.house.tenant, item_id=shop.house.items[sku], **rules)
