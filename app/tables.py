@@ -9,6 +9,7 @@ from inventory.arrivals import models as inventory_arrival_models
 from inventory.counts import models as inventory_count_models
 from inventory.drifts import models as inventory_drift_models
 from inventory.moves import models as inventory_move_models
+from inventory.plates import models as inventory_plate_models
 from inventory.selling import models as inventory_selling_models
 from inventory.serials import models as inventory_serial_models
 from kernel.access import models as access_models
@@ -28,6 +29,7 @@ __all__ = [
     "inventory_drift_models",
     "inventory_models",
     "inventory_move_models",
+    "inventory_plate_models",
     "inventory_selling_models",
     "inventory_serial_models",
     "kernel_models",

@@ -9,6 +9,7 @@ from inventory.counts.api import *
 from inventory.drifts.api import *
 from inventory.lots.api import *
 from inventory.moves.api import *
+from inventory.plates.api import *
 from inventory.selling.api import *
 from inventory.serials.api import *
 from inventory.slotting.api import *

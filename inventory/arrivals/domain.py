@@ -2,7 +2,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from inventory.domain.barcodes import sscc_in
 from inventory.domain.checks import MAX_SKU, is_sku
+from inventory.domain.lots import MAX_LOT
 from kernel.errors import FieldError, Invalid
 from kernel.quantity import MAX_QUANTITY
 from kernel.states import Machine
@@ -32,10 +34,13 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArrivalLineDraft:
-    """How many base units of an item will come."""
+    """How many base units of an item will come, and on which plate (its SSCC), of which lot, if that is known."""
 
     sku: str
     quantity: int
+    sscc: str = ""
+    lot: str = ""
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +82,40 @@ def check_arrival(draft: ArrivalDraft, today: date) -> None:
     errors = _header_errors(draft, today)
     if not 1 <= len(draft.lines) <= MAX_LINES:
         errors.append(FieldError("/lines", "length", f"An arrival has 1 to {MAX_LINES} lines."))
-    seen: set[str] = set()
+    seen: set[tuple[str, str, str]] = set()
     for n, line in enumerate(draft.lines):
         if not is_sku(line.sku):
             errors.append(FieldError(f"/lines/{n}/sku", "format", f"A SKU has 1 to {MAX_SKU} printable characters."))
-        if line.sku in seen:
+        if (line.sku, line.sscc, line.lot) in seen:
             errors.append(FieldError(f"/lines/{n}/sku", "duplicate", f"SKU {line.sku} comes twice: add its lines up."))
-        seen.add(line.sku)
+        seen.add((line.sku, line.sscc, line.lot))
+        errors += _plate_errors(n, line)
         if not 1 <= line.quantity <= MAX_QUANTITY:
             text = f"A quantity is a whole number from 1 to {MAX_QUANTITY}, not {line.quantity}."
             errors.append(FieldError(f"/lines/{n}/quantity", "range", text))
     if errors:
         raise Invalid(errors[0].message, errors=tuple(errors))
+
+
+def _plate_errors(n: int, line: ArrivalLineDraft) -> list[FieldError]:
+    errors = []
+    if line.sscc and sscc_in(line.sscc) != line.sscc:
+        text = f"{line.sscc[:40]} is no SSCC: 18 digits with a right check digit are."
+        errors.append(FieldError(f"/lines/{n}/sscc", "format", text))
+    if (line.lot or line.expires_on) and not line.sscc:
+        text = "A lot is announced with the plate (SSCC) that holds it, or scanned when it comes."
+        errors.append(FieldError(f"/lines/{n}/lot", "no_plate", text))
+    if len(line.lot) > MAX_LOT or not line.lot.isprintable():
+        errors.append(FieldError(f"/lines/{n}/lot", "format", f"A lot has up to {MAX_LOT} printable characters."))
+    return errors
+
+
+def units_by_sku(draft: ArrivalDraft) -> dict[str, int]:
+    """Return the units of each SKU, on plates and beside them, in the order in which the lines name them."""
+    units: dict[str, int] = {}
+    for line in draft.lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    return units
 
 
 def _header_errors(draft: ArrivalDraft, today: date) -> list[FieldError]:

@@ -53,6 +53,24 @@ class ArrivalLine(Base):
     )  # fmt: skip
 
 
+class ArrivalPlate(Base):
+    """Units that an arrival is to bring on a plate of this SSCC; they are among its lines' units."""
+
+    __tablename__ = "arrival_plate"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    arrival_id: Mapped[str] = mapped_column(primary_key=True)
+    sscc: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str]
+    quantity: Mapped[int]
+    lot: Mapped[str]
+    expires_on: Mapped[date | None]
+    __table_args__ = (
+        of_item(),
+        ForeignKeyConstraint(["tenant_id", "arrival_id"], ["arrival.tenant_id", "arrival.id"]),
+    )
+
+
 class ArrivalReceipt(Base):
     """Units of an arrival that somebody took in at once, into a bin unless they are damaged."""
 

@@ -33,7 +33,9 @@ def post_arrival(request: Request, body: ArrivalIn, actor: Writer) -> Response:
     """Say what will come to a site and when. The same announcement again is the same arrival, with status 200; other
     content under the same `external_id` is a conflict.
     """
-    lines = tuple(ArrivalLineDraft(line.sku, line.quantity) for line in body.lines)
+    lines = tuple(
+        ArrivalLineDraft(line.sku, line.quantity, line.sscc, line.lot, line.expires_on) for line in body.lines
+    )
     draft = ArrivalDraft(body.external_id, body.expected_on, lines, body.supplier, body.note)
 
     def work(uow: UnitOfWork) -> Answer:

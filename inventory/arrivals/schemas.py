@@ -7,10 +7,13 @@ from kernel.web.values import Day
 
 
 class ArrivalLineIn(Body):
-    """How many base units of an item will come."""
+    """How many base units of an item will come; on which plate, of which lot, good until when, if that is known."""
 
     sku: Sku
     quantity: Quantity
+    sscc: str = Field(default="", pattern=r"^([0-9]{18})?$", examples=["340123450000000018"])
+    lot: LotCode = ""
+    expires_on: Day | None = Field(default=None, examples=["2027-03-31"])
 
 
 class ArrivalIn(SiteBody):

@@ -8,6 +8,7 @@ from biip.gs1_messages import GS1Message
 from inventory.domain.values import Pack
 
 GTIN_DIGITS = 14
+_SSCC_DIGITS = 18
 _SEPARATORS = re.compile(r"\||\{GS\}")
 _LENGTHS = {8, 12, 13, 14}
 
@@ -56,6 +57,27 @@ def serial_in_scan(scan: str) -> str:
     message = None if normalize_gtin(scan) else _message(scan)
     found = message.element_strings.get(ai="21") if message else None
     return found.value if found else ""
+
+
+def sscc_in(scan: str) -> str:
+    """Return the SSCC (18 digits, application identifier 00) that a scan carries, plain or as element string, "" if it
+    carries none.
+    """
+    if len(scan) == _SSCC_DIGITS and has_check_digit(scan):
+        return scan
+    message = _message(scan)
+    found = message.element_strings.get(ai="00") if message else None
+    return found.value if found else ""
+
+
+def has_check_digit(digits: str) -> bool:
+    """Say whether the last of these digits is the right check digit of those before it."""
+    return digits.isascii() and digits.isdigit() and _check_digit(digits[:-1]) == int(digits[-1])
+
+
+def with_check_digit(digits: str) -> str:
+    """Return digits with their check digit behind them."""
+    return f"{digits}{_check_digit(digits)}"
 
 
 def _message(scan: str) -> GS1Message | None:

@@ -5,6 +5,7 @@ from inventory.counts.routes import router as counts
 from inventory.drifts.routes import router as drifts
 from inventory.lots.routes import router as lots
 from inventory.moves.routes import router as moves
+from inventory.plates.routes import router as plates
 from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
 from inventory.selling.routes import router as selling
@@ -20,3 +21,4 @@ router.include_router(counts)
 router.include_router(lots)
 router.include_router(serials)
 router.include_router(moves)
+router.include_router(plates)

@@ -1,12 +1,13 @@
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from inventory.arrivals.domain import ARRIVAL_STATES, ArrivalDraft, check_arrival, outcome_of
+from inventory.arrivals.domain import ARRIVAL_STATES, ArrivalDraft, check_arrival, outcome_of, units_by_sku
 from inventory.arrivals.errors import ArrivalChanged, DuplicateArrival
 from inventory.arrivals.events import ArrivalAnnounced, ArrivalCancelled, ArrivalClosed
-from inventory.arrivals.models import Arrival, ArrivalLine
+from inventory.arrivals.models import Arrival, ArrivalLine, ArrivalPlate
 from inventory.arrivals.queries import get_arrival
 from inventory.arrivals.repository import lock_arrival
 from inventory.arrivals.views import ArrivalView
@@ -54,15 +55,23 @@ def announce_arrival(uow: UnitOfWork, *, tenant_id: str, site_id: str, draft: Ar
         return Announcement(_known(uow, tenant_id, site_id, draft), is_new=False)
     uow.session.add_all(
         ArrivalLine(
-            tenant_id=tenant_id, arrival_id=created, number=number, item_id=items[line.sku].id,
-            expected=line.quantity, received=0, damaged=0, reason="", outcome="",
+            tenant_id=tenant_id, arrival_id=created, number=number, item_id=items[sku].id, expected=units, received=0,
+            damaged=0, reason="", outcome="",
+        )
+        for number, (sku, units) in enumerate(units_by_sku(draft).items(), start=1)
+    )  # fmt: skip
+    uow.session.add_all(
+        ArrivalPlate(
+            tenant_id=tenant_id, arrival_id=created, sscc=line.sscc, number=number, item_id=items[line.sku].id,
+            quantity=line.quantity, lot=line.lot, expires_on=line.expires_on,
         )
         for number, line in enumerate(draft.lines, start=1)
+        if line.sscc
     )  # fmt: skip
     uow.emit(ArrivalAnnounced(
         tenant_id=tenant_id, arrival_id=created, external_id=draft.external_id, site_id=site_id,
         expected_on=draft.expected_on.isoformat(),
-        lines=[{"item_id": items[line.sku].id, "quantity": line.quantity} for line in draft.lines],
+        lines=[{"item_id": items[sku].id, "quantity": units} for sku, units in units_by_sku(draft).items()],
     ))  # fmt: skip
     return Announcement(get_arrival(uow, created), is_new=True)
 
@@ -143,8 +152,8 @@ def _known(uow: UnitOfWork, tenant_id: str, site_id: str, draft: ArrivalDraft) -
     known = get_arrival(uow, uow.session.execute(wanted).scalar_one())
     said = {line.sku: line.expected for line in known.lines if line.expected}
     before = (known.site_id, known.supplier, known.expected_on, known.note, said)
-    lines = {line.sku: line.quantity for line in draft.lines}
-    if before != (site_id, draft.supplier, draft.expected_on, draft.note, lines):
+    now = (site_id, draft.supplier, draft.expected_on, draft.note, units_by_sku(draft))
+    if before != now or _plates(uow, known) != _plates_of(draft):
         raise DuplicateArrival(
             f"{draft.external_id} was announced before, with other content.",
             remedy="Choose another number, or cancel that one.",
@@ -152,3 +161,14 @@ def _known(uow: UnitOfWork, tenant_id: str, site_id: str, draft: ArrivalDraft) -
             arrival_id=known.id,
         )
     return known
+
+
+def _plates(uow: UnitOfWork, known: ArrivalView) -> Counter[tuple[str, str, str]]:
+    skus = {line.item_id: line.sku for line in known.lines}
+    of_arrival = (ArrivalPlate.tenant_id == known.tenant_id) & (ArrivalPlate.arrival_id == known.id)
+    rows = uow.session.scalars(select(ArrivalPlate).where(of_arrival))
+    return Counter({(row.sscc, skus[row.item_id], row.lot): row.quantity for row in rows})
+
+
+def _plates_of(draft: ArrivalDraft) -> Counter[tuple[str, str, str]]:
+    return Counter({(line.sscc, line.sku, line.lot): line.quantity for line in draft.lines if line.sscc})

@@ -10,7 +10,7 @@ from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.checks import check_quantity
 from inventory.errors import BinFrozen, UnknownBarcode
 from inventory.models import BinStock
-from inventory.moves.commands.tasks import close_move, location_codes, tell_cancelled
+from inventory.moves.commands.tasks import close_move, live_moves, location_codes, tell_cancelled
 from inventory.moves.domain.places import why_not
 from inventory.moves.domain.tasks import LIVE_MOVES, MOVE_STATES, check_reason
 from inventory.moves.errors import MoveClaimed, MoveEnded, UnknownMove, WrongScan, WrongTarget
@@ -18,7 +18,7 @@ from inventory.moves.events import MoveUndone, StockMoved
 from inventory.moves.models import MoveStep, MoveTask
 from inventory.moves.repository import goods_of, slots_of
 from inventory.queries import resolve_barcode
-from inventory.repository import location_ids, lock_levels
+from inventory.repository import LevelKey, location_ids, lock_levels
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Forbidden, Invalid
 
@@ -96,7 +96,7 @@ def do_move(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, item_id=task.item_id, from_code=found.from_code,
         to_code=code, quantity=quantity, reason=task.cause, lot=task.lot, reference=task.id,
     )  # fmt: skip
-    _note_step(uow, found, (place, code), quantity, other)
+    note_step(uow, found, (place, code), quantity, other)
     return task.state
 
 
@@ -154,6 +154,14 @@ def cancel_move(uow: UnitOfWork, *, move_id: str, reason: str) -> None:
     uow.session.flush()
 
 
+def live_for(uow: UnitOfWork, level: LevelKey, *, from_id: str, lot: str) -> list[MoveTask]:
+    """Lock the moves that want units of a lot carried away from a location, and that the actor may work off."""
+    return [
+        task for task in live_moves(uow, level)
+        if (task.from_location_id, task.lot) == (from_id, lot) and not _is_others(uow, task)
+    ]  # fmt: skip
+
+
 def _in_hand(uow: UnitOfWork, move_id: str) -> MoveInHand:
     """Lock the stock level, then the move, in the order of everyone who carries or plans."""
     uow.session.flush()
@@ -176,9 +184,13 @@ def _require_free(uow: UnitOfWork, task: MoveTask) -> None:
             "It is done." if task.state == "done" else "It was cancelled.", remedy="Take the next one.",
             state=task.state,
         )  # fmt: skip
-    lasts = task.claimed_at is not None and task.claimed_at > uow.now - CLAIM_LASTS
-    if lasts and task.claimed_by != uow.actor.id:
+    if _is_others(uow, task):
         raise MoveClaimed("Somebody else has it in hand.", remedy="Take the next one.", claimed_by=task.claimed_by)
+
+
+def _is_others(uow: UnitOfWork, task: MoveTask) -> bool:
+    lasts = task.claimed_at is not None and task.claimed_at > uow.now - CLAIM_LASTS
+    return lasts and task.claimed_by != uow.actor.id
 
 
 def _claim(uow: UnitOfWork, task: MoveTask) -> None:
@@ -245,7 +257,7 @@ def _reason(found: MoveInHand, code: str, reason: str) -> str:
     return check_reason(reason) if reason.strip() else ""
 
 
-def _note_step(uow: UnitOfWork, found: MoveInHand, to: tuple[str, str], quantity: int, reason: str) -> None:
+def note_step(uow: UnitOfWork, found: MoveInHand, to: tuple[str, str], quantity: int, reason: str) -> None:
     """Note that units were carried to a location (its id and code); without any left, the move is done."""
     task = found.task
     _claim(uow, task)
