@@ -4,8 +4,8 @@ from alembic import op
 
 from kernel.db.ddl import tenant_table
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 
 # A plate is open from when it is known until its last unit is gone or it is broken up; its SSCC is free again then.
 TABLES = """
