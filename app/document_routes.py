@@ -3,12 +3,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import Response
 
-from app.web.documents import label_document, manifest_document, packing_slip
+from app.web.documents import label_document, manifest_document, packing_slip, plate_label
 from kernel.actors import Actor
 from kernel.web.access import requires
 
 router = APIRouter(prefix="/v1")
 Packer = Annotated[Actor, Depends(requires("work:pack"))]
+Picker = Annotated[Actor, Depends(requires("work:pick"))]
 Planner = Annotated[Actor, Depends(requires("work:plan"))]
 Id = Annotated[str, Path(max_length=64)]
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
@@ -39,3 +40,12 @@ def print_slip(actor: Packer, parcel_id: Id) -> Response:
 def print_manifest(actor: Planner, manifest_id: Id) -> Response:
     """Return the list that the driver signs."""
     return manifest_document(actor, manifest_id).response()
+
+
+@router.get(
+    "/plates/{plate_id}/label.pdf", operation_id="getPlateLabel", summary="Print a license plate", tags=["plates"],
+    responses=_PDF, response_class=Response,
+)  # fmt: skip
+def print_plate(actor: Picker, plate_id: Id) -> Response:
+    """Return the 4 x 6 inch label with the plate's SSCC."""
+    return plate_label(actor, plate_id).response()

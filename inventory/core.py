@@ -15,7 +15,7 @@ from inventory.commands.outbound import (
 from inventory.commands.picking import pick_stock
 from inventory.commands.receiving import move_stock, receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
-from inventory.domain.barcodes import gtin_in, lot_in_scan, serial_in_scan
+from inventory.domain.barcodes import gtin_in, is_sscc_scan, lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
 from inventory.domain.values import (
@@ -160,6 +160,7 @@ __all__ = [
     "get_item",
     "gtin_in",
     "is_sku",
+    "is_sscc_scan",
     "item_by_sku",
     "item_stock",
     "items_by_id",

@@ -12,6 +12,7 @@ from shipping.commands.request_label import HeldByAudit, NotWeighed, request_lab
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
+from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.events import (
     LabelPurchased,
     LabelRefused,
@@ -114,6 +115,7 @@ __all__ = [
     "ParcelVoided",
     "ParcelWeighed",
     "PlannedCarton",
+    "PlateLabel",
     "QuarantinedScan",
     "QuoteView",
     "RawScan",
@@ -152,6 +154,7 @@ __all__ = [
     "parcels_of",
     "parcels_of_many",
     "plan_parcels",
+    "plate_label_pdf",
     "pull_parcel",
     "purchase_label",
     "purchase_pending_labels",

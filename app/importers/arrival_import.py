@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.importers.arrival_notices import Fault, Notice, read_notices
+from app.importers.arrival_notices import Fault, Notice, Placed, read_notices
 from inventory.api import (
     Announcement,
     ArrivalDraft,
@@ -90,12 +90,15 @@ def _cancel(uow: UnitOfWork, tenant_id: str, notice: Notice) -> ImportedArrival:
 
 def _lines(uow: UnitOfWork, tenant_id: str, notice: Notice) -> tuple[ArrivalLineDraft, ...]:
     """Return the lines by SKU; what names no item, or several, is a fault."""
-    by_sku: dict[str, int] = {}
-    for names, units in notice.units.items():
-        sku = _sku(uow, tenant_id, notice, names)
-        if sku:
-            by_sku[sku] = by_sku.get(sku, 0) + units
-    return tuple(ArrivalLineDraft(sku, units) for sku, units in by_sku.items())
+    found: dict[tuple[str, Placed], int] = {}
+    skus = {names: _sku(uow, tenant_id, notice, names) for names in notice.units}
+    for (names, placed), units in notice.placed.items():
+        if sku := skus[names]:
+            found[sku, placed] = found.get((sku, placed), 0) + units
+    return tuple(
+        ArrivalLineDraft(sku, units, placed.sscc, placed.lot, placed.expires_on)
+        for (sku, placed), units in found.items()
+    )
 
 
 def _sku(uow: UnitOfWork, tenant_id: str, notice: Notice, names: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ from kernel.quantity import MAX_QUANTITY
 
 NUMBER, EXPECTED_ON, ITEM, QUANTITY = "Arrival", "Expected on", "SKU or barcode", "Quantity"
 SUPPLIER, NOTE = "Supplier", "Note"
-_COLUMNS = (NUMBER, EXPECTED_ON, ITEM, QUANTITY, SUPPLIER, NOTE)
+SSCC, LOT, GOOD_UNTIL = "SSCC", "Lot", "Good until"
+_COLUMNS = (NUMBER, EXPECTED_ON, ITEM, QUANTITY, SUPPLIER, NOTE, SSCC, LOT, GOOD_UNTIL)
 _ALIASES = {"SKU": ITEM, "sku": ITEM, "Barcode": ITEM, "GTIN": ITEM, "EAN": ITEM, "ASN": NUMBER, "Units": QUANTITY}
 _ITEM_CODES: Final = ("SK", "UK", "EN", "UP", "UA", "VN", "VP", "BP", "IN")
 """Qualifiers of LIN that can name an item, the surest first: its SKU, GTIN-14, -13, -12, then the numbers of vendor and
@@ -21,9 +22,25 @@ buyer (X12 data element 235).
 """
 _DATES: Final = ("371", "017", "067", "002", "068")
 """Qualifiers of DTM that say when goods arrive: estimated arrival, estimated and current delivery (X12 element 374)."""
+_SSCC_MARK, _SSCC_DIGITS = "GM", 18
+"""MAN01: the marks are an SSCC-18 with its application identifier, or without (X12 data element 88)."""
+_LOT, _EXPIRES = "LT", "036"
+"""Qualifiers of LIN and DTM: the lot, and the day on which it expires (X12 data elements 235, 374)."""
 _ORIGINAL, _CANCELLATION = "00", "01"
 _UNITS: Final = {"EA", "PC", "UN", "PCE"}
 _PACKS: Final = {"CA", "CT", "BX", "PK"}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """On which plate units come (its SSCC), of which lot, good until when; empty where nothing says so."""
+
+    sscc: str = ""
+    lot: str = ""
+    expires_on: date | None = None
+
+
+LOOSE: Final = Placed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +62,19 @@ class Notice:
     supplier: str = ""
     note: str = ""
     cancels: bool = False
-    units: dict[tuple[str, ...], int] = field(default_factory=lambda: defaultdict(int))
+    placed: dict[tuple[tuple[str, ...], Placed], int] = field(default_factory=lambda: defaultdict(int))
     faults: list[Fault] = field(default_factory=list)
 
-    def add(self, line: int, names: Sequence[str], quantity: str, times: int = 1) -> None:
-        """Add units; several rows of one item are added up."""
+    @property
+    def units(self) -> dict[tuple[str, ...], int]:
+        """Units by what can name their item, wherever they come."""
+        found: dict[tuple[str, ...], int] = defaultdict(int)
+        for (names, _), units in self.placed.items():
+            found[names] += units
+        return found
+
+    def add(self, line: int, names: Sequence[str], quantity: str, times: int = 1, placed: Placed = LOOSE) -> None:
+        """Add units; several rows of one item are added up, those of one plate and lot."""
         units = int(quantity) * times if quantity.isascii() and quantity.isdecimal() else 0
         if not names:
             self.faults.append(Fault(line, "no_item", "No SKU or barcode names the item."))
@@ -57,7 +82,7 @@ class Notice:
             words = f"{quantity or 'Nothing'} is no quantity: a whole number from 1 to {MAX_QUANTITY:,} is."
             self.faults.append(Fault(line, "not_a_quantity", words))
         else:
-            self.units[tuple(names)] += units
+            self.placed[tuple(names), placed] += units
 
 
 def read_notices(content: bytes, file: str) -> list[Notice]:
@@ -107,8 +132,15 @@ def _from_rows(rows: Iterable[Row | Defect]) -> list[Notice]:
         if not number:
             notice.faults.append(Fault(row.line, "no_number", "The arrival has no number."))
         _head(notice, row, is_new=is_new)
-        notice.add(row.line, [row[ITEM]] if row[ITEM] else [], row[QUANTITY])
+        notice.add(row.line, [row[ITEM]] if row[ITEM] else [], row[QUANTITY], placed=_placed(notice, row))
     return list(found.values())
+
+
+def _placed(notice: Notice, row: Row) -> Placed:
+    day = _day(row[GOOD_UNTIL], "%Y-%m-%d")
+    if row[GOOD_UNTIL] and day is None:
+        notice.faults.append(Fault(row.line, "not_a_day", f"{row[GOOD_UNTIL]} is no day: write 2027-03-31."))
+    return Placed(row[SSCC], row[LOT], day)
 
 
 def _head(notice: Notice, row: Row, *, is_new: bool) -> None:
@@ -132,22 +164,27 @@ def _head(notice: Notice, row: Row, *, is_new: bool) -> None:
 def _from_856(document: TransactionSet) -> Notice:
     notice, levels, units = Notice(document.begin, ""), 0, 0
     level: dict[str, Segment] = {}
+    packs: dict[str, str] = {}
     for segment in document.segments:
         if segment.id == "HL":
-            _add_item(notice, level)
-            levels, level = levels + 1, {}
-        elif segment.id in ("LIN", "SN1", "PO4"):
+            _add_item(notice, level, packs)
+            levels, level = levels + 1, {"HL": segment}
+            # What lies in a pack, or on a pallet, has that level as its parent: its SSCC is handed down.
+            packs[segment[1]] = packs.get(segment[2], "")
+        elif segment.id == "MAN" and segment[1] == _SSCC_MARK and "HL" in level:
+            packs[level["HL"][1]] = segment[2].removeprefix("00") if len(segment[2]) > _SSCC_DIGITS else segment[2]
+        elif segment.id in ("LIN", "SN1", "PO4") or (segment.id == "DTM" and segment[1] == _EXPIRES):
             level[segment.id] = segment
             units += int(segment[2]) if segment.id == "SN1" and segment[2].isdecimal() else 0
         elif segment.id == "CTT":
             _control(notice, segment, levels=levels, units=units)
         else:
             _head_of_856(notice, segment)
-    _add_item(notice, level)
+    _add_item(notice, level, packs)
     return notice
 
 
-def _add_item(notice: Notice, level: Mapping[str, Segment]) -> None:
+def _add_item(notice: Notice, level: Mapping[str, Segment], packs: Mapping[str, str]) -> None:
     """Add what one level of the hierarchy ships: units, or cases with the units of a case beside them."""
     shipped = level.get("SN1")
     if shipped is None:
@@ -161,7 +198,10 @@ def _add_item(notice: Notice, level: Mapping[str, Segment]) -> None:
         notice.faults.append(Fault(shipped.number, "unit_of_measure", words))
         return
     names = _names(level["LIN"]) if "LIN" in level else []
-    notice.add(shipped.number, names, shipped[2], int(case) if is_case else 1)
+    sscc = packs.get(level["HL"][1], "") if "HL" in level else ""
+    lot = level["LIN"].pairs(2).get(_LOT, "") if "LIN" in level and sscc else ""
+    expires_on = _day(level["DTM"][2], "%Y%m%d") if "DTM" in level and sscc else None
+    notice.add(shipped.number, names, shipped[2], int(case) if is_case else 1, Placed(sscc, lot, expires_on))
 
 
 def _head_of_856(notice: Notice, segment: Segment) -> None:

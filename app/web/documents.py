@@ -6,6 +6,8 @@ from starlette.responses import Response
 
 from app.web.labels import manifest_label, return_label
 from fulfillment import api as fulfillment
+from inventory import api as inventory
+from kernel.access.queries import get_merchant, get_site
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from returns import api as returns
@@ -41,6 +43,25 @@ def label_document(actor: Actor, parcel_id: str) -> Document:
         number = _printed(uow, parcel)
         drawn = shipping.label_pdf(uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number)
     return Document(f"label-{parcel.tracking_number or parcel.sscc}", drawn)
+
+
+def plate_label(actor: Actor, plate_id: str) -> Document:
+    """Return the label of a license plate.
+
+    Raises:
+        UnknownPlate: the actor sees no such plate.
+    """
+    with transaction(actor) as uow:
+        plate = inventory.get_plate(uow, plate_id)
+        lines = tuple(
+            f"{each.quantity:,} \N{MULTIPLICATION SIGN} {each.sku}{f', lot {each.lot}' if each.lot else ''}"
+            for each in plate.contents
+        )
+        label = shipping.PlateLabel(
+            plate.head.sscc, get_site(uow, plate.head.site_id).name, get_merchant(uow, plate.head.tenant_id).name,
+            lines, uow.now.date(),
+        )  # fmt: skip
+    return Document(f"plate-{plate.head.sscc}", shipping.plate_label_pdf(label))
 
 
 def packing_slip(actor: Actor, parcel_id: str) -> Document:

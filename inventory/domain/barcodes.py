@@ -70,6 +70,13 @@ def sscc_in(scan: str) -> str:
     return found.value if found else ""
 
 
+def is_sscc_scan(scan: str) -> bool:
+    """Say whether a scan is meant to be an SSCC: it may still have a wrong check digit."""
+    bare = scan.strip().removeprefix("]C1").replace("(", "").replace(")", "")
+    digits = bare.removeprefix("00") if len(bare) == _SSCC_DIGITS + 2 else bare
+    return len(digits) == _SSCC_DIGITS and digits.isascii() and digits.isdigit()
+
+
 def has_check_digit(digits: str) -> bool:
     """Say whether the last of these digits is the right check digit of those before it."""
     return digits.isascii() and digits.isdigit() and _check_digit(digits[:-1]) == int(digits[-1])

@@ -43,6 +43,7 @@ PAGES: dict[str, set[str]] = {
     "/counts.csv": {"picker", "packer", "manager", "admin"},
     "/moves": {"picker", "packer", "manager", "admin"},
     "/forward-picks": {"picker", "packer", "manager", "admin"},
+    "/plates": {"picker", "packer", "manager", "admin"},
     "/slotting": {"manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},

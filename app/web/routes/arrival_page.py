@@ -13,7 +13,13 @@ _NAMED = 6
 
 
 def arrival_page(
-    visit: Visit, arrival_id: str, *, location: str = "", ask_reason: bool = False, ask_serials: bool = False
+    visit: Visit,
+    arrival_id: str,
+    *,
+    location: str = "",
+    plate: str = "",
+    ask_reason: bool = False,
+    ask_serials: bool = False,
 ) -> ArrivalPage:
     """Return the page of one arrival; `ask_reason` for an item that was not announced, `ask_serials` for one whose
     units turned out to have serial numbers.
@@ -34,7 +40,7 @@ def arrival_page(
             lines_empty=Empty("Nothing is announced.", "Scan what came."),
             receipts=_receipts(desk, found, may_undo=may_receive),
             receipts_empty=Empty("Nothing was received yet.", "What you scan is listed here, and can be undone."),
-            scan=_scan(visit, found, location, ask_reason=ask_reason, asked=asked) if may_receive else None,
+            scan=_scan(visit, found, (location, plate), ask_reason=ask_reason, asked=asked) if may_receive else None,
             ends=_ends(visit, found, may_close=may_receive),
         )
 
@@ -48,10 +54,16 @@ def _facts(desk: Desk, found: inventory.ArrivalView) -> tuple[Fact, ...]:
         ("Supplier", found.supplier),
         ("Expected", long_date(found.expected_on)),
         ("Units", counted(sum(line.expected for line in found.lines), "unit")),
+        ("Plates", _plates(desk, found)),
         ("Note", found.note),
         ("Cancelled by" if found.state == "cancelled" else "Closed by", by),
     )
     return tuple(Fact(name, value) for name, value in told if value)
+
+
+def _plates(desk: Desk, found: inventory.ArrivalView) -> str:
+    told = inventory.announced_plates(desk.uow, tenant_id=found.tenant_id, arrival_id=found.id)
+    return f"{sum(bool(each.plate_id) for each in told):,} of {len(told):,} here" if told else ""
 
 
 def _line(line: inventory.ArrivalLineView) -> ArrivalItem:
@@ -101,15 +113,16 @@ def _undo(visit: Visit, receipt: inventory.ArrivalReceiptView) -> Form:
 
 
 def _scan(
-    visit: Visit, found: inventory.ArrivalView, location: str, *, ask_reason: bool, asked: Sequence[Field]
+    visit: Visit, found: inventory.ArrivalView, where: tuple[str, str], *, ask_reason: bool, asked: Sequence[Field]
 ) -> Form:
     condition = tuple(
         Option(each.value, each.value.capitalize(), each is inventory.Condition.GOOD) for each in inventory.Condition
     )
     fields = [
-        Field("barcode", "Barcode or SKU", required=True, maximum=200, autocomplete="off", first=True),
+        Field("barcode", "Barcode, SKU or plate", required=True, maximum=200, autocomplete="off", first=True),
         Field("quantity", "Units", "number", "1", required=True, inputmode="numeric", maximum=MAX_QUANTITY),
-        Field("location_code", "Location", value=location, maximum=32, autocomplete="off"),
+        Field("location_code", "Location", value=where[0], maximum=32, autocomplete="off"),
+        Field("plate", "Onto plate", value=where[1], maximum=64, autocomplete="off"),
         Field("condition", "Condition", "radio", options=condition, required=True),
     ]
     fields[3:3] = asked

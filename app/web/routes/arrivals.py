@@ -66,9 +66,9 @@ def list_arrivals(visit: Viewer, q: Words = "", show: Words = "", cursor: Words 
 
 
 @router.get("/arrivals/{arrival_id}")
-def show_arrival(visit: Viewer, arrival_id: str, location: Words = "") -> Response:
-    """Show one arrival; `location` is where the last units went, and the next ones probably go."""
-    return staff_page(visit, arrival_page(visit, arrival_id, location=location))
+def show_arrival(visit: Viewer, arrival_id: str, location: Words = "", plate: Words = "") -> Response:
+    """Show one arrival; `location` and `plate` are where the last units went, and the next ones probably go."""
+    return staff_page(visit, arrival_page(visit, arrival_id, location=location, plate=plate))
 
 
 @router.post("/arrivals/{arrival_id}/receive")
@@ -78,6 +78,8 @@ def receive(request: Request, visit: Receiver, arrival_id: str, form: Sent) -> R
 
     def work(uow: UnitOfWork) -> Done:
         try:
+            if inventory.is_sscc_scan(form["barcode"]) or form["plate"]:
+                return _receive_plate(uow, arrival_id, form)
             took = inventory.receive_arrival(
                 uow, arrival_id=arrival_id, barcode=form["barcode"], quantity=_units(form["quantity"]),
                 condition=_condition(form["condition"]), location_code=form["location_code"], reason=form["reason"],
@@ -133,6 +135,27 @@ def cancel(request: Request, visit: Writer, arrival_id: str, form: Sent) -> Resp
         return Done("/arrivals", f"Arrival {cancelled.external_id} is cancelled.", "warn")
 
     return submit(request, visit, form, work, again=lambda: arrival_page(visit, arrival_id))
+
+
+def _receive_plate(uow: UnitOfWork, arrival_id: str, form: Submitted) -> Done:
+    """Take in a plate that was scanned, or units on the plate that is named beside them."""
+    whole = inventory.is_sscc_scan(form["barcode"])
+    if not whole and _condition(form["condition"]) is not inventory.Condition.GOOD:
+        raise Invalid("Damaged units are set aside, on no plate.", remedy="Leave the plate out.", pointer="/plate")
+    line = () if whole else (
+        inventory.PlateLine(
+            form["barcode"], _units(form["quantity"]), form["lot"], _day(form["expires_on"]),
+            inventory.split_serials(form["serials"]),
+        ),
+    )  # fmt: skip
+    plate_id = inventory.receive_plate(
+        uow, arrival_id=arrival_id, sscc=form["barcode"] if whole else form["plate"], lines=line,
+        location_code=form["location_code"], reason=form["reason"],
+    )  # fmt: skip
+    head = inventory.get_plate(uow, plate_id).head
+    words = f"Plate {head.sscc} is in {head.location_code} with {counted(head.units, 'unit')}."
+    onward = {"location": form["location_code"]} | ({} if whole else {"plate": head.sscc})
+    return Done(address(f"/arrivals/{arrival_id}", **onward), words)
 
 
 def _search(q: str, chosen: str) -> Form:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.documents import label_document, manifest_document, packing_slip
+from app.web.documents import label_document, manifest_document, packing_slip, plate_label
 from app.web.routes.answers import PageRoute
 from app.web.routes.visits import Visit, visitor
 
@@ -31,3 +31,11 @@ def manifest(
 ) -> Response:
     """Return the list that the driver signs."""
     return manifest_document(visit.actor, manifest_id).response()
+
+
+@router.get("/plates/{plate_id}/label.pdf")
+def print_plate(
+    visit: Annotated[Visit, Depends(visitor("work:pick", "work:plan", of_the_house=True))], plate_id: str
+) -> Response:
+    """Return the label of a license plate."""
+    return plate_label(visit.actor, plate_id).response()

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.web.addresses import address
 from app.web.faces.moves import MoveRow, MovesPage
@@ -50,6 +50,8 @@ Asked = Annotated[Wish, Depends(wish)]
 def list_moves(visit: Viewer, asked: Asked, cursor: Words = "") -> Response:
     """Show what is to be carried, or what was."""
     with desk_of(visit) as desk:
+        if inventory.is_sscc_scan(asked.query):
+            return RedirectResponse(address("/plates", q=asked.query), status_code=303)
         found = inventory.find_moves(
             desk.uow, site_id=desk.narrowed_to, states=_CHIPS[asked.show][1], cause=asked.cause, search=asked.query,
             cursor=cursor, limit=_ROWS,
@@ -96,7 +98,7 @@ def _chips(desk: Desk, asked: Wish) -> tuple[Chip, ...]:
 def _filters(asked: Wish) -> Form:
     causes = tuple(Option(key, words, key == asked.cause) for key, words in CAUSES.items())
     fields = (
-        Field("q", "Location or SKU", "search", asked.query, maximum=100),
+        Field("q", "Location, SKU or plate", "search", asked.query, maximum=100),
         Field("cause", "Why", "select", asked.cause, options=(Option("", "Any cause", not asked.cause), *causes)),
         *((Field("show", "", "hidden", asked.show),) if asked.show else ()),
     )

@@ -35,6 +35,8 @@ def do(request: Request, visit: Carrier, move_id: str, form: Sent) -> Response:
     """Note what was carried, and lead on: to the rest of the move, or to the next one."""
 
     def work(uow: UnitOfWork) -> Done:
+        if inventory.is_sscc_scan(form["barcode"]):
+            return _with_plate(uow, move_id, form)
         units = _units(form["quantity"])
         state = inventory.do_move(
             uow, move_id=move_id, from_code=form["from_code"], barcode=form["barcode"], to_code=form["to_code"],
@@ -111,6 +113,24 @@ def _undo(visit: Visit, each: inventory.OwnMove) -> Form:
     return Form(f"/moves/{each.move_id}/undo", "Undo", fields, tone="plain", csrf_token=visit.csrf_token)
 
 
+def _with_plate(uow: UnitOfWork, move_id: str, form: Submitted) -> Done:
+    """Carry the whole plate that was scanned in place of an item, if it lies there and holds what is to be moved."""
+    move = inventory.get_move(uow, move_id).head
+    plate = inventory.plate_by_sscc(uow, scan=form["barcode"], site_id=move.site_id)
+    here = form["from_code"] == move.from_code == plate.head.location_code
+    if not here or (move.item_id, move.lot) not in {(each.item_id, each.lot) for each in plate.contents}:
+        raise inventory.WrongScan(
+            f"Plate {plate.head.sscc} lies in {plate.head.location_code or 'no location'} with"
+            f" {counted(plate.head.units, 'unit')} of {counted(plate.head.items, 'item')}.",
+            remedy=f"Scan a plate in {move.from_code} that holds SKU {move.sku}, or the item.", pointer="/barcode",
+        )  # fmt: skip
+    inventory.move_plate(uow, plate_id=plate.head.id, to_code=form["to_code"])
+    words = f"Plate {plate.head.sscc} went to {form['to_code']} with {counted(plate.head.units, 'unit')}."
+    state = inventory.get_move(uow, move_id).head.state
+    following = inventory.next_move(uow, move_id) if state == "done" else move_id
+    return Done(f"/moves/{following}" if following else "/moves", words)
+
+
 def _move_page(visit: Visit, move_id: str) -> MovePage:
     with desk_of(visit) as desk:
         found = inventory.get_move(desk.uow, move_id)
@@ -169,7 +189,7 @@ def _scan(visit: Visit, head: inventory.MoveHead) -> Form:
     hint = "Say why when it is another place than the one above."
     fields = (
         Field("from_code", "Scan where they lie", required=True, maximum=32, autocomplete="off", first=True),
-        Field("barcode", "Scan the item", required=True, maximum=200, autocomplete="off"),
+        Field("barcode", "Scan the item, or its plate", required=True, maximum=200, autocomplete="off"),
         Field("quantity", "Units you move", "number", left, required=True, inputmode="numeric", maximum=MAX_QUANTITY),
         Field("to_code", "Scan where you put them", required=True, maximum=32, autocomplete="off"),
         Field("reason", "Why another place?", hint=hint, maximum=200, autocomplete="off"),

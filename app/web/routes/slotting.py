@@ -151,10 +151,10 @@ def _say(plan: fulfillment.SlottingView) -> str:
 def _facts(head: fulfillment.SlottingHead) -> tuple[Fact, ...]:
     days = max(1, head.walked_days)
     return (
-        Fact("Measured on", f"{counted(head.walks, 'walk')} of {counted(head.walked_days, 'day')}"),
-        Fact("Walked a day now", _meters(head.before_mm // days)),
-        Fact("Walked a day then", _meters(head.after_mm // days)),
-        Fact("Pays within", counted(head.payback_days, "day")),
+        Fact("Walks", f"{head.walks:,} on {counted(head.walked_days, 'day')}"),
+        Fact("Now", f"{_meters(head.before_mm // days)} a day"),
+        Fact("Then", f"{_meters(head.after_mm // days)} a day"),
+        Fact("Pays in", counted(head.payback_days, "day")),
     )
 
 
