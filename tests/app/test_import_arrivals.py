@@ -9,7 +9,7 @@ from conftest import Visitor
 from web_house import WebHouse, do
 
 from app.importers.arrival_import import ArrivalImport, import_arrivals
-from app.importers.arrival_notices import Notice, read_notices
+from app.importers.arrival_notices import Notice, Placed, read_notices
 from inventory import api as inventory
 from kernel.access.commands import issue_key
 from kernel.errors import Invalid
@@ -45,7 +45,7 @@ def test_an_856_names_items_by_the_surest_code_and_adds_cases_up(end: str) -> No
     file = x12(
         *SHIPMENT,
         "HL*3*2*P", "MAN*GM*00340123450000000012",
-        "HL*4*3*I", "LIN*1*VN*V-1*SK*MUG-BL*UP*012345678905", "SN1**6*EA",
+        "HL*4*3*I", "LIN*1*VN*V-1*SK*MUG-BL*UP*012345678905*LT*L-7", "SN1**6*EA", f"DTM*036*{DAY:%Y%m%d}",
         "HL*5*2*I", "LIN**UP*4006381333931", "SN1**2*CA", "PO4*12*1*EA",
         "HL*6*2*I", "LIN*1*SK*MUG-BL*VN*V-1*UP*012345678905", "SN1**4*PC",
         "CTT*6*12",
@@ -55,6 +55,8 @@ def test_an_856_names_items_by_the_surest_code_and_adds_cases_up(end: str) -> No
     assert (notice.number, notice.expected_on, notice.supplier) == ("SHIP-1", DAY, "Mill & Sons")
     assert notice.faults == []
     assert units(notice) == {("MUG-BL", "012345678905", "V-1"): 10, ("4006381333931",): 24}
+    on_plates = [(names[0], placed, units) for (names, placed), units in notice.placed.items() if placed.sscc]
+    assert on_plates == [("MUG-BL", Placed("340123450000000012", "L-7", DAY), 6)]
 
 
 @pytest.mark.parametrize(

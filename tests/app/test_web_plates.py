@@ -26,21 +26,13 @@ def arrival(house: WebHouse) -> str:
     return do(lambda uow: inventory.announce_arrival(uow, draft=draft, **whose)).arrival.id
 
 
-def units_at(house: WebHouse, place: str) -> dict[str, int]:
-    (found,) = [each for each in do(lambda uow: inventory.locations(uow, site_id=house.site)) if each.code == place]
-    return {each.sku: each.quantity for each in do(lambda uow: inventory.stock_at(uow, location_id=found.id))}
-
-
 def test_a_plate_is_received_carried_and_printed(house: WebHouse, signed_in: SignIn) -> None:
     picker = signed_in("picker")
     page = f"/arrivals/{arrival(house)}"
     assert "0 of 1 here" in picker.page(page)
     entered = {"quantity": "1", "location_code": "DOCK", "condition": "good"}
-    for wrong, told in (
-        (MIXED, "announces no plate"),
-        (FOREIGN[:-1] + "x", "No item"),
-        (FOREIGN[:-1] + "0", "check digit"),
-    ):
+    misread = FOREIGN[:-1] + str((int(FOREIGN[-1]) + 1) % 10)
+    for wrong, told in ((MIXED, "announces no plate"), (f"{FOREIGN[:-1]}x", "No item"), (misread, "check digit")):
         refused = picker.submit(page, f"{page}/receive", barcode=wrong, **entered)
         assert (refused.status_code in (404, 422), told in refused.text) == (True, True), wrong
     answer = picker.submit(page, f"{page}/receive", barcode=f"00{FOREIGN}", **entered)
@@ -57,10 +49,8 @@ def test_a_plate_is_received_carried_and_printed(house: WebHouse, signed_in: Sig
 
     for step in inventory.MOVE_PLANNING:
         do(step)
-    (head,) = [
-        each for each in do(lambda uow: inventory.find_moves(uow, site_id=house.site, item_id=house.items["MUG-BL"])).items
-        if each.from_code == "DOCK"
-    ]  # fmt: skip
+    mugs = do(lambda uow: inventory.find_moves(uow, site_id=house.site, item_id=house.items["MUG-BL"])).items
+    (head,) = [each for each in mugs if each.from_code == "DOCK"]
     scans = {"from_code": "DOCK", "quantity": "6", "to_code": "A-01-06-2", "reason": ""}
     moving = f"/moves/{head.id}"
     wrong = picker.submit(moving, f"{moving}/do", barcode=MIXED, **scans)
