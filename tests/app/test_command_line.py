@@ -154,6 +154,7 @@ def test_up_says_why_it_cannot_listen_or_write(
     assert "Not a directory" in told(capsys, "up", "--home", str(tmp_path / "file" / "home"), "--port", port)
 
 
+@pytest.mark.thorough
 def test_what_prepares_the_database_says_why_it_could_not(elsewhere: pytest.MonkeyPatch) -> None:
     environment = {**os.environ, "DATABASE_OWNER_URL": NOWHERE}
     done = subprocess.run(

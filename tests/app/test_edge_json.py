@@ -158,6 +158,7 @@ def test_an_order_with_a_name_twice_is_refused_and_says_which(secret: str) -> No
     assert right.status_code == 201
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "x"])
 def test_another_media_type_is_told_what_to_send(secret: str, kind: str) -> None:
     (answer,) = send([("POST /v1/orders", json.dumps(ORDER).encode(), kind)], secret)

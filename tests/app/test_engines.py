@@ -107,6 +107,7 @@ def test_who_brings_a_database_starts_redis_only(home: Path) -> None:
         assert not (home / "engines" / "postgres").exists()
 
 
+@pytest.mark.thorough
 def test_the_second_comer_attaches_and_leaves_the_engines_running(home: Path) -> None:
     with EmbeddedStack(home, durable=False) as endpoints:
         program = (

@@ -98,6 +98,7 @@ def test_a_small_file_takes_the_place_of_a_large_one_of_its_name(house: WebHouse
     assert taken("#40001") == []
 
 
+@pytest.mark.thorough
 def test_a_large_file_that_cannot_be_read_says_so(house: WebHouse, visitor: Visitor, signed_in: SignIn) -> None:
     key = secret(house)
     assert post(visitor, key, b"Name,Email\n" + b"x" * 1_100_000, file="no.csv").json()["code"] == "invalid"

@@ -4,9 +4,11 @@ import csv
 import io
 from collections.abc import Callable
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse
 
+pytestmark = pytest.mark.thorough
 SignIn = Callable[[str], Visitor]
 
 

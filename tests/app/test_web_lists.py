@@ -79,6 +79,7 @@ def test_an_item_leads_to_the_orders_that_hold_it(house: WebHouse, signed_in: Si
     assert manager.get("/v1/orders?sku=LAMP").json()["items"][0]["id"] == lamp
 
 
+@pytest.mark.thorough
 def test_a_figure_that_differs_from_its_ledger_is_told_with_where_to_search(house: WebHouse, signed_in: SignIn) -> None:
     draft = inventory.ItemDraft("ODD-1", "Odd thing", 10, 10, 10, 10)
     (item_id,) = do(lambda uow: inventory.create_items(uow, tenant_id=house.tenant, items=[draft])).values()

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, place, project, to_floor
 
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 
+pytestmark = pytest.mark.thorough
 SignIn = Callable[[str], Visitor]
 MUG = "MUG-BL"
 

@@ -151,6 +151,7 @@ def stage(house: WebHouse, name: str) -> str:
     return order_id
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["promised", "released", "picked", "labelled", "manifested", "shipped"])
 def test_the_preview_of_a_cancellation_tells_the_truth(house: WebHouse, agent: Visitor, name: str) -> None:
     order_id = stage(house, name)

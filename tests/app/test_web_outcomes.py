@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, pack, pick_everything, place, project, ship, to_floor
 
 from fulfillment import api as fulfillment
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
 SignIn = Callable[[str], Visitor]
 
 

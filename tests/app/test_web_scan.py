@@ -141,6 +141,7 @@ def test_one_unreadable_op_does_not_stop_the_others(house: WebHouse, device: Han
         device.do_task(each)
 
 
+@pytest.mark.thorough
 def test_without_its_script_the_page_does_the_same(house: WebHouse, device: Handheld) -> None:
     order_id = place(house, ("MUG-BL", 2))
     project()

@@ -17,6 +17,7 @@ from inventory import api as inventory
 from returns import api as returns
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
 SignIn = Callable[[str], Visitor]
 _numbers = count(1)
 GTIN = "4006381333023"

@@ -19,6 +19,7 @@ from kernel.db.transactions import UnitOfWork
 from returns import api as returns
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
 SignIn = Callable[[str], Visitor]
 MANY = 430
 
@@ -140,7 +141,6 @@ def test_no_site_is_taken_that_is_not_offered(house: WebHouse, branch: str, sign
     assert shown_site(admin.page("/board")) == "Hamburg DC"
 
 
-@pytest.mark.thorough
 def test_the_csv_holds_every_order_of_the_page_and_runs_nothing(
     house: WebHouse, branch: str, signed_in: SignIn
 ) -> None:

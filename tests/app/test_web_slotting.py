@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, pick_everything, place, to_floor
 
@@ -14,6 +15,7 @@ from inventory import api as inventory
 SignIn = Callable[[str], Visitor]
 
 
+@pytest.mark.thorough
 def test_a_plan_is_worked_out_and_accepted_in_part(house: WebHouse, signed_in: SignIn) -> None:
     lead = signed_in("manager")
     assert "No plan has a change." in lead.page("/slotting")

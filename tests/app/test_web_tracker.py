@@ -192,6 +192,7 @@ def test_a_long_story_is_all_there_without_a_script(house: WebHouse, customer: V
     assert all(f"reason {number}<" in shown for number in range(100))
 
 
+@pytest.mark.thorough
 def test_a_return_is_asked_for_and_its_label_printed(house: WebHouse, customer: Visitor) -> None:
     order_id = delivered(house, ("MUG-BL", 2))
     line = get(order_id).lines[0].id

@@ -54,6 +54,7 @@ def announce(uow: UnitOfWork, house: h.House, expected_on: date, units: int = 5,
     inventory.announce_arrival(uow, tenant_id=house.tenant, site_id=house.site, draft=draft)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("now", MOMENTS, ids=str)
 def test_the_latest_day_is_the_one_that_an_order_is_promised(house: h.House, now: datetime) -> None:
     places = [("DE", "20095"), ("DE", "99999"), ("FR", "75001"), ("AU", "2000")]

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, event
 
 from fulfillment import api
@@ -11,6 +12,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from shipping import api as shipping
 from tests.fulfillment import house as h
+
+pytestmark = pytest.mark.thorough
 
 
 def labelled(uow: UnitOfWork, house: h.House, count: int) -> list[tuple[str, shipping.ParcelView]]:

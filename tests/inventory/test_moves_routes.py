@@ -66,6 +66,7 @@ def test_a_merchant_sees_no_move_of_another(app: FastAPI, house: Warehouse) -> N
     assert stranger("GET", f"/v1/move-tasks/{move['id']}").status_code == 404
 
 
+@pytest.mark.thorough
 def test_rules_are_set_listed_and_removed(app: FastAPI, house: Warehouse) -> None:
     lead, picker = person(app, house, Role.MANAGER), person(app, house, Role.PICKER)
     face = {"sku": "A", "location_code": "P-1"}

@@ -34,6 +34,7 @@ from kernel.db.transactions import UnitOfWork, run, transaction
 from tests.inventory.warehouse import Warehouse, assert_invariants, bins, build, stock
 from tests.plugin.databases import FreshDatabase
 
+pytestmark = pytest.mark.thorough
 CAMERA = ItemDraft("A", "Camera", 900, 150, 100, 90, ("04006381333931",), serial_tracked=True)
 DRAFT = ArrivalDraft("ASN-1", date(2026, 11, 25), (ArrivalLineDraft("A", 9),), "Mill", "")
 

@@ -605,6 +605,7 @@ _BROKEN = text(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.hypothesis
 @pytest.mark.timeout(600)
 def test_any_history_of_two_merchants_leaves_the_book_as_the_model_says(database: Connection) -> None:

@@ -100,6 +100,7 @@ def test_a_failure_holds_its_own_stream_back_and_no_other(desk: Desk) -> None:
     assert len({one.id for one in desk.receiver.seen if (one.customer, one.number) == ("cus_a", 2)}) == 1
 
 
+@pytest.mark.thorough
 def test_a_poisoned_event_parks_its_stream_until_somebody_skips_it(desk: Desk) -> None:
     endpoint = desk.register()
     desk.receiver.answer = poison(2, status=400)
@@ -121,6 +122,7 @@ def test_a_poisoned_event_parks_its_stream_until_somebody_skips_it(desk: Desk) -
     assert desk.receiver.numbers("cus_a") == [1, 3]
 
 
+@pytest.mark.thorough
 def test_a_parked_event_goes_on_when_somebody_retries_it(desk: Desk) -> None:
     endpoint = desk.register()
     desk.receiver.answer = poison(1)
@@ -139,6 +141,7 @@ def test_a_parked_event_goes_on_when_somebody_retries_it(desk: Desk) -> None:
         desk.act(resume_endpoint, endpoint_id=endpoint)
 
 
+@pytest.mark.thorough
 def test_a_dead_endpoint_is_probed_once_in_a_while_and_turned_off_after_five_days(desk: Desk) -> None:
     endpoint = desk.register()
     desk.receiver.answer = lambda _: 503
@@ -316,6 +319,7 @@ def expire_leases() -> None:
         uow.session.execute(text("update webhook_stream set claimed_until = claimed_until - interval '1 hour'"))
 
 
+@pytest.mark.thorough
 def test_workers_beside_each_other_keep_the_order(desk: Desk) -> None:
     desk.register()
     customers = [f"cus_{n}" for n in range(12)]
