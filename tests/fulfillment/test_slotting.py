@@ -164,3 +164,18 @@ def test_a_stale_change_is_refused_alone_and_nothing_of_it_is_done(house: h.Hous
         with pytest.raises(api.SlottingStale):
             api.accept_slotting(uow, plan_id=plan.head.id)
         assert uow.session.execute(text("select * from forward_pick order by 1, 2, 3")).all() == before
+
+
+def test_a_plan_is_the_leads_and_shows_nobody_else_whose_goods_move(house: h.House) -> None:
+    plan = plan_of(house)
+    for stranger in (house.shop(), house.rival()):
+        with transaction(stranger, now=h.NOW) as uow:
+            assert len(uow.session.execute(text("select * from slotting_move")).all()) == (
+                len(plan.changes) if stranger == house.shop() else 0
+            )
+    elsewhere = replace(house.manager(), site="sit_elsewhere")
+    with transaction(elsewhere, now=h.NOW) as uow:
+        for command in (api.get_slotting_plan, api.accept_slotting):
+            with pytest.raises(api.UnknownPlan):
+                command(uow, plan_id=plan.head.id, site_id=elsewhere.site)
+        assert uow.session.execute(text("select 1 from slotting_move")).all() == []

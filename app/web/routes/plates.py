@@ -128,7 +128,7 @@ def _list_page(desk: Desk, query: str, show: str, cursor: str) -> PlatesPage:
     )
     names = desk.merchants()
     fields = (
-        Field("q", "Scan a plate, or location or SKU", "search", query, maximum=100, first=True),
+        Field("q", "Plate, location or SKU", "search", query, maximum=100, first=True),
         Field("show", "", "hidden", show),
     )
     return PlatesPage(
