@@ -1,6 +1,5 @@
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,15 +7,13 @@ from typing import Any
 
 import asyncpg
 
+from app.hot.flights import Flights
 from app.hot.refusals import Unavailable
 from kernel import clock
 from kernel.ids import new_ids
 
-FLIGHTS = 2
-WORTH_A_FLIGHT = 8
 MAX_REQUESTS = 64
 MAX_LINES = 400
-MAX_WAITING = 1_000
 _ATTEMPTS = 5
 _REPEATABLE = (
     asyncpg.exceptions.DeadlockDetectedError,
@@ -54,19 +51,13 @@ class Pending:
     verdict: asyncio.Future[Verdict] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Batcher:
-    """Gathers reservations while others are being committed, and has each batch decided in one round trip.
-
-    There is no timer: when nothing is under way, whatever waits departs at once, so that little load means no waiting.
-    Behind one batch a second departs as soon as it is worth its fixed cost, so that one is prepared while the other
-    waits for the disk. Every answer is given after its commit.
-    """
+class Batcher(Flights[Pending]):
+    """Has reservations decided in batches. Every answer is given after its commit."""
 
     def __init__(self, pool: asyncpg.Pool, on_committed: Callable[[], None]) -> None:
+        super().__init__()
         self._pool = pool
         self._on_committed = on_committed
-        self._waiting: deque[Pending] = deque()
-        self._flights: set[asyncio.Task[None]] = set()
 
     async def reserve(self, pending: Pending) -> Verdict:
         """Return the verdict about a reservation, once it is committed.
@@ -74,31 +65,10 @@ class Batcher:
         Raises:
             Unavailable: too many wait, or the database does not answer.
         """
-        if len(self._waiting) >= MAX_WAITING:
-            raise Unavailable("Too many reservations wait already.", remedy="Repeat it in a second with the same key.")
-        self._waiting.append(pending)
-        # What this turn of the event loop still brings in shall go with the same batch.
-        asyncio.get_running_loop().call_soon(self._depart)
+        self.join(pending)
         return await pending.verdict
 
-    async def finish(self) -> None:
-        """Wait for what is under way, for as long as there is any."""
-        while self._flights:
-            await asyncio.gather(*self._flights, return_exceptions=True)
-
-    def _depart(self) -> None:
-        while self._waiting and (
-            not self._flights or (len(self._flights) < FLIGHTS and len(self._waiting) >= WORTH_A_FLIGHT)
-        ):
-            flight = asyncio.create_task(self._fly(self._gather()))
-            self._flights.add(flight)
-            flight.add_done_callback(self._land)
-
-    def _land(self, flight: asyncio.Task[None]) -> None:
-        self._flights.discard(flight)
-        self._depart()
-
-    async def _fly(self, batch: list[Pending]) -> None:
+    async def _fly(self, batch: Sequence[Pending]) -> None:
         try:
             await self._decide(batch)
         finally:

@@ -6,6 +6,7 @@ from sqlalchemy import make_url
 from starlette.applications import Starlette
 
 from app.hot.batching import Batcher
+from app.hot.questions import Questions
 from kernel.settings import settings
 
 POOL_SIZE = 6
@@ -14,10 +15,11 @@ COMMAND_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class HotPool:
-    """What the hot routes need: their own connections, and the batcher of reservations."""
+    """What the hot routes need: their own connections, and what gathers reservations and questions over them."""
 
     connections: asyncpg.Pool
     reservations: Batcher
+    questions: Questions
 
 
 async def open_hot_pool(app: Starlette, on_committed: Callable[[], None] = lambda: None) -> None:
@@ -31,13 +33,14 @@ async def open_hot_pool(app: Starlette, on_committed: Callable[[], None] = lambd
         url.render_as_string(hide_password=False), min_size=2, max_size=POOL_SIZE, command_timeout=COMMAND_SECONDS,
         reset=_keep,
     )  # fmt: skip
-    app.state.hot = HotPool(connections, Batcher(connections, on_committed))
+    app.state.hot = HotPool(connections, Batcher(connections, on_committed), Questions(connections))
 
 
 async def close_hot_pool(app: Starlette) -> None:
-    """Finish the reservations that are under way and close the connections."""
+    """Finish what is under way and close the connections."""
     hot: HotPool = app.state.hot
     await hot.reservations.finish()
+    await hot.questions.finish()
     await hot.connections.close()
 
 

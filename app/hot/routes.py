@@ -3,7 +3,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import wraps
 
-import asyncpg
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +13,7 @@ from app.hot.batching import Pending, Verdict
 from app.hot.kits import hold_kits
 from app.hot.openapi import HOT_OPENAPI_PATHS, MAX_SKUS
 from app.hot.pool import close_hot_pool, open_hot_pool
+from app.hot.questions import Question
 from app.hot.refusals import Unavailable
 from app.hot.requests import ReservationRequest, bearer_hash, idempotency_key, parse_reservation, read_body
 from inventory.api import InsufficientStock, UnknownItem
@@ -26,8 +26,6 @@ from kernel.web.problems import problem_response
 __all__ = ["HOT_OPENAPI_PATHS", "close_hot_pool", "hot_routes", "open_hot_pool"]
 
 MAX_SKU = MAX_CHANNEL = 64
-_AVAILABILITY = "select outcome, body from availability_for_key($1, $2, $3, $4)"
-_DOWN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -75,15 +73,11 @@ async def reserve(request: Request) -> Response:
 @_telling
 async def availability(request: Request) -> Response:
     """Tell what a channel can sell of 1 to 200 SKUs, with an ETag over the answer."""
-    key_hash = bearer_hash(request)
-    skus, channel = _skus(request), _channel(request)
-    try:
-        row = await request.app.state.hot.connections.fetchrow(_AVAILABILITY, clock.now(), key_hash, skus, channel)
-    except _DOWN as error:
-        raise Unavailable("The database does not answer.", remedy="Repeat the request in a second.") from error
-    if row["outcome"] != "found":
-        raise _denied(row["outcome"], "stock:read")
-    body = row["body"].encode()
+    question = Question(bearer_hash(request), _skus(request), _channel(request))
+    answer = await request.app.state.hot.questions.ask(question)
+    if answer.outcome != "found":
+        raise _denied(answer.outcome, "stock:read")
+    body = answer.body.encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Authorization"}
     if is_current(request, etag):

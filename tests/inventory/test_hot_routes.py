@@ -414,6 +414,35 @@ async def test_a_cart_of_a_channel_leaves_its_safety_stock() -> None:
 
 @pytest.mark.usefixtures("fresh_database")
 @on_loop
+async def test_questions_asked_at_once_are_answered_as_one_by_one() -> None:
+    one, two = open_shop(), open_shop("OTHER", A={"P-1": 9}, B={"P-2": 2})
+    gift_set(one)
+    sell(two, "A", safety_stock=[SafetyStock(1), SafetyStock(4, "market")])
+    asked = [
+        (shop.key, f"sku=A&sku=NO%22NE&sku={other}&channel={channel}")
+        for shop in (one, two)
+        for other in ("B", "SET")
+        for channel in ("", "market")
+    ]
+    asked.append(("psk_live_nobody", "sku=A"))
+    async with serving() as client:
+
+        async def ask(key: str, query: str) -> tuple[int, Any]:
+            answer = await client.get(f"/v1/availability?{query}", headers={"authorization": f"Bearer {key}"})
+            return answer.status_code, answer.json()
+
+        together = await asyncio.gather(*(ask(*question) for question in asked))
+        one_by_one = [await ask(*question) for question in asked]
+    assert [status for status, _ in together] == [200] * 8 + [401]
+    assert [told for _, told in together[:8]] == [told for _, told in one_by_one[:8]]
+    free = [{item["sku"]: item["available"] for item in told["items"]} for _, told in together[:8]]
+    assert free[:4] == [{"A": 5, "B": 1}] * 2 + [{"A": 5, "SET": 1}] * 2
+    assert free[4:] == [{"A": 8, "B": 2}, {"A": 5, "B": 2}, {"A": 8}, {"A": 5}]
+    assert [told["unknown"] for _, told in together[:8]] == [['NO"NE']] * 6 + [['NO"NE', "SET"]] * 2
+
+
+@pytest.mark.usefixtures("fresh_database")
+@on_loop
 async def test_a_kit_is_held_as_its_parts_and_a_repeated_request_finds_its_answer() -> None:
     """medusajs/medusa#12532: a cart that holds a kit holds what the kit is made of."""
     shop, rival = open_shop(A={"P-1": 5}, B={"P-2": 2}), open_shop("RIVAL", A={"P-1": 9})
