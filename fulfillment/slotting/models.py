@@ -41,7 +41,9 @@ class SlottingPlan(Base):
 
 
 class SlottingChange(Base):
-    """One item that goes to an empty place, or two that swap theirs: what it saves beside the changes before it."""
+    """One item that goes to an empty place, or two that swap theirs or go side by side: what that saves, beside the
+    changes before it.
+    """
 
     __tablename__ = "slotting_change"
     plan_id: Mapped[str] = mapped_column(ForeignKey("slotting_plan.id"), primary_key=True)

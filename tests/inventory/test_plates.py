@@ -1,6 +1,8 @@
 """License plates: units of one merchant that are received and carried by one scan, and never more than lie there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -21,9 +23,10 @@ from inventory.plates.errors import (
 )
 from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import Actor, Role, system
-from kernel.db.transactions import UnitOfWork
+from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.errors import Forbidden, Invalid, Refusal
-from tests.inventory.warehouse import NOW, Warehouse, bins, everything, reserve, stock
+from tests.inventory.warehouse import NOW, Warehouse, assert_invariants, bins, build, everything, reserve, stock
+from tests.plugin.databases import FreshDatabase
 
 FOREIGN = with_check_digit("34012345000000001")
 OTHER = with_check_digit("34012345000000002")
@@ -203,3 +206,37 @@ def test_our_own_plates_have_numbers_that_scanners_read(uow: UnitOfWork, house: 
     numbers = {api.get_plate(uow, each).head.sscc for each in plates}
     assert len(numbers) == 3
     assert all(number.startswith("94012345") and number == with_check_digit(number[:-1]) for number in numbers)
+
+
+@pytest.mark.thorough
+def test_who_carries_picks_and_counts_at_once_leaves_no_plate_with_more_than_lies_there(
+    fresh_database: FreshDatabase,
+) -> None:
+    with transaction(system(), now=NOW) as uow:
+        house = build(uow)
+        plates = [plate_at(uow, house, "P-1", A=30, B=10) for _ in range(3)]
+        stock(uow, house, A={"P-1": 5})
+    start, everyone = Barrier(4), {"tenant_id": house.tenant, "site_id": house.site}
+
+    def attempts(number: int) -> int:
+        done = 0
+        start.wait()
+        for turn in range(25):
+            code = ("P-1", "P-2", "BULK")[(turn + number) % 3]
+            item = house.items["A" if turn % 2 else "B"]
+            try:
+                if number < 2:
+                    run(system(), lambda u, t=turn, c=code: api.move_plate(u, plate_id=plates[t % 3], to_code=c))
+                else:
+                    run(system(), lambda u, i=item, c=code: api.adjust_stock(
+                        u, item_id=i, location_code=c, delta=-1, reason="found", **everyone
+                    ))  # fmt: skip
+            except Refusal:
+                continue
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [each.result() for each in [pool.submit(attempts, number) for number in range(4)]]
+    assert all(found)
+    assert_invariants()

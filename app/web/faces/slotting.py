@@ -23,7 +23,9 @@ class SlottingItem:
 
 @dataclass(frozen=True, slots=True)
 class SlottingRow:
-    """A change: what it saves a day, what moving costs, when that is paid back; `accept` as long as it can be done."""
+    """A change, of two items if they swap or go side by side: what it saves a day, what moving costs, when that is paid
+    back; `accept` as long as it can be done.
+    """
 
     items: tuple[SlottingItem, ...]
     saved: str
@@ -33,6 +35,7 @@ class SlottingRow:
     words: str
     tone: Tone
     stale: str
+    swaps: bool
     accept: Form | None = None
 
 

@@ -181,6 +181,7 @@ def _row(visit: Visit, plan_id: str, each: fulfillment.SlottingChangeView, names
     return SlottingRow(
         items, _meters(each.saved_mm_per_day), _minutes(each.move_seconds),
         f"{_meters(each.move_mm)}, {counted(units, 'unit')}", _days(each.payback_days), words, tone, each.stale,
+        len(items) > 1 and items[0].target == items[1].source,
         accept if tone == "info" else None,
     )  # fmt: skip
 
