@@ -144,10 +144,13 @@ def test_no_site_is_taken_that_is_not_offered(house: WebHouse, branch: str, sign
 def test_the_csv_holds_every_order_of_the_page_and_runs_nothing(
     house: WebHouse, branch: str, signed_in: SignIn
 ) -> None:
-    # They are older than what other tests look for on the first page of the orders.
-    one = replace(draft("", name="=cmd|' /C calc'!A1", sku="PEN-L"), placed_at=datetime.now(UTC) - timedelta(days=2))
+    # They are older than what other tests look for on the first page of the orders, and no work for their floor.
+    now = datetime.now(UTC)
+    one = draft("", name="=cmd|' /C calc'!A1", sku="PEN-L")
+    one = replace(one, placed_at=now - timedelta(days=2), ship_on=(now + timedelta(days=60)).date())
     drafts = [replace(one, external_id=f"BULK-{n:03}") for n in range(MANY)]
     do(lambda uow: fulfillment.place_orders(uow, tenant_id=house.tenant, drafts=drafts))
+    place(house, ("TOWEL", 1))
     manager = signed_in("manager")
     with manager.stream("GET", "/orders.csv?q=bulk") as answer:
         pieces = list(answer.iter_text())
