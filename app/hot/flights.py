@@ -17,13 +17,14 @@ class Flights(ABC, Generic[Waiting]):
     """Gathers requests while others are being decided, and has each batch decided in one round trip.
 
     There is no timer: when nothing is under way, whatever waits departs at once, so that little load means no waiting.
-    Behind one batch a second departs as soon as it is worth its fixed cost, so that one is prepared while the other
-    waits for the disk.
+    Behind one batch a second departs as soon as it is as large, and worth its fixed cost, so that one is prepared while
+    the other waits for the disk: of those who ask all the time, half are under way and half gather. No request waits
+    longer for that than until the first batch is back.
     """
 
     def __init__(self) -> None:
         self._waiting: deque[Waiting] = deque()
-        self._flights: set[asyncio.Task[None]] = set()
+        self._flights: dict[asyncio.Task[None], int] = {}
 
     def join(self, waiting: Waiting) -> None:
         """Let a request go with the next batch.
@@ -52,12 +53,14 @@ class Flights(ABC, Generic[Waiting]):
 
     def _depart(self) -> None:
         while self._waiting and (
-            not self._flights or (len(self._flights) < FLIGHTS and len(self._waiting) >= WORTH_A_FLIGHT)
+            not self._flights
+            or (len(self._flights) < FLIGHTS and len(self._waiting) >= max(WORTH_A_FLIGHT, *self._flights.values()))
         ):
-            flight = asyncio.create_task(self._fly(self._gather()))
-            self._flights.add(flight)
+            batch = self._gather()
+            flight = asyncio.create_task(self._fly(batch))
+            self._flights[flight] = len(batch)
             flight.add_done_callback(self._land)
 
     def _land(self, flight: asyncio.Task[None]) -> None:
-        self._flights.discard(flight)
+        del self._flights[flight]
         self._depart()
