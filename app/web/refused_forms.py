@@ -47,10 +47,20 @@ def refusal_words(refusal: Refusal) -> str:
 
 
 def _refused(form: Form, entered: Mapping[str, str], refusal: Refusal, told: str) -> Form:
-    pointed = refusal.pointer.rpartition("/")[2]
-    names = {field.name for field in form.fields}
-    shown = tuple(_filled(field, entered, told if field.name == pointed else "") for field in form.fields)
-    return replace(form, fields=shown, error="" if pointed in names else told)
+    wrong = _wrong_fields({field.name for field in form.fields}, refusal, told)
+    shown = tuple(_filled(field, entered, wrong.get(field.name, "")) for field in form.fields)
+    return replace(form, fields=shown, error="" if wrong else told)
+
+
+def _wrong_fields(names: set[str], refusal: Refusal, told: str) -> dict[str, str]:
+    """Return what is wrong with each field: the innermost name on a pointer that the form has."""
+    faults = [(fault.pointer, fault.message) for fault in refusal.errors] if isinstance(refusal, Invalid) else []
+    wrong: dict[str, str] = {}
+    for pointer, message in (*faults, (refusal.pointer, told)):
+        name = next((part for part in reversed(pointer.split("/")) if part in names), "")
+        if name:
+            wrong.setdefault(name, message)
+    return wrong
 
 
 def _filled(field: Field, entered: Mapping[str, str], error: str) -> Field:

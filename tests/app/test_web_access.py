@@ -36,6 +36,7 @@ PAGES: dict[str, set[str]] = {
     "/manifests": {"packer", "manager", "admin"},
     "/returns": {"packer", "service", "manager", "admin", "merchant"},
     "/items": EVERYBODY,
+    "/items/new": {"manager", "admin", "merchant"},
     "/arrivals": EVERYBODY,
     "/arrivals/new": {"manager", "admin", "merchant"},
     "/lots": EVERYBODY,

@@ -233,6 +233,7 @@ class ItemsPage:
     empty: Empty
     chips: tuple[Chip, ...] = ()
     pager: Pager = NO_PAGES
+    add: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +288,4 @@ class AvailabilityPage:
     pager: Pager = NO_PAGES
     differences: tuple[Difference, ...] = ()
     delivery: DeliveryPanel | None = None
+    edit: Link | None = None

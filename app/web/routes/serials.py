@@ -98,7 +98,7 @@ def _list(visit: Visit, item_id: str, chosen: str = "", cursor: str = "") -> Ser
 def _empty(item: inventory.ItemView) -> Empty:
     if item.serial_tracked:
         return Empty("No unit is listed here.", "Receive it with its serial numbers, or look at another state.")
-    return Empty("This item is not tracked by serial number.", "Switch serial_tracked on in the items interface.")
+    return Empty("This item is not tracked by serial number.", "Edit the item to switch it on.")
 
 
 def _notices(item: inventory.ItemView, desk: Desk, without: Mapping[str, int]) -> tuple[Notice, ...]:

@@ -69,9 +69,10 @@ def list_items(visit: Viewer, q: Words = "", cursor: Words = "") -> Response:
             rows=_rows(desk, found.items),
             empty=Empty(
                 "No item matches." if q else "Items will be listed here.",
-                "Try fewer letters." if q else "Send them to the items interface, or import a catalogue.",
+                "Try fewer letters." if q else "Add one, send them to the items interface, or import a catalogue.",
             ),
             pager=Pager("", "", address("/items", q=q, cursor=found.next)) if found.next else Pager(),
+            add=Link("Add an item", "/items/new") if visit.may("stock:write") else None,
         )
     return staff_page(visit, page)
 
@@ -163,6 +164,7 @@ def _page(visit: Visit, item_id: str, cursor: str = "", asked: Asked = NOT_ASKED
             movements=tuple(_movement(each, people) for each in moved.items),
             locations_empty=Empty("It lies nowhere.", "Receive it, and its locations appear here."),
             movements_empty=Empty("Nothing has moved yet.", "Every receipt, pick and correction will be listed here."),
+            edit=Link("Edit", f"/items/{item_id}/edit") if visit.may("stock:write") else None,
             adjust=_adjust_form(desk, stock) if visit.may("stock:write") else None,
             differences=_differences(desk, item_id, people) if visit.works_here else (),
             delivery=delivery_panel(desk, stock.item, asked) if desk.site else None,
@@ -203,6 +205,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
     )
     selling = "A kit: its parts and rules" if item.kit else "Rules for selling it"
     facts = (
+        *(() if item.active else (Fact("State", "No longer sold", tone="warn"),)),
         *(Fact(label, value) for label, value in told if value),
         Fact("Selling", selling, f"/items/{item.id}/selling"),
         *(
