@@ -5,7 +5,15 @@ from datetime import timedelta
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import find_limbo, release_and_plan, reserve_due_orders, work_out_slotting
-from inventory.api import MOVE_PLANNER, MOVE_PLANNING, expire_lots, expire_reservations, find_drift, plan_counts
+from inventory.api import (
+    MOVE_PLANNER,
+    MOVE_PLANNING,
+    admit_strays,
+    expire_lots,
+    expire_reservations,
+    find_drift,
+    plan_counts,
+)
 from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.relay import relay, retry_parked
@@ -73,6 +81,7 @@ def _tidy(uow: UnitOfWork) -> int | None:
         forget_old_keys(uow)
         + expire_reservations(uow, limit=1_000)
         + expire_lots(uow, limit=100)
+        + admit_strays(uow, limit=100)
         + find_drift(uow, turn=_turn(uow), turns=_DRIFT_TURNS)
     )
 

@@ -3,6 +3,7 @@
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
 from inventory.commands.items import create_item, create_items, create_locations, update_item
+from inventory.commands.moving import admit_strays, move_stock
 from inventory.commands.outbound import (
     discard_return,
     pack_stock,
@@ -13,7 +14,7 @@ from inventory.commands.outbound import (
     unpack_stock,
 )
 from inventory.commands.picking import pick_stock
-from inventory.commands.receiving import move_stock, receive_many, receive_stock
+from inventory.commands.receiving import receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
 from inventory.domain.barcodes import gtin_in, is_sscc_scan, lot_in_scan, serial_in_scan
 from inventory.domain.buckets import Bucket
@@ -37,6 +38,7 @@ from inventory.errors import (
     BinFrozen,
     InsufficientStock,
     KitHasNoStock,
+    LocationInUse,
     LotBlocked,
     LotExpired,
     LotMismatch,
@@ -112,6 +114,7 @@ __all__ = [
     "ItemView",
     "KitHasNoStock",
     "LocationDraft",
+    "LocationInUse",
     "LocationView",
     "LotBlocked",
     "LotExpired",
@@ -145,6 +148,7 @@ __all__ = [
     "UnknownLocation",
     "UnknownLot",
     "adjust_stock",
+    "admit_strays",
     "allocate_orders",
     "allocate_stock",
     "availability",

@@ -43,6 +43,13 @@ class UnknownLocation(NotFound):
     title = "No such location"
 
 
+class LocationInUse(Refusal):
+    """What lies in a location does not go with what it was to become."""
+
+    code = "location_in_use"
+    title = "Something lies in this location"
+
+
 class UnknownBarcode(NotFound):
     """No active item of the merchant carries this barcode or SKU."""
 

@@ -65,7 +65,8 @@ def explain_availability(uow: UnitOfWork, *, item_id: str) -> Explanation:
         coming[each.site_id].append(each)
     rules = _rules(uow, stock)
     known = {level.site_id for level in stock.levels}
-    never_had = sorted((coming.keys() | rules.keys()) - known)
+    elsewhere = {bucket.site_id for bucket in stock.buckets}
+    never_had = sorted((coming.keys() | rules.keys() | elsewhere) - known)
     levels = (*stock.levels, *(SiteAvailability(site_id, 0, 0, 0) for site_id in never_had))
     sites = tuple(
         _explain(uow, stock, level, claims[level.site_id], coming[level.site_id], rules=rules[level.site_id])

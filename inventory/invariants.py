@@ -108,6 +108,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         counted="select count(*) from allocation",
     ),
     Invariant(
+        name="hospital_is_not_for_sale",
+        statement="Nothing in a hospital location counts as stock that can be sold or set aside.",
+        violations="""
+          select b.tenant_id, b.item_id, l.code, b.lot, b.quantity, b.allocated
+          from location l join bin_stock b on b.location_id = l.id
+          where l.kind = 'hospital' and (b.quantity <> 0 or b.allocated <> 0)
+        """,
+        counted="select count(*) from location where kind = 'hospital'",
+    ),
+    Invariant(
         name="lots_are_known",
         statement="What lies in a bin with a lot belongs to a lot of that item.",
         violations="""

@@ -126,6 +126,21 @@ def lot_for(uow: UnitOfWork, *, tenant_id: str, item_id: str, bins: Iterable[Bin
     return found
 
 
+def require_sellable_lot(uow: UnitOfWork, level: tuple[str, str, str], code: str) -> None:
+    """Make sure that units of a lot can be sold from now on; "" is no lot, and can.
+
+    Raises:
+        LotBlocked, LotExpired: they cannot.
+    """
+    tenant_id, item_id, site_id = level
+    lot = uow.session.get(Lot, (tenant_id, item_id, code)) if code else None
+    if lot is not None:
+        item = uow.session.get_one(Item, (tenant_id, item_id))
+        if lot.blocked:
+            raise _blocked(item, code, lot.blocked)
+        _require_sellable(item, code, lot.expires_on, local_day(uow, site_id), "/lot")
+
+
 def picked_lot(uow: UnitOfWork, *, tenant_id: str, order_id: str, item_id: str) -> str:
     """Return the lot of units of an item that an order was given, "" if nobody knows. Of several lots it is the one
     that expires first: units that come back are never thought to be better than they are.
@@ -154,11 +169,7 @@ def _check(item: Item, receipt: Receipt, today: date, at: str) -> None:
 
 def _match(item: Item, receipt: Receipt, known: _Known, today: date) -> None:
     if known.blocked:
-        raise LotBlocked(
-            f"Lot {receipt.lot} of SKU {item.sku} is blocked: {known.blocked}.",
-            remedy="Do not put it on a shelf: take it in as damaged, or set it aside.",
-            pointer="/lot",
-        )
+        raise _blocked(item, receipt.lot, known.blocked)
     if receipt.expires_on and known.expires_on != receipt.expires_on:
         raise LotMismatch(
             f"Lot {receipt.lot} of SKU {item.sku} expires on {known.expires_on}, not on {receipt.expires_on}.",
@@ -174,6 +185,14 @@ def _match(item: Item, receipt: Receipt, known: _Known, today: date) -> None:
             lots=[receipt.lot],
         )
     _require_sellable(item, receipt.lot, known.expires_on, today, "/lot")
+
+
+def _blocked(item: Item, lot: str, why: str) -> LotBlocked:
+    return LotBlocked(
+        f"Lot {lot} of SKU {item.sku} is blocked: {why}.",
+        remedy="Do not put it on a shelf: take it in as damaged, or set it aside.",
+        pointer="/lot",
+    )
 
 
 def _require_sellable(item: Item, lot: str, expires_on: date | None, today: date, pointer: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, func, select, text, tu
 from inventory.domain.barcodes import gtin_in
 from inventory.domain.values import Pack
 from inventory.errors import UnknownItem, UnknownLocation
+from inventory.hospital import in_hospital
 from inventory.models import BinStock, BucketStock, Item, ItemBarcode, KitPartRow, Location, Lot, StockLevel
 from inventory.views import (
     Availability,
@@ -186,9 +187,10 @@ def _location(r: Location) -> LocationView:
 
 
 def stock_at(uow: UnitOfWork, *, site_id: str, location_code: str) -> list[BinView]:
-    """Return what lies in a location, by SKU."""
+    """Return what lies in a location, by SKU. All hospital locations of a site hold the same: its one hospital."""
     statement = _bins().where(Location.site_id == site_id, Location.code == location_code, BinStock.quantity > 0)
-    return [BinView(*row) for row in uow.session.execute(statement.order_by(Item.sku, Item.id, BinStock.lot))]
+    held = [BinView(*row) for row in uow.session.execute(statement.order_by(Item.sku, Item.id, BinStock.lot))]
+    return held + in_hospital(uow, site_id=site_id, location_code=location_code)
 
 
 def wanted_counts(uow: UnitOfWork, *, site_id: str, limit: int = MAX_LIMIT) -> list[BinView]:

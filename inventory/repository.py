@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import Row, select, text, tuple_
 
 from inventory.domain.bins import Bin
+from inventory.domain.buckets import UNSOLD_KINDS, Bucket
 from inventory.errors import KitHasNoStock, UnknownItem, UnknownLocation
+from inventory.ledger import Place
 from inventory.models import BucketStock, Item, Location
 from kernel.db.transactions import UnitOfWork
 
@@ -78,6 +80,21 @@ class Share:
         return self.tenant_id, self.order_id, self.line_id, self.item_id
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A location that units go to or come from."""
+
+    location_id: str
+    code: str
+    kind: str
+
+    @property
+    def place(self) -> Place:
+        """What the ledger calls it: all locations of a kind from which nothing is sold are one bucket of the site."""
+        bucket = UNSOLD_KINDS.get(self.kind)
+        return Place(bucket) if bucket else Place(Bucket.AVAILABLE, self.location_id)
+
+
 _LOCK_LEVELS = text(
     "select s.tenant_id, s.item_id, s.site_id, s.on_hand, s.reserved from stock_level s"
     " where (s.tenant_id, s.item_id, s.site_id) in"
@@ -132,6 +149,14 @@ _BINS = text(
     " left join lot t on t.tenant_id = b.tenant_id and t.item_id = b.item_id and t.code = b.lot"
     " where (b.tenant_id, b.item_id) in (select * from unnest(cast(:tenants as text[]), cast(:items as text[])))"
     " and l.site_id = :site and b.quantity > 0 order by l.code, b.lot"
+)
+_UNSOLD = text(
+    """
+    select m.lot, sum(m.quantity * (cast(m.to_bucket = :bucket as int) - cast(m.from_bucket = :bucket as int))) as units
+    from stock_movement m
+    where m.tenant_id = :tenant and m.item_id = :item and m.site_id = :site and :bucket in (m.from_bucket, m.to_bucket)
+    group by m.lot order by m.lot
+    """
 )
 
 
@@ -193,17 +218,29 @@ def bucket_quantities(uow: UnitOfWork, keys: Iterable[tuple[str, str, str, str]]
     return {(r.item_id, r.bucket): r.quantity for r in rows}
 
 
-def location_ids(uow: UnitOfWork, *, site_id: str, codes: Iterable[str]) -> dict[str, str]:
-    """Return the ids of a site's locations by code.
+def unsold_bins(uow: UnitOfWork, level: LevelKey, spot: Spot) -> list[Bin]:
+    """Lock what lies where nothing is sold, and return it by lot. The ledger knows the lots; the balance does not."""
+    tenant_id, item_id, site_id = level
+    bucket = spot.place.bucket.value
+    bucket_quantities(uow, [(tenant_id, item_id, site_id, bucket)])
+    rows = uow.session.execute(_UNSOLD, _level_columns(level) | {"bucket": bucket})
+    return [Bin(spot.location_id, spot.code, spot.kind, int(r.units), 0, False, r.lot) for r in rows if r.units]
+
+
+def spots_of(uow: UnitOfWork, *, site_id: str, codes: Iterable[str]) -> dict[str, Spot]:
+    """Return a site's locations by code; none of them changes its kind before this transaction ends.
 
     Raises:
         UnknownLocation: a code is not a location of the site.
     """
     wanted = set(codes)
     rows = uow.session.execute(
-        select(Location.code, Location.id).where(Location.site_id == site_id, Location.code.in_(wanted))
+        select(Location.code, Location.id, Location.kind)
+        .where(Location.site_id == site_id, Location.code.in_(wanted))
+        .order_by(Location.code)
+        .with_for_update(read=True, key_share=True)
     )
-    found = {row.code: row.id for row in rows}
+    found = {row.code: Spot(row.id, row.code, row.kind) for row in rows}
     unknown = sorted(wanted - found.keys())
     if unknown:
         raise UnknownLocation(
@@ -213,6 +250,11 @@ def location_ids(uow: UnitOfWork, *, site_id: str, codes: Iterable[str]) -> dict
             location_codes=unknown[:100],
         )
     return found
+
+
+def location_ids(uow: UnitOfWork, *, site_id: str, codes: Iterable[str]) -> dict[str, str]:
+    """Return the ids of a site's locations by code. See `spots_of`."""
+    return {code: spot.location_id for code, spot in spots_of(uow, site_id=site_id, codes=codes).items()}
 
 
 def require_items(uow: UnitOfWork, *, tenant_id: str, item_ids: Iterable[str]) -> None:

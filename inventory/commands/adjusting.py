@@ -11,13 +11,15 @@ from inventory.lot_rules import lot_for
 from inventory.repository import (
     LevelKey,
     Promise,
+    Spot,
     bins_of,
     bucket_quantities,
     item_shares,
-    location_ids,
     lock_item_promises,
     lock_levels,
     require_items,
+    spots_of,
+    unsold_bins,
 )
 from inventory.shares import LineKey, change_share, trim_shares
 from inventory.shorting import short_newest
@@ -33,7 +35,7 @@ def adjust_stock(
     several lots lie, say which.
 
     Stock below what is promised is allowed: the newest promises are shorted, holds before orders, and bins that were
-    set aside here are replaced by others as far as there are any.
+    set aside here are replaced by others as far as there are any. In a hospital location nobody is promised anything.
 
     Emits:
         StockAdjusted; ReservationShorted for each line that lost units.
@@ -48,17 +50,20 @@ def adjust_stock(
     if not reason.strip():
         raise Invalid("Every adjustment needs a reason.", pointer="/reason")
     require_items(uow, tenant_id=tenant_id, item_ids=[item_id])
-    place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
+    spot = spots_of(uow, site_id=site_id, codes=[location_code])[location_code]
     level = (tenant_id, item_id, site_id)
     lock_levels(uow, [level])
     change = StockChange()
-    held = bins_of(uow, site_id=site_id, items=[level[:2]])[level[:2]]
-    meant = lot_for(uow, tenant_id=tenant_id, item_id=item_id, bins=held, place=place, lot=lot)
+    held = held_in(uow, level, spot)
+    meant = lot_for(uow, tenant_id=tenant_id, item_id=item_id, bins=held, place=spot.location_id, lot=lot)
     cause = Cause(f"adjust:{reason}", reference)
     if delta > 0:
-        _bring_back(uow, change, level, (place, meant), units=delta, cause=cause)
+        _bring_back(uow, change, level, (spot.place, meant), units=delta, cause=cause)
+    elif spot.place.location_id:
+        lost = Place(Bucket.LOST)
+        take_out(uow, change, level, (spot.location_id, meant), units=-delta, target=lost, cause=cause)
     else:
-        take_out(uow, change, level, (place, meant), units=-delta, target=Place(Bucket.LOST), cause=cause)
+        _lose_unsold(change, level, (spot.place, meant), held=held, units=-delta, cause=cause)
     change.write(uow)
     uow.emit(StockAdjusted(tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=delta, reason=reason))
     uow.audit(
@@ -66,8 +71,29 @@ def adjust_stock(
     )
 
 
+def held_in(uow: UnitOfWork, level: LevelKey, spot: Spot) -> list[Bin]:
+    """Return what a site holds of an item in bins, or in what a location from which nothing is sold belongs to."""
+    if spot.place.location_id:
+        return bins_of(uow, site_id=level[2], items=[level[:2]])[level[:2]]
+    return unsold_bins(uow, level, spot)
+
+
+def _lose_unsold(
+    change: StockChange, level: LevelKey, source: tuple[Place, str], *, held: Sequence[Bin], units: int, cause: Cause
+) -> None:
+    place, lot = source
+    there = sum(each.quantity for each in held if each.lot == lot)
+    if there < units:
+        raise _not_enough(there, units, "/delta")
+    tenant_id, item_id, site_id = level
+    change.move(
+        tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=units, source=place, target=Place(Bucket.LOST),
+        cause=cause, lot=lot,
+    )  # fmt: skip
+
+
 def _bring_back(
-    uow: UnitOfWork, change: StockChange, level: LevelKey, place: tuple[str, str], *, units: int, cause: Cause
+    uow: UnitOfWork, change: StockChange, level: LevelKey, place: tuple[Place, str], *, units: int, cause: Cause
 ) -> None:
     tenant_id, item_id, site_id = level
     key = (tenant_id, item_id, site_id, Bucket.LOST.value)
@@ -77,13 +103,13 @@ def _bring_back(
         if quantity:
             change.move(
                 tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity, source=Place(source),
-                target=Place(Bucket.AVAILABLE, place[0]), cause=cause, lot=place[1],
+                target=place[0], cause=cause, lot=place[1],
             )  # fmt: skip
 
 
 def take_out(
     uow: UnitOfWork, change: StockChange, level: LevelKey, place: tuple[str, str], *, units: int, target: Place,
-    cause: Cause,
+    cause: Cause, pointer: str = "/delta",
 ) -> None:  # fmt: skip
     """Move units of a location and lot out of what can be sold, whoever they are promised to. The newest promises that
     the stock no longer covers are shorted; other bins are set aside for the rest.
@@ -99,11 +125,7 @@ def take_out(
     held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
     here = next((b for b in held if b.key == place), None)
     if found is None or here is None or here.quantity < units:
-        raise NotEnoughInBin(
-            f"The bin holds {here.quantity if here else 0} units: {units} cannot leave it.",
-            remedy="Count the bin and correct by the difference.",
-            pointer="/delta",
-        )
+        raise _not_enough(here.quantity if here else 0, units, pointer)
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=units,
         source=Place(Bucket.AVAILABLE, here.location_id), target=target, cause=cause, lot=here.lot,
@@ -111,6 +133,14 @@ def take_out(
     promises = lock_item_promises(uow, level)
     live = short_newest(uow, change, promises, over=units - found.free, reason=cause.reason.removeprefix("adjust:"))
     _replace_shares(uow, change, level, promises=promises, live=live, held=held, here=here, units=units)
+
+
+def _not_enough(there: int, units: int, pointer: str) -> NotEnoughInBin:
+    return NotEnoughInBin(
+        f"The bin holds {there} units: {units} cannot leave it.",
+        remedy="Count the bin and correct by the difference.",
+        pointer=pointer,
+    )
 
 
 def _replace_shares(

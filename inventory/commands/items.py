@@ -3,10 +3,11 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, text
 
 from inventory.domain.barcodes import normalize_gtin
+from inventory.domain.buckets import UNSOLD_KINDS
 from inventory.domain.checks import check_items, check_locations
 from inventory.domain.values import ItemDraft, LocationDraft, Pack
-from inventory.errors import UnknownItem
-from inventory.models import Item, ItemBarcode
+from inventory.errors import LocationInUse, UnknownItem
+from inventory.models import BinStock, Item, ItemBarcode, Location
 from inventory.queries import get_item
 from inventory.serials.balance import start_serials
 from inventory.views import ItemView
@@ -143,9 +144,11 @@ def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[Locat
 
     Raises:
         Invalid: names every value that cannot be right; nothing was changed.
+        LocationInUse: a location was to become one from which nothing is sold, and what lies there is for sale.
     """
     check_locations(locations)
     unique = {draft.code: draft for draft in locations}
+    _require_nothing_for_sale(uow, site_id, [code for code, draft in unique.items() if draft.kind in UNSOLD_KINDS])
     columns = {
         "site": site_id,
         "ids": [new_id("loc") for _ in unique],
@@ -162,6 +165,23 @@ def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[Locat
         "hazmats": [d.hazmat_ok for d in unique.values()],
     }
     return {row.code: row.id for row in uow.session.execute(_UPSERT_LOCATIONS, columns)}
+
+
+def _require_nothing_for_sale(uow: UnitOfWork, site_id: str, codes: Sequence[str]) -> None:
+    """Lock locations against whoever is about to put units there (see `spots_of`), and look what lies there."""
+    if not codes:
+        return
+    known = select(Location.id).where(Location.site_id == site_id, Location.code.in_(codes))
+    places = uow.session.scalars(known.order_by(Location.code).with_for_update()).all()
+    held = select(Location.code).join(BinStock, BinStock.location_id == Location.id)
+    in_use = uow.session.scalars(held.where(Location.id.in_(places), BinStock.quantity > 0).distinct()).all()
+    if in_use:
+        raise LocationInUse(
+            f"Units that are for sale lie in {', '.join(sorted(in_use)[:5])}.",
+            remedy="Move them to another location first.",
+            pointer="/locations",
+            location_codes=sorted(in_use)[:100],
+        )
 
 
 def _starting(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -> list[str]:

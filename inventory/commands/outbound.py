@@ -9,7 +9,7 @@ from inventory.errors import NotEnoughInBucket, UnknownLocation
 from inventory.events import StockReceived
 from inventory.ledger import Cause, Place, StockChange
 from inventory.lot_rules import picked_lot
-from inventory.repository import bucket_quantities, location_ids, lock_levels, require_items
+from inventory.repository import bucket_quantities, lock_levels, require_items, spots_of
 from inventory.serials.commands import discard_serials, restock_serials
 from kernel.db.transactions import UnitOfWork
 
@@ -68,11 +68,11 @@ def put_back_stock(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
     quantity: int, reason: str, source: Bucket = Bucket.IN_TOTE, lot: str | None = None,
 ) -> None:  # fmt: skip
-    """Return picked (or with `source` PACKED, packed) units of an order line to a bin; they are free for anybody.
-    Without a `lot` they are taken for what was picked for the order.
+    """Return picked (or with `source` PACKED, packed) units of an order line to a bin; they are free for anybody, but
+    those in a hospital location for nobody. Without a `lot` they are taken for what was picked for the order.
 
     Emits:
-        StockReceived, so that who waits for the item hears of it.
+        StockReceived, so that who waits for the item hears of it, unless nobody can have the units.
 
     Raises:
         NotEnoughInBucket: fewer units are there.
@@ -119,7 +119,7 @@ def restock_return(
     anybody knows.
 
     Emits:
-        StockReceived.
+        StockReceived, unless they are put in a hospital location.
 
     Raises:
         NotEnoughInBucket: fewer returned units wait.
@@ -181,15 +181,17 @@ def _make_available(
     cause: Cause, lot: str,
 ) -> None:  # fmt: skip
     check_quantity(quantity)
-    place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
+    target = spots_of(uow, site_id=site_id, codes=[location_code])[location_code].place
     lock_levels(uow, [(tenant_id, item_id, site_id)])
     _require(_lock_buckets(uow, tenant_id, site_id, [item_id], source), Counter({item_id: quantity}), source)
     change = StockChange()
     change.move(
         tenant_id=tenant_id, site_id=site_id, item_id=item_id, quantity=quantity, source=Place(source),
-        target=Place(Bucket.AVAILABLE, place), cause=cause, lot=lot,
+        target=target, cause=cause, lot=lot,
     )  # fmt: skip
     change.write(uow)
+    if not target.location_id:
+        return
     uow.emit(
         StockReceived(
             tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=quantity, reference=cause.reference

@@ -9,7 +9,7 @@ INVARIANTS: tuple[Invariant, ...] = (
           from (select tenant_id, id as task_id, difference from count_task where difference <> 0) t
           full join (
             select tenant_id, reference as task_id,
-                   sum(case when to_bucket = 'AVAILABLE' then quantity else -quantity end) as difference
+                   sum(case when to_bucket in ('AVAILABLE', 'HOSPITAL') then quantity else -quantity end) as difference
             from stock_movement where reason = 'adjust:cycle_count' and reference <> '' group by 1, 2) m
             using (tenant_id, task_id)
           where coalesce(t.difference, 0) <> coalesce(m.difference, 0)

@@ -19,6 +19,10 @@ class Bucket(StrEnum):
     QUARANTINE = "QUARANTINE"
 
 
+UNSOLD_KINDS = {"hospital": Bucket.HOSPITAL}
+"""The kinds of location from which nothing is sold, and the bucket of what lies there. `returns` is none of them: what
+is put there was graded as good, and waits to be put away; before that it counts as RETURN_RECEIVED wherever it lies.
+"""
 SHORT_REASONS = {
     "missing": Bucket.LOST,
     "not_found": Bucket.LOST,

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from inventory import queries
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.items import create_locations
-from inventory.commands.receiving import move_stock, receive_many
+from inventory.commands.moving import move_stock
+from inventory.commands.receiving import receive_many
 from inventory.commands.reserving import release_stock
 from inventory.domain.values import LocationDraft, Receipt
 from inventory.routes.schemas import (
@@ -126,7 +127,9 @@ def post_adjustment(request: Request, body: AdjustmentIn, actor: Writer) -> Resp
     responses={200: {"model": StockList}},
 )  # fmt: skip
 def post_move(request: Request, body: MoveIn, actor: Writer) -> Response:
-    """Move units that no order waits for between two locations of a site."""
+    """Move units that no order waits for between two locations of a site. Whatever goes to a hospital location cannot
+    be sold any more, also when it is promised; what comes back from there can.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id, site_id = place_of(uow, actor, body)

@@ -24,6 +24,8 @@ UNEXPLAINED = f"""
   from stock_movement
   where reason not in ('receipt', 'arrival') and (from_bucket in {_IN_HOUSE}) <> (to_bucket in {_IN_HOUSE})
   union all
+  select tenant_id, item_id, site_id, quantity from stock_movement where reason = 'receipt' and to_bucket = 'HOSPITAL'
+  union all
   select tenant_id, item_id, site_id,
          case when kind in ('registered', 'restocked') then 1 when kind in ('shipped', 'undone', 'written_off') then -1
          else 0 end

@@ -122,6 +122,22 @@ def test_a_delivery_a_move_and_a_count_change_the_book(merchant: Caller, house: 
     assert reasons == ["adjust:found", "adjust:cycle_count", "put_away", "receipt", "receipt"]
 
 
+def test_what_is_carried_to_the_hospital_leaves_the_shop_and_comes_back(merchant: Caller, house: Warehouse) -> None:
+    """erpnext#37581, over HTTP: nobody is offered what lies among damaged goods."""
+    there = {"sku": "A", "from_code": "P-1", "to_code": "HOSP", "quantity": 4}
+    back = {"sku": "A", "from_code": "HOSP", "to_code": "P-2", "quantity": 1}
+    assert merchant("POST", "/v1/moves", there).json()["items"][0]["available"] == 1
+    explained = merchant("GET", "/v1/availability/A/explain").json()["sites"][0]
+    assert (explained["available"], explained["reliefs"][0]["cause"]) == (1, "hospital")
+    held = merchant("GET", f"/v1/items/{house.items['A']}/stock").json()
+    assert [(b["bucket"], b["quantity"]) for b in held["buckets"]] == [("HOSPITAL", 4)]
+    assert merchant("POST", "/v1/moves", back).json()["items"][0]["available"] == 2
+    before = state()
+    refused = merchant("POST", "/v1/moves", back | {"quantity": 4})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_enough_in_bucket")
+    assert state() == before
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [

@@ -123,8 +123,8 @@ def test_nobody_is_sent_to_goods_that_cannot_be_sold(uow: UnitOfWork, house: War
     report_short(uow, **where, order_id="o1", line_id="l1", location_code="P-1", expected=2, found=0, reason="damaged")
     receive_return(uow, **where, quantity=4, reference="rma_1")
     discard_return(uow, **where, quantity=4, reference="rma_1")
-    assert buckets(uow, house, "A") == {"DAMAGED": 6}
-    reserve(uow, house, "o2", ("l1", "A", 1))
+    assert buckets(uow, house, "A") == {"DAMAGED": 6, "HOSPITAL": 3}
+    assert reserve(uow, house, "o2", ("l1", "A", 1)).short == {"l1": 1}
     assert list(allocate_stock(uow, **place(house), order_id="o2")) == []
 
 

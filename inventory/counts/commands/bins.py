@@ -1,11 +1,11 @@
 from sqlalchemy import tuple_, update
 
-from inventory.commands.adjusting import adjust_stock
+from inventory.commands.adjusting import adjust_stock, held_in
 from inventory.counts.commands.tasks import BinKey, note_count, record_shorted
 from inventory.counts.events import BinCounted
 from inventory.lot_rules import lot_in
 from inventory.models import BinStock
-from inventory.repository import bins_of, location_ids, lock_levels, require_items
+from inventory.repository import lock_levels, require_items, spots_of
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.quantity import MAX_QUANTITY
@@ -29,9 +29,10 @@ def count_bin(
     if not 0 <= counted <= MAX_QUANTITY:
         raise Invalid(f"A count is a whole number from 0 to {MAX_QUANTITY}.", pointer="/counted")
     require_items(uow, tenant_id=tenant_id, item_ids=[item_id])
-    place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
-    lock_levels(uow, [(tenant_id, item_id, site_id)])
-    held = bins_of(uow, site_id=site_id, items=[(tenant_id, item_id)])[tenant_id, item_id]
+    spot = spots_of(uow, site_id=site_id, codes=[location_code])[location_code]
+    place, level = spot.location_id, (tenant_id, item_id, site_id)
+    lock_levels(uow, [level])
+    held = held_in(uow, level, spot)
     meant = lot_in(held, place, lot)
     expected = sum(b.quantity for b in held if b.key == (place, meant))
     delta, told = counted - expected, len(uow.emitted)

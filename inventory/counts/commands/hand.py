@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_, update
 
+from inventory.commands.adjusting import held_in
 from inventory.counts.commands.bins import count_bin
 from inventory.counts.commands.tasks import BinKey, close
 from inventory.counts.domain import Sighting
@@ -13,7 +14,7 @@ from inventory.counts.events import BinCounted, CountDoubted
 from inventory.counts.models import CountEntry, CountTask
 from inventory.errors import UnknownBarcode
 from inventory.models import BinStock, Item, Location
-from inventory.repository import bins_of, lock_levels
+from inventory.repository import Spot, lock_levels
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Forbidden
 
@@ -82,8 +83,10 @@ def count_in_hand(uow: UnitOfWork, count_id: str) -> CountInHand:
 
 def lots_of_bin(uow: UnitOfWork, key: BinKey) -> dict[str, int]:
     """Lock the stock level and return what the book says of a bin, by lot; nothing for an empty one."""
-    lock_levels(uow, [(key.tenant_id, key.item_id, key.site_id)])
-    held = bins_of(uow, site_id=key.site_id, items=[(key.tenant_id, key.item_id)])[key.tenant_id, key.item_id]
+    level = (key.tenant_id, key.item_id, key.site_id)
+    lock_levels(uow, [level])
+    where = select(Location.id, Location.code, Location.kind).where(Location.id == key.location_id)
+    held = held_in(uow, level, Spot(*uow.session.execute(where).one()))
     return {each.lot: each.quantity for each in held if each.location_id == key.location_id}
 
 

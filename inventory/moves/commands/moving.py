@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from inventory.commands.receiving import move_stock
+from inventory.commands.moving import move_stock
 from inventory.domain.barcodes import lot_in_scan
 from inventory.domain.checks import check_quantity
 from inventory.errors import BinFrozen, UnknownBarcode

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select, tuple_, update
 
-from inventory.commands.receiving import move_stock
+from inventory.commands.moving import move_stock
 from inventory.errors import BinFrozen
 from inventory.models import BinStock, Location
 from inventory.moves.commands.moving import MoveInHand, live_for, note_step
