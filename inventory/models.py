@@ -219,8 +219,14 @@ class AllocationRow(Base):
     order_id: Mapped[str] = mapped_column(primary_key=True)
     line_id: Mapped[str] = mapped_column(primary_key=True)
     item_id: Mapped[str] = mapped_column(primary_key=True)
-    location_id: Mapped[str] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    location_id: Mapped[str] = mapped_column(primary_key=True)
     lot: Mapped[str] = mapped_column(primary_key=True)
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
     quantity: Mapped[int]
-    __table_args__ = (of_item(), Index("ix_allocation_tenant_id_item_id", "tenant_id", "item_id"))
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "item_id", "location_id", "lot"],
+            ["bin_stock.tenant_id", "bin_stock.item_id", "bin_stock.location_id", "bin_stock.lot"],
+        ),
+        Index("ix_allocation_tenant_id_item_id", "tenant_id", "item_id"),
+    )

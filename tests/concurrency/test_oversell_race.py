@@ -18,7 +18,9 @@ BUYERS, ON_HAND, AHEAD = 16, 3, 5
 @pytest.mark.thorough
 @pytest.mark.usefixtures("fresh_database")
 def test_racing_orders_never_sell_more_ahead_than_the_item_says() -> None:
-    """vendurehq/vendure#3508, nopCommerce#8085: a count read without a lock lets two orders have the same last unit."""
+    """vendurehq/vendure#3508 (and its cure, #4930), nopCommerce#8085: a count read without a lock lets two orders have
+    the same last unit. woocommerce#25089 looked and took in one statement, and #26226 took that back.
+    """
     with transaction(system(), now=clock.now()) as uow:
         house = h.build(uow)
         api.set_order_policy(uow, tenant_id=house.tenant, on_shortage="refuse", horizon_days=14)

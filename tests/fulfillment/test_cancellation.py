@@ -47,6 +47,27 @@ def test_a_reserved_order_is_cancelled_at_once_and_frees_its_stock(database: Con
         assert h.broken_invariants(uow) == []
 
 
+def test_an_order_that_was_never_paid_gives_its_units_back_once(database: Connection) -> None:
+    """woocommerce#66244, #36702: an order on hold whose payment failed kept its stock for good, or freed it twice."""
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 2})
+        order = h.order(uow, house, ("A", 2))
+        about = {"tenant_id": house.tenant, "order_id": order.id}
+        hold = api.hold_order(uow, **about, kind="payment", reason="debit pending")
+        assert (h.state(uow, order.id), free(uow, house, "A")) == ("ON_HOLD", 0)
+
+        assert cancel(uow, house, order).cancelled == 2
+        assert (h.state(uow, order.id), free(uow, house, "A")) == ("CANCELLED", 2)
+        next_one = h.order(uow, house, ("A", 2))
+        api.release_hold(uow, **about, hold_id=hold, reason="paid after all")
+        assert cancel(uow, house, order).cancelled == 0
+
+        assert (h.state(uow, order.id), free(uow, house, "A")) == ("CANCELLED", 0)
+        assert h.units(uow, next_one.id) == {"ordered": 2, "promised": 2}
+        assert h.broken_invariants(uow) == []
+
+
 def test_untouched_units_are_cancelled_first(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house = h.build(uow)

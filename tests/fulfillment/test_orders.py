@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from fulfillment import api
+from inventory import api as inventory
 from kernel.actors import system
 from kernel.db.transactions import transaction
 from kernel.errors import Invalid
@@ -38,6 +39,7 @@ def test_two_lines_of_one_item_share_one_stock_check(database: Connection) -> No
 
 
 def test_the_same_order_again_is_the_same_order(database: Connection) -> None:
+    """medusajs/medusa#5198: an order that reached the shop twice had its units reserved twice."""
     with transaction(system(), now=h.NOW) as uow:
         house = h.build(uow)
         h.stock(uow, house, A={"A-01-01-1": 5})
@@ -48,6 +50,8 @@ def test_the_same_order_again_is_the_same_order(database: Connection) -> None:
 
         assert again.id == first.id
         assert len(uow.emitted) == told
+        (stock,) = inventory.availability(uow, tenant_id=house.tenant, skus=["A"])
+        assert (stock.reserved, stock.available) == (2, 3)
 
 
 def test_another_order_under_the_same_number_is_refused(database: Connection) -> None:

@@ -64,6 +64,7 @@ def test_a_wrong_scan_is_a_hard_stop_that_changes_nothing(
 
 
 def test_a_full_bin_splits_a_line(database: Connection) -> None:
+    """erpnext#35547: a pick list was done though some of its units were still to be picked."""
     with transaction(system(), now=h.NOW) as uow:
         _, order, work = walk(uow, ("A", 3))
 

@@ -188,6 +188,7 @@ def test_due_reservations_expire_and_others_stay(uow: UnitOfWork, house: Warehou
 
 
 def test_allocation_prefers_one_bin_that_holds_all_and_is_repeatable(uow: UnitOfWork, house: Warehouse) -> None:
+    """InvenTree#2444: an order could be given more units than it wants, by asking twice."""
     stock(uow, house, A={"P-1": 9, "P-2": 3, "BULK": 50, "DOCK": 50})
     reserve(uow, house, "o1", ("l1", "A", 3))
     first = allocate_stock(uow, tenant_id=house.tenant, site_id=house.site, order_id="o1")
@@ -461,6 +462,7 @@ def test_another_tenant_sees_and_changes_nothing(uow: UnitOfWork, database: Conn
 
 
 def test_a_counter_changed_around_the_ledger_is_found(uow: UnitOfWork, house: Warehouse) -> None:
+    """saleor#9308: a stored total was away from the rows it sums up, and nobody was told."""
     stock(uow, house, A={"P-1": 3}, B={"P-1": 3})
     reserve(uow, house, "o1", ("l1", "A", 1))
     assert find_drift(uow) == 0

@@ -1,26 +1,39 @@
 """Troubles with stock that users of other open systems reported, told as short histories in this house."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from inventory.api import (
     ItemDraft,
+    KitPart,
     NotEnoughInBucket,
+    NotReserved,
+    Receipt,
     adjust_stock,
     allocate_stock,
     availability,
     create_items,
+    deallocate_stock,
     discard_return,
+    find_drift,
+    find_drifts,
     pack_stock,
     pick_stock,
+    receive_many,
     receive_return,
     release_stock,
     report_short,
     restock_return,
+    set_selling_rules,
     ship_stock,
 )
+from inventory.ledger import StockChange
+from kernel.access.commands import create_merchant, serve_merchants
 from kernel.db.transactions import UnitOfWork
-from tests.inventory.warehouse import Warehouse, bins, buckets, build, everything, level, reserve, stock
+from tests.inventory.warehouse import NOW, Warehouse, bins, buckets, build, everything, level, reserve, stock
 
 
 def place(house: Warehouse) -> dict[str, str]:
@@ -52,7 +65,10 @@ def test_the_last_units_are_picked_by_the_order_they_are_reserved_for(uow: UnitO
 def test_the_rest_of_an_order_that_left_in_part_is_allocated_and_nothing_outlives_it(
     uow: UnitOfWork, house: Warehouse
 ) -> None:
-    """InvenTree#4734 (the remainder), #2741, #6431 and medusa#11266 (cleared after shipment), erpnext#52851, #50398."""
+    """InvenTree#4734 (the remainder), #2741, #6431 and medusa#11266 (cleared after shipment), erpnext#52851, #50398,
+    #50401 (the rest was refused because of the order's own reservation), magento/inventory#2454 (a shipment of a part
+    cut another number of units than it held).
+    """
     stock(uow, house, A={"P-1": 3, "P-2": 1})
     reserve(uow, house, "o1", ("l1", "A", 4))
     allocate_stock(uow, **place(house), order_id="o1")
@@ -139,3 +155,111 @@ def test_an_item_edited_after_its_reservation_keeps_every_unit(uow: UnitOfWork, 
     assert {table: rows for table, rows in everything(uow).items() if table != "item"} == before
     pick(uow, house, "o1", "P-1", 3)
     assert level(uow, house, "A") == (2, 0)
+
+
+def in_lots(uow: UnitOfWork, house: Warehouse, **units: int) -> None:
+    """Item A is tracked by lot from now on: the lots lie in P-1, each good for a day longer than the one before."""
+    create_items(uow, tenant_id=house.tenant, items=[ItemDraft("A", "Jam", 100, 10, 20, 30, lot_tracked=True)])
+    receipts = [
+        Receipt(house.items["A"], "P-1", quantity, "ASN", lot, NOW.date() + timedelta(days=90 + n))
+        for n, (lot, quantity) in enumerate(units.items())
+    ]
+    receive_many(uow, **place(house), receipts=receipts)
+
+
+def lots(uow: UnitOfWork) -> dict[str, tuple[int, int]]:
+    rows = uow.session.execute(text("select lot, quantity, allocated from bin_stock where quantity > 0"))
+    return {row.lot: (row.quantity, row.allocated) for row in rows}
+
+
+def test_who_gives_a_lot_up_can_have_it_or_another_one_again(uow: UnitOfWork, house: Warehouse) -> None:
+    """Taking a lot off a delivery lost its reservation for good: odoo#43163."""
+    in_lots(uow, house, L1=2, L2=2)
+    reserve(uow, house, "o1", ("l1", "A", 2))
+    allocate_stock(uow, **place(house), order_id="o1")
+    assert deallocate_stock(uow, tenant_id=house.tenant, order_id="o1") == 2
+    assert (level(uow, house, "A"), lots(uow)) == ((4, 2), {"L1": (2, 0), "L2": (2, 0)})
+    reserve(uow, house, "o2", ("l1", "A", 1))
+    assert [(a.lot, a.quantity) for a in allocate_stock(uow, **place(house), order_id="o2")] == [("L1", 1)]
+    again = allocate_stock(uow, **place(house), order_id="o1")
+    assert sorted((a.lot, a.quantity) for a in again) == [("L1", 1), ("L2", 1)]
+
+
+def test_every_lot_of_a_line_loses_what_was_picked_of_it_and_is_counted_once(uow: UnitOfWork, house: Warehouse) -> None:
+    """Of several batches only the last one noted what was delivered, and one pick was deducted from every place that
+    it could have come from: erpnext#58613. A line without a bin under it broke what followed: odoo#115328.
+    """
+    in_lots(uow, house, L1=2, L2=3, L3=4)
+    reserve(uow, house, "o1", ("l1", "A", 7))
+    allocate_stock(uow, **place(house), order_id="o1")
+    assert lots(uow) == {"L1": (2, 2), "L2": (3, 3), "L3": (4, 2)}
+    line = place(house) | {"order_id": "o1", "line_id": "l1", "item_id": house.items["A"], "location_code": "P-1"}
+    for lot, units in (("L1", 2), ("L2", 1)):
+        pick_stock(uow, **line, quantity=units, tote="T", lot=lot)
+    assert lots(uow) == {"L2": (2, 2), "L3": (4, 2)}
+    assert release_stock(uow, tenant_id=house.tenant, order_id="o1", quantity=3, reason="cancel") == 3
+    assert (level(uow, house, "A"), sum(aside for _, aside in lots(uow).values())) == ((6, 1), 1)
+    with pytest.raises(NotReserved):
+        pick_stock(uow, **line, quantity=2, tote="T", lot="L3")
+
+
+def test_nothing_is_set_aside_in_a_bin_that_does_not_hold_it(uow: UnitOfWork, house: Warehouse) -> None:
+    """Lines were reserved without a quant under them, and repaired by hand year after year: odoo#115328, #79180,
+    #154905. Here not even a command that is wrong could write such a line.
+    """
+    stock(uow, house, A={"P-1": 1})
+    reserve(uow, house, "o1", ("l1", "A", 1))
+    before = everything(uow)
+    where = text("select id, code from location where code in ('P-1', 'P-2') order by code")
+    for spot in uow.session.execute(where).all():
+        change = StockChange()
+        change.allocate(
+            **place(house), order_id="o1", line_id="l1", item_id=house.items["A"], location_id=spot.id, lot="", delta=2
+        )
+        point = uow.session.begin_nested()
+        with pytest.raises(IntegrityError):
+            change.write(uow)
+        point.rollback()
+        assert everything(uow) == before
+
+
+def test_a_lost_reservation_of_a_kit_is_told_once_with_its_own_number(uow: UnitOfWork, house: Warehouse) -> None:
+    """The tool that finds drift counted parent and child, and the repair was wrong by that: magento/inventory#2503."""
+    kit = create_items(uow, tenant_id=house.tenant, items=[ItemDraft("SET", "Set", 0, 0, 0, 0)])["SET"]
+    set_selling_rules(uow, tenant_id=house.tenant, item_id=kit, kit=[KitPart(house.items["A"], 1)])
+    stock(uow, house, A={"P-1": 5})
+    reserve(uow, house, "o1", ("l1", "A", 1))
+    reserve(uow, house, "o2", ("l1", "A", 2))
+    assert find_drift(uow) == 0
+    uow.session.execute(text("update reservation set quantity = 0 where order_id = 'o1'"))
+    assert find_drift(uow) == 1
+    (drift,) = find_drifts(uow)
+    assert (drift.item_id, drift.counter, drift.counted, drift.ledger) == (house.items["A"], "reserved", 3, 2)
+    uow.session.execute(text("update reservation set quantity = 1 where order_id = 'o1'"))
+    assert find_drift(uow) == 0
+
+
+def test_owners_goods_in_one_bin_are_never_each_others(uow: UnitOfWork, house: Warehouse) -> None:
+    """A delivery took the units of another owner (odoo#254904), a change of owner dropped what was reserved
+    (odoo#45595, #35080), and an owner that got lost left negative stock (OCA/stock-logistics-warehouse#1281).
+    """
+    rival = create_merchant(uow, code="RIVAL", name="Rival", currency="EUR")
+    serve_merchants(uow, site_id=house.site, merchant_ids=[rival])
+    theirs = Warehouse(house.site, rival, create_items(uow, tenant_id=rival, items=[ItemDraft("A", "A", 1, 1, 1, 1)]))
+    stock(uow, house, A={"P-1": 2})
+    stock(uow, theirs, A={"P-1": 9})
+    assert reserve(uow, house, "o1", ("l1", "A", 3), policy="split").reserved == {"l1": 2}
+    reserve(uow, theirs, "o1", ("l1", "A", 4))
+    for owner in (house, theirs):
+        allocate_stock(uow, **place(owner), order_id="o1")
+    pick(uow, house, "o1", "P-1", 2)
+    before = everything(uow)
+    with pytest.raises(NotReserved):
+        pick(uow, house, "o1", "P-1", 1)
+    assert everything(uow) == before
+    assert (bins(uow, house, "A"), bins(uow, theirs, "A")) == ({}, {"P-1": (9, 4)})
+    send_off(uow, house, "o1", 2)
+    assert release_stock(uow, tenant_id=house.tenant, order_id="o1", reason="cancel") == 0
+    assert (level(uow, theirs, "A"), buckets(uow, theirs, "A")) == ((9, 4), {})
+    assert release_stock(uow, tenant_id=rival, order_id="o1", reason="cancel") == 4
+    assert (level(uow, house, "A"), level(uow, theirs, "A")) == ((0, 0), (9, 0))
