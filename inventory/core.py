@@ -2,7 +2,7 @@
 
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
-from inventory.commands.items import create_item, create_items, create_locations, update_item
+from inventory.commands.items import bind_barcode, create_item, create_items, create_locations, update_item
 from inventory.commands.moving import admit_strays, move_stock
 from inventory.commands.outbound import (
     discard_return,
@@ -35,6 +35,7 @@ from inventory.domain.values import (
 )
 from inventory.errors import (
     AmbiguousBarcode,
+    BarcodeTaken,
     BinFrozen,
     InsufficientStock,
     KitHasNoStock,
@@ -102,6 +103,7 @@ __all__ = [
     "AllocationOutcome",
     "AmbiguousBarcode",
     "Availability",
+    "BarcodeTaken",
     "BinFrozen",
     "BinView",
     "Bucket",
@@ -152,6 +154,7 @@ __all__ = [
     "allocate_orders",
     "allocate_stock",
     "availability",
+    "bind_barcode",
     "create_item",
     "create_items",
     "create_locations",

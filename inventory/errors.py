@@ -57,6 +57,13 @@ class UnknownBarcode(NotFound):
     title = "Nothing has this barcode"
 
 
+class BarcodeTaken(Refusal):
+    """A barcode stands for something else already."""
+
+    code = "barcode_taken"
+    title = "This barcode is taken"
+
+
 class AmbiguousBarcode(Refusal):
     """Several items carry a barcode; `skus` are those that it can mean."""
 

@@ -1,18 +1,18 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select, text
 
-from inventory.domain.barcodes import normalize_gtin
+from inventory.domain.barcodes import gtin_in, normalize_gtin
 from inventory.domain.buckets import UNSOLD_KINDS
-from inventory.domain.checks import check_items, check_locations
+from inventory.domain.checks import MAX_PACK, check_items, check_locations
 from inventory.domain.values import ItemDraft, LocationDraft, Pack
-from inventory.errors import LocationInUse, UnknownItem
+from inventory.errors import BarcodeTaken, LocationInUse, UnknownItem
 from inventory.models import BinStock, Item, ItemBarcode, Location
 from inventory.queries import get_item
 from inventory.serials.balance import start_serials
 from inventory.views import ItemView
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import VersionConflict
+from kernel.errors import Invalid, VersionConflict
 from kernel.ids import new_id
 
 _UPSERT_ITEM = text(
@@ -137,6 +137,45 @@ def update_item(
     _add_barcodes(uow, tenant_id, [(item_id, pack) for pack in _barcodes(draft)])
     uow.audit("item.updated", subject=item_id, tenant_id=tenant_id)
     return get_item(uow, item_id)
+
+
+def bind_barcode(uow: UnitOfWork, *, tenant_id: str, item_id: str, barcode: str, units: int = 1) -> ItemView:
+    """Add the GTIN that a scan carries to an item: of one unit, or of a case of `units`. Repeating it changes nothing.
+
+    Raises:
+        UnknownItem: the merchant has no such item.
+        BarcodeTaken: another item of the merchant has it, or this one with other units.
+        Invalid: the scan carries no GTIN, or no case holds so many units.
+    """
+    gtin = gtin_in(barcode.strip())
+    if gtin is None:
+        remedy = "Compare it with the print; a SKU needs no binding."
+        raise Invalid(f"{barcode.strip()[:40]!r} carries no GTIN.", remedy=remedy, pointer="/barcode")
+    if not 1 <= units <= MAX_PACK:
+        raise Invalid(f"A barcode stands for 1 to {MAX_PACK:,} base units.", pointer="/units")
+    found = uow.session.scalar(select(Item).where(Item.tenant_id == tenant_id, Item.id == item_id).with_for_update())
+    if found is None:
+        raise UnknownItem("There is no such item.", remedy="Search for it by SKU.")
+    same = ItemBarcode.tenant_id == tenant_id, ItemBarcode.code == gtin
+    known = {row.item_id: row.units for row in uow.session.scalars(select(ItemBarcode).where(*same))}
+    if known == {item_id: units}:
+        return get_item(uow, item_id)
+    if known:
+        raise BarcodeTaken(
+            f"{gtin} is bound already: {_bound(uow, tenant_id, known)}.",
+            remedy="Edit that item first.",
+            pointer="/barcode",
+        )
+    _add_barcodes(uow, tenant_id, [(item_id, Pack(gtin, units))])
+    found.version, found.updated_at = found.version + 1, uow.now
+    uow.session.flush()
+    uow.audit("item.barcode_bound", subject=item_id, tenant_id=tenant_id, gtin=gtin, units=units)
+    return get_item(uow, item_id)
+
+
+def _bound(uow: UnitOfWork, tenant_id: str, known: Mapping[str, int]) -> str:
+    rows = uow.session.execute(select(Item.id, Item.sku).where(Item.tenant_id == tenant_id, Item.id.in_(known)))
+    return ", ".join(sorted(f"SKU {row.sku} ({known[row.id]:,} in it)" for row in rows))
 
 
 def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[LocationDraft]) -> dict[str, str]:

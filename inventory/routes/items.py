@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inventory import queries
-from inventory.commands.items import create_item, update_item
+from inventory.commands.items import bind_barcode, create_item, update_item
 from inventory.domain.values import ItemDraft, Pack
 from inventory.explanations import explain_availability
-from inventory.routes.schemas import ItemIn, ItemPatch
+from inventory.routes.schemas import BarcodeIn, ItemIn, ItemPatch
 from inventory.views import Explanation, ItemStock, ItemView, MovementView
 from inventory.web.answers import json_response, tagged_response, version_of
 from inventory.web.parameters import Cursor, Id, Limit, Reader, Word, Writer
@@ -80,6 +80,20 @@ def patch_item(request: Request, body: ItemPatch, actor: Writer, item_id: Id) ->
         return Answer(edited)
 
     return tagged_response(act(request, actor, body.model_dump(mode="json") | {"version": version}, work))
+
+
+@router.post(
+    "/items/{item_id}/barcodes", operation_id="bindBarcode", summary="Bind a barcode to an item", tags=["items"],
+    responses={200: {"model": ItemView}},
+)  # fmt: skip
+def post_barcode(request: Request, body: BarcodeIn, actor: Writer, item_id: Id) -> Response:
+    """Add the GTIN of a scan that nothing had so far; a GTIN of another item is refused, and stays there."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        tenant_id = queries.get_item(uow, item_id).tenant_id
+        return Answer(bind_barcode(uow, tenant_id=tenant_id, item_id=item_id, **body.model_dump()))
+
+    return tagged_response(act(request, actor, body.model_dump(), work))
 
 
 @router.get(

@@ -72,6 +72,15 @@ class ItemPatch(Body):
     active: bool | None = None
 
 
+class BarcodeIn(Body):
+    """A barcode that is to stand for an item."""
+
+    barcode: str = Field(
+        min_length=8, max_length=200, examples=["4006381333931"], description="A GTIN, or what a scanner reads with one"
+    )
+    units: int = Field(default=1, ge=1, le=MAX_PACK, description="How many base units it stands for: those of a case")
+
+
 class LocationIn(Body):
     """A place that goods can lie in."""
 

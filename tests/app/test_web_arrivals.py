@@ -184,3 +184,22 @@ def test_what_is_announced_explains_when_more_can_be_sold(
     page = signed_in("manager").page(f"/items/{house.items['MUG-BL']}/why")
     assert f'<a href="/arrivals/{arrival.id}">The announced delivery {arrival.external_id} arrives.</a>' in page
     assert f'datetime="{arrival.expected_on}"' in page
+
+
+def test_a_lead_binds_a_barcode_that_nothing_has(house: WebHouse, signed_in: SignIn) -> None:
+    path, gtin = f"/arrivals/{announce(house, ('LAMP', 24)).id}", "4006381333054"
+    box = scanned(gtin, "2")
+    assert "Bind barcode" not in signed_in("picker").submit(path, f"{path}/receive", **box).text, "leads bind"
+    manager = signed_in("manager")
+    refused = manager.submit(path, f"{path}/receive", **box)
+    assert refused.status_code == 404
+    assert f"Bind barcode {gtin}" in refused.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', refused.text)
+    assert token
+    bound = {"csrf_token": token[1], "op_id": "bind-lamp-1", "barcode": gtin, "units": "12"}
+    wrong = manager.post(f"{path}/bind", data=bound | {"item": "itm_nothing", "op_id": "bind-lamp-0"})
+    assert wrong.status_code == 422
+    assert "Choose an item of this arrival" in wrong.text
+    assert manager.post(f"{path}/bind", data=bound | {"item": house.items["LAMP"]}).status_code == 303
+    assert manager.submit(path, f"{path}/receive", **box).status_code == 303
+    assert "24 \N{MULTIPLICATION SIGN} Desk lamp" in manager.page(path)

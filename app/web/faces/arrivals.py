@@ -82,6 +82,7 @@ class ArrivalPage:
     receipts: tuple[ReceiptRow, ...]
     receipts_empty: Empty
     scan: Form | None = None
+    bind: Form | None = None
     ends: tuple[Form, ...] = ()
 
 

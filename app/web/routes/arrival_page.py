@@ -18,11 +18,12 @@ def arrival_page(
     *,
     location: str = "",
     plate: str = "",
+    unknown: str = "",
     ask_reason: bool = False,
     ask_serials: bool = False,
 ) -> ArrivalPage:
     """Return the page of one arrival; `ask_reason` for an item that was not announced, `ask_serials` for one whose
-    units turned out to have serial numbers.
+    units turned out to have serial numbers; `unknown` is a barcode that nothing has, which a lead may bind.
     """
     with desk_of(visit) as desk:
         found = inventory.get_arrival(desk.uow, arrival_id)
@@ -41,6 +42,7 @@ def arrival_page(
             receipts=_receipts(desk, found, may_undo=may_receive),
             receipts_empty=Empty("Nothing was received yet.", "What you scan is listed here, and can be undone."),
             scan=_scan(visit, found, (location, plate), ask_reason=ask_reason, asked=asked) if may_receive else None,
+            bind=_bind(visit, found, unknown) if may_receive and unknown and visit.may("stock:write") else None,
             ends=_ends(visit, found, may_close=may_receive),
         )
 
@@ -129,6 +131,19 @@ def _scan(
     if ask_reason:
         fields.insert(0, Field("reason", "Why take it in all the same?", maximum=200, autocomplete="off"))
     return Form(f"/arrivals/{found.id}/receive", "Receive", tuple(fields), csrf_token=visit.csrf_token)
+
+
+def _bind(visit: Visit, found: inventory.ArrivalView, barcode: str) -> Form | None:
+    if inventory.gtin_in(barcode.strip()) is None:
+        return None
+    items = tuple(Option(line.item_id, f"{line.name or line.sku} ({line.sku})") for line in found.lines)
+    fields = (
+        Field("barcode", "", "hidden", barcode.strip()),
+        Field("item", "What is it?", "select", options=(Option("", "Choose"), *items), required=True),
+        Field("units", "Units in it", "number", "1", "More than one for a case.", required=True, inputmode="numeric"),
+    )
+    action, words = f"/arrivals/{found.id}/bind", "Only if you hold it in your hand and are sure."
+    return Form(action, "Bind it", fields, f"Bind barcode {barcode.strip()}", words, csrf_token=visit.csrf_token)
 
 
 def _printed(items: Iterable[inventory.ItemView], *, ask_serials: bool) -> list[Field]:

@@ -92,12 +92,34 @@ def receive(request: Request, visit: Receiver, arrival_id: str, form: Sent) -> R
         return Done(address(f"/arrivals/{arrival_id}", location=form["location_code"]), _took(uow, took))
 
     def again() -> ArrivalPage:
+        unknown = form["barcode"] if inventory.UnknownBarcode.code in refused else ""
         return arrival_page(
-            visit, arrival_id, ask_reason=inventory.NotAnnounced.code in refused,
+            visit, arrival_id, unknown=unknown, ask_reason=inventory.NotAnnounced.code in refused,
             ask_serials=inventory.SerialsDiffer.code in refused,
         )  # fmt: skip
 
     return submit(request, visit, form, work, again=again)
+
+
+@router.post("/arrivals/{arrival_id}/bind")
+def bind(
+    request: Request, visit: Annotated[Visit, Depends(visitor("stock:write", of_the_house=True))], arrival_id: str,
+    form: Sent,
+) -> Response:  # fmt: skip
+    """Bind a barcode that nothing had to an item of the arrival."""
+
+    def work(uow: UnitOfWork) -> Done:
+        arrival = inventory.get_arrival(uow, arrival_id)
+        line = next((each for each in arrival.lines if each.item_id == form["item"]), None)
+        if line is None:
+            raise Invalid("Choose an item of this arrival.", pointer="/item")
+        units = _units(form["units"], "/units")
+        inventory.bind_barcode(
+            uow, tenant_id=arrival.tenant_id, item_id=line.item_id, barcode=form["barcode"], units=units
+        )
+        return Done(f"/arrivals/{arrival_id}", f"{form['barcode']} is {line.name or line.sku} now. Scan it again.")
+
+    return submit(request, visit, form, work, again=lambda: arrival_page(visit, arrival_id, unknown=form["barcode"]))
 
 
 @router.post("/arrivals/{arrival_id}/receipts/{receipt_id}/undo")
@@ -196,9 +218,9 @@ def _took(uow: UnitOfWork, took: inventory.ArrivalReceiptView) -> str:
     return f"{took.quantity:,} \N{MULTIPLICATION SIGN} {took.name} {where}. {rest}"
 
 
-def _units(text: str) -> int:
+def _units(text: str, pointer: str = "/quantity") -> int:
     if not (text.isascii() and text.isdecimal()):
-        raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer="/quantity")
+        raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer=pointer)
     return int(text)
 
 
