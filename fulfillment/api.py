@@ -28,6 +28,7 @@ from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
 from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.store_floor_plan import store_floor_plan
 from fulfillment.commands.task_work import TaskClosed, TaskResult
+from fulfillment.commands.zero_checks import answer_zero_check, postpone_zero_check, set_zero_checks
 from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
 from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery
@@ -124,6 +125,7 @@ from fulfillment.queries.work import (
     open_put_backs,
     work_package,
 )
+from fulfillment.queries.zero_checks import ZeroCheck, asks_zero_checks, open_zero_checks
 from fulfillment.slotting.accepting import SlottingStale, accept_slotting
 from fulfillment.slotting.asking import NoFloorPlan, SlottingUnderWay, UnknownPlan, ask_slotting
 from fulfillment.slotting.reading import find_slotting_plans, get_slotting_plan
@@ -241,11 +243,14 @@ __all__ = [
     "WorkTask",
     "WrongContents",
     "WrongScan",
+    "ZeroCheck",
     "accept_slotting",
     "add_note",
     "advance_task",
+    "answer_zero_check",
     "apply_work_op",
     "ask_slotting",
+    "asks_zero_checks",
     "batch_label",
     "bind_tote",
     "board",
@@ -272,6 +277,7 @@ __all__ = [
     "hold_order",
     "leave_packing",
     "open_put_backs",
+    "open_zero_checks",
     "order_by_external_id",
     "order_heads",
     "order_in_tote",
@@ -286,6 +292,7 @@ __all__ = [
     "place_order",
     "place_orders",
     "plan_batches",
+    "postpone_zero_check",
     "pull_parcel",
     "receive_back",
     "refund_parcel",
@@ -298,6 +305,7 @@ __all__ = [
     "sample_warehouse_for",
     "send_again",
     "set_order_policy",
+    "set_zero_checks",
     "settle_shortfall",
     "short_pick",
     "skip_task",

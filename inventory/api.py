@@ -7,6 +7,7 @@ from inventory.arrivals.api import *
 from inventory.core import *
 from inventory.counts.api import *
 from inventory.drifts.api import *
+from inventory.locations.api import *
 from inventory.lots.api import *
 from inventory.moves.api import *
 from inventory.plates.api import *

@@ -22,6 +22,7 @@ WALK_MM_PER_SECOND = 1_100
 PICK_SECONDS = 12
 BIND_SECONDS = 4
 MISTAKE_SECONDS = 8
+ZERO_CHECK_SECONDS = 2
 _OPEN = ("READY", "CLAIMED", "SKIPPED")
 _Place = tuple[str, str, str]
 """Merchant, item and location code."""
@@ -117,6 +118,10 @@ class Floor:
         )
         ack = house.operate(picker, op)
         house.tally.counts["lines picked"] += ack.status == "applied"
+        if (ack.facts or {}).get("zero_check") == "asked":
+            house.operate(picker, house.operation("zero_check", task_id=task.task_id))
+            house.tally.counts["zero checks"] += 1
+            house.spend(ZERO_CHECK_SECONDS)
         return ack.status != "applied"
 
     def _scan_wrong_item(self, picker: Actor, task: WorkTask, units: int) -> None:

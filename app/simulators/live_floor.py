@@ -1,7 +1,13 @@
 from collections.abc import Iterator
 from functools import partial
 
-from app.simulators.floor import BIND_SECONDS, MISTAKE_SECONDS, PICK_SECONDS, WALK_MM_PER_SECOND
+from app.simulators.floor import (
+    BIND_SECONDS,
+    MISTAKE_SECONDS,
+    PICK_SECONDS,
+    WALK_MM_PER_SECOND,
+    ZERO_CHECK_SECONDS,
+)
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from fulfillment.api import (
@@ -16,6 +22,7 @@ from fulfillment.api import (
 from kernel.actors import Actor, Role
 
 _LOOK_SECONDS = 30.0
+_HURRIED = 0.05
 _OPEN = ("READY", "CLAIMED", "SKIPPED")
 _UNDER_WAY = ("ASSIGNED", "IN_PROGRESS")
 
@@ -86,9 +93,21 @@ def _take(house: LiveHouse, picker: Actor, task: WorkTask) -> Iterator[float]:
         house.operate(picker, "short", task_id=task.task_id, quantity=found, reason="BIDP" if found else "BIDF")
         return
     barcode = house.dice.choice((task.sku, *task.gtins))
-    house.operate(
+    ack = house.operate(
         picker, "pick", task_id=task.task_id, location_code=task.location_code, barcode=barcode, quantity=units
     )
+    if (ack.facts or {}).get("zero_check") == "asked":
+        yield ZERO_CHECK_SECONDS
+        _look_into(house, picker, task)
+
+
+def _look_into(house: LiveHouse, picker: Actor, task: WorkTask) -> None:
+    """Say whether the bin is empty; who is in a hurry puts it off, and sometimes units are left that no book has."""
+    if house.dice.random() < _HURRIED:
+        house.operate(picker, "zero_later", task_id=task.task_id)
+        return
+    left = house.dice.randrange(1, 4) if house.dice.random() < house.mistakes.short_picks else 0
+    house.operate(picker, "zero_check", task_id=task.task_id, quantity=left)
 
 
 def _put_back(house: LiveHouse, picker: Actor) -> Steps:

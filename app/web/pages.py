@@ -17,15 +17,15 @@ network. `tasks` holds only what is still open, in walking order. `known` names 
 that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padded; the device normalizes what it reads
 (AIM id, GS1 element string, bare EAN/UPC) before it compares.
 
-    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "pack", "title": "A-07-03-2", "offline": true,
-            "at": {"step": "item", "counts": {"item": 1}} | null, "steps": [STEP, ...],
+    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack", "title": "A-07-03-2",
+            "offline": true, "at": {"step": "item", "counts": {"item": 1}} | null, "steps": [STEP, ...],
             "exceptions": ["BIDF", "BIDP", "DAMAGED", "WRONG_ITEM", "UNREACHABLE"],
             "show": {"where": "right side, level 2", "item": "Pen, blue, L", "sku": "12", "qty": 2, "unit": "each",
                      "tote": {"slot": 4, "label": "TOTE 4", "shape": "square"}, "picture": "/static/..." | null,
                      "order": "10482", "next": "A-07-05-1, 3 m", "claim": {"by": "Anna", "since": "10:42"},
                      "lines": [{"name": "Pen, blue, L", "qty": 2, "step": "item-1"}]}}
     STEP = {"id": "item", "prompt": "scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight"
-                                  | "scan_label",
+                                  | "scan_label" | "zero_check",
             "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL", "expect": ["04006381333931"],
             "pattern": "T-[0-9]{4,}" | null, "case": {"14006381333938": 12}, "qty": 2, "each_scan": false,
             "serial": false, "skip_if": "same_loc" | null, "confirm": "device" | "server", "any_order": false,
@@ -37,6 +37,8 @@ The kinds and their steps:
 
 * bind: `tote` (pattern, no `expect`): scan a tote label for slot `show.tote.slot`; one task for each slot.
 * pick: `loc` (`skip_if` same_loc: skipped when the last confirmed location is the same), `item` (qty), `tote`.
+* zero: `empty`, after the pick that leaves nothing in its bin by the book: is it empty now? Answered with an op of kind
+  `seen`, whose `qty` is what is there, 0 for nothing; `skip` asks again at the end of the walk, and then no more.
 * pack: `tote` claims the order for ten minutes, renewed by each scan (`confirm` server, unless the person walked for
   it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
   order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number
@@ -49,9 +51,9 @@ most 50. An op is a fact: the server never refuses one that happened, it answers
 again: `duplicate`. `person` is whose scans these are: while another is signed in the answer is 409, and they wait.
 
     OP = {"op_id": "uuid", "device": "d7", "seq": 4711, "task": "B-104/7", "v": 31, "step": "item",
-          "kind": "scan" | "weight" | "short" | "skip" | "take", "code": "04006381333931", "raw": "]E04006381333931",
-          "qty": 2, "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "NO_FIT",
-          "weight_g": null,
+          "kind": "scan" | "weight" | "short" | "skip" | "take" | "seen", "code": "04006381333931",
+          "raw": "]E04006381333931", "qty": 2, "weight_g": null,
+          "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "NO_FIT",
           "at": "2026-11-24T08:12:03.120Z", "skew_ms": -240, "build": "2026.11.3"}
     answer {"acks": [{"op_id": "...", "status": "applied" | "duplicate" | "held" | "rejected", "v": 32,
                       "tone": "ok" | "attention" | "stop", "title": "Held: 212 g too little", "text": "...",

@@ -18,6 +18,7 @@ from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.short_pick import short_pick
 from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.task_work import TaskClosed, TaskResult
+from fulfillment.commands.zero_checks import answer_zero_check, postpone_zero_check
 from fulfillment.domain.work_ops import OpAck, WorkOp, op_fingerprint
 from fulfillment.models import OrderParcel, SalesOrder
 from fulfillment.models import WorkOp as WorkOpRow
@@ -87,6 +88,8 @@ def _applied(op: WorkOp, title: str, text: str = "", *, version: int = 0, facts:
 
 def _of_task(op: WorkOp, title: str, result: TaskResult) -> OpAck:
     done = {"task_state": result.state, "done": str(result.done)}
+    if result.asks_if_empty:
+        done["zero_check"] = "asked"
     return _applied(op, title, result.detail, version=result.version, facts=done)
 
 
@@ -114,6 +117,17 @@ def _short(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
 
 def _skip(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     return _of_task(op, "Later", skip_task(uow, task_id=op.task_id, reason=op.reason))
+
+
+def _zero_check(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    counts = answer_zero_check(uow, task_id=op.task_id, units_seen=op.quantity)
+    if counts:
+        return _applied(op, "Somebody counts it", "Thank you for looking.", facts={"count_ids": ",".join(counts)})
+    return _applied(op, "As the book says")
+
+
+def _zero_later(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    return _applied(op, "Later", facts={"zero_check": postpone_zero_check(uow, task_id=op.task_id)})
 
 
 def _put_back(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
@@ -191,6 +205,8 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "scan": _scan,
         "short": _short,
         "skip": _skip,
+        "zero_check": _zero_check,
+        "zero_later": _zero_later,
         "put_back": _put_back,
         "pack_start": _pack_start,
         "pack_take_over": _pack_take_over,

@@ -1,5 +1,6 @@
 from fulfillment.commands.scans import require_item, require_location, require_tote
 from fulfillment.commands.task_work import TaskResult, finish_task, open_task, settle_picking, take_units, task_result
+from fulfillment.commands.zero_checks import ask_if_empty
 from fulfillment.repository import open_slots
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -8,7 +9,8 @@ from kernel.errors import Invalid
 def confirm_pick(
     uow: UnitOfWork, *, task_id: str, location_code: str, barcode: str, quantity: int, tote: str = ""
 ) -> TaskResult:
-    """Take units from the task's location into the order's tote. Fewer than the task asks for leave it open.
+    """Take units from the task's location into the order's tote. Fewer than the task asks for leave it open. Who
+    empties a bin by the book is asked whether it is empty.
 
     Emits LinePicked, and OrderPicked when nothing of the order is left to pick.
 
@@ -28,4 +30,5 @@ def confirm_pick(
     take_units(uow, task, order, quantity, into)
     finish_task(uow, task, "PICKED" if task.done == task.quantity else task.state)
     settle_picking(uow, order)
+    ask_if_empty(uow, task)
     return task_result(task)

@@ -28,6 +28,7 @@ class TaskResult:
     quantity: int
     done: int
     detail: str = ""
+    asks_if_empty: bool = False
 
 
 def open_task(uow: UnitOfWork, task_id: str, *, kind: str) -> tuple[PickTask, OrderInHand]:
@@ -98,4 +99,7 @@ def free_empty_totes(uow: UnitOfWork, order: OrderInHand) -> None:
 
 def task_result(task: PickTask, detail: str = "") -> TaskResult:
     """Return what became of a task."""
-    return TaskResult(task.id, task.order_id, task.batch_id, task.state, task.version, task.quantity, task.done, detail)
+    return TaskResult(
+        task.id, task.order_id, task.batch_id, task.state, task.version, task.quantity, task.done, detail,
+        task.zero_check == "asked",
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """All tables of the context: whoever imports this package has them all in the metadata."""
 
-from fulfillment.models.floor import BatchOrder, FloorPlan, PackSession, PickBatch, PickTask, WorkOp
+from fulfillment.models.floor import BatchOrder, FloorPlan, FloorSetting, PackSession, PickBatch, PickTask, WorkOp
 from fulfillment.models.orders import (
     Customer,
     OrderHold,
@@ -19,6 +19,7 @@ __all__ = [
     "BatchOrder",
     "Customer",
     "FloorPlan",
+    "FloorSetting",
     "OrderHold",
     "OrderKit",
     "OrderLine",

@@ -67,7 +67,7 @@ class BatchOrder(Base):
 
 class PickTask(Base):
     """Units of one lot, where there are lots, to take from one location for one line, or to put back there. `step` is
-    how far its scans are.
+    how far its scans are, `zero_check` what became of the question whether the bin is empty now.
     """
 
     __tablename__ = "pick_task"
@@ -91,6 +91,8 @@ class PickTask(Base):
     reason: Mapped[str]
     finished_at: Mapped[datetime | None]
     finished_by: Mapped[str]
+    zero_check: Mapped[str] = mapped_column(default="", server_default="")
+    units_seen: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int]
     __table_args__ = (
         of_order(),
@@ -104,7 +106,23 @@ class PickTask(Base):
             "kind",
             postgresql_where=text("state = 'READY' and batch_id is null"),
         ),
+        Index(
+            "ix_pick_task_zero_check",
+            "site_id",
+            "finished_by",
+            postgresql_where=text("zero_check in ('asked', 'later')"),
+        ),
     )
+
+
+class FloorSetting(Base):
+    """How a site's floor works; a site without a row has zero checks."""
+
+    __tablename__ = "floor_setting"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    zero_checks: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
 
 
 class PackSession(Base):

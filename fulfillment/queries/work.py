@@ -1,11 +1,12 @@
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_layout
+from fulfillment.queries.zero_checks import emptying_tasks
 from fulfillment.repository import OPEN_TASK_STATES
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
@@ -27,7 +28,11 @@ class WorkSlot:
 
 @dataclass(frozen=True, slots=True)
 class WorkTask:
-    """Units to take from (or with kind `put_back`, to bring to) one location, with all that a scan may say."""
+    """Units to take from (or with kind `put_back`, to bring to) one location, with all that a scan may say.
+
+    With `empties_bin` the book has nothing left of the item and lot there once this is picked: who picks it is asked
+    whether the bin is empty.
+    """
 
     task_id: str
     version: int
@@ -53,6 +58,7 @@ class WorkTask:
     slot: int
     tote: str
     reason: str
+    empties_bin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,11 @@ def _tasks(uow: UnitOfWork, which: object, *, site_id: str) -> tuple[WorkTask, .
     layout = floor_layout(uow, site_id) if found else None
     bins = {each.code: (each.side, each.level) for each in layout.plan.bins} if layout else {}
     totes = _totes(uow, {task.batch_id for task, _ in found if task.batch_id})
-    return tuple(_task(task, number, items[task.item_id], bins, totes) for task, number in found)
+    last = emptying_tasks(uow, site_id, [task for task, _ in found])
+    return tuple(
+        replace(_task(task, number, items[task.item_id], bins, totes), empties_bin=task.id in last)
+        for task, number in found
+    )
 
 
 def _totes(uow: UnitOfWork, batch_ids: Iterable[str]) -> dict[tuple[str, int], str]:

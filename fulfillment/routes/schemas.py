@@ -234,6 +234,14 @@ class WorkOpIn(_Strict):
         return WorkOp(**self.model_dump())
 
 
+class FloorSettings(_Strict):
+    """How a site's floor works."""
+
+    zero_checks: bool = Field(
+        examples=[True], description="Whether pickers are asked if the bin is empty that they should have emptied"
+    )
+
+
 class WorkOpsIn(_Strict):
     """Operations of one device, oldest first."""
 

@@ -21,6 +21,7 @@ from fulfillment.routes.callers import (
 from fulfillment.routes.schemas import (
     AcksOut,
     ClaimIn,
+    FloorSettings,
     PlanIn,
     WorkOpsIn,
 )
@@ -137,6 +138,31 @@ def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
         op = sent.op()
         acks.append(run(actor, partial(api.apply_work_op, site_id=site, op=op)))
     return json_response({"acks": acks})
+
+
+@floor.get(
+    "/settings", operation_id="getFloorSettings", summary="How the floor works", tags=["work"],
+    responses={200: {"model": FloorSettings}},
+)  # fmt: skip
+def get_settings(actor: Picker, site_id: SiteId = "") -> Response:
+    """Return how a site's floor works."""
+    with transaction(actor) as uow:
+        asked = api.asks_zero_checks(uow, site_of(uow, actor, site_id))
+    return json_response({"zero_checks": asked})
+
+
+@floor.put(
+    "/settings", operation_id="setFloorSettings", summary="Change how the floor works", tags=["work"],
+    responses={200: {"model": FloorSettings}},
+)  # fmt: skip
+def put_settings(request: Request, actor: Planner, body: FloorSettings, site_id: SiteId = "") -> Response:
+    """Change how a site's floor works from now on."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        api.set_zero_checks(uow, site_id=site_of(uow, actor, site_id), on=body.zero_checks)
+        return Answer(body.model_dump())
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
 
 @floor.get(

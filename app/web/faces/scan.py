@@ -46,4 +46,5 @@ class ScanPage:
     verdict: ScanVerdict | None = None
     exceptions: tuple[Option, ...] = ()
     short_form: Form | None = None
+    later_form: Form | None = None
     csrf_token: str = ""

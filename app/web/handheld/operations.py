@@ -15,7 +15,7 @@ from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Invalid, Refusal
 from shipping import api as shipping
 
-Kind = Literal["scan", "weight", "short", "skip", "take"]
+Kind = Literal["scan", "weight", "short", "skip", "take", "seen"]
 
 
 _INSIDE_A_LINE: Final = {"loc", "item"}
@@ -156,17 +156,31 @@ def _facts(op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
         task_id, _, quantity = rest.partition(":")
         place = {"location_code": op.scanned, "quantity": _number(quantity)}
         return {"kind": "put_back", "task_id": task_id} | place
+    if noun == "zero":
+        return {"task_id": rest} | _zero_facts(op)
     if noun == "pack":
         return {"order_id": rest} | _pack_facts(op)
+    return {"task_id": op.task} | _pick_facts(op)
+
+
+def _pick_facts(op: DeviceOp) -> dict[str, Any]:
     if op.kind == "short":
-        return {"kind": "short", "task_id": op.task, "quantity": op.qty, "reason": op.reason or ""}
+        return {"kind": "short", "quantity": op.qty, "reason": op.reason or ""}
     if op.kind == "skip":
-        return {"kind": "skip", "task_id": op.task}
-    return {"kind": "scan", "task_id": op.task, "step": op.step, "code": op.scanned, "quantity": op.qty}
+        return {"kind": "skip"}
+    return {"kind": "scan", "step": op.step, "code": op.scanned, "quantity": op.qty}
 
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+def _zero_facts(op: DeviceOp) -> dict[str, Any]:
+    if op.kind == "skip":
+        return {"kind": "zero_later"}
+    if op.kind != "seen":
+        raise Invalid("Say how many units are in the bin.", remedy="0 says that it is empty.", pointer="/kind")
+    return {"kind": "zero_check", "quantity": op.qty}
 
 
 def _pack_facts(op: DeviceOp) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.web.handheld.tasks import (
     pick_task,
     put_back_task,
     weigh_task,
+    zero_task,
 )
 from fulfillment import api as fulfillment
 from inventory import api as inventory
@@ -42,12 +43,14 @@ class Person:
 
 def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
     """Return what the person has to do now, in the handheld's contract: what is open of their batch, else what waits
-    at the packing bench, else units to put back; and when nothing is open, the batch that they could claim.
+    at the packing bench, else units to put back; and when nothing is open, the batch that they could claim. Bins that
+    they emptied are asked about first, those that they put off at the end of the walk.
     """
     mine = my_batch(uow, person)
     tasks, known = _of_batch(uow, person, mine) if mine else ([], {})
     if not tasks:
         tasks, known = _of_bench(uow, person)
+    tasks = _with_zero_checks(uow, person, tasks)
     return {
         "schema": 1,
         "build": release(),
@@ -105,10 +108,28 @@ def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -
         return [bind_task(batch.batch_id, slot, batch.version) for slot in slots], known
     if batch.stage == "pick":
         following = [*waiting[1:], None]
-        return [pick_task(task, after) for task, after in zip(waiting, following, strict=True)], known
+        return _picks(zip(waiting, following, strict=True)), known
     own = [slot.order_id for slot in batch.slots if slot.is_open]
     tasks, names = _packing(uow, person, own, brought=True)
     return tasks, known | names
+
+
+def _picks(walk: Iterable[tuple[fulfillment.WorkTask, fulfillment.WorkTask | None]]) -> list[Task]:
+    """Return the picks of a walk, each followed by the question about the bin that it empties."""
+    tasks = []
+    for work, following in walk:
+        tasks.append(pick_task(work, following))
+        if work.empties_bin:
+            tasks.append(zero_task(work))
+    return tasks
+
+
+def _with_zero_checks(uow: UnitOfWork, person: Person, tasks: list[Task]) -> list[Task]:
+    checks = fulfillment.open_zero_checks(uow, site_id=person.site.id, picker=person.actor.id)
+    now = [zero_task(each) for each in checks if not each.is_postponed]
+    later = [zero_task(each) for each in checks if each.is_postponed]
+    walks_on = any(task["kind"] == "pick" for task in tasks)
+    return [*now, *tasks, *later] if walks_on else [*now, *later, *tasks]
 
 
 def _of_bench(uow: UnitOfWork, person: Person) -> tuple[list[Task], dict[str, str]]:

@@ -81,6 +81,13 @@ def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None
     )
 
 
+def zero_task(work: fulfillment.WorkTask | fulfillment.ZeroCheck) -> Task:
+    """Return the question whether a bin is empty that the book says is; it follows the pick that empties it."""
+    step = new_step("empty", "zero_check", "", [])
+    show = {"item": _item_name(work), "sku": work.sku, "where": "By the book none of it is left there."}
+    return _task("zero", f"zero:{work.task_id}", work.version, title=work.location_code, steps=[step], show=show)
+
+
 def put_back_task(work: fulfillment.WorkTask) -> Task:
     """Return the task to bring cancelled units back to where they came from."""
     left = work.quantity - work.done
@@ -176,8 +183,11 @@ def _task(
 
 
 def _show(work: fulfillment.WorkTask, left: int) -> dict[str, object]:
-    name = f"{work.name or work.sku}, lot {work.lot}" if work.lot else work.name or work.sku
-    return {"item": name, "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number}
+    return {"item": _item_name(work), "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number}
+
+
+def _item_name(work: fulfillment.WorkTask | fulfillment.ZeroCheck) -> str:
+    return f"{work.name or work.sku}, lot {work.lot}" if work.lot else work.name or work.sku
 
 
 def _where(work: fulfillment.WorkTask) -> str:

@@ -18,6 +18,7 @@ _VERBS: Final = {
     "scan_carton": "Choose carton",
     "read_weight": "Save weight",
     "scan_label": "Scan label",
+    "zero_check": "Empty",
 }
 _NOUNS: Final = {
     "scan_location": "location",
@@ -26,6 +27,7 @@ _NOUNS: Final = {
     "scan_carton": "carton",
     "read_weight": "weight",
     "scan_label": "label",
+    "zero_check": "answer",
 }
 _REASONS: Final = {
     "BIDF": "Bin empty",
@@ -34,6 +36,7 @@ _REASONS: Final = {
     "WRONG_ITEM": "Wrong item",
     "UNREACHABLE": "Cannot reach",
 }
+_LATER: Final = "LATER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
         return ScanVerdict("attention", "The work has changed", advice="Go on with what is shown.")
     if entry.takes_over:
         return _op(task, step, entry, code="", qty=0, kind="take")
+    if step["prompt"] == "zero_check":
+        return _zero_check(task, step, entry)
     if step["prompt"] == "scan_carton":
         return _carton(work, task, step, entry)
     if step["prompt"] == "read_weight":
@@ -77,6 +82,14 @@ def _scan(work: Mapping[str, Any], task: Task, step: Step, entry: Entry) -> Devi
         return _wrong(work, asked, entry.code, code)
     units = 1 if fitting.get("any_order") else fitting.get("qty", 1)
     return _op(task, fitting, entry, code=code, qty=units)
+
+
+def _zero_check(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
+    if entry.reason == _LATER:
+        return _op(task, step, entry, code="", qty=0, kind="skip")
+    if not (entry.quantity.isascii() and entry.quantity.isdecimal()):
+        return ScanVerdict("attention", "Say how many units you see", entry.quantity, advice="0 if it is empty.")
+    return _op(task, step, entry, code="", qty=int(entry.quantity), kind="seen")
 
 
 def _task_of(work: Mapping[str, Any], entry: Entry) -> Task | None:
@@ -118,6 +131,7 @@ def page(
         step=_shown(task, steps) if task and steps else _between(work), build=work["build"], csrf_token=csrf_token,
         form=_form(task, steps[0], csrf_token) if task and steps else _claim_form(work, csrf_token), verdict=verdict,
         short_form=_second_form(task, steps, csrf_token) if task and steps else None,
+        later_form=_later_form(task, steps[0], csrf_token) if task and task["kind"] == "zero" else None,
     )  # fmt: skip
 
 
@@ -183,6 +197,7 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
     step = steps[0]
     show = task["show"]
     heading = {
+        "zero_check": f"Is {task['title']} empty now?",
         "read_weight": "Put it on the scale",
         "scan_carton": "Choose a carton",
         "scan_label": "Stick the label on",
@@ -222,6 +237,8 @@ def _claim_form(work: Mapping[str, Any], csrf_token: str) -> Form:
 
 def _form(task: Task, step: Step, csrf_token: str) -> Form:
     hidden = _hidden(task, step)
+    if step["prompt"] == "zero_check":
+        return Form("/scan", "Empty", (*hidden, Field("qty", "", "hidden", "0")), csrf_token=csrf_token)
     if step.get("choices"):
         options = tuple(Option(choice["code"], _told_choice(choice)) for choice in step["choices"])
         field = Field("code", "Carton", "select", options=options, required=True)
@@ -249,7 +266,18 @@ def _second_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:
     if task["show"].get("claim") and steps[0]["id"] == "tote":
         fields = (*_hidden(task, steps[0]), Field("take", "", "hidden", "yes"))
         return Form("/scan", "Take over", fields, "Take over", tone="plain", csrf_token=csrf_token)
+    if task["kind"] == "zero":
+        seen = Field("qty", "Units seen", "number", required=True, maximum=99_999)
+        return Form(
+            "/scan", "Have it counted", (*_hidden(task, steps[0]), seen), "Not empty", tone="plain",
+            csrf_token=csrf_token,
+        )  # fmt: skip
     return _short_form(task, steps, csrf_token) if task["exceptions"] else None
+
+
+def _later_form(task: Task, step: Step, csrf_token: str) -> Form:
+    fields = (*_hidden(task, step), Field("reason", "", "hidden", _LATER))
+    return Form("/scan", "Later", fields, tone="plain", csrf_token=csrf_token)
 
 
 def _short_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:

@@ -15,6 +15,7 @@ from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submi
 from app.web.routes.count_page import own_rows
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_counts import CAUSES, STATES, share_words
+from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -114,6 +115,18 @@ def zero_check(request: Request, visit: Counter, form: Sent) -> Response:
         if not ids:
             return Done("/counts", f"{code} is as the book says. Thank you.")
         return Done(f"/counts/{ids[0]}", f"{code} is to be counted. Thank you for looking.", "warn")
+
+    return submit(request, visit, form, work, again=lambda: _again(visit))
+
+
+@router.post("/counts/zero-check-setting")
+def set_zero_checks(request: Request, visit: Lead, form: Sent) -> Response:
+    """Have the pickers of a site asked about the bins that they empty, or not."""
+
+    def work(uow: UnitOfWork) -> Done:
+        on = form["zero_checks"] == "on"
+        fulfillment.set_zero_checks(uow, site_id=at_desk(uow, visit).require_site(form["site"]), on=on)
+        return Done("/counts", "Pickers are asked at each bin that they empty." if on else "Pickers are not asked.")
 
     return submit(request, visit, form, work, again=lambda: _again(visit))
 
@@ -238,7 +251,18 @@ def _actions(desk: Desk) -> tuple[Form, ...]:
         forms.append(
             Form("/counts/ask", "Have it counted", fields, "Ask for a count", words, csrf_token=visit.csrf_token)
         )
+        forms.append(_zero_check_setting(desk))
     return tuple(forms)
+
+
+def _zero_check_setting(desk: Desk) -> Form:
+    on = desk.site is not None and fulfillment.asks_zero_checks(desk.uow, desk.site.id)
+    fields = (desk.site_field(), Field("zero_checks", "", "hidden", "off" if on else "on"))
+    words = "Who takes the last unit out of a bin by the book is asked at once, on the handheld, whether it is empty."
+    return Form(
+        "/counts/zero-check-setting", "Ask no more" if on else "Ask pickers",
+        fields, f"Zero checks: {'on' if on else 'off'}", words, tone="plain", csrf_token=desk.visit.csrf_token,
+    )  # fmt: skip
 
 
 def _csv_pieces(visit: Visit, asked: Wish) -> Iterator[str]:

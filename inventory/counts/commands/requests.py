@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from inventory.counts.commands.hand import lots_of_bin, unknown_barcode
-from inventory.counts.commands.tasks import BinKey, want_counts
+from inventory.counts.commands.tasks import BinKey, live_task, note_empty, want_counts
 from inventory.counts.domain import CountCause, check_reason
 from inventory.counts.errors import NothingToCount
+from inventory.counts.events import BinCounted
 from inventory.errors import AmbiguousBarcode
 from inventory.models import BinStock, Location
 from inventory.queries import resolve_barcode
@@ -52,23 +53,33 @@ def ask_counts(
 
 
 def report_zero_check(
-    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, is_empty: bool
-) -> tuple[str, ...]:
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, item_id: str, location_code: str, is_empty: bool,
+    lot: str | None = None,
+) -> tuple[str, ...]:  # fmt: skip
     """Take note of what somebody sees who should have emptied a bin; return the count that follows, if any.
 
-    A bin that is empty as the book says is done. Otherwise it is counted: nobody is blamed, the book may be wrong.
+    A bin that is empty as the book says is done, and the book is confirmed like by a count, unless somebody is to count
+    the bin anyway. Otherwise it is counted: nobody is blamed, the book may be wrong. `lot` narrows the question to one
+    lot of the item.
 
     Emits:
-        CountWanted, unless the bin is as the book says.
+        BinCounted for a bin that is empty as the book says; CountWanted when it is to be counted.
 
     Raises:
         UnknownLocation: the site has no such location.
     """
     place = location_ids(uow, site_id=site_id, codes=[location_code])[location_code]
     key = BinKey(tenant_id, site_id, item_id, place)
-    if is_empty == (not lots_of_bin(uow, key)):
-        return ()
-    return want_counts(uow, [key], cause=CountCause.ZERO_CHECK)
+    lots = lots_of_bin(uow, key)
+    booked = sum(lots.values()) if lot is None else lots.get(lot, 0)
+    if is_empty != (booked == 0):
+        return want_counts(uow, [key], cause=CountCause.ZERO_CHECK)
+    if is_empty and not lots and live_task(uow, key) is None:
+        uow.emit(BinCounted(
+            tenant_id=tenant_id, item_id=item_id, site_id=site_id, quantity=0, location_code=location_code,
+            count_id=note_empty(uow, key),
+        ))  # fmt: skip
+    return ()
 
 
 def item_to_count(

@@ -88,21 +88,37 @@ def note_count(uow: UnitOfWork, counted_bin: BinKey, *, expected: int, counted: 
     """
     key = counted_bin
     uow.session.flush()
-    task = None if _frozen_beside(uow, key, lot) else _live_task(uow, key)
-    if task is None:
-        task = CountTask(
-            tenant_id=key.tenant_id, id=new_id("cnt"), site_id=key.site_id, item_id=key.item_id,
-            location_id=key.location_id, cause=CountCause.REQUESTED.value, abc=_class_of(uow, key), state="counted",
-            note="", created_at=uow.now, created_by=uow.actor.id, returned_by="", closed_at=None, closed_by="",
-            decision="", expected=None, difference=None, shorted=[],
-        )  # fmt: skip
-        uow.session.add(task)
+    task = None if _frozen_beside(uow, key, lot) else live_task(uow, key)
+    return _booked(uow, task or _own_count(uow, key, CountCause.REQUESTED), expected=expected, counted=counted)
+
+
+def note_empty(uow: UnitOfWork, key: BinKey) -> str:
+    """Note that somebody saw a bin empty of which the book says the same: a count that confirms the book.
+
+    The stock level is locked, and no count of the bin is open. Return the id of the task.
+    """
+    return _booked(uow, _own_count(uow, key, CountCause.ZERO_CHECK), expected=0, counted=0)
+
+
+def _own_count(uow: UnitOfWork, key: BinKey, cause: CountCause) -> CountTask:
+    task = CountTask(
+        tenant_id=key.tenant_id, id=new_id("cnt"), site_id=key.site_id, item_id=key.item_id,
+        location_id=key.location_id, cause=cause.value, abc=_class_of(uow, key), state="counted",
+        note="", created_at=uow.now, created_by=uow.actor.id, returned_by="", closed_at=None, closed_by="",
+        decision="", expected=None, difference=None, shorted=[],
+    )  # fmt: skip
+    uow.session.add(task)
+    return task
+
+
+def _booked(uow: UnitOfWork, task: CountTask, *, expected: int, counted: int) -> str:
     close(uow, task, expected=expected, difference=counted - expected)
     add_entry(uow, task, expected=expected, counted=counted)
     return task.id
 
 
-def _live_task(uow: UnitOfWork, key: BinKey) -> CountTask | None:
+def live_task(uow: UnitOfWork, key: BinKey) -> CountTask | None:
+    """Lock the count that a bin waits for, and return it; None when there is none."""
     return uow.session.scalar(
         select(CountTask)
         .where(CountTask.tenant_id == key.tenant_id, CountTask.item_id == key.item_id)

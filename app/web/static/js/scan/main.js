@@ -11,7 +11,7 @@ import { Queue } from "./queue.js";
 import { address, askForWork, build, root } from "./server.js";
 import { changeRelease, keepOffline } from "./shell.js";
 import { announce, input, raise, state, tick, update, verb, wire } from "./stage.js";
-import { currentTask, isUntouched, judge, leave, openSteps, overruled, postpone, turnTo, units } from "./steps.js";
+import { abandon, answerLater, currentTask, isUntouched, judge, leave, openSteps, overruled, postpone, turnTo, units } from "./steps.js";
 import { dismiss, oldest, open, read, tray } from "./store.js";
 import { catchLetters, hideKeyboard, listen, refocus, toggleKeyboard } from "./wedge.js";
 import { acknowledged, claim, giveUpWaiting, queued, readTray, readWork, take } from "./work.js";
@@ -31,6 +31,7 @@ const actions = {
   choose: (code) => inLine(() => scanned(code)),
   overrule: (reason) => inLine(() => overrule(reason)),
   take: () => inLine(takeOver),
+  seen: (units) => inLine(() => tellSeen(units)),
   signOut: (form) => { device.leaving = true; void signOut(form); },
   sound: () => void unlock().then(() => { signal("ok"); update({ sound: isAudible() }); }),
   goOn: () => { update({ verdict: null }); actions.reload(); },
@@ -55,6 +56,7 @@ async function scanned(raw) {
   const before = turnTo(state.work, state.progress, scan);
   const task = currentTask(state.work, before);
   if (!task) return nothingToScan(scan);
+  if (task.kind === "zero") return scannedAtBin(task, scan);
   const step = openSteps(task, before)[0];
   if (step?.prompt === "read_weight") return weighed(task, step, raw);
   const now = performance.now();
@@ -102,6 +104,37 @@ async function weighed(task, step, raw) {
   return ask(task, state.progress, { step: step.id, kind: "weight", qty: 1, weight_g: grams, raw });
 }
 
+/**
+ * A number answers how many units are in the bin; a scan at the next shelf says that the picker walked on. Nothing else
+ * is asked for here.
+ * @param {import("./types.js").Task} question @param {import("./codes.js").Scan} scan
+ */
+async function scannedAtBin(question, scan) {
+  const work = /** @type {import("./types.js").Work} */ (state.work);
+  if (state.screen === "seen" && /^\d{1,6}$/.test(scan.raw.trim())) return tellSeen(Number(scan.raw));
+  const onward = answerLater(work, state.progress, question);
+  const next = currentTask(work, onward);
+  const step = next?.kind === "pick" ? openSteps(next, onward)[0] : undefined;
+  if (!step || !units(step, scan)) {
+    signal("attention");
+    return announce("Say whether the bin is empty, or tap Later.");
+  }
+  await skip();
+  return scanned(scan.raw);
+}
+
+/** What is left in a bin that should be empty; nothing, when it is. @param {number} units */
+async function tellSeen(units) {
+  const task = nextTask();
+  if (!task || task.kind !== "zero") return;
+  const progress = leave(state.progress, task.task);
+  await store(task, progress, { step: task.steps[0].id, kind: "seen", qty: units });
+  signal("ok");
+  announce(units ? "Somebody counts it. Thank you." : "Empty. Thank you.");
+  update({ progress, verdict: null, screen: "task", found: 0 });
+  void device.queue.drain();
+}
+
 async function takeOver() {
   const task = nextTask();
   if (task) return ask(task, state.progress, { step: openSteps(task, state.progress)[0].id, kind: "take", qty: 0 });
@@ -127,7 +160,7 @@ async function shortPick(reason) {
   const task = nextTask();
   if (!task) return;
   const step = openSteps(task, state.progress).find((open) => open.prompt === "scan_item") ?? openSteps(task, state.progress)[0];
-  const progress = leave(state.progress, task.task);
+  const progress = abandon(state.progress, task.task);
   await store(task, progress, { step: step.id, kind: "short", qty: state.found, reason });
   signal("attention");
   announce("Short pick saved");
@@ -138,9 +171,9 @@ async function shortPick(reason) {
 async function skip() {
   const task = nextTask();
   if (!task) return;
-  const progress = postpone(state.progress, task.task);
+  const progress = task.kind === "zero" && state.work ? answerLater(state.work, state.progress, task) : postpone(state.progress, task.task);
   await store(task, progress, { step: openSteps(task, state.progress)[0]?.id ?? "", kind: "skip", qty: 0 });
-  update({ progress, verdict: null, screen: "task", chosen: null, awaiting: false });
+  update({ progress, verdict: null, screen: "task", found: 0, chosen: null, awaiting: false });
   void device.queue.drain();
 }
 

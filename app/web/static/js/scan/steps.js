@@ -15,10 +15,10 @@
 
 export const VERBS = /** @type {Record<string, string>} */ ({
   scan_location: "Scan location", scan_item: "Scan item", scan_tote: "Scan tote", scan_carton: "Scan carton",
-  read_weight: "Weigh", scan_label: "Scan label",
+  read_weight: "Weigh", scan_label: "Scan label", zero_check: "Empty",
 });
 const NOUNS = /** @type {Record<string, string>} */ ({
-  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label",
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", zero_check: "answer",
 });
 
 /** How codes of a warehouse look that this work does not name. */
@@ -204,7 +204,22 @@ export function leave(progress, task) {
   return { ...progress, order: progress.order.filter((id) => id !== task) };
 }
 
-/** Skipping moves the task behind the others; it is never lost. @param {Progress} progress @param {string} task @returns {Progress} */
+/** The question whether a bin is empty, once its last pick is done. @param {string} pick @returns {string} */
+const zeroCheck = (pick) => `zero:${pick}`;
+
+/** The task ended without emptying its bin, so that nobody is asked about it. @param {Progress} progress @param {string} task @returns {Progress} */
+export function abandon(progress, task) {
+  return leave(leave(progress, task), zeroCheck(task));
+}
+
+/** Skipping moves the task behind the others, with the question that follows it; it is never lost. @param {Progress} progress @param {string} task @returns {Progress} */
 export function postpone(progress, task) {
-  return { ...progress, order: [...progress.order.filter((id) => id !== task), task] };
+  const moved = progress.order.filter((id) => id === task || id === zeroCheck(task));
+  return { ...progress, order: [...progress.order.filter((id) => !moved.includes(id)), ...moved] };
+}
+
+/** A question about a bin is asked again at the end of the walk, and then no more. @param {Work} work @param {Progress} progress @param {Task} question @returns {Progress} */
+export function answerLater(work, progress, question) {
+  const walksOn = work.tasks.some((task) => task.kind === "pick" && progress.order.includes(task.task));
+  return walksOn ? postpone(progress, question.task) : leave(progress, question.task);
 }

@@ -4,23 +4,24 @@
 import { h } from "../h.js";
 import { between, cartons, choices, more, plain, short, storageFull, tray, trouble, why } from "./screens.js";
 import { currentTask, openSteps, VERBS } from "./steps.js";
+import { isEmpty, seen } from "./zero.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Verdict} Verdict */
 /**
- * @typedef {{screen: "task" | "short" | "cartons" | "why" | "more" | "tray" | "full", work: import("./types.js").Work | null,
+ * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "more" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean,
  *   chosen: (import("./types.js").Choice & {raw: string}) | null}} State
  * @typedef {{claim: () => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
  *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
- *   take: () => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
+ *   take: () => void, seen: (units: number) => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void}} Actions
  * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string, quiet?: boolean}} Screen
  */
 
 const PARTS = /** @type {Record<string, string>} */ ({
-  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label",
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", zero_check: "answer",
 });
 const SHAPES = /** @type {Record<string, string>} */ ({
   square: "M1 1h12v12H1z", circle: "M7 1a6 6 0 100 12A6 6 0 007 1z", triangle: "M7 1l6.5 12h-13z", diamond: "M7 0l7 7-7 7-7-7z",
@@ -34,6 +35,7 @@ export function draw(state, actions) {
   if (!state.work) return plain("Loading your work", state.busy || "One moment.", "Try again", actions.reload);
   const task = currentTask(state.work, state.progress);
   if (!task) return between(state, actions);
+  if (task.kind === "zero") return state.screen === "seen" ? seen(state, task, actions) : isEmpty(state, task, actions);
   if (state.screen === "short") return short(state, task, actions);
   const step = openSteps(task, state.progress)[0] ?? task.steps[0];
   if (state.screen === "cartons") return cartons(step, actions);
@@ -173,5 +175,5 @@ export function progressWords(state) {
   const left = work.tasks.filter((task) => task.kind === "pick" && progress.order.includes(task.task)).length;
   const task = currentTask(work, progress);
   if (task?.kind === "pick") return `${work.batch.lines - left + 1} / ${work.batch.lines}`;
-  return task ? { bind: "totes", pick: "", pack: "packing" }[task.kind] : "";
+  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing" }[task.kind] : "";
 }
