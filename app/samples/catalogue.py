@@ -23,6 +23,8 @@ class SampleItem:
     gtin: str
     is_fragile: bool
     keep_upright: bool
+    has_lots: bool = False
+    has_serials: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class SampleMerchant:
     items: tuple[SampleItem, ...]
 
 
-# SKU, name, weight in g, sides in mm, price in cents, popularity, and F(ragile) or U(pright).
+# SKU, name, weight in g, sides in mm, price in cents, popularity, and F(ragile), U(pright), told apart by L(ot), with
+# S(erial) numbers.
 _Row = tuple[str, str, int, tuple[int, int, int], int, int, str]
 
 _NORDHUS: Sequence[_Row] = (
@@ -60,6 +63,7 @@ _NORDHUS: Sequence[_Row] = (
     ("NH-BASKET", "Woven basket, seagrass", 640, (330, 330, 260), 3290, 2, ""),
     ("NH-SOAP", "Hand soap, juniper, 300 ml", 345, (70, 70, 170), 1190, 7, "U"),
     ("NH-APRON", "Apron, washed canvas", 310, (300, 220, 35), 3490, 3, ""),
+    ("NH-OIL-50", "Olive oil, 0.5 l", 905, (75, 75, 270), 1690, 4, "FUL"),
 )
 _BERGWERK: Sequence[_Row] = (
     ("BW-BOTTLE-1", "Steel bottle, 1 l", 360, (85, 85, 280), 2990, 9, ""),
@@ -83,6 +87,8 @@ _BERGWERK: Sequence[_Row] = (
     ("BW-POLES", "Trekking poles, carbon, pair", 410, (640, 90, 70), 11900, 2, ""),
     ("BW-PACK-28", "Day pack, 28 l", 920, (480, 310, 140), 12900, 2, ""),
     ("BW-KIT-AID", "First aid kit, hiking", 340, (190, 130, 80), 3190, 4, ""),
+    ("BW-BAR-12", "Energy bars, hazelnut, box of 12", 540, (180, 140, 70), 2190, 6, "L"),
+    ("BW-WATCH", "Navigation watch", 210, (110, 100, 80), 34900, 2, "S"),
 )
 _PAPIERHOF: Sequence[_Row] = (
     ("PH-NOTE-A5", "Notebook A5, dotted, 192 pages", 330, (215, 150, 18), 1690, 9, ""),
@@ -125,8 +131,9 @@ def sample_merchants() -> tuple[SampleMerchant, ...]:
 def _item(shop: int, number: int, row: _Row) -> SampleItem:
     sku, name, weight_g, sides_mm, price_minor, popularity, handling = row
     return SampleItem(
-        sku, name, weight_g, sides_mm, price_minor, popularity, _gtin13(shop, number), "F" in handling, "U" in handling
-    )
+        sku, name, weight_g, sides_mm, price_minor, popularity, _gtin13(shop, number), "F" in handling, "U" in handling,
+        "L" in handling, "S" in handling,
+    )  # fmt: skip
 
 
 def _gtin13(shop: int, number: int) -> str:

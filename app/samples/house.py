@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from app.samples.access import Login, SampleAccess, ShopKey
@@ -30,7 +30,9 @@ _COMPANY_PREFIX = "9521234"
 _KEY_NAME = "sample shop"
 _OPENING = "opening stock"
 _COMING = 3
-"""How many of a shop's goods its first announced delivery brings: the dock has something to receive."""
+"""How many of a shop's goods its first announced delivery brings, beside those with lots and serial numbers: the dock
+has something to receive."""
+_GOOD_FOR = timedelta(days=300)
 _BINS = 240
 """Room for the sample goods and for as many again: one's own import finds free places."""
 _PEOPLE = {
@@ -78,6 +80,15 @@ def opening_units(item: SampleItem) -> int:
     return 30 + 20 * item.popularity
 
 
+def delivered(
+    item: SampleItem, item_id: str, location_code: str, quantity: int, *, at: datetime, reference: str
+) -> Receipt:
+    """Return what is received of an item: its lot is that of the day, its serial numbers are those of the minute."""
+    lot, good_until = (f"{at:%y%j}", at.date() + _GOOD_FOR) if item.has_lots else ("", None)
+    serials = tuple(f"{item.sku[:2]}{at:%y%m%d%H%M}{n:03d}" for n in range(quantity)) if item.has_serials else ()
+    return Receipt(item_id, location_code, quantity, reference, lot, good_until, serials)
+
+
 def _stock(uow: UnitOfWork, site_id: str, tenant_id: str, shop: SampleMerchant, bins: Iterator[str]) -> None:
     """Enter a shop's goods and fill its shelves, one bin for each item; what was ever stocked is left alone.
 
@@ -86,21 +97,22 @@ def _stock(uow: UnitOfWork, site_id: str, tenant_id: str, shop: SampleMerchant, 
     drafts = [
         ItemDraft(
             item.sku, item.name, item.weight_g, *item.sides_mm, gtins=(item.gtin,), fragile=item.is_fragile,
-            keep_upright=item.keep_upright,
+            keep_upright=item.keep_upright, lot_tracked=item.has_lots, serial_tracked=item.has_serials,
         )
         for item in shop.items
     ]  # fmt: skip
     ids = create_items(uow, tenant_id=tenant_id, items=drafts)
     stocked = {found.sku for found in availability(uow, tenant_id=tenant_id, skus=list(ids)) if found.by_site}
     receipts = [
-        Receipt(ids[item.sku], code, opening_units(item), _OPENING)
+        delivered(item, ids[item.sku], code, opening_units(item), at=uow.now, reference=_OPENING)
         for item, code in zip(shop.items, bins, strict=False)
         if item.sku not in stocked
     ]
     if receipts:
         receive_many(uow, tenant_id=tenant_id, site_id=site_id, receipts=receipts)
     if not stocked:
-        coming = tuple(ArrivalLineDraft(item.sku, opening_units(item)) for item in shop.items[:_COMING])
+        tracked = [item for item in shop.items if item.has_lots or item.has_serials]
+        coming = tuple(ArrivalLineDraft(item.sku, opening_units(item)) for item in (*shop.items[:_COMING], *tracked))
         announced = ArrivalDraft("PO-1001", (uow.now + timedelta(days=1)).date(), coming)
         announce_arrival(uow, tenant_id=tenant_id, site_id=site_id, draft=announced)
 

@@ -1,10 +1,13 @@
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from app.simulators.day_values import Mistakes
 from app.simulators.house import SYSTEM, House
 from app.simulators.weights import SCALE, is_wrong, scale_reading
-from fulfillment.api import PackWork, pack_queue, pack_work, reopen_parcel
+from fulfillment.api import PackLine, PackWork, pack_queue, pack_work, reopen_parcel
+from inventory.api import find_serials
 from kernel.actors import Actor, Role
+from kernel.db.transactions import UnitOfWork
 from shipping.api import AuditView, ParcelView, SizeUnknown, find_parcels, held_parcels, release_held_parcel
 
 SCAN_SECONDS = 6
@@ -13,6 +16,17 @@ WEIGH_SECONDS = 10
 OPEN_SECONDS = 90
 CARTON_BY_EYE = "L20"
 """What a packer takes for something that nobody has measured."""
+
+
+def unit_scans(uow: UnitOfWork, line: PackLine) -> list[tuple[str, int]]:
+    """Return what a packer scans of a line, and how many units each scan stands for: units that have serial numbers
+    are scanned one by one.
+    """
+    left = line.picked - line.scanned
+    if not line.serial_tracked or not left:
+        return [(line.sku, left)] if left else []
+    found = find_serials(uow, item_id=line.item_id, state="in_stock", limit=left)
+    return [(unit.serial, 1) for unit in found.items]
 
 
 @dataclass(slots=True)
@@ -44,9 +58,9 @@ class Bench:
 
     def _pack(self, packer: Actor, order_id: str) -> None:
         house = self.house
-        work = house.do(packer, lambda uow: pack_work(uow, order_id))
         if house.operate(packer, house.operation("pack_start", order_id=order_id)).status != "applied":
             return
+        work = house.do(packer, lambda uow: pack_work(uow, order_id))
         self._verify(packer, work)
         house.spend(CLOSE_SECONDS)
         ack = house.operate(packer, house.operation("pack_carton", order_id=order_id))
@@ -59,10 +73,9 @@ class Bench:
     def _verify(self, packer: Actor, work: PackWork) -> None:
         house = self.house
         for line in work.lines:
-            left = line.picked - line.scanned
-            if left:
+            for barcode, quantity in house.do(SYSTEM, partial(unit_scans, line=line)):
                 house.spend(SCAN_SECONDS)
-                op = house.operation("pack_item", order_id=work.order_id, barcode=line.sku, quantity=left)
+                op = house.operation("pack_item", order_id=work.order_id, barcode=barcode, quantity=quantity)
                 house.operate(packer, op)
 
     def _weigh_everything(self) -> None:

@@ -172,7 +172,7 @@ class Floor:
             house.person(Role.MANAGER),
             lambda uow: count_bin(
                 uow, tenant_id=place.tenant_id, site_id=house.site_id, item_id=place.item_id,
-                location_code=place.location_code, counted=counted,
+                location_code=place.location_code, counted=counted, lot=place.lot,
             ),
         )  # fmt: skip
         house.tally.counts["bins counted"] += 1

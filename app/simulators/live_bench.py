@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIGH_SECONDS
+from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIGH_SECONDS, unit_scans
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from app.simulators.weights import SCALE, is_wrong, scale_reading
@@ -69,14 +69,14 @@ class LiveBench:
     def _pack(self, packer: Actor, order_id: str, refused: dict[str, float]) -> Steps:
         """Pack one order; one that cannot be packed now is noted in `refused` with the time until it is left alone."""
         house = self.house
-        work = house.do(packer, lambda uow: pack_work(uow, order_id))
         if house.operate(packer, "pack_start", order_id=order_id).status != "applied":
             refused[order_id] = (house.now() + _AGAIN_AFTER).timestamp()
             return
+        work = house.do(packer, lambda uow: pack_work(uow, order_id))
         for line in work.lines:
-            if left := line.picked - line.scanned:
+            for barcode, quantity in house.see(partial(unit_scans, line=line)):
                 yield SCAN_SECONDS
-                house.operate(packer, "pack_item", order_id=order_id, barcode=line.sku, quantity=left)
+                house.operate(packer, "pack_item", order_id=order_id, barcode=barcode, quantity=quantity)
         yield CLOSE_SECONDS
         ack = house.operate(packer, "pack_carton", order_id=order_id)
         if ack.status != "applied":

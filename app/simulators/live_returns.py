@@ -1,6 +1,7 @@
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from fulfillment.api import OrderFilter, find_orders, get_order
+from inventory.api import serials_of_order
 from kernel.actors import Role
 from returns.api import (
     Grade,
@@ -68,7 +69,11 @@ def _grade(house: LiveHouse, found: ReturnView) -> None:
     packer, grade = house.person(Role.PACKER), house.dice.choice(_GRADES)
     line = next(line for line in found.lines if line.received > line.graded)
     left = line.received - line.graded
+    of_order = house.see(lambda uow: serials_of_order(uow, tenant_id=found.tenant_id, order_id=found.order_id))
+    serials = [unit.serial for unit in of_order if unit.item_id == line.item_id][:left]
     house.do(
         packer,
-        lambda uow: grade_units(uow, return_id=found.id, line_id=line.line_id, quantity=left, grade=grade),
+        lambda uow: grade_units(
+            uow, return_id=found.id, line_id=line.line_id, quantity=left, grade=grade, serials=serials
+        ),
     )

@@ -2,10 +2,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from app.samples.catalogue import SampleMerchant
-from app.samples.house import opening_units
+from app.samples.house import delivered, opening_units
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
-from inventory.api import Receipt, availability, count_bin, find_locations, item_stock, receive_many, wanted_counts
+from inventory.api import availability, count_bin, find_locations, item_stock, receive_many, wanted_counts
 from kernel.actors import Role
 
 _LOOK_SECONDS = 1_800.0
@@ -23,16 +23,18 @@ def refill(house: LiveHouse, merchants: Sequence[SampleMerchant], tenants: dict[
 
 
 def _deliver(house: LiveHouse, merchant: SampleMerchant, tenant_id: str) -> None:
-    skus = [item.sku for item in merchant.items]
-    full = {item.sku: opening_units(item) for item in merchant.items}
-    found = house.see(lambda uow: availability(uow, tenant_id=tenant_id, skus=skus))
-    low = [a for a in found if a.available < max(_LEAST_AVAILABLE, full[a.sku] * _REORDER_BELOW)]
+    items = {item.sku: item for item in merchant.items}
+    found = house.see(lambda uow: availability(uow, tenant_id=tenant_id, skus=list(items)))
+    missing = {each.sku: opening_units(items[each.sku]) - each.available for each in found}
+    low = [a for a in found if a.available < max(_LEAST_AVAILABLE, opening_units(items[a.sku]) * _REORDER_BELOW)]
+    now = house.now()
     receipts = [
-        Receipt(
-            each.item_id, _bin_of(house, each.item_id), full[each.sku] - each.available, f"ASN-{house.now():%m%d-%H%M}"
+        delivered(
+            items[each.sku], each.item_id, _bin_of(house, each.item_id), missing[each.sku], at=now,
+            reference=f"ASN-{now:%m%d-%H%M}",
         )
         for each in low
-    ]
+    ]  # fmt: skip
     if receipts:
         manager = house.person(Role.MANAGER)
         house.do(manager, lambda uow: receive_many(uow, tenant_id=tenant_id, site_id=house.site_id, receipts=receipts))
@@ -58,7 +60,7 @@ def count_bins(house: LiveHouse) -> Steps:
                 house.person(Role.MANAGER),
                 partial(
                     count_bin, tenant_id=place.tenant_id, site_id=house.site_id, item_id=place.item_id,
-                    location_code=place.location_code, counted=counted,
+                    location_code=place.location_code, counted=counted, lot=place.lot,
                 ),
             )  # fmt: skip
             yield 60.0

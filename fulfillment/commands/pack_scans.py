@@ -14,12 +14,21 @@ _ANOTHER = "Put it aside, and scan another unit."
 
 def track(uow: UnitOfWork, order: OrderInHand, session: PackSession) -> None:
     """Note in a packer's session which lines are scanned by serial number. What was scanned of a line is scanned anew
-    if its item was not tracked then, or if fewer of its units are wanted by now: nobody knows which went back.
+    if its item was not tracked then, if fewer of its units are wanted by now (nobody knows which went back), or if one
+    of its units is not here any more.
     """
     picked = [line for line in order.lines if line.picked]
     tracked = inventory.serial_tracked(uow, [line.item_id for line in picked])
     before = session.serials
-    known = {line.id: before[line.id] for line in picked if line.id in before and len(before[line.id]) <= line.picked}
+    wanted = {(line.item_id, serial) for line in picked for serial in before.get(line.id, ())}
+    row = order.row
+    here = inventory.serials_here(uow, tenant_id=row.tenant_id, site_id=row.site_id, pairs=wanted) if wanted else set()
+    known = {
+        line.id: before[line.id]
+        for line in picked
+        if line.id in before and len(before[line.id]) <= line.picked
+        if here.issuperset((line.item_id, serial) for serial in before[line.id])
+    }
     session.serials = {line.id: known.get(line.id, []) for line in picked if line.item_id in tracked}
     if fresh := session.serials.keys() - known.keys():
         session.scanned = {line_id: units for line_id, units in session.scanned.items() if line_id not in fresh}

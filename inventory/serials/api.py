@@ -9,6 +9,7 @@ from inventory.serials.commands import (
     register_serials,
     require_serials,
     restock_serials,
+    serials_here,
     ship_serials,
     write_off_serial,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "restock_serials",
     "serial_lives",
     "serial_tracked",
+    "serials_here",
     "serials_of_order",
     "ship_serials",
     "split_serials",

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,6 +49,14 @@ def require_serials(
                 serial=unit.serial,
             )
     return units
+
+
+def serials_here(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, pairs: Collection[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Return those of these units (item id, serial) that are in stock at a site."""
+    units = serial_units(uow, tenant_id=tenant_id, pairs=pairs)
+    return {(unit.item_id, unit.serial) for unit in units if unit.state == IN_STOCK and unit.site_id == site_id}
 
 
 def give_serials(uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, given: Sequence[GivenSerial]) -> None:

@@ -43,10 +43,13 @@ def build(uow: UnitOfWork, *wanted: tuple[str, int], orders: int = 1) -> tuple[h
     return house, placed
 
 
+def anna(house: h.House) -> Actor:
+    return Actor(ANNA.id, ANNA.role, ANNA.name, "", house.site, ANNA.scopes)
+
+
 def send(house: h.House, kind: str, order: api.OrderView, **fields: object) -> api.OpAck:
     op = api.WorkOp(op_id=f"serial-{next(_ops)}", kind=kind, order_id=order.id, **fields)  # type: ignore[arg-type]  # the fields of WorkOp
-    who = Actor(ANNA.id, ANNA.role, ANNA.name, "", house.site, ANNA.scopes)
-    return run(who, lambda uow: api.apply_work_op(uow, site_id=house.site, op=op), now=h.NOW)
+    return run(anna(house), lambda uow: api.apply_work_op(uow, site_id=house.site, op=op), now=h.NOW)
 
 
 def scan(house: h.House, order: api.OrderView, code: str) -> api.OpAck:
@@ -95,6 +98,24 @@ def test_a_unit_is_packed_by_its_serial_only(database: Connection) -> None:
     given = scan(house, other, "SN-1")
     assert (given.code, given.tone) == ("serial_not_here", "stop")
     assert "packed for an order" in given.text
+    checked()
+
+
+def test_a_unit_that_went_meanwhile_is_scanned_anew(database: Connection) -> None:
+    """The same unit lies scanned at two benches: who comes second starts again with another one."""
+    with transaction(system(), now=h.NOW) as uow:
+        house, (order, other) = build(uow, ("A", 1), ("B", 1), orders=2)
+    for each in (order, other):
+        send(house, "pack_start", each)
+        assert [scan(house, each, code).status for code in ("SN-1", CUP)] == ["applied", "applied"]
+    assert send(house, "pack_carton", order).status == "applied"
+    assert send(house, "pack_carton", other).code == "serial_not_here"
+    assert send(house, "pack_start", other).status == "applied"
+    lines = run(anna(house), lambda uow: api.pack_work(uow, other.id), now=h.NOW).lines
+    assert {line.sku: line.scanned for line in lines} == {"A": 0, "B": 1}, "only what cannot be hers is scanned anew"
+    assert scan(house, other, "SN-2").status == "applied"
+    assert send(house, "pack_carton", other).status == "applied"
+    assert (state("SN-1")[1], state("SN-2")[1]) == (order.id, other.id)
     checked()
 
 
