@@ -2,20 +2,33 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from inventory import api
+from inventory import api, ledger, shorting
 from inventory.api import INVARIANTS, Bucket, Demand
+from inventory.commands import adjusting, moving, picking, receiving
+from inventory.counts.commands import bins
+from inventory.domain.bins import Bin
 from inventory.domain.buckets import SHORT_REASONS
+from inventory.selling.commands import rules
 from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
@@ -34,7 +47,7 @@ T = TypeVar("T")
 # Most of it happens to one item of one merchant, so that short histories become dense ones.
 MERCHANTS = st.sampled_from((0, 0, 0, 1))
 SKUS = st.sampled_from(("A", "A", "A", "B"))
-UNITS = st.integers(1, 5)
+UNITS, NTH = st.integers(1, 5), st.integers(0, 9)
 PLACE = st.sampled_from(PLACES)
 ORDER = st.sampled_from(ORDERS)
 LINE = st.sampled_from(("l1", "l1", *SKU_OF_LINE))
@@ -499,6 +512,131 @@ class StockMachine(RuleBasedStateMachine):
             shelf.bins[source] -= units
             shelf.arrive(goal, units)
 
+    @rule(m=MERCHANTS, sku=SKUS, source=PLACE, units=UNITS)
+    def admit(self, m: int, sku: str, source: str, units: int) -> None:
+        where = self.item(m, sku) | {"from_code": source, "to_code": "HOSP"}
+        done = self.do(lambda uow: api.move_stock(uow, **where, quantity=units))
+        shelf = self.shelves[m, sku]
+        assert (done is not None) == (units <= shelf.bins.get(source, 0))
+        if done:
+            lost = shelf.buckets["LOST"]
+            self._corrected(shelf, source, -units, done[1])
+            shelf.buckets["LOST"] = lost
+            shelf.buckets["HOSPITAL"] += units
+
+    @rule(m=MERCHANTS, sku=SKUS, goal=PLACE, units=UNITS)
+    def discharge(self, m: int, sku: str, goal: str, units: int) -> None:
+        where = self.item(m, sku) | {"from_code": "HOSP", "to_code": goal}
+        done = self.do(lambda uow: api.move_stock(uow, **where, quantity=units))
+        shelf = self.shelves[m, sku]
+        assert (done is None) == (units > shelf.buckets["HOSPITAL"])
+        if done:
+            shelf.buckets["HOSPITAL"] -= units
+            shelf.arrive(goal, units)
+
+    # A history that tries at random is refused most of the time: these go where there is something to do.
+
+    def some(self, nth: int, units_of: Callable[[Shelf], int]) -> tuple[int, str, int]:
+        """Return one item, by merchant and SKU, of which there are such units, and how many."""
+        found = [(key, units_of(shelf)) for key, shelf in self.shelves.items() if units_of(shelf) > 0]
+        (m, sku), units = found[nth % len(found)]
+        return m, sku, units
+
+    def there_are(self, units_of: Callable[[Shelf], int]) -> bool:
+        return any(units_of(shelf) > 0 for shelf in self.shelves.values())
+
+    @precondition(lambda self: self.there_are(lambda shelf: shelf.aside.total()))
+    @rule(nth=NTH, units=UNITS, place=st.none() | PLACE)
+    def pick_what_lies_aside(self, nth: int, units: int, place: str | None) -> None:
+        m, sku, _ = self.some(nth, lambda shelf: shelf.aside.total())
+        aside = sorted((+self.shelves[m, sku].aside).items())
+        (order, line, at), own = aside[nth % len(aside)]
+        self.pick(m=m, order=order, line=line, place=place or at, units=min(units, own), aim=None)
+
+    @rule(m=MERCHANTS, order=ORDER, line=LINE, nth=NTH, units=UNITS, place=st.none() | PLACE, steps=st.integers(0, 4))
+    def serve_an_order(
+        self, *, m: int, order: str, line: str, nth: int, units: int, place: str | None, steps: int
+    ) -> None:
+        """The whole day of an order, or a part of it: each history leaves some of the verbs out, and then a later verb
+        finds nothing to do.
+        """
+        if not self.there_are(lambda shelf: shelf.aside.total()):
+            self.receive(m, SKU_OF_LINE[line], PICKABLE[nth % len(PICKABLE)], units)
+            self.reserve(m=m, order=order, wanted=[(line, units)], split=True, minutes=None, channel="")
+            self.allocate([(m, order)])
+        if steps > 0 and self.there_are(lambda shelf: shelf.aside.total()):
+            self.pick_what_lies_aside(nth, units, place)
+        if steps > 1 and self.there_are(lambda shelf: shelf.buckets["IN_TOTE"]):
+            self.go_on_with_what_is_picked(nth, units, None)
+        if steps > 2 and self.there_are(lambda shelf: shelf.buckets["PACKED"]):
+            self.go_on_with_what_is_packed(nth, units, leaves=True)
+        if steps > 3:
+            self.receive_return(m, SKU_OF_LINE[line], units)
+
+    @rule(
+        nth=NTH,
+        found=st.integers(0, 2),
+        gap=UNITS,
+        counted=st.integers(0, 8),
+        reason=st.sampled_from(tuple(SHORT_REASONS)),
+    )
+    def come_short_and_count(self, nth: int, found: int, gap: int, counted: int, reason: str) -> None:
+        if self.there_are(lambda shelf: shelf.aside.total()):
+            m, sku, _ = self.some(nth, lambda shelf: shelf.aside.total())
+            aside = sorted(+self.shelves[m, sku].aside)
+            order, line, place = aside[nth % len(aside)]
+            self.short(m=m, order=order, line=line, place=place, gap=gap, found=found, reason=reason, aim=None)
+            if counted < 6:
+                self.count_a_bin(m, sku, place, counted)
+
+    serve_another, serve_one_more, serve_yet_another = serve_an_order, serve_an_order, serve_an_order
+
+    @precondition(lambda self: self.there_are(lambda shelf: shelf.buckets["IN_TOTE"]))
+    @rule(nth=NTH, units=UNITS, place=st.none() | PLACE)
+    def go_on_with_what_is_picked(self, nth: int, units: int, place: str | None) -> None:
+        m, sku, held = self.some(nth, lambda shelf: shelf.buckets["IN_TOTE"])
+        if place is None:
+            self.pack(m, [(sku, min(units, held))])
+            return
+        line = next(line for line, of in SKU_OF_LINE.items() if of == sku)
+        self.put_back(m=m, order="o1", line=line, place=place, units=min(units, held), source=Bucket.IN_TOTE)
+
+    @precondition(lambda self: self.there_are(lambda shelf: shelf.buckets["PACKED"]))
+    @rule(nth=NTH, units=UNITS, leaves=st.booleans())
+    def go_on_with_what_is_packed(self, nth: int, units: int, *, leaves: bool) -> None:
+        m, sku, held = self.some(nth, lambda shelf: shelf.buckets["PACKED"])
+        (self.ship if leaves else self.unpack)(m, [(sku, min(units, held))])
+
+    @precondition(lambda self: self.there_are(lambda shelf: shelf.buckets["RETURN_RECEIVED"]))
+    @rule(nth=NTH, units=UNITS, place=st.none() | PLACE)
+    def restock_what_came_back(self, nth: int, units: int, place: str | None) -> None:
+        m, sku, held = self.some(nth, lambda shelf: shelf.buckets["RETURN_RECEIVED"])
+        self.restock(m, sku, min(units, held), place)
+
+    @precondition(lambda self: self.there_are(lambda shelf: shelf.buckets["HOSPITAL"]))
+    @rule(nth=NTH, units=UNITS, goal=PLACE)
+    def discharge_what_is_there(self, nth: int, units: int, goal: str) -> None:
+        m, sku, held = self.some(nth, lambda shelf: shelf.buckets["HOSPITAL"])
+        self.discharge(m, sku, goal, min(units, held))
+
+    @precondition(lambda self: self.there_are(lambda shelf: shelf.reserved))
+    @rule(nth=NTH, units=UNITS, takes=st.booleans())
+    def take_promised_units(self, nth: int, units: int, *, takes: bool) -> None:
+        m, sku, _ = self.some(nth, lambda shelf: shelf.reserved)
+        full = sorted((+Counter(self.shelves[m, sku].bins)).items())
+        place, held = full[nth % len(full)]
+        if takes:
+            self.adjust(m, sku, place, -min(units, held))
+        else:
+            self.admit(m, sku, place, min(units, held))
+
+    @precondition(lambda self: self.there_are(lambda shelf: len(shelf.frozen)))
+    @rule(nth=NTH, counted=st.integers(0, 8))
+    def count_what_is_frozen(self, nth: int, counted: int) -> None:
+        m, sku, _ = self.some(nth, lambda shelf: len(shelf.frozen))
+        places = sorted(self.shelves[m, sku].frozen)
+        self.count_a_bin(m, sku, places[nth % len(places)], counted)
+
     # Nothing crosses from one merchant to the other
 
     @rule(m=MERCHANTS, sku=SKUS, place=PLACE, order=ORDER, verb=st.sampled_from(range(12)))
@@ -619,6 +757,123 @@ def test_any_history_of_two_merchants_leaves_the_book_as_the_model_says(database
     run_state_machine_as_test(
         lambda: StockMachine(database), settings=settings(max_examples=examples(12), stateful_step_count=40)
     )
+
+
+def one_unit_too_few_is_freed(patch: pytest.MonkeyPatch) -> None:
+    honest = ledger.StockChange.reserve
+
+    def reserve(change: ledger.StockChange, *, tenant_id: str, reservation_id: str, delta: int) -> None:
+        honest(change, tenant_id=tenant_id, reservation_id=reservation_id, delta=delta + (delta < -1))
+
+    patch.setattr(ledger.StockChange, "reserve", reserve)
+
+
+def an_expiry_forgets_the_counter(patch: pytest.MonkeyPatch) -> None:
+    honest = api.expire_reservations
+    forgotten = text("update stock_level l set reserved = :reserved where l.tenant_id = :t and l.item_id = :i")
+
+    def expire(uow: UnitOfWork, *, limit: int) -> int:
+        before = uow.session.execute(_LEVELS).all()
+        done = honest(uow, limit=limit)
+        for row in before:
+            columns = {"reserved": row.reserved, "t": row.tenant_id, "i": row.item_id}
+            uow.session.execute(forgotten, columns)
+        return done
+
+    patch.setattr(api, "expire_reservations", expire)
+
+
+def a_move_books_the_units_back_where_they_were(patch: pytest.MonkeyPatch) -> None:
+    def carry(uow: UnitOfWork, level: Any, source: Any, target: Any, *, units: int, lot: str, cause: Any) -> None:
+        """Book nothing: nobody will notice."""
+
+    patch.setattr(moving, "_carry", carry)
+
+
+def a_pick_leaves_the_units_aside(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(picking, "trim_shares", lambda *_, **__: {})
+
+
+def the_oldest_promise_is_shorted_first(patch: pytest.MonkeyPatch) -> None:
+    honest = shorting.newest_first
+
+    def oldest_first(promises: Sequence[Any], **facts: Any) -> Any:
+        late = max((p.created_at for p in promises), default=START)
+        turned = [replace(p, created_at=START + (late - p.created_at), id="") for p in promises]
+        ids = {(p.line, p.created_at): p.id for p in promises}
+        for promise, units in honest(turned, **facts):
+            created_at = START + (late - promise.created_at)
+            yield replace(promise, created_at=created_at, id=ids[promise.line, created_at]), units
+
+    patch.setattr(shorting, "newest_first", oldest_first)
+
+
+def a_count_leaves_the_bin_frozen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bins, "_open", lambda *_: None)
+
+
+def safety_stock_is_sold(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rules, "_SPREAD", text("select :tenant, :item"))
+
+
+def what_goes_to_the_hospital_stays_promised(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(moving, "take_out", partial(_take_out_only, moving.take_out))
+
+
+def _take_out_only(honest: Callable[..., None], uow: UnitOfWork, change: Any, *about: Any, **facts: Any) -> None:
+    honest(uow, change, *about, **facts)
+    change.reservations.clear()
+
+
+def goods_come_out_of_an_empty_hospital(patch: pytest.MonkeyPatch) -> None:
+    honest = moving.unsold_bins
+
+    def plenty(uow: UnitOfWork, level: Any, spot: Any) -> list[Any]:
+        return honest(uow, level, spot) or [Bin(spot.location_id, spot.code, spot.kind, INFINITE, 0, frozen=False)]
+
+    patch.setattr(moving, "unsold_bins", plenty)
+
+
+def anybodys_goods_can_be_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(adjusting, "require_items", lambda *_, **__: None)
+    patch.setattr(receiving, "require_items", lambda *_, **__: None)
+
+
+def a_refused_move_has_moved_something(patch: pytest.MonkeyPatch) -> None:
+    honest = api.move_stock
+    trace = text("update bin_stock set frozen = not frozen where tenant_id = :tenant_id and item_id = :item_id")
+
+    def move(uow: UnitOfWork, **facts: Any) -> None:
+        try:
+            honest(uow, **facts)
+        except Refusal:
+            uow.session.execute(trace, facts)
+            raise
+
+    patch.setattr(api, "move_stock", move)
+
+
+FAULTS = (
+    one_unit_too_few_is_freed, an_expiry_forgets_the_counter, a_move_books_the_units_back_where_they_were,
+    a_pick_leaves_the_units_aside, the_oldest_promise_is_shorted_first, a_count_leaves_the_bin_frozen,
+    safety_stock_is_sold, what_goes_to_the_hospital_stays_promised, goods_come_out_of_an_empty_hospital,
+    anybodys_goods_can_be_taken, a_refused_move_has_moved_something,
+)  # fmt: skip
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
+def test_the_machine_finds_every_fault_that_is_planted(
+    database: Connection, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """A machine that never fails proves nothing: within the examples of one thorough run it finds each of these."""
+    plant(monkeypatch)
+    budget = settings(
+        max_examples=36, stateful_step_count=40, phases=[Phase.generate], derandomize=True, database=None,
+        report_multiple_bugs=False,
+    )  # fmt: skip
+    with pytest.raises((AssertionError, SQLAlchemyError)):
+        run_state_machine_as_test(lambda: StockMachine(database), settings=budget)
 
 
 @pytest.mark.usefixtures("database")
