@@ -37,11 +37,14 @@ def init(
 
 @db.command()
 def psql(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Passed on, such as: -- -c 'select 1'")] = None,
     as_owner: Annotated[bool, typer.Option(help="As the owner of the schema instead of the application")] = False,
+    merchant_id: Annotated[str, typer.Option(help="See the rows of one merchant, such as mer_...")] = "*",
 ) -> None:
-    """Open psql on the database. Row-level security shows nothing until `app.tenant` is set."""
+    """Open psql on the database, with the rows of all merchants in sight, or of one."""
     with engines_running():
-        done = subprocess.run([_program("psql"), plain_url(owner=as_owner)], check=False, env=os.environ)  # noqa: S603 - found by us
+        command = [_program("psql"), plain_url(owner=as_owner), *(arguments or ())]
+        done = subprocess.run(command, check=False, env=os.environ | {"PGOPTIONS": f"-c app.tenant={merchant_id}"})  # noqa: S603 - found by us
     raise typer.Exit(done.returncode)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from web_house import WebHouse
 
 from app.addresses import own_address
 from app.cli.commands import cli
@@ -215,3 +216,10 @@ def test_a_data_directory_that_cannot_be_is_told_with_what_to_do(
     elsewhere.setenv("PICKSTREAM_SECRET_KEY", "known")
     _forget_configuration()
     assert "Connection refused" in told(capsys, "verify")
+
+
+def test_psql_shows_the_rows_of_all_merchants_or_of_one(house: WebHouse, capfd: pytest.CaptureFixture[str]) -> None:
+    for limited, merchants in (((), 2), (("--merchant-id", house.tenant), 1)):
+        with pytest.raises(SystemExit) as ended:
+            cli(["db", "psql", *limited, "--", "-tAc", "select count(distinct tenant_id) from item"])
+        assert (ended.value.code, capfd.readouterr().out.strip()) == (0, str(merchants))
