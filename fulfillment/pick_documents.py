@@ -10,7 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fulfillment.document_fonts import fitted_lines, text_runs, text_width
 from fulfillment.domain.layout import GridLayout, location_check_digits
-from fulfillment.domain.routing import Route
+from fulfillment.domain.routing.routes import Route
 from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, fit_zone_name, map_stops
 
 INK, MUTED, LINE, BRAND = HexColor("#14242C"), HexColor("#4F626B"), HexColor("#D5DCDA"), HexColor("#0B6E69")

@@ -5,7 +5,7 @@ from html import escape
 from shapely import Polygon
 
 from fulfillment.domain.layout import GridLayout, Point, Zone
-from fulfillment.domain.routing import Route
+from fulfillment.domain.routing.routes import Route
 
 MARKER_RADIUS_MM = 620
 SHELF_MM = (400, 800)

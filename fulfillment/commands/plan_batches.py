@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from fulfillment.domain.batching import CartCapacity, PickLine, PickOrder
 from fulfillment.domain.batching import plan_batches as plan_walks
 from fulfillment.domain.layout import GridLayout
-from fulfillment.domain.routing import find_route
+from fulfillment.domain.routing.routes import find_route
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_layout
 from inventory import api as inventory

@@ -86,7 +86,7 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Depot:
-    """Where tours start and end. `at` is the place itself, `x_mm` and `row` its way onto a cross-aisle."""
+    """Where tours start or end. `at` is the place itself, `x_mm` and `row` its way onto a cross-aisle."""
 
     at: Point
     x_mm: int
@@ -94,12 +94,23 @@ class Depot:
     stub_mm: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Obstruction:
+    """A stretch of a walkway where nobody gets through: `line` counts the aisles, or cross-aisles, of its layout."""
+
+    line: int
+    from_mm: int
+    to_mm: int
+
+
 @dataclass(frozen=True, slots=True)
 class GridLayout:
     """A checked floor on which exact routing is possible: parallel aisles, cross-aisles that span all of them.
 
     `columns` are the x of the aisles and `rows` the y of the cross-aisles, both ascending, in mm; between two rows lies
-    one block. `stands` gives the access point of every bin by location code.
+    one block. `stands` gives the access point of every bin by location code. Tours start at `depot` and end at the best
+    of `drops`, or at the depot if there are none. `blocked_aisles` are stretches along y of the aisle that they name,
+    `blocked_cross_aisles` stretches along x of the cross-aisle.
     """
 
     plan: WarehousePlan
@@ -107,6 +118,19 @@ class GridLayout:
     rows: tuple[int, ...]
     stands: Mapping[str, Stand]
     depot: Depot
+    drops: tuple[Depot, ...] = ()
+    blocked_aisles: tuple[Obstruction, ...] = ()
+    blocked_cross_aisles: tuple[Obstruction, ...] = ()
+
+    @property
+    def ends(self) -> tuple[Depot, ...]:
+        """Return the places where a tour may end."""
+        return self.drops or (self.depot,)
+
+    @property
+    def is_obstructed(self) -> bool:
+        """Return whether some walkway has a stretch where nobody gets through."""
+        return bool(self.blocked_aisles or self.blocked_cross_aisles)
 
     @property
     def blocks(self) -> int:
@@ -164,6 +188,22 @@ class UnknownBinsError(Refusal):
         super().__init__(
             f"The floor plan has no location {_listed(bins)}.",
             remedy="Check the codes, or load the floor plan that has them.",
+            bins=list(bins),
+        )
+        self.bins = bins
+
+
+class UnreachableBinsError(Refusal):
+    """Nobody gets to some locations, or from there to where a walk ends."""
+
+    code = "unreachable_bins"
+    status = 422
+    title = "Nobody gets to some locations"
+
+    def __init__(self, bins: tuple[str, ...]) -> None:
+        super().__init__(
+            f"No way leads to {_listed(bins)} and on to the end of the walk.",
+            remedy="Open a blocked walkway, or pick elsewhere.",
             bins=list(bins),
         )
         self.bins = bins

@@ -4,7 +4,7 @@ from heapq import heappop, heappush
 from itertools import combinations
 
 from fulfillment.domain.layout import GridLayout, Stand
-from fulfillment.domain.routing import tour_length
+from fulfillment.domain.routing.routes import tour_length
 
 NEIGHBORS = 12
 WINDOW = 25

@@ -9,8 +9,8 @@ from math import ceil
 from typing import TypeAlias
 
 from fulfillment.domain.layout import GridLayout, Stand
-from fulfillment.domain.route_rules import walking_distance
-from fulfillment.domain.routing import tour_length
+from fulfillment.domain.routing.routes import tour_length
+from fulfillment.domain.routing.rules import walking_distance
 
 ItemKey: TypeAlias = tuple[str, str]
 """Tenant and item."""

@@ -1,6 +1,6 @@
 from zoneinfo import ZoneInfo
 
-from fulfillment.domain.routing import find_route
+from fulfillment.domain.routing.routes import find_route
 from fulfillment.pick_documents import PickListHeader, PickListLine, pick_list_pdf
 from fulfillment.queries.floor import floor_layout
 from fulfillment.queries.work import WorkTask, work_package

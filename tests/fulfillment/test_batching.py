@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from fulfillment.domain.batching import Batch, CartCapacity, PickLine, PickOrder, plan_batches
 from fulfillment.domain.layout import GridLayout, UnknownBinsError
 from fulfillment.domain.layout_compiler import compile_layout
-from fulfillment.domain.routing import find_route
+from fulfillment.domain.routing.routes import find_route
 from fulfillment.domain.sample_layout import sample_warehouse
 from tests.fulfillment.grids import scattered
 from tests.plugin.examples import examples

@@ -13,7 +13,7 @@ from fulfillment import document_fonts
 from fulfillment.document_fonts import fitted_lines, text_runs, text_width
 from fulfillment.domain.layout import location_check_digits
 from fulfillment.domain.layout_compiler import compile_layout
-from fulfillment.domain.routing import Route, find_route
+from fulfillment.domain.routing.routes import Route, find_route
 from fulfillment.domain.sample_layout import sample_warehouse
 from fulfillment.pick_documents import PickListHeader, PickListLine, pick_list_pdf
 from fulfillment.pick_map import map_stops, pick_map_svg

@@ -1,23 +1,15 @@
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 
-from fulfillment.domain.layout import Depot, GridLayout, Stand, UnknownBinsError
+from fulfillment.domain.layout import Depot, GridLayout, Stand, UnknownBinsError, UnreachableBinsError
 from fulfillment.domain.layout_compiler import compile_layout
-from fulfillment.domain.route_rules import s_shape_order, walking_distance
-from fulfillment.domain.routing import find_route, tour_length, walked_length
+from fulfillment.domain.routing.routes import find_route, tour_length, walked_length
+from fulfillment.domain.routing.rules import s_shape_order, walking_distance
 from fulfillment.domain.sample_layout import sample_warehouse
-from tests.fulfillment.grids import all_distances, grid, grids, scattered
+from tests.fulfillment.grids import all_distances, grid, grids, obstructed_grids, scattered, shortest_visiting
 from tests.plugin.examples import examples
-
-
-def shortest_by_trying_all(layout: GridLayout) -> int:
-    distance = all_distances(layout)
-    depot = layout.depot.at
-    picks = sorted({layout.access_point(code) for code in layout.stands})
-    tours = ([depot, *order, depot] for order in permutations(picks))
-    return min(sum(distance[a][b] for a, b in pairwise(tour)) for tour in tours)
 
 
 def stays_on_walkways(layout: GridLayout, walk: tuple[tuple[int, int], ...]) -> bool:
@@ -39,8 +31,46 @@ def stays_on_walkways(layout: GridLayout, walk: tuple[tuple[int, int], ...]) -> 
 def test_route_is_as_short_as_the_best_of_all_orders(layout: GridLayout) -> None:
     route = find_route(layout, layout.stands)
 
-    assert route.length_mm == shortest_by_trying_all(layout)
+    assert route.length_mm == shortest_visiting(layout)
     assert route.optimal
+
+
+@settings(max_examples=examples(200))
+@given(layout=obstructed_grids())
+def test_blocked_walkways_and_other_ends_change_the_shortest_walk(layout: GridLayout) -> None:
+    shortest = shortest_visiting(layout)
+
+    if shortest is None:
+        with pytest.raises(UnreachableBinsError) as refusal:
+            find_route(layout, layout.stands)
+        assert refusal.value.bins
+    else:
+        route = find_route(layout, layout.stands)
+        assert route.length_mm == walked_length(route.walk) == shortest
+        assert tour_length(layout, layout.stands.values()) == shortest
+        assert sorted(route.stops) == sorted(layout.stands)
+        assert clear_of_obstructions(layout, route.walk)
+        if layout.stands:
+            assert route.length_mm <= min(route.length_by_name_order_mm, route.length_s_shape_mm)
+            assert route.walk[0] == layout.depot.at
+            assert route.walk[-1] in {end.at for end in layout.ends}
+
+
+def clear_of_obstructions(layout: GridLayout, walk: tuple[tuple[int, int], ...]) -> bool:
+    free = walk[1:] if layout.depot.stub_mm else walk
+    free = (
+        free[:-1]
+        if walk[-1] not in free[-1:] or any(end.stub_mm for end in layout.ends if end.at == walk[-1])
+        else free
+    )
+    for (x, y), (to_x, to_y) in pairwise(free):
+        across = x != to_x
+        line = layout.rows.index(y) if across else layout.columns.index(x)
+        low, high = sorted((x, to_x) if across else (y, to_y))
+        blocked = layout.blocked_cross_aisles if across else layout.blocked_aisles
+        if any(each.line == line and each.from_mm < high and low < each.to_mm for each in blocked):
+            return False
+    return True
 
 
 @settings(max_examples=examples(150))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from fulfillment import api
 from fulfillment.domain.layout import Depot, GridLayout, Stand
-from fulfillment.domain.routing import find_route
+from fulfillment.domain.routing.routes import find_route
 from fulfillment.domain.slotting import Home, ItemKey, PastWalk, Proposal, Question, payback_days, propose
 from fulfillment.jobs import work_out_slotting
 from inventory import api as inventory

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fulfillment.domain.layout import Point
-from fulfillment.domain.route_states import Passage
-from fulfillment.domain.route_sweep import TourColumn, TourShape
+from fulfillment.domain.routing.columns import TourBlock
+from fulfillment.domain.routing.states import Passage
+from fulfillment.domain.routing.sweep import TourShape
 
 Vertex: TypeAlias = tuple[int, int]
 """A crossing of the tour's column number with a cross-aisle."""
@@ -18,15 +19,16 @@ class _Edge:
     points: tuple[Point, ...]
 
 
-def closed_walk(shape: TourShape, rows: Sequence[int]) -> tuple[Point, ...]:
-    """Return the points of one closed walk that uses every edge of the tour once, from the depot vertex back to it.
+def walk_of(shape: TourShape, rows: Sequence[int]) -> tuple[Point, ...]:
+    """Return the points of one walk that uses every edge of the tour once, from the start's vertex to the end's.
 
     Every pick position is one of the points; consecutive points differ in one coordinate, so that the walked length is
     the sum of the straight legs. Euler tour by Hierholzer's algorithm, edges taken in a fixed order.
     """
-    start = next((i, column.depot_row) for i, column in enumerate(shape.columns) if column.depot_row is not None)
+    start = next((i, column.start_row) for i, column in enumerate(shape.columns) if column.start_row is not None)
     leaving: dict[Vertex, list[tuple[int, _Edge]]] = defaultdict(list)
-    for number, edge in reversed(list(enumerate(_edges(shape, rows)))):
+    edges = list(enumerate(_edges(shape, rows)))
+    for number, edge in reversed(edges):
         leaving[edge.start].append((number, edge))
         if edge.start != edge.end:
             leaving[edge.end].append((number, _Edge(edge.end, edge.start, edge.points[::-1])))
@@ -58,8 +60,8 @@ def _euler(start: Vertex, leaving: dict[Vertex, list[tuple[int, _Edge]]]) -> lis
 
 def _edges(shape: TourShape, rows: Sequence[int]) -> Iterator[_Edge]:
     for number, (column, taken) in enumerate(zip(shape.columns, shape.passages, strict=True)):
-        for block, passage in enumerate(taken):
-            yield from _aisle_edges(number, column, block, passage, rows)
+        for row, (block, passage) in enumerate(zip(column.blocks, taken, strict=True)):
+            yield from _aisle_edges(column.x_mm, block, passage, (number, row), (number, row + 1))
     for number, copies in enumerate(shape.crossings):
         left, right = shape.columns[number].x_mm, shape.columns[number + 1].x_mm
         for row, used in enumerate(copies):
@@ -67,32 +69,29 @@ def _edges(shape: TourShape, rows: Sequence[int]) -> Iterator[_Edge]:
                 yield _Edge((number, row), (number + 1, row), ((left, rows[row]), (right, rows[row])))
 
 
-def _aisle_edges(number: int, column: TourColumn, block: int, passage: Passage, rows: Sequence[int]) -> Iterator[_Edge]:
-    front, back, ys = (number, block), (number, block + 1), column.blocks[block]
-    low, high = rows[block], rows[block + 1]
-    through = _line(column.x_mm, (low, *ys, high))
+def _aisle_edges(x: int, block: TourBlock, passage: Passage, front: Vertex, back: Vertex) -> Iterator[_Edge]:
+    through = _line(x, (block.low, *block.ys, block.high))
     if passage == Passage.TRAVERSE:
         yield _Edge(front, back, through)
     elif passage == Passage.TRAVERSE_TWICE:
         yield _Edge(front, back, through)
         yield _Edge(front, back, through)
     else:
-        near, far = _dead_ends(passage, ys)
+        near, far = _dead_ends(passage, block)
         if near:
-            yield _Edge(front, front, _line(column.x_mm, (low, *near, low)))
+            yield _Edge(front, front, _line(x, (block.low, *near, block.low)))
         if far:
-            yield _Edge(back, back, _line(column.x_mm, (high, *reversed(far), high)))
+            yield _Edge(back, back, _line(x, (block.high, *reversed(far), block.high)))
 
 
-def _dead_ends(passage: Passage, ys: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+def _dead_ends(passage: Passage, block: TourBlock) -> tuple[Sequence[int], Sequence[int]]:
     """Return the picks reached from the front and those reached from the back."""
     if passage == Passage.FROM_FRONT:
-        return ys, ()
+        return block.ys, ()
     if passage == Passage.FROM_BACK:
-        return (), ys
+        return (), block.ys
     if passage == Passage.FROM_BOTH:
-        cut = max(range(1, len(ys)), key=lambda i: (ys[i] - ys[i - 1], -i))
-        return ys[:cut], ys[cut:]
+        return block.ys[: block.cut], block.ys[block.cut :]
     return (), ()
 
 

@@ -1,0 +1,148 @@
+"""Compiled sweeps where they are ready, plain Python where they are not; both give the same answers."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib import import_module
+from itertools import accumulate, chain
+from types import ModuleType
+
+import numpy as np
+
+from fulfillment.domain.layout import GridLayout, Stand
+from fulfillment.domain.routing.columns import tour_columns
+from fulfillment.domain.routing.floor_arrays import (
+    PRICES,
+    FloorArrays,
+    Int32s,
+    TableArrays,
+    floor_arrays,
+    is_open_ended,
+    table_arrays,
+)
+from fulfillment.domain.routing.sweep import (
+    Closing,
+    TourShape,
+    shortest_tour,
+    shortest_tour_length,
+    table_of,
+    trace_back,
+)
+
+_compiled: list[ModuleType] = []
+"""The module of compiled code once `warm_up` has loaded it, for the whole process."""
+
+MOST_LISTED = 20_000
+"""Up to so many costs a list is made of them: that is faster to read one by one, but takes time to make."""
+
+
+def warm_up() -> bool:
+    """Load the compiled sweeps into this process and return whether they are there.
+
+    Takes a second, or some ten at the first time on a machine; until it is done, and where numba is not installed, all
+    is computed in plain Python. Workers call it when they start; nobody has to.
+    """
+    if not _compiled:
+        try:
+            kernels = import_module("fulfillment.domain.routing.kernels")
+        except ImportError:
+            return False
+        _compiled.append(kernels)
+    return True
+
+
+def cool_down() -> None:
+    """Compute in plain Python again."""
+    _compiled.clear()
+
+
+def is_compiled() -> bool:
+    """Return whether this process computes with compiled code."""
+    return bool(_compiled)
+
+
+class TourMeter:
+    """Measures tours over a fixed set of stands on one floor, many times.
+
+    Stands are known by their numbers, ascending by column and y; `numbers_of` gives them. A search in compiled code
+    takes `floor`, `closed` and `opened` to `kernels.shortest`, which is what `lengths` calls for each tour.
+    """
+
+    def __init__(self, layout: GridLayout, stands: Iterable[Stand]) -> None:
+        self.stands = tuple(sorted(set(stands)))
+        self._layout = layout
+        self._number = {stand: number for number, stand in enumerate(self.stands)}
+        self.floor: FloorArrays = floor_arrays(layout, self.stands)
+        self.closed, self.opened = _tables(layout)
+
+    def numbers_of(self, stands: Iterable[Stand]) -> list[int]:
+        """Return the numbers of `stands`, ascending and each once."""
+        return sorted({self._number[stand] for stand in stands})
+
+    def lengths(self, tours: Sequence[Sequence[int]]) -> list[int | None]:
+        """Return the length in mm of the shortest walk over each of `tours`, ascending numbers of stands; None if
+        there is none.
+        """
+        if not _compiled:
+            return [_slow_length(self._layout, [self.stands[number] for number in tour]) for tour in tours]
+        starts = np.array([0, *accumulate(map(len, tours))], dtype=np.int32)
+        numbers = np.fromiter(chain.from_iterable(tours), dtype=np.int32, count=int(starts[-1]))
+        found = _compiled[0].shortest_of_many(self.floor, self.closed, self.opened, numbers, starts)
+        return [length if length >= 0 else None for length in found.tolist()]
+
+
+def shortest_length(layout: GridLayout, stands: Iterable[Stand]) -> int | None:
+    """Return the length in mm of the shortest walk over `stands` to the best end; None if there is none."""
+    visited = sorted(set(stands))
+    if not visited:
+        return 0
+    if not _compiled:
+        return _slow_length(layout, visited)
+    floor, (closed, opened) = floor_arrays(layout, visited), _tables(layout)
+    starts = np.array([0, len(visited)], dtype=np.int32)
+    found = int(_compiled[0].shortest_of_many(floor, closed, opened, _all(len(visited)), starts)[0])
+    return found if found >= 0 else None
+
+
+def shortest_shape(layout: GridLayout, picks: Mapping[int, Collection[int]], number: int) -> TourShape | None:
+    """Return the shape of the shortest walk to the end of that `number` over `picks`, the y in mm by column; None if
+    there is none.
+    """
+    end = layout.ends[number]
+    columns = tour_columns(layout, picks, end)
+    if not _compiled:
+        return shortest_tour(len(layout.rows), columns)
+    stands = [Stand(column, y) for column in sorted(picks) for y in sorted(picks[column])]
+    table = table_arrays(len(layout.rows), open_ended=is_open_ended(layout, end))
+    steps = sum(1 + len(column.blocks) for column in columns)
+    layers = np.empty((steps, len(table.closed)), dtype=np.int64)
+    prices = np.empty(PRICES, dtype=np.int64)
+    found = _compiled[0].sweep(floor_arrays(layout, stands), table, _all(len(stands)), number, layers, prices)
+    length, column, state = found
+    if column < 0:
+        return None
+    closing = Closing(column, state, length)
+    costs = [layers[step] for step in range(steps)] if steps * layers.shape[1] > MOST_LISTED else layers.tolist()
+    return trace_back(table_of(columns, len(layout.rows)), columns, lambda at, before: costs[at][before], closing)
+
+
+def _slow_length(layout: GridLayout, stands: Sequence[Stand]) -> int | None:
+    picks: dict[int, set[int]] = defaultdict(set)
+    for stand in stands:
+        picks[stand.column].add(stand.y_mm)
+    found = [
+        layout.depot.stub_mm + length + end.stub_mm
+        for end in layout.ends
+        if (length := shortest_tour_length(len(layout.rows), tour_columns(layout, picks, end))) is not None
+    ]
+    return (min(found) if found else None) if stands else 0
+
+
+def _tables(layout: GridLayout) -> tuple[TableArrays, TableArrays]:
+    """Return the states of closed and of open walks; a kind that no end needs is not built."""
+    kinds = {is_open_ended(layout, end) for end in layout.ends}
+    closed = table_arrays(len(layout.rows), open_ended=min(kinds))
+    return closed, table_arrays(len(layout.rows), open_ended=max(kinds))
+
+
+def _all(count: int) -> Int32s:
+    return np.arange(count, dtype=np.int32)
