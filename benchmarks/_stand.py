@@ -161,7 +161,8 @@ def _service(app_url: str) -> Iterator[tuple[int, int]]:
         sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port),
         "--log-level", "warning", "--no-access-log",
     ]  # fmt: skip
-    server = subprocess.Popen(command, env=environment)
+    # The one line of figures is all that a benchmark prints: what the service logs goes beside it.
+    server = subprocess.Popen(command, env=environment, stdout=sys.stderr)
     try:
         _wait_for(port)
         yield server.pid, port
