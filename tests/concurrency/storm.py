@@ -199,6 +199,17 @@ def transfer(hand: Hand, uow: UnitOfWork) -> Counter[str]:
     return Counter(moved=units)
 
 
+def hospital(hand: Hand, uow: UnitOfWork) -> Counter[str]:
+    """Units that somebody has to look at leave what can be sold, whoever they are promised to, or come back."""
+    _, where = hand.somewhere()
+    units, place = hand.chance.randint(1, 3), hand.chance.choice(PLACES)
+    if hand.chance.random() < 0.5:
+        api.move_stock(uow, **where, from_code="HOSP", to_code=place, quantity=units)
+        return Counter(discharged=units)
+    api.move_stock(uow, **where, from_code=place, to_code="HOSP", quantity=units)
+    return Counter(admitted=units, shorted=_shorted(uow))
+
+
 def plan_moves(hand: Hand, uow: UnitOfWork) -> Counter[str]:
     return Counter(planned=hand.chance.choice(api.MOVE_PLANNING)(uow))
 
@@ -260,7 +271,7 @@ def _shorted(uow: UnitOfWork) -> int:
 
 WEIGHTS: dict[Operation, int] = {
     reserve: 30, cancel: 8, expire: 1, pick: 20, short: 5, count: 5, adjust: 4, receive: 12, transfer: 8,
-    bring_back: 5, put_back: 4, pack: 8, plan_moves: 3, carry: 8,
+    bring_back: 5, put_back: 4, pack: 8, plan_moves: 3, carry: 8, hospital: 4,
 }  # fmt: skip
 
 

@@ -93,8 +93,8 @@ def _require_account(uow: UnitOfWork, total: Account) -> None:
     assert granted == units["reserved"]
     gone = sum(units[key] for key in ("released", "expired", "shorted", "given_up", "picked"))
     assert held == reserved == granted - gone
-    came = sum(units[key] for key in ("received", "restocked", "put_back", "counted", "adjusted"))
-    assert on_hand == 2 * (HOT + COLD) * EACH + came - units["picked"] - units["short"]
+    came = sum(units[key] for key in ("received", "restocked", "put_back", "counted", "adjusted", "discharged"))
+    assert on_hand == 2 * (HOT + COLD) * EACH + came - units["picked"] - units["short"] - units["admitted"]
 
 
 def _free(uow: UnitOfWork, plan: Plan) -> dict[str, int]:
