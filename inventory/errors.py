@@ -43,6 +43,13 @@ class UnknownLocation(NotFound):
     title = "No such location"
 
 
+class LocationExists(Refusal):
+    """A location was to be added that the site has already."""
+
+    code = "location_exists"
+    title = "This location is known"
+
+
 class LocationInUse(Refusal):
     """What lies in a location does not go with what it was to become."""
 

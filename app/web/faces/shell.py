@@ -178,6 +178,7 @@ PAGES: tuple[Link, ...] = (
     Link("Returns", "/returns"),
     Link("Items", "/items"),
     Link("Lots", "/lots"),
+    Link("Locations", "/locations"),
     Link("Arrivals", "/arrivals"),
     Link("Counts", "/counts"),
     Link("Moves", "/moves"),
@@ -189,11 +190,11 @@ PAGES: tuple[Link, ...] = (
 )
 _FLOOR = frozenset(
     {"/board", "/orders", "/scan", "/batches", "/holds", "/manifests", "/returns", "/items", "/lots", "/arrivals"}
-) | {"/counts", "/moves"}
+) | {"/locations", "/counts", "/moves"}
 _DESK = frozenset({"/board", "/orders", "/holds", "/returns", "/items", "/lots", "/arrivals", "/messages", "/webhooks"})
 _ALL = frozenset(link.href for link in PAGES)
 NAVIGATION: dict[Role, frozenset[str]] = {
-    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/arrivals", "/counts", "/moves"}),
+    "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/locations", "/arrivals", "/counts", "/moves"}),
     "packer": _FLOOR - {"/board", "/orders"},
     "service": _DESK,
     "manager": _FLOOR | _DESK | {"/imports"},
