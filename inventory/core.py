@@ -93,6 +93,7 @@ from inventory.views import (
     SafetyUnits,
     SiteAvailability,
     SiteExplanation,
+    TakenIn,
 )
 from inventory.walks import walk_availability
 
@@ -145,6 +146,7 @@ __all__ = [
     "StockReceived",
     "StockReserved",
     "TakenHold",
+    "TakenIn",
     "UnknownBarcode",
     "UnknownItem",
     "UnknownLocation",

@@ -18,6 +18,16 @@ OWN_WORK_SHOWN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
+class SortKey:
+    """A column that somebody sorts a list by, and its `name` in addresses and cursors."""
+
+    name: str
+    column: Column
+    is_descending: bool = False
+    is_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TaskList:
     """Tasks of one kind, by the columns of their table and by their `name` in cursors: unfinished (`live`) ones in the
     order `walk`, which ends with the id, finished ones latest first.
@@ -66,6 +76,30 @@ class TaskList:
         last = rows[limit - 1]
         key = self._place(last) if walking else (last.closed_at.isoformat(), last.id)
         return rows[:limit], encode_cursor(name, *key)
+
+    def sorted_page(
+        self, uow: UnitOfWork, heads: Heads, by: SortKey, *, states: Sequence[str], cursor: str, limit: int
+    ) -> tuple[Sequence[TaskRow], str | None]:
+        """Return the rows in these states in the order of one column, and the cursor of the next ones.
+
+        Raises:
+            Invalid: the cursor was not given out by this service for this list in this order.
+        """
+        limit = max(1, min(limit, MAX_LIMIT))
+        name = f"{self.name}:{by.name}:{'down' if by.is_descending else 'up'}"
+        keys = (by.column, self.walk[-1])
+        heads = heads.add_columns(by.column.label("sort_key")).where(self.state.in_(states)).limit(limit + 1)
+        heads = heads.order_by(*(key.desc() if by.is_descending else key.asc() for key in keys))
+        if cursor:
+            value, task_id = decode_cursor(name, cursor)
+            last = tuple_(datetime.fromisoformat(str(value)) if by.is_time else value, task_id)
+            heads = heads.where(tuple_(*keys) < last if by.is_descending else tuple_(*keys) > last)
+        uow.session.flush()
+        rows = uow.session.execute(heads).all()
+        if len(rows) <= limit:
+            return rows, None
+        key, task_id = rows[limit - 1].sort_key, rows[limit - 1].id
+        return rows[:limit], encode_cursor(name, key.isoformat() if by.is_time else key, task_id)
 
     def one(self, uow: UnitOfWork, heads: Heads, task_id: str) -> TaskRow | None:
         """Return the row of a task, if the actor sees it."""

@@ -75,6 +75,16 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenIn:
+    """Units of an item and lot that a delivery brought into a location, from a moment on."""
+
+    item_id: str
+    lot: str
+    location_code: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BinView:
     """What a location holds of an item and lot."""
 

@@ -18,6 +18,7 @@ from inventory.arrivals.queries import (
     expected_units,
     find_arrivals,
     get_arrival,
+    taken_in,
 )
 from inventory.arrivals.views import ArrivalHead, ArrivalLineView, ArrivalReceiptView, ArrivalView, ExpectedUnits
 
@@ -52,5 +53,6 @@ __all__ = [
     "find_arrivals",
     "get_arrival",
     "receive_arrival",
+    "taken_in",
     "undo_receipt",
 ]

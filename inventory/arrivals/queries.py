@@ -12,6 +12,7 @@ from inventory.arrivals.errors import UnknownArrival
 from inventory.arrivals.models import Arrival, ArrivalLine, ArrivalReceipt
 from inventory.arrivals.views import ArrivalHead, ArrivalLineView, ArrivalReceiptView, ArrivalView, ExpectedUnits
 from inventory.models import Item
+from inventory.views import TakenIn
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
@@ -111,6 +112,26 @@ def arrival_receipts(
     uow.session.flush()
     rows: Iterable[Any] = uow.session.execute(statement)
     return tuple(ArrivalReceiptView(*row) for row in rows)
+
+
+def taken_in(uow: UnitOfWork, *, tenant_id: str, arrival_id: str) -> tuple[TakenIn, ...]:
+    """Return what a merchant's arrival brought into which locations, and since when; what was undone is left out."""
+    statement = (
+        select(
+            ArrivalLine.item_id, ArrivalReceipt.lot, ArrivalReceipt.location_code, func.min(ArrivalReceipt.received_at)
+        )
+        .join(
+            ArrivalLine,
+            (ArrivalLine.tenant_id == ArrivalReceipt.tenant_id)
+            & (ArrivalLine.arrival_id == ArrivalReceipt.arrival_id)
+            & (ArrivalLine.number == ArrivalReceipt.number),
+        )
+        .where(ArrivalReceipt.tenant_id == tenant_id, ArrivalReceipt.arrival_id == arrival_id)
+        .where(ArrivalReceipt.undone_at.is_(None), ArrivalReceipt.condition == "good")
+        .group_by(ArrivalLine.item_id, ArrivalReceipt.lot, ArrivalReceipt.location_code)
+    )
+    uow.session.flush()
+    return tuple(TakenIn(*row) for row in uow.session.execute(statement))
 
 
 def expected_units(uow: UnitOfWork, *, tenant_id: str, item_id: str) -> list[ExpectedUnits]:

@@ -10,13 +10,23 @@ from inventory.moves.domain.places import Suggestion
 from inventory.moves.domain.tasks import LIVE_MOVES, MoveCause
 from inventory.moves.errors import MoveClaimed, MoveEnded, UnknownForwardPick, UnknownMove, WrongScan, WrongTarget
 from inventory.moves.events import MoveCancelled, MoveUndone, MoveWanted, StockMoved
-from inventory.moves.queries import find_forward_picks, find_moves, get_move, next_move, own_moves, waiting_moves
+from inventory.moves.queries import (
+    MOVE_SORTS,
+    find_forward_picks,
+    find_moves,
+    get_move,
+    next_move,
+    own_moves,
+    tally_moves,
+    waiting_moves,
+)
 from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
 
 __all__ = [
     "LIVE_MOVES",
     "MOVE_PLANNER",
     "MOVE_PLANNING",
+    "MOVE_SORTS",
     "FaceRule",
     "ForwardPickView",
     "MoveCancelled",
@@ -48,6 +58,7 @@ __all__ = [
     "remove_forward_pick",
     "set_forward_picks",
     "suggest_place",
+    "tally_moves",
     "undo_move",
     "waiting_moves",
 ]

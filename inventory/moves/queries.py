@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, case, cast, func, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Integer, Text, case, cast, exists, func, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from inventory.models import BinStock, Item, Location, Lot
@@ -10,8 +10,10 @@ from inventory.moves.domain.tasks import LIVE_MOVES
 from inventory.moves.errors import UnknownMove
 from inventory.moves.models import ForwardPick, MoveStep, MoveTask
 from inventory.moves.views import ForwardPickView, MoveHead, MoveStepView, MoveView, OwnMove
-from inventory.task_lists import OWN_WORK_SHOWN, Heads, TaskList, TaskRow
+from inventory.task_lists import OWN_WORK_SHOWN, Column, Heads, SortKey, TaskList, TaskRow
+from inventory.views import TakenIn
 from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
 _From, _To = aliased(Location), aliased(Location)
@@ -23,18 +25,27 @@ _WALK = (
 )  # fmt: skip
 """What orders wait for first, then the order in which somebody walks past the places."""
 _MOVES = TaskList("moves", LIVE_MOVES, MoveTask.site_id, MoveTask.state, MoveTask.closed_at, _WALK)
+_SORTS: dict[str, Column] = {
+    "from": _From.code,
+    "item": Item.sku,
+    "units": MoveTask.quantity,
+    "since": MoveTask.created_at,
+}
+MOVE_SORTS = tuple(_SORTS)
 _MERCHANTS_ITEM = (Item.tenant_id == MoveTask.tenant_id) & (Item.id == MoveTask.item_id)
 
 
 def find_moves(
     uow: UnitOfWork, *, site_id: str = "", states: Sequence[str] = LIVE_MOVES, cause: str = "", search: str = "",
-    item_id: str = "", cursor: str = "", limit: int = DEFAULT_LIMIT,
+    item_id: str = "", taken_in: Sequence[TakenIn] | None = None, sort: str = "", cursor: str = "",
+    limit: int = DEFAULT_LIMIT,
 ) -> Page[MoveHead]:  # fmt: skip
     """Return moves in walking order, urgent ones first; finished ones latest first. `search` is a SKU, or the code or
-    the beginning of the code of a location.
+    the beginning of the code of a location; `taken_in` keeps to moves of what a delivery brought, from where it stood;
+    `sort` is one of `MOVE_SORTS`, with a minus sign for the largest first.
 
     Raises:
-        Invalid: the cursor was not given out by this service for this list.
+        Invalid: the cursor was not given out by this service for this list, or there is no such sorting.
     """
     heads = _heads()
     for column, wanted in ((MoveTask.site_id, site_id), (MoveTask.cause, cause), (MoveTask.item_id, item_id)):
@@ -42,8 +53,47 @@ def find_moves(
     if search:
         places = [place.code.istartswith(search, autoescape=True) for place in (_From, _To)]
         heads = heads.where(places[0] | places[1] | (Item.sku == search))
-    rows, following = _MOVES.page(uow, heads, states=states, cursor=cursor, limit=limit)
+    if taken_in is not None:
+        heads = heads.where(_brought_by(taken_in))
+    if sort:
+        rows, following = _MOVES.sorted_page(uow, heads, _sort_key(sort), states=states, cursor=cursor, limit=limit)
+    else:
+        rows, following = _MOVES.page(uow, heads, states=states, cursor=cursor, limit=limit)
     return Page(tuple(_head(row) for row in rows), following)
+
+
+def tally_moves(uow: UnitOfWork, taken_in: Sequence[TakenIn]) -> dict[tuple[str, str], int]:
+    """Return how many moves there are of what a delivery brought, by cause and state."""
+    statement = (
+        select(MoveTask.cause, MoveTask.state, func.count())
+        .join(_From, _From.id == MoveTask.from_location_id)
+        .where(_brought_by(taken_in))
+        .group_by(MoveTask.cause, MoveTask.state)
+    )
+    uow.session.flush()
+    return {(row[0], row[1]): row[2] for row in uow.session.execute(statement)} if taken_in else {}
+
+
+def _brought_by(taken_in: Sequence[TakenIn]) -> ColumnElement[bool]:
+    """A move knows no delivery: it is of one when it carries its item and lot from where they were put, since then."""
+    brought = func.unnest(
+        cast([each.item_id for each in taken_in], ARRAY(Text)), cast([each.lot for each in taken_in], ARRAY(Text)),
+        cast([each.location_code for each in taken_in], ARRAY(Text)),
+        cast([each.since for each in taken_in], ARRAY(DateTime(timezone=True))),
+    ).table_valued("item_id", "lot", "code", "since", name="brought").render_derived()  # fmt: skip
+    return exists(
+        select(1)
+        .select_from(brought)
+        .where(brought.c.item_id == MoveTask.item_id, brought.c.lot == MoveTask.lot, brought.c.code == _From.code)
+        .where(brought.c.since <= MoveTask.created_at)
+    )
+
+
+def _sort_key(sort: str) -> SortKey:
+    name = sort.removeprefix("-")
+    if name not in _SORTS:
+        raise Invalid(f"Moves are not sorted by {name[:40]}.", remedy=f"One of {', '.join(_SORTS)}.", pointer="/sort")
+    return SortKey(name, _SORTS[name], is_descending=sort.startswith("-"), is_time=name == "since")
 
 
 def get_move(uow: UnitOfWork, move_id: str) -> MoveView:

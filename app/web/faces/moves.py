@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from app.web.faces.desk import Fact
-from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager, Shell, Tone
+from app.web.faces.shell import NO_PAGES, Chip, Column, Empty, Form, Frame, Link, Pager, Shell, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,14 @@ class MovesPage:
     shell: Shell
     filters: Form
     chips: tuple[Chip, ...]
+    columns: tuple[Column, ...]
     rows: tuple[MoveRow, ...]
     empty: Empty
     own: tuple[OwnMoveRow, ...]
     pager: Pager = NO_PAGES
     slotting_href: str = ""
+    csv_href: str = ""
+    arrival: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

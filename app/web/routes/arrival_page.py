@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 
+from app.web.addresses import address
 from app.web.faces.arrivals import ArrivalItem, ArrivalPage, ReceiptRow
 from app.web.formats import counted, long_date
 from app.web.labels import person_words
@@ -60,7 +61,23 @@ def _facts(desk: Desk, found: inventory.ArrivalView) -> tuple[Fact, ...]:
         ("Note", found.note),
         ("Cancelled by" if found.state == "cancelled" else "Closed by", by),
     )
-    return tuple(Fact(name, value) for name, value in told if value)
+    return (*(Fact(name, value) for name, value in told if value), *_moves(desk, found))
+
+
+def _moves(desk: Desk, found: inventory.ArrivalView) -> Iterable[Fact]:
+    """Lead those who carry goods to the moves of what came, and to those that went straight to a waiting order."""
+    if not (desk.visit.works_here and (desk.visit.may("work:pick") or desk.visit.may("work:plan"))):
+        return
+    brought = inventory.taken_in(desk.uow, tenant_id=found.tenant_id, arrival_id=found.id)
+    tally = inventory.tally_moves(desk.uow, brought)
+    for label, cause in (("Moves", ""), ("Cross-docks", "cross_dock")):
+        states = [(state, n) for (of, state), n in tally.items() if cause in ("", of)]
+        waiting = sum(n for state, n in states if state in inventory.LIVE_MOVES)
+        done = sum(n for state, n in states if state == "done")
+        if waiting or done:
+            show = "" if waiting else "done"
+            href = address("/moves", arrival=found.id, cause=cause, show=show)
+            yield Fact(label, f"{waiting:,} to do, {done:,} done", href)
 
 
 def _plates(desk: Desk, found: inventory.ArrivalView) -> str:
