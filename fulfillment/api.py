@@ -39,6 +39,7 @@ from fulfillment.domain.order_quantities import LineQuantities
 from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, Decision
 from fulfillment.domain.release import ReleaseDecision
+from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
 from fulfillment.events.floor import (
@@ -313,5 +314,6 @@ __all__ = [
     "store_floor_plan",
     "tracking_token",
     "verify_item",
+    "warm_up_routes",
     "work_package",
 ]

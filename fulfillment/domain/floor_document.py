@@ -1,11 +1,11 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from shapely import Polygon
 from shapely.geometry import mapping, shape
 
-from fulfillment.domain.layout import Aisle, Bin, CrossAisle, Rack, WarehousePlan, Zone
+from fulfillment.domain.layout import Aisle, Bin, CrossAisle, Obstacle, Point, Rack, Walkway, WarehousePlan, Zone
 
 
 def plan_to_document(plan: WarehousePlan) -> dict[str, Any]:
@@ -19,12 +19,14 @@ def plan_to_document(plan: WarehousePlan) -> dict[str, Any]:
         "zones": [{"code": z.code, "kind": z.kind, "polygon": mapping(z.polygon)} for z in plan.zones],
         "bins": [asdict(each) for each in plan.bins],
         "depot": list(plan.depot),
+        "drops": [list(drop) for drop in plan.drops],
+        "walkways": [asdict(walkway) for walkway in plan.walkways],
+        "obstacles": [{"code": each.code, "polygon": mapping(each.polygon)} for each in plan.obstacles],
     }
 
 
 def plan_from_document(document: Mapping[str, Any]) -> WarehousePlan:
-    """Return the floor plan that `plan_to_document` wrote."""
-    x, y = document["depot"]
+    """Return the floor plan that `plan_to_document` wrote; parts that earlier versions did not know may be missing."""
     return WarehousePlan(
         name=document["name"],
         floor=_polygon(document["floor"]),
@@ -33,8 +35,20 @@ def plan_from_document(document: Mapping[str, Any]) -> WarehousePlan:
         racks=tuple(Rack(rack["code"], _polygon(rack["polygon"])) for rack in document["racks"]),
         zones=tuple(Zone(z["code"], z["kind"], _polygon(z["polygon"])) for z in document["zones"]),
         bins=tuple(Bin(**each) for each in document["bins"]),
-        depot=(int(x), int(y)),
+        depot=_point(document["depot"]),
+        drops=tuple(_point(drop) for drop in document.get("drops", ())),
+        walkways=tuple(_walkway(way) for way in document.get("walkways", ())),
+        obstacles=tuple(Obstacle(each["code"], _polygon(each["polygon"])) for each in document.get("obstacles", ())),
     )
+
+
+def _walkway(way: Mapping[str, Any]) -> Walkway:
+    return Walkway(way["code"], tuple(map(_point, way["points"])), way["width_mm"], one_way=way["one_way"])
+
+
+def _point(place: Sequence[int]) -> Point:
+    x, y = place
+    return int(x), int(y)
 
 
 def _polygon(geometry: Mapping[str, Any]) -> Polygon:

@@ -29,13 +29,17 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Aisle:
-    """A walkway between racks: its center line runs along `x_mm` and its floor is `width_mm` wide."""
+    """A walkway between racks: its center line runs along `x_mm` and its floor is `width_mm` wide.
+
+    `one_way` is 1 where people and carts may only go toward growing y, -1 toward falling y, 0 where both ways.
+    """
 
     code: str
     x_mm: int
     y_from_mm: int
     y_to_mm: int
     width_mm: int
+    one_way: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,24 @@ class CrossAisle:
     x_from_mm: int
     x_to_mm: int
     width_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walkway:
+    """A way drawn as a line of corners, slanted or bent; a `one_way` one leads from the first corner to the last."""
+
+    code: str
+    points: tuple[Point, ...]
+    width_mm: int
+    one_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something in the way for a while or for good: a pallet, a pillar, a closed bay. Nobody walks through it."""
+
+    code: str
+    polygon: Polygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +86,11 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class WarehousePlan:
-    """One version of a warehouse floor as drawn, not checked yet. Lengths in mm; y grows away from the docks."""
+    """One version of a warehouse floor as drawn, not checked yet. Lengths in mm; y grows away from the docks.
+
+    Walks start at `depot`; they end at the best of `drops`, or at the depot if none is drawn. `walkways` are ways that
+    no aisle or cross-aisle is; bins may name them as their aisle.
+    """
 
     name: str
     floor: Polygon
@@ -74,6 +100,9 @@ class WarehousePlan:
     zones: tuple[Zone, ...]
     bins: tuple[Bin, ...]
     depot: Point
+    drops: tuple[Point, ...] = ()
+    walkways: tuple[Walkway, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
+from math import ceil, floor
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -13,9 +14,13 @@ from fulfillment.domain.layout import (
     GridLayout,
     LayoutError,
     LayoutFault,
+    Obstruction,
+    Point,
     Stand,
     WarehousePlan,
 )
+from fulfillment.domain.routing.grid_network import grid_network
+from fulfillment.domain.routing.network import reachable
 
 _Name = TypeVar("_Name", bound=Hashable)
 
@@ -43,19 +48,63 @@ def compile_layout(plan: WarehousePlan) -> GridLayout:
     rows = tuple(sorted(cross.y_mm for cross in plan.cross_aisles))
     column_of = {aisle.code: column for column, aisle in enumerate(aisles)}
     stands = {each.code: Stand(column_of[each.aisle], each.y_mm) for each in plan.bins}
-    return GridLayout(
+    layout = GridLayout(
         plan=plan,
         columns=tuple(aisle.x_mm for aisle in aisles),
         rows=rows,
         stands=MappingProxyType(stands),
-        depot=_depot(plan, rows),
+        depot=_depot(plan.depot, rows),
+        drops=tuple(_depot(drop, rows) for drop in plan.drops),
+        blocked_aisles=tuple(_blocked_aisles(plan, aisles)),
+        blocked_cross_aisles=tuple(_blocked_cross_aisles(plan)),
     )
+    lost = _cut_off(layout)
+    if lost:
+        raise LayoutError(tuple(_fault("bin_cut_off", "No way leads to these locations and on to the depot", lost)))
+    return layout
 
 
-def _depot(plan: WarehousePlan, rows: tuple[int, ...]) -> Depot:
-    x, y = plan.depot
+def _depot(at: Point, rows: tuple[int, ...]) -> Depot:
+    x, y = at
     row = min(range(len(rows)), key=lambda row: abs(rows[row] - y))
-    return Depot(at=plan.depot, x_mm=x, row=row, stub_mm=abs(rows[row] - y))
+    return Depot(at=at, x_mm=x, row=row, stub_mm=abs(rows[row] - y))
+
+
+def _blocked_aisles(plan: WarehousePlan, aisles: list[Aisle]) -> Iterator[Obstruction]:
+    for column, aisle in enumerate(aisles):
+        line = LineString([(aisle.x_mm, aisle.y_from_mm), (aisle.x_mm, aisle.y_to_mm)])
+        yield from (Obstruction(column, floor(low), ceil(high)) for _, low, _, high in _bounds_on(plan, line))
+
+
+def _blocked_cross_aisles(plan: WarehousePlan) -> Iterator[Obstruction]:
+    for row, cross in enumerate(sorted(plan.cross_aisles, key=lambda cross: cross.y_mm)):
+        line = LineString([(cross.x_from_mm, cross.y_mm), (cross.x_to_mm, cross.y_mm)])
+        yield from (Obstruction(row, floor(low), ceil(high)) for low, _, high, _ in _bounds_on(plan, line))
+
+
+def _bounds_on(plan: WarehousePlan, line: LineString) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the bounds of each stretch of a center line that an obstacle covers; touching it blocks nobody."""
+    for obstacle in plan.obstacles:
+        covered = line.intersection(obstacle.polygon)
+        yield from (part.bounds for part in shapely.get_parts(covered) if part.length > 0)
+
+
+def _cut_off(layout: GridLayout) -> set[str]:
+    """Return the codes of bins to which no way leads from the depot, or from which none leads to an end."""
+    if not layout.is_obstructed:
+        return set()
+    inside = {
+        stand
+        for stand in set(layout.stands.values())
+        if any(each.line == stand.column and each.from_mm < stand.y_mm < each.to_mm for each in layout.blocked_aisles)
+    }
+    free = sorted(set(layout.stands.values()) - inside)
+    grid = grid_network(layout)
+    gates = [(depot.x_mm, layout.rows[depot.row]) for depot in (layout.depot, *layout.ends)]
+    places = [grid.place((layout.columns[stand.column], stand.y_mm)) for stand in free]
+    reached = reachable(grid.network, grid.place(gates[0]), places, [grid.place(gate) for gate in gates[1:]])
+    lost = inside | {stand for stand, is_reached in zip(free, reached, strict=True) if not is_reached}
+    return {code for code, stand in layout.stands.items() if stand in lost}
 
 
 def _fault(code: str, explanation: str, names: Iterable[str]) -> Iterator[LayoutFault]:
@@ -67,6 +116,7 @@ def _fault(code: str, explanation: str, names: Iterable[str]) -> Iterator[Layout
 def _shape_faults(plan: WarehousePlan) -> Iterator[LayoutFault]:
     shapes = [("floor", plan.floor), *((rack.code, rack.polygon) for rack in plan.racks)]
     shapes += [(zone.code, zone.polygon) for zone in plan.zones]
+    shapes += [(obstacle.code, obstacle.polygon) for obstacle in plan.obstacles]
     broken = {name for name, polygon in shapes if not polygon.is_valid or polygon.area <= 0}
     yield from _fault("invalid_polygon", "These outlines cross themselves or enclose nothing", broken)
     if broken:
@@ -111,12 +161,18 @@ def _blocked(plan: WarehousePlan) -> Iterator[str]:
 
 
 def _depot_faults(plan: WarehousePlan) -> Iterator[LayoutFault]:
-    x, y = plan.depot
+    places = [("depot", plan.depot), *((f"drop {number}", at) for number, at in enumerate(plan.drops, start=1))]
+    lost = (name for name, at in places if _is_cut_off(plan, at))
+    yield from _fault("depot_cut_off", "Nobody can walk straight from here to the nearest cross-aisle", lost)
+
+
+def _is_cut_off(plan: WarehousePlan, at: Point) -> bool:
+    x, y = at
     cross = min(plan.cross_aisles, key=lambda cross: (abs(cross.y_mm - y), cross.y_mm))
     stub = LineString([(x, y), (x, cross.y_mm)])
-    walled = any(rack.polygon.intersects(stub) for rack in plan.racks)
-    if walled or not cross.x_from_mm <= x <= cross.x_to_mm or not plan.floor.covers(stub):
-        yield LayoutFault("depot_cut_off", ("depot",), "Nobody can walk straight from here to the nearest cross-aisle")
+    solid = [rack.polygon for rack in plan.racks] + [obstacle.polygon for obstacle in plan.obstacles]
+    walled = any(polygon.intersects(stub) for polygon in solid)
+    return walled or not cross.x_from_mm <= x <= cross.x_to_mm or not plan.floor.covers(stub)
 
 
 def _bin_faults(plan: WarehousePlan) -> Iterator[LayoutFault]:

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fulfillment.domain.layout import GridLayout
-from fulfillment.domain.routing import speed
+from fulfillment.domain.routing import order_search, speed
 from fulfillment.domain.routing.routes import find_route
 from tests.fulfillment.grids import grids, obstructed_grids
 from tests.plugin.examples import examples
@@ -46,3 +48,21 @@ def test_compiled_sweeps_find_the_same_walk(compiled: None, layout: GridLayout) 
     speed.warm_up()
 
     assert fast == slow
+
+
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 9999), count=st.integers(3, 40), slope=st.floats(1, 2))
+def test_compiled_search_takes_the_same_steps(compiled: None, seed: int, count: int, slope: float) -> None:
+    points = np.random.default_rng(seed).integers(0, 1000, (count, 2))
+    distances = np.abs(points[:, None] - points[None]).sum(axis=2).astype(np.float64)
+    distances[points[:, 0][:, None] > points[:, 0][None]] *= slope
+    near = np.argsort(np.where(np.eye(count, dtype=bool), np.inf, distances), axis=1, kind="stable")[:, :-1].copy()
+    order = speed.compiled_order()
+    assert order
+    fast, slow = np.arange(count), list(range(count))
+
+    length = order.search(distances, near, fast, np.zeros((3, count), dtype=np.int64), 20)
+    plain = order_search.search(distances.tolist(), near.tolist(), slow, [[0] * count for _ in range(3)], 20)
+
+    assert fast.tolist() == slow
+    assert length == pytest.approx(plain)

@@ -87,6 +87,15 @@ def walking_matrix(network: Network, places: Sequence[Place]) -> NDArray[np.floa
     return np.where(same[:, None] == same[None, :], np.minimum(found, direct), found)
 
 
+def reachable(network: Network, start: Place, places: Sequence[Place], ends: Sequence[Place]) -> list[bool]:
+    """Return for each of `places` whether a way leads there from `start` and from there to one of `ends`."""
+    found = []
+    for place in places:
+        matrix = walking_matrix(network, [start, place, *ends])
+        found.append(bool(np.isfinite(matrix[0, 1]) and np.isfinite(matrix[1, 2:]).any()))
+    return found
+
+
 def way_between(network: Network, start: Place, end: Place) -> tuple[Spot, ...]:
     """Return the corners of the shortest walk from one place to another, both included.
 

@@ -1,5 +1,6 @@
 """Compiled sweeps where they are ready, plain Python where they are not; both give the same answers."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
@@ -7,8 +8,9 @@ from itertools import accumulate, chain
 from types import ModuleType
 
 import numpy as np
+from shapely import Polygon
 
-from fulfillment.domain.layout import GridLayout, Stand
+from fulfillment.domain.layout import Depot, GridLayout, Stand, WarehousePlan
 from fulfillment.domain.routing.columns import tour_columns
 from fulfillment.domain.routing.floor_arrays import (
     PRICES,
@@ -28,26 +30,49 @@ from fulfillment.domain.routing.sweep import (
     trace_back,
 )
 
+_log = logging.getLogger(__name__)
+_NOWHERE = WarehousePlan("two aisles", Polygon(), (), (), (), (), (), (0, 0))
+
 _compiled: list[ModuleType] = []
-"""The module of compiled code once `warm_up` has loaded it, for the whole process."""
+"""The modules of compiled code once `warm_up` has loaded them, for the whole process: sweeps, and orders of stops."""
 
 MOST_LISTED = 20_000
 """Up to so many costs a list is made of them: that is faster to read one by one, but takes time to make."""
 
 
 def warm_up() -> bool:
-    """Load the compiled sweeps into this process and return whether they are there.
+    """Load the compiled code into this process and return whether it is there.
 
-    Takes a second, or some ten at the first time on a machine; until it is done, and where numba is not installed, all
-    is computed in plain Python. Workers call it when they start; nobody has to.
+    Takes a second, or some ten at the first time on a machine; until it is done, and where numba is not installed or
+    finds no folder to keep its work in, all is computed in plain Python. Workers call it after their start.
     """
-    if not _compiled:
-        try:
-            kernels = import_module("fulfillment.domain.routing.kernels")
-        except ImportError:
-            return False
-        _compiled.append(kernels)
+    if _compiled:
+        return True
+    try:
+        kernels = import_module("fulfillment.domain.routing.kernels")
+        order = import_module("fulfillment.domain.routing.order_kernels")
+    except (ImportError, RuntimeError) as missing:
+        _log.warning("Routes are computed without compiled code: %s", missing)
+        return False
+    _try_out(kernels, order)
+    _compiled.extend((kernels, order))
     return True
+
+
+def _try_out(kernels: ModuleType, order: ModuleType) -> None:
+    """Let everything compile before anybody asks for it."""
+    small = GridLayout(_NOWHERE, (0, 1), (0, 2), {}, Depot((0, 0), 0, 0, 0))
+    floor, table = floor_arrays(small, [Stand(1, 1)]), table_arrays(2, open_ended=False)
+    layers, prices = np.empty((2, len(table.closed)), dtype=np.int64), np.empty(PRICES, dtype=np.int64)
+    kernels.shortest_of_many(floor, table, table, _all(1), np.array([0, 1], dtype=np.int32))
+    kernels.sweep(floor, table, _all(1), 0, layers, prices)
+    near = np.array([[1, 2], [0, 2], [0, 1]], dtype=np.int64)
+    order.search(np.ones((3, 3)), near, np.arange(3), np.zeros((3, 3), dtype=np.int64), 1)
+
+
+def compiled_order() -> ModuleType | None:
+    """Return the compiled `order_search` if this process has it."""
+    return _compiled[1] if _compiled else None
 
 
 def cool_down() -> None:
