@@ -11,6 +11,8 @@ from fulfillment.domain.routing.columns import missing_rows, vertex_of
 from fulfillment.domain.routing.states import Passage, StateTable, state_table
 
 Int32s = NDArray[np.int32]
+Uint32s = NDArray[np.uint32]
+"""Indexes: compiled code need not look whether they count from the end."""
 Int64s = NDArray[np.int64]
 
 NEAREST, BACK_OR_BOTH, FRONT_OR_BOTH = 6, 7, 8
@@ -27,13 +29,13 @@ class TableArrays(NamedTuple):
     """
 
     free_start: Int32s
-    free_from: Int32s
-    free_price: Int32s
+    free_from: Uint32s
+    free_price: Uint32s
     pick_start: Int32s
-    pick_from: Int32s
-    pick_price: Int32s
+    pick_from: Uint32s
+    pick_price: Uint32s
     cross_start: Int32s
-    cross_from: Int32s
+    cross_from: Uint32s
     cross_edges: Int32s
     cross_rows: Int32s
     touched: Int32s
@@ -85,7 +87,7 @@ def table_arrays(rows: int, *, open_ended: bool) -> TableArrays:
         pick_from=pick_from,
         pick_price=pick_price,
         cross_start=_starts(table.crossed),
-        cross_from=_int32([before for before, _, _ in ways]),
+        cross_from=np.array([before for before, _, _ in ways], dtype=np.uint32),
         cross_edges=_int32([edges for _, edges, _ in ways]),
         cross_rows=_int32([used for _, _, used in ways]),
         touched=_int32(table.touched),
@@ -186,12 +188,13 @@ def _dead_ends(*, touches_front: bool, touches_back: bool) -> list[int]:
     return [Passage.FROM_FRONT, Passage.FROM_BACK, Passage.FROM_BOTH]
 
 
-def _stacked(blocks: list[list[list[tuple[int, int]]]]) -> tuple[Int32s, Int32s, Int32s]:
+def _stacked(blocks: list[list[list[tuple[int, int]]]]) -> tuple[Int32s, Uint32s, Uint32s]:
     """Return the starts of every block's entries in one list of all, and the two parts of that list."""
     flat = [entry for of_block in blocks for entries in of_block for entry in entries]
     offsets = [0, *accumulate(sum(map(len, of_block)) for of_block in blocks)]
     starts = np.stack([_starts(of_block) + offset for of_block, offset in zip(blocks, offsets, strict=False)])
-    return starts.astype(np.int32), _int32([state for state, _ in flat]), _int32([price for _, price in flat])
+    states, prices = (np.array([entry[part] for entry in flat], dtype=np.uint32) for part in (0, 1))
+    return starts.astype(np.int32), states, prices
 
 
 def _starts(entries: Sequence[Sequence[object]]) -> Int32s:

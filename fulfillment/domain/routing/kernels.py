@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fulfillment.domain.routing.floor_arrays import FloorArrays, Int32s, Int64s, TableArrays
+from fulfillment.domain.routing.floor_arrays import FloorArrays, Int32s, Int64s, TableArrays, Uint32s
 
 _FAR = 1 << 50  # sweep.IMPOSSIBLE; compiled code takes the value of a global when it is compiled
 
@@ -53,7 +53,14 @@ def block_prices(
 
 @njit(cache=True)
 def _pass_block(
-    starts: Int32s, came_from: Int32s, price_of: Int32s, block: int, prices: Int64s, layers: Int64s, old: int, new: int
+    starts: Int32s,
+    came_from: Uint32s,
+    price_of: Uint32s,
+    block: int,
+    prices: Int64s,
+    layers: Int64s,
+    old: int,
+    new: int,
 ) -> None:
     for state in range(starts.shape[1] - 1):
         best = _FAR
@@ -224,7 +231,7 @@ def one_block(floor: FloorArrays, stands: Int32s) -> int:
 def shortest(
     floor: FloorArrays, closed: TableArrays, opened: TableArrays, stands: Int32s, layers: Int64s, prices: Int64s
 ) -> int:
-    """Return the length in mm of the shortest walk over ascending `stands` to the best end; -1 if there is none."""
+    """Return the length in mm of the shortest walk over ascending `stands` to the best end; `_FAR` if there is none."""
     if len(stands) == 0:
         return 0
     best = _FAR
@@ -237,7 +244,7 @@ def shortest(
         states = len(table.closed)
         length, _, _ = sweep(floor, table, stands, end, layers[:, :states], prices)
         best = min(best, length + floor.stubs[end])
-    return best if best < _FAR else -1
+    return min(best, _FAR)
 
 
 @njit(cache=True)

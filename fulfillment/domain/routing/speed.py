@@ -11,6 +11,8 @@ import numpy as np
 from shapely import Polygon
 
 from fulfillment.domain.layout import Depot, GridLayout, Stand, WarehousePlan
+from fulfillment.domain.routing import choice_search
+from fulfillment.domain.routing.choice_search import Offers
 from fulfillment.domain.routing.columns import tour_columns
 from fulfillment.domain.routing.floor_arrays import (
     PRICES,
@@ -22,6 +24,7 @@ from fulfillment.domain.routing.floor_arrays import (
     table_arrays,
 )
 from fulfillment.domain.routing.sweep import (
+    IMPOSSIBLE,
     Closing,
     TourShape,
     shortest_tour,
@@ -36,6 +39,7 @@ _NOWHERE = WarehousePlan("two aisles", Polygon(), (), (), (), (), (), (0, 0))
 _compiled: list[ModuleType] = []
 """The modules of compiled code once `warm_up` has loaded them, for the whole process: sweeps, and orders of stops."""
 
+PLAIN_SHARE = 20
 MOST_LISTED = 20_000
 """Up to so many costs a list is made of them: that is faster to read one by one, but takes time to make."""
 
@@ -51,15 +55,16 @@ def warm_up() -> bool:
     try:
         kernels = import_module("fulfillment.domain.routing.kernels")
         order = import_module("fulfillment.domain.routing.order_kernels")
+        choice = import_module("fulfillment.domain.routing.choice_kernels")
     except (ImportError, RuntimeError) as missing:
         _log.warning("Routes are computed without compiled code: %s", missing)
         return False
-    _try_out(kernels, order)
-    _compiled.extend((kernels, order))
+    _try_out(kernels, order, choice)
+    _compiled.extend((kernels, order, choice))
     return True
 
 
-def _try_out(kernels: ModuleType, order: ModuleType) -> None:
+def _try_out(kernels: ModuleType, order: ModuleType, choice: ModuleType) -> None:
     """Let everything compile before anybody asks for it."""
     small = GridLayout(_NOWHERE, (0, 1), (0, 2), {}, Depot((0, 0), 0, 0, 0))
     floor, table = floor_arrays(small, [Stand(1, 1)]), table_arrays(2, open_ended=False)
@@ -68,6 +73,7 @@ def _try_out(kernels: ModuleType, order: ModuleType) -> None:
     kernels.sweep(floor, table, _all(1), 0, layers, prices)
     near = np.array([[1, 2], [0, 2], [0, 1]], dtype=np.int64)
     order.search(np.ones((3, 3)), near, np.arange(3), np.zeros((3, 3), dtype=np.int64), 1)
+    _choose_compiled(choice, TourMeter(small, [Stand(1, 1)]), ([0], [0, 1], [4]), 1)
 
 
 def compiled_order() -> ModuleType | None:
@@ -103,6 +109,15 @@ class TourMeter:
         """Return the numbers of `stands`, ascending and each once."""
         return sorted({self._number[stand] for stand in stands})
 
+    def numbers(self, stands: Iterable[Stand]) -> list[int]:
+        """Return the number of each of `stands`, in their order."""
+        return [self._number[stand] for stand in stands]
+
+    def measure(self, tour: Sequence[int]) -> int:
+        """Return the length in mm of one tour, `sweep.IMPOSSIBLE` if there is none."""
+        length = self.lengths([tour])[0]
+        return IMPOSSIBLE if length is None else length
+
     def lengths(self, tours: Sequence[Sequence[int]]) -> list[int | None]:
         """Return the length in mm of the shortest walk over each of `tours`, ascending numbers of stands; None if
         there is none.
@@ -112,7 +127,7 @@ class TourMeter:
         starts = np.array([0, *accumulate(map(len, tours))], dtype=np.int32)
         numbers = np.fromiter(chain.from_iterable(tours), dtype=np.int32, count=int(starts[-1]))
         found = _compiled[0].shortest_of_many(self.floor, self.closed, self.opened, numbers, starts)
-        return [length if length >= 0 else None for length in found.tolist()]
+        return [length if length < IMPOSSIBLE else None for length in found.tolist()]
 
 
 def shortest_length(layout: GridLayout, stands: Iterable[Stand]) -> int | None:
@@ -125,7 +140,7 @@ def shortest_length(layout: GridLayout, stands: Iterable[Stand]) -> int | None:
     floor, (closed, opened) = floor_arrays(layout, visited), _tables(layout)
     starts = np.array([0, len(visited)], dtype=np.int32)
     found = int(_compiled[0].shortest_of_many(floor, closed, opened, _all(len(visited)), starts)[0])
-    return found if found >= 0 else None
+    return found if found < IMPOSSIBLE else None
 
 
 def shortest_shape(layout: GridLayout, picks: Mapping[int, Collection[int]], number: int) -> TourShape | None:
@@ -148,6 +163,34 @@ def shortest_shape(layout: GridLayout, picks: Mapping[int, Collection[int]], num
     closing = Closing(column, state, length)
     costs = [layers[step] for step in range(steps)] if steps * layers.shape[1] > MOST_LISTED else layers.tolist()
     return trace_back(table_of(columns, len(layout.rows)), columns, lambda at, before: costs[at][before], closing)
+
+
+def choose(meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], int]:
+    """Choose one of the places offered, numbers of stands, for each article by `choice_search`.
+
+
+    Return the indexes chosen, and the length of the walk in mm. About `effort` walks are measured, a
+    twentieth in plain Python.
+    """
+    if _compiled:
+        return _choose_compiled(_compiled[2], meter, offers, effort)
+    aisles = [stand.column for stand in meter.stands]
+    chosen = [0] * (len(offers[1]) - 1)
+    work = [[0] * size for size in (len(aisles), len(aisles) + 1, len(chosen))]
+    length = choice_search.search(meter, offers, aisles, chosen, work, effort // PLAIN_SHARE)
+    return chosen, length
+
+
+def _choose_compiled(choice: ModuleType, meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], int]:
+    states = max(len(meter.closed.closed), len(meter.opened.closed))
+    ground = meter.floor, meter.closed, meter.opened, np.empty((2, states), dtype=np.int64), np.empty(PRICES, np.int64)
+    aisles = np.array([stand.column for stand in meter.stands], dtype=np.int32)
+    chosen = np.zeros(len(offers[1]) - 1, dtype=np.int32)
+    work = tuple(np.zeros(size, dtype=np.int32) for size in (len(aisles), len(aisles) + 1, len(chosen)))
+    places, starts, alone = offers
+    given = np.array(places, dtype=np.int32), np.array(starts, dtype=np.int32), np.array(alone, dtype=np.int64)
+    length = choice.search(ground, given, aisles, chosen, work, effort)
+    return chosen.tolist(), int(length)
 
 
 def _slow_length(layout: GridLayout, stands: Sequence[Stand]) -> int | None:

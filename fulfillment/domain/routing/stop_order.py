@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -31,11 +32,14 @@ class StopOrder:
         return self.length_mm <= self.lower_bound_mm + 0.5
 
 
-def best_order(distances: Distances) -> StopOrder:
+def best_order(distances: Distances, first: Sequence[int] = ()) -> StopOrder:
     """Return a short closed tour from point 0 over all others; `distances[i, j]` is the way in mm from i to j.
 
-    Up to `MOST_EXACT` stops it is the shortest (Bellman 1962, Held & Karp 1962). Above, the tour of nearest neighbors
-    is improved by segment exchange and reversal with short double bridges, and bounded by the cheapest assignment.
+    `first` is an order to start the search from; the result is no longer.
+
+    Up to `MOST_EXACT` stops it is the shortest (Bellman 1962, Held & Karp 1962). Above, that order or the one of
+    nearest neighbors is improved by segment exchange and reversal with short double bridges, and bounded by the
+    cheapest assignment.
     """
     n = len(distances)
     if n == 1:
@@ -43,7 +47,7 @@ def best_order(distances: Distances) -> StopOrder:
     if n - 1 <= MOST_EXACT:
         order, length = _best_of_subsets(distances)
         return StopOrder(order, length, length, "exact-subsets")
-    order, length = _searched(distances)
+    order, length = _searched(distances, first)
     return StopOrder(order, length, min(length, assignment_bound(distances)), "segment-exchange")
 
 
@@ -68,11 +72,11 @@ def _best_of_subsets(d: Distances) -> tuple[tuple[int, ...], float]:
     return tuple(stop + 1 for stop in reversed(order)), length
 
 
-def _searched(d: Distances) -> tuple[tuple[int, ...], float]:
+def _searched(d: Distances, first: Sequence[int]) -> tuple[tuple[int, ...], float]:
     d = np.ascontiguousarray(d)
     apart = np.where(np.eye(len(d), dtype=bool), np.inf, d)
     near = np.ascontiguousarray(np.argsort(apart, axis=1, kind="stable")[:, : min(NEAREST, len(d) - 1)])
-    tour = _nearest_first(d)
+    tour = np.array([0, *first], dtype=np.int64) if first else _nearest_first(d)
     module = speed.compiled_order()
     if module is None:
         work = [[0] * len(d) for _ in range(3)]
@@ -81,8 +85,8 @@ def _searched(d: Distances) -> tuple[tuple[int, ...], float]:
         tour = np.array(plain)
     else:
         length = module.search(d, near, tour, np.zeros((3, len(d)), dtype=np.int64), EFFORT // len(d))
-    first = int(np.flatnonzero(tour == 0)[0])
-    return tuple(int(stop) for stop in np.roll(tour, -first)[1:]), float(length)
+    start = int(np.flatnonzero(tour == 0)[0])
+    return tuple(int(stop) for stop in np.roll(tour, -start)[1:]), float(length)
 
 
 def _nearest_first(d: Distances) -> NDArray[np.int64]:

@@ -1,0 +1,50 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
+
+from fulfillment.domain.layout import GridLayout, UnreachableBinsError
+from fulfillment.domain.routing import speed
+
+EFFORT = {2: 20_000, 3: 3_000, 4: 600, 5: 100, 6: 20}
+"""By number of cross-aisles: walks that a search may measure, about 30 ms compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """From which location each article is picked, and the shortest walk over all of them in mm."""
+
+    places: Mapping[str, str]
+    length_mm: int
+
+
+def choose_places(layout: GridLayout, articles: Mapping[str, Sequence[str]]) -> Allocation:
+    """Return for each article one of its locations, so that the walk over all of them is short.
+
+    All given locations must be good to pick from; who may take what from where is decided before. Cheapest insertion,
+    then exchange on exact walks with restarts by aisle, see `choice_search.search`. The same question gives the same
+    answer.
+
+    Raises:
+        UnknownBinsError: for location codes that the layout does not have.
+        UnreachableBinsError: if no way leads to the places of some article.
+        ValueError: for an article without a location.
+    """
+    if not all(articles.values()):
+        raise ValueError("Every article needs a location.")
+    names = sorted(articles, key=lambda name: (len(articles[name]), name))
+    stands = layout.stands_of(chain.from_iterable(articles.values()))
+    if not names:
+        return Allocation({}, 0)
+    meter = speed.TourMeter(layout, stands.values())
+    measured = meter.lengths([[number] for number in range(len(meter.stands))])
+    walk_to = {stand: length for stand, length in zip(meter.stands, measured, strict=True) if length is not None}
+    near = {code: (walk_to[stand], code) for code, stand in stands.items() if stand in walk_to}
+    codes = [sorted({code for code in articles[name] if code in near}, key=near.__getitem__) for name in names]
+    if not all(codes):
+        lost = chain.from_iterable(articles[name] for name, left in zip(names, codes, strict=True) if not left)
+        raise UnreachableBinsError(tuple(sorted(lost)))
+    flat = list(chain.from_iterable(codes))
+    places, alone = meter.numbers(stands[code] for code in flat), [near[code][0] for code in flat]
+    starts = [0, *accumulate(map(len, codes))]
+    chosen, length = speed.choose(meter, (places, starts, alone), EFFORT[len(layout.rows)])
+    return Allocation({name: flat[at] for name, at in zip(names, chosen, strict=True)}, length)
