@@ -2,7 +2,8 @@
 
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
-from inventory.commands.items import bind_barcode, create_item, create_items, create_locations, update_item
+from inventory.commands.items import bind_barcode, create_item, create_items, update_item
+from inventory.commands.locations import create_locations
 from inventory.commands.moving import admit_strays, move_stock
 from inventory.commands.outbound import (
     discard_return,
@@ -54,6 +55,7 @@ from inventory.errors import (
     UnknownLot,
 )
 from inventory.events import (
+    ItemChanged,
     ReservationExpired,
     ReservationReleased,
     ReservationShorted,
@@ -112,6 +114,7 @@ __all__ = [
     "Demand",
     "Explanation",
     "InsufficientStock",
+    "ItemChanged",
     "ItemDraft",
     "ItemStock",
     "ItemView",

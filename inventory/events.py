@@ -49,6 +49,30 @@ class StockAdjusted(ItemEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemChanged(Event):
+    """An item is described anew: `fields` names what changed, `barcodes` for those of units and cases, `active` when it
+    is sold no longer, or again. `active` is how it is now.
+    """
+
+    TYPE: ClassVar[str] = "inventory.item_changed.v1"
+    item_id: str
+    sku: str
+    fields: list[str]
+    active: bool
+
+    @property
+    def stream(self) -> str:
+        """The item: it is in the stream of the item's other events."""
+        return self.item_id
+
+    def summary(self) -> str:
+        """Return whether it is sold, if that changed, or what else did."""
+        if "active" in self.fields:
+            return f"Item {self.sku} is sold {'again' if self.active else 'no longer'}."
+        return f"Item {self.sku} changed: {', '.join(each.replace('_', ' ') for each in self.fields)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationEvent(Event):
     """A fact about what is promised to an order, or to a hold of the merchant's own (`reference`, no order id)."""
 

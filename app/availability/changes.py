@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.availability.answers import site_of, stock_answer
@@ -80,6 +80,12 @@ def _touched(events: Iterable[Envelope], site_id: str) -> dict[str, set[str]]:
 def _levels(uow: UnitOfWork, tenant_id: str, item_ids: set[str], channel: str) -> list[inventory.Availability]:
     """Return the levels of items and of the kits that they are parts of."""
     ids = item_ids | inventory.kits_with(uow, tenant_id=tenant_id, item_ids=item_ids)
-    items = inventory.items_by_id(uow, ids).values()
-    skus = sorted(item.sku for item in items if item.active and item.tenant_id == tenant_id)
-    return inventory.availability(uow, tenant_id=tenant_id, skus=skus, channel=channel) if skus else []
+    items = {item.sku: item for item in inventory.items_by_id(uow, ids).values() if item.tenant_id == tenant_id}
+    found = inventory.availability(uow, tenant_id=tenant_id, skus=sorted(items), channel=channel) if items else []
+    return [each if items[each.sku].active else _sold_no_longer(each) for each in found]
+
+
+def _sold_no_longer(found: inventory.Availability) -> inventory.Availability:
+    """Return the figures of an item that is there and cannot be sold: what is free is held back."""
+    sites = tuple(replace(each, available=0, held_back=each.on_hand - each.reserved) for each in found.by_site)
+    return replace(found, available=0, held_back=found.on_hand - found.reserved, by_site=sites)

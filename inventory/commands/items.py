@@ -1,13 +1,14 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Row, delete, select, text
 
 from inventory.domain.barcodes import gtin_in, normalize_gtin
-from inventory.domain.buckets import UNSOLD_KINDS
-from inventory.domain.checks import MAX_PACK, check_items, check_locations
-from inventory.domain.values import ItemDraft, LocationDraft, Pack
-from inventory.errors import BarcodeTaken, LocationInUse, UnknownItem
-from inventory.models import BinStock, Item, ItemBarcode, Location
+from inventory.domain.checks import MAX_PACK, check_items
+from inventory.domain.values import ItemDraft, Pack
+from inventory.errors import BarcodeTaken, UnknownItem
+from inventory.events import ItemChanged
+from inventory.models import Item, ItemBarcode
 from inventory.queries import get_item
 from inventory.serials.balance import start_serials
 from inventory.views import ItemView
@@ -15,6 +16,11 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, VersionConflict
 from kernel.ids import new_id
 
+_DESCRIPTION = (
+    "name", "weight_g", "length_mm", "width_mm", "height_mm", "keep_upright", "fragile", "hazmat", "lot_tracked",
+    "min_shelf_days", "serial_tracked", "active",
+)  # fmt: skip
+"""What an item is, apart from its barcodes."""
 _UPSERT_ITEM = text(
     """
     insert into item (tenant_id, id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat,
@@ -42,6 +48,7 @@ _UPSERT_ITEM = text(
                         item.lot_tracked or excluded.lot_tracked,
                         case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
                         item.serial_tracked or excluded.serial_tracked, true)
+    returning *
     """
 )
 _ADD_BARCODES = text(
@@ -49,22 +56,7 @@ _ADD_BARCODES = text(
     " select :tenant, u.item, u.code, u.units"
     " from unnest(cast(:items as text[]), cast(:codes as text[]), cast(:units as bigint[])) u(item, code, units)"
     " order by 1, 2, 3 on conflict (tenant_id, item_id, code) do update set units = excluded.units"
-)
-_UPSERT_LOCATIONS = text(
-    """
-    insert into location (id, site_id, code, kind, zone, aisle, bay, level, x_mm, y_mm, max_weight_g, max_volume_mm3,
-                          hazmat_ok)
-    select u.id, :site, u.code, u.kind, u.zone, u.aisle, u.bay, u.level, u.x, u.y, u.weight, u.volume, u.hazmat
-    from unnest(cast(:ids as text[]), cast(:codes as text[]), cast(:kinds as text[]), cast(:zones as text[]),
-                cast(:aisles as text[]), cast(:bays as text[]), cast(:levels as text[]), cast(:xs as bigint[]),
-                cast(:ys as bigint[]), cast(:weights as bigint[]), cast(:volumes as bigint[]),
-                cast(:hazmats as boolean[])) u(id, code, kind, zone, aisle, bay, level, x, y, weight, volume, hazmat)
-    order by u.code
-    on conflict (site_id, code) do update set kind = excluded.kind, zone = excluded.zone, aisle = excluded.aisle,
-      bay = excluded.bay, level = excluded.level, x_mm = excluded.x_mm, y_mm = excluded.y_mm,
-      max_weight_g = excluded.max_weight_g, max_volume_mm3 = excluded.max_volume_mm3, hazmat_ok = excluded.hazmat_ok
-    returning code, id
-    """
+    " where item_barcode.units <> excluded.units returning item_id"
 )
 
 
@@ -90,6 +82,9 @@ def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft])
     """Create many items, or bring those with these SKUs up to date; return item ids by SKU. GTINs are added.
     A catalogue that knows nothing of lots and serial numbers does not switch them off: only `update_item` does.
 
+    Emits:
+        ItemChanged for each item that was known and of which something changed. What is new nobody asked about yet.
+
     Raises:
         Invalid: names every value that cannot be right; nothing was changed.
     """
@@ -98,19 +93,45 @@ def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft])
         return {}
     skus = [i.sku for i in items]
     starting = _starting(uow, tenant_id, items)
-    uow.session.execute(_UPSERT_ITEM, _item_columns(uow, tenant_id, items))
+    before = _known(uow, tenant_id, skus)
+    stored = uow.session.execute(_UPSERT_ITEM, _item_columns(uow, tenant_id, items)).all()
     if starting:
         start_serials(uow, tenant_id=tenant_id, item_ids=starting)
     rows = uow.session.execute(select(Item.sku, Item.id).where(Item.tenant_id == tenant_id, Item.sku.in_(skus)))
     ids = {row.sku: row.id for row in rows}
-    _add_barcodes(uow, tenant_id, [(ids[item.sku], pack) for item in items for pack in _barcodes(item)])
+    coded = _add_barcodes(uow, tenant_id, [(ids[item.sku], pack) for item in items for pack in _barcodes(item)])
+    known = {sku: item_id for sku, item_id in ids.items() if sku in before}
+    _tell(uow, tenant_id, known, coded, {row.id: _changed(before[row.sku], row) for row in stored if row.sku in before})
     return ids
+
+
+def _known(uow: UnitOfWork, tenant_id: str, skus: Sequence[str]) -> dict[str, Row[Any]]:
+    columns = [getattr(Item, name) for name in ("sku", *_DESCRIPTION)]
+    statement = select(*columns).where(Item.tenant_id == tenant_id, Item.sku.in_(skus))
+    return {row.sku: row for row in uow.session.execute(statement)}
+
+
+def _changed(before: Row[Any], after: Row[Any]) -> list[str]:
+    return [name for name in _DESCRIPTION if getattr(before, name) != getattr(after, name)]
+
+
+def _tell(
+    uow: UnitOfWork, tenant_id: str, ids: Mapping[str, str], coded: Collection[str], stored: Mapping[str, list[str]]
+) -> None:
+    """Tell of each item once what changed about it, of its barcodes too."""
+    for sku, item_id in ids.items():
+        fields = [*stored.get(item_id, ()), *(("barcodes",) if item_id in coded else ())]
+        if fields:
+            uow.emit(ItemChanged(tenant_id=tenant_id, item_id=item_id, sku=sku, fields=fields, active=True))
 
 
 def update_item(
     uow: UnitOfWork, *, tenant_id: str, item_id: str, draft: ItemDraft, active: bool = True, version: int | None = None
 ) -> ItemView:
     """Replace an item's description and GTINs; an inactive item can no longer be sold or reserved.
+
+    Emits:
+        ItemChanged, when something changed.
 
     Raises:
         UnknownItem: the merchant has no such item.
@@ -123,6 +144,7 @@ def update_item(
         raise UnknownItem("There is no such item.", remedy="Search for it by SKU.")
     if version is not None and found.version != version:
         raise VersionConflict("The item was changed since you read it.", remedy="Read it again, then repeat the edit.")
+    before = _described(uow, found)
     found.name, found.weight_g = draft.name, draft.weight_g
     found.length_mm, found.width_mm, found.height_mm = draft.length_mm, draft.width_mm, draft.height_mm
     found.keep_upright, found.fragile, found.hazmat = draft.keep_upright, draft.fragile, draft.hazmat
@@ -136,11 +158,28 @@ def update_item(
     uow.session.execute(delete(ItemBarcode).where(ItemBarcode.tenant_id == tenant_id, ItemBarcode.item_id == item_id))
     _add_barcodes(uow, tenant_id, [(item_id, pack) for pack in _barcodes(draft)])
     uow.audit("item.updated", subject=item_id, tenant_id=tenant_id)
+    _tell_changed(uow, found, [name for name, value in _described(uow, found).items() if value != before[name]])
     return get_item(uow, item_id)
+
+
+def _described(uow: UnitOfWork, item: Item) -> dict[str, object]:
+    of_item = ItemBarcode.tenant_id == item.tenant_id, ItemBarcode.item_id == item.id
+    codes = {(*row,) for row in uow.session.execute(select(ItemBarcode.code, ItemBarcode.units).where(*of_item))}
+    return {name: getattr(item, name) for name in _DESCRIPTION} | {"barcodes": codes}
+
+
+def _tell_changed(uow: UnitOfWork, item: Item, fields: list[str]) -> None:
+    if fields:
+        uow.emit(
+            ItemChanged(tenant_id=item.tenant_id, item_id=item.id, sku=item.sku, fields=fields, active=item.active)
+        )
 
 
 def bind_barcode(uow: UnitOfWork, *, tenant_id: str, item_id: str, barcode: str, units: int = 1) -> ItemView:
     """Add the GTIN that a scan carries to an item: of one unit, or of a case of `units`. Repeating it changes nothing.
+
+    Emits:
+        ItemChanged, unless it was so.
 
     Raises:
         UnknownItem: the merchant has no such item.
@@ -170,57 +209,13 @@ def bind_barcode(uow: UnitOfWork, *, tenant_id: str, item_id: str, barcode: str,
     found.version, found.updated_at = found.version + 1, uow.now
     uow.session.flush()
     uow.audit("item.barcode_bound", subject=item_id, tenant_id=tenant_id, gtin=gtin, units=units)
+    _tell_changed(uow, found, ["barcodes"])
     return get_item(uow, item_id)
 
 
 def _bound(uow: UnitOfWork, tenant_id: str, known: Mapping[str, int]) -> str:
     rows = uow.session.execute(select(Item.id, Item.sku).where(Item.tenant_id == tenant_id, Item.id.in_(known)))
     return ", ".join(sorted(f"SKU {row.sku} ({known[row.id]:,} in it)" for row in rows))
-
-
-def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[LocationDraft]) -> dict[str, str]:
-    """Create locations of a site, or bring those with these codes up to date; return their ids by code.
-
-    Raises:
-        Invalid: names every value that cannot be right; nothing was changed.
-        LocationInUse: a location was to become one from which nothing is sold, and what lies there is for sale.
-    """
-    check_locations(locations)
-    unique = {draft.code: draft for draft in locations}
-    _require_nothing_for_sale(uow, site_id, [code for code, draft in unique.items() if draft.kind in UNSOLD_KINDS])
-    columns = {
-        "site": site_id,
-        "ids": [new_id("loc") for _ in unique],
-        "codes": list(unique),
-        "kinds": [d.kind for d in unique.values()],
-        "zones": [d.zone for d in unique.values()],
-        "aisles": [d.aisle for d in unique.values()],
-        "bays": [d.bay for d in unique.values()],
-        "levels": [d.level for d in unique.values()],
-        "xs": [d.x_mm for d in unique.values()],
-        "ys": [d.y_mm for d in unique.values()],
-        "weights": [d.max_weight_g for d in unique.values()],
-        "volumes": [d.max_volume_mm3 for d in unique.values()],
-        "hazmats": [d.hazmat_ok for d in unique.values()],
-    }
-    return {row.code: row.id for row in uow.session.execute(_UPSERT_LOCATIONS, columns)}
-
-
-def _require_nothing_for_sale(uow: UnitOfWork, site_id: str, codes: Sequence[str]) -> None:
-    """Lock locations against whoever is about to put units there (see `spots_of`), and look what lies there."""
-    if not codes:
-        return
-    known = select(Location.id).where(Location.site_id == site_id, Location.code.in_(codes))
-    places = uow.session.scalars(known.order_by(Location.code).with_for_update()).all()
-    held = select(Location.code).join(BinStock, BinStock.location_id == Location.id)
-    in_use = uow.session.scalars(held.where(Location.id.in_(places), BinStock.quantity > 0).distinct()).all()
-    if in_use:
-        raise LocationInUse(
-            f"Units that are for sale lie in {', '.join(sorted(in_use)[:5])}.",
-            remedy="Move them to another location first.",
-            pointer="/locations",
-            location_codes=sorted(in_use)[:100],
-        )
 
 
 def _starting(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -> list[str]:
@@ -256,10 +251,12 @@ def _barcodes(item: ItemDraft) -> list[Pack]:
     return [*(Pack(gtin, 1) for gtin in item.gtins), *item.packs]
 
 
-def _add_barcodes(uow: UnitOfWork, tenant_id: str, found: Sequence[tuple[str, Pack]]) -> None:
-    if found:
-        columns = {
-            "tenant": tenant_id, "items": [item_id for item_id, _ in found],
-            "codes": [normalize_gtin(pack.gtin) for _, pack in found], "units": [pack.units for _, pack in found],
-        }  # fmt: skip
-        uow.session.execute(_ADD_BARCODES, columns)
+def _add_barcodes(uow: UnitOfWork, tenant_id: str, found: Sequence[tuple[str, Pack]]) -> set[str]:
+    """Add barcodes to items, and return the ids of those that did not have them all."""
+    if not found:
+        return set()
+    columns = {
+        "tenant": tenant_id, "items": [item_id for item_id, _ in found],
+        "codes": [normalize_gtin(pack.gtin) for _, pack in found], "units": [pack.units for _, pack in found],
+    }  # fmt: skip
+    return set(uow.session.scalars(_ADD_BARCODES, columns))

@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
-from inventory.commands.items import create_locations
+from inventory.commands.locations import create_locations
 from inventory.domain.values import LocationDraft
 from inventory.errors import LocationExists
 from inventory.models import Location

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from inventory import queries
 from inventory.commands.adjusting import adjust_stock
-from inventory.commands.items import create_locations
+from inventory.commands.locations import create_locations
 from inventory.commands.moving import move_stock
 from inventory.commands.receiving import receive_many
 from inventory.commands.reserving import release_stock

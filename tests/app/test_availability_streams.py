@@ -312,6 +312,26 @@ def test_a_kit_changes_with_its_parts(house: WebHouse, shop: Shop) -> None:
     assert told == {"PEN-L": available(house, "PEN-L"), "SET": available(house, "PEN-L") // 3}
 
 
+def test_an_item_that_is_sold_no_longer_is_heard_of(house: WebHouse) -> None:
+    item = do(lambda uow: inventory.get_item(uow, house.items["TOWEL"]))
+    draft = inventory.ItemDraft(
+        item.sku, item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.gtins
+    )
+
+    def heard(*, active: bool) -> list[tuple[str, int, int]]:
+        do(sequence_feed)
+        before = do(changes.present_position)
+        of_item = {"tenant_id": house.tenant, "item_id": item.id}
+        do(lambda uow: inventory.update_item(uow, draft=draft, active=active, **of_item))
+        do(sequence_feed)
+        told = do(lambda uow: changes.read_changes(uow, after=before)).items
+        return [(each["sku"], each["available"], each["sites"][0]["available"]) for each in told]
+
+    units = available(house, "TOWEL")
+    assert heard(active=False) == [("TOWEL", 0, 0)]
+    assert heard(active=True) == [("TOWEL", units, units)]
+
+
 @pytest.mark.thorough
 def test_a_mirror_of_the_stream_stays_true(house: WebHouse) -> None:
     """Whatever happens to goods, the stream tells it: a copy that only applies changes is the same as a new export."""

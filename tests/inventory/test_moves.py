@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_stock
-from inventory.commands.items import create_items, create_locations
+from inventory.commands.items import create_items
+from inventory.commands.locations import create_locations
 from inventory.commands.receiving import receive_many
 from inventory.domain.values import ItemDraft, LocationDraft, Receipt
 from inventory.errors import BinFrozen, NotEnoughInBin, UnknownBarcode
