@@ -86,7 +86,7 @@ def search(
     Cheapest insertion around each place of the first article, then exchange of single articles; then again and again
     all articles of some aisle are placed anew elsewhere, or some articles anywhere, and the exchange repeated; what is
     not longer is kept. `aisles` gives the aisle of each place; `work` is room for as many numbers as there are places,
-    one more, and articles, all zero. It ends when about `effort` walks were measured, a third of them for the first
+    one more, and articles, all zero. It ends when about `effort` walks were measured, half of them for the first
     part.
     """
     places, starts, _ = offers
@@ -94,7 +94,7 @@ def search(
     articles = len(starts) - 1
     length = 1 << 60
     for anchor in range(starts[0], starts[1]):
-        if anchor > starts[0] and room[len(used)] > effort // 3:
+        if anchor > starts[0] and room[len(used)] > effort // 2:
             break
         new = _around(ground, offers, chosen, used, room, anchor)
         if new < length:
