@@ -5,9 +5,9 @@ from typing import Any
 from celery.signals import setup_logging, worker_ready
 
 from app.beat import LANE_TASK, new_celery
+from app.compiling import compile_ahead
 from app.edge.logs import configure_logs
 from app.lanes import run_lane
-from fulfillment import api as fulfillment
 
 COMPILE_AFTER_SECONDS = 20
 
@@ -22,8 +22,8 @@ def _log_as_json(**_: Any) -> None:  # noqa: ANN401
 
 @worker_ready.connect
 def _compile_routes(**_: Any) -> None:  # noqa: ANN401
-    """Compile the router beside the first tasks, once those of the start are done; until then it works uncompiled."""
-    compiling = Timer(COMPILE_AFTER_SECONDS, fulfillment.warm_up_routes)
+    """Have the router compiled beside the first tasks, once those of the start are done; it works uncompiled before."""
+    compiling = Timer(COMPILE_AFTER_SECONDS, compile_ahead)
     compiling.daemon = True
     compiling.start()
 

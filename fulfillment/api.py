@@ -39,6 +39,7 @@ from fulfillment.domain.order_quantities import LineQuantities
 from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, Decision
 from fulfillment.domain.release import ReleaseDecision
+from fulfillment.domain.routing.speed import expect as expect_compiled_routes
 from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
@@ -265,6 +266,7 @@ __all__ = [
     "delivery_dates",
     "destination_faults",
     "destination_of",
+    "expect_compiled_routes",
     "fill_backorders",
     "find_batches",
     "find_orders",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fulfillment.domain.layout import GridLayout
+from fulfillment.domain.layout import Depot, GridLayout, Stand
 from fulfillment.domain.routing import order_search, speed
 from fulfillment.domain.routing.routes import find_route
 from tests.fulfillment.grids import grids, obstructed_grids
@@ -21,6 +21,16 @@ def compiled() -> Iterator[None]:
     yield
     if not was_compiled:
         speed.cool_down()
+
+
+def test_expected_code_is_loaded_by_the_first_tour(compiled: None) -> None:
+    speed.cool_down()
+    layout = GridLayout(speed._NOWHERE, (0, 1), (0, 2), {}, Depot((0, 0), 0, 0, 0))
+    assert speed.shortest_length(layout, [Stand(1, 1)]) == 4
+    assert not speed.is_compiled()
+    speed.expect()
+    assert speed.shortest_length(layout, [Stand(1, 1)]) == 4
+    assert speed.is_compiled()
 
 
 @settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])

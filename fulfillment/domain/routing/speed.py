@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import accumulate, chain
+from threading import Event
 from types import ModuleType
 
 import numpy as np
@@ -36,6 +37,7 @@ from fulfillment.domain.routing.sweep import (
 _log = logging.getLogger(__name__)
 _NOWHERE = WarehousePlan("two aisles", Polygon(), (), (), (), (), (), (0, 0))
 
+_expected = Event()
 _compiled: list[ModuleType] = []
 """The modules of compiled code once `warm_up` has loaded them, for the whole process: sweeps, and orders of stops."""
 
@@ -48,7 +50,8 @@ def warm_up() -> bool:
     """Load the compiled code into this process and return whether it is there.
 
     Takes a second, or some ten at the first time on a machine; until it is done, and where numba is not installed or
-    finds no folder to keep its work in, all is computed in plain Python. Workers call it after their start.
+    finds no folder to keep its work in, all is computed in plain Python. It takes 120 MB of memory, and compiling 200
+    more: workers have another process compile, and `expect` it.
     """
     if _compiled:
         return True
@@ -78,16 +81,24 @@ def _try_out(kernels: ModuleType, order: ModuleType, choice: ModuleType) -> None
 
 def compiled_order() -> ModuleType | None:
     """Return the compiled `order_search` if this process has it."""
-    return _compiled[1] if _compiled else None
+    return _compiled[1] if is_compiled() else None
 
 
 def cool_down() -> None:
     """Compute in plain Python again."""
+    _expected.clear()
     _compiled.clear()
 
 
+def expect() -> None:
+    """Say that compiled code lies ready on this machine: the first tour that this process measures loads it."""
+    _expected.set()
+
+
 def is_compiled() -> bool:
-    """Return whether this process computes with compiled code."""
+    """Return whether this process computes with compiled code; what is expected is loaded now."""
+    if not _compiled and _expected.is_set() and not warm_up():
+        _expected.clear()
     return bool(_compiled)
 
 
@@ -122,7 +133,7 @@ class TourMeter:
         """Return the length in mm of the shortest walk over each of `tours`, ascending numbers of stands; None if
         there is none.
         """
-        if not _compiled:
+        if not is_compiled():
             return [_slow_length(self._layout, [self.stands[number] for number in tour]) for tour in tours]
         starts = np.array([0, *accumulate(map(len, tours))], dtype=np.int32)
         numbers = np.fromiter(chain.from_iterable(tours), dtype=np.int32, count=int(starts[-1]))
@@ -135,7 +146,7 @@ def shortest_length(layout: GridLayout, stands: Iterable[Stand]) -> int | None:
     visited = sorted(set(stands))
     if not visited:
         return 0
-    if not _compiled:
+    if not is_compiled():
         return _slow_length(layout, visited)
     floor, (closed, opened) = floor_arrays(layout, visited), _tables(layout)
     starts = np.array([0, len(visited)], dtype=np.int32)
@@ -149,7 +160,7 @@ def shortest_shape(layout: GridLayout, picks: Mapping[int, Collection[int]], num
     """
     end = layout.ends[number]
     columns = tour_columns(layout, picks, end)
-    if not _compiled:
+    if not is_compiled():
         return shortest_tour(len(layout.rows), columns)
     stands = [Stand(column, y) for column in sorted(picks) for y in sorted(picks[column])]
     table = table_arrays(len(layout.rows), open_ended=is_open_ended(layout, end))
@@ -172,7 +183,7 @@ def choose(meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], in
     Return the indexes chosen, and the length of the walk in mm. About `effort` walks are measured, a
     twentieth in plain Python.
     """
-    if _compiled:
+    if is_compiled():
         return _choose_compiled(_compiled[2], meter, offers, effort)
     aisles = [stand.column for stand in meter.stands]
     chosen = [0] * (len(offers[1]) - 1)
