@@ -7,7 +7,7 @@ from shapely import Polygon
 from fulfillment.domain.annealing import compiled
 from fulfillment.domain.annealing.arrays import Figures, Int32s
 from fulfillment.domain.annealing.cases import BatchingCase, CartPlan, measured_plan
-from fulfillment.domain.annealing.stage import Stage, stage_of
+from fulfillment.domain.annealing.stage import FEW, Stage, stage_of
 from fulfillment.domain.layout import Depot, GridLayout, Stand, WarehousePlan
 
 DISCOUNTS = (0.3, 0.5)
@@ -19,13 +19,12 @@ CHUNK, PLAIN_CHUNK = 20_000, 200
 STEP = 0.02
 """The part of the time after which a better plan is told, or later if none was found."""
 
-_FITTING = 0.4
-_DEAREST, _CHEAPEST, _AT_FIRST = 50, 0.5, 2
-"""What a cart's worth of load too much costs, in mean tours: less while more than 40 % of the plans fit, else more."""
+_FITTING = 0.8
+_CHEAPEST, _AT_FIRST, _DEAREST = 3, 60, 6000
+"""What a cart's worth of load too much costs, in temperatures: less while over 80 % of plans fit, else more."""
 
 _NOWHERE = WarehousePlan("two aisles", Polygon(), (), (), (), (), (), (0, 0))
 _FEWEST = 2
-_FEW = 60
 _LARGEST_SEED = 2147483646
 
 
@@ -33,8 +32,8 @@ _LARGEST_SEED = 2147483646
 class Schedule:
     """How the search cools down: temperatures as parts of a mean tour, over `rounds` coolings one behind the other."""
 
-    hot: float = 0.06
-    cold: float = 0.003
+    hot: float = 0.05
+    cold: float = 0.001
     rounds: int = 1
 
 
@@ -92,8 +91,8 @@ def warm_up() -> bool:
 
 
 def schedule_for(orders: int) -> Schedule:
-    """Return how to cool for so many orders: a few are solved sooner, so that there is time for another try."""
-    return Schedule(rounds=1 if orders > _FEW else 2)
+    """Return how to cool for so many orders: many leave no time for detours."""
+    return Schedule() if orders <= FEW else Schedule(hot=0.02)
 
 
 def _check_start(case: BatchingCase, start: Sequence[Sequence[int]]) -> None:
@@ -130,7 +129,7 @@ def _annealed(
     mean = float(told) / int((carts.size > 0).sum())
     dice = np.array([seed % _LARGEST_SEED + 1], dtype=np.int64)
     moves = compiled.pick(CHUNK, PLAIN_CHUNK)
-    weight, cooling, tell_at = _AT_FIRST * mean, 0, STEP
+    price, cooling, tell_at = float(_AT_FIRST), 0, STEP
     while (part := spent()) < 1:
         through = part * schedule.rounds
         if int(through) > cooling:
@@ -140,8 +139,8 @@ def _annealed(
             yield best
         temperature = mean * schedule.hot * (schedule.cold / schedule.hot) ** (through - int(through))
         figures.fitting[0] = 0
-        stage.anneal(carts, dice, best, figures, temperature, weight, moves)
-        weight *= 0.9 if figures.fitting[0] > _FITTING * moves else 1.2
-        weight = min(max(weight, _CHEAPEST * mean), _DEAREST * mean)
+        stage.anneal(carts, dice, best, figures, temperature, price * temperature, moves)
+        price *= 0.95 if figures.fitting[0] > _FITTING * moves else 1.1
+        price = min(max(price, _CHEAPEST), _DEAREST)
     if figures.best[0] < told:
         yield best

@@ -13,7 +13,7 @@ NOBODY = -1
 FAR = 1 << 50
 
 _MULTIPLIER, _MODULUS = 48271, 2147483647
-_NEARBY, _RELOCATE, _SWAP, _OPEN = 85, 35, 80, 99
+_RELOCATE, _SWAP, _OPEN = 15, 60, 99
 _PERCENT = 100
 
 
@@ -313,11 +313,11 @@ def empty_cart(carts: Carts, memory: Memory) -> int:
     return int(cart)
 
 
-def propose(case: Case, carts: Carts, memory: Memory, dice: Int64s, gone: Int64s, come: Int64s) -> int:
+def propose(case: Case, carts: Carts, memory: Memory, dice: Int64s, gone: Int64s, come: Int64s, nearby: int) -> int:
     """Draw a move: write which orders leave a cart and which come there instead; return the other cart, or `NOBODY`.
 
-    An order goes where one lies that is picked near it, mostly: alone, in exchange for another one, or together with
-    a second one in exchange for one; or onto an empty cart.
+    In `nearby` of 100 moves an order goes where one lies that is picked near it, else anywhere: alone, in exchange
+    for another one, or together with a second one in exchange for one; or onto an empty cart.
     """
     order = roll(dice, len(carts.cart_of))
     kind = roll(dice, _PERCENT)
@@ -325,7 +325,7 @@ def propose(case: Case, carts: Carts, memory: Memory, dice: Int64s, gone: Int64s
     cart = carts.cart_of[order]
     if kind >= _OPEN:
         return empty_cart(carts, memory) if carts.size[cart] > 1 else NOBODY
-    if roll(dice, _PERCENT) < _NEARBY:
+    if roll(dice, _PERCENT) < nearby:
         beside = case.near[order, roll(dice, case.near.shape[1])]
     else:
         beside = roll(dice, len(carts.cart_of))
@@ -353,6 +353,7 @@ def anneal(
     figures: Figures,
     temperature: float,
     weight: float,
+    nearby: int,
     moves: int,
 ) -> None:
     """Try `moves` moves, and take those whose costs grow by no more than chance allows at this temperature in mm.
@@ -366,7 +367,7 @@ def anneal(
         length += carts.length[cart]
         overfull += 1 if carts.excess[cart] > 0 else 0
     for _ in range(moves):
-        other = propose(case, carts, memory, dice, gone, come)
+        other = propose(case, carts, memory, dice, gone, come, nearby)
         limit = -temperature * math.log((roll(dice, _MODULUS) + 1) / _MODULUS)
         if other >= 0:
             cart = carts.cart_of[gone[0]]

@@ -10,7 +10,7 @@ from fulfillment.domain.annealing.cases import BatchingCase
 from fulfillment.domain.annealing.neighbors import nearby_orders
 from fulfillment.domain.routing.speed import TourMeter
 
-NEIGHBORS = 10
+NEIGHBORS = 8
 CANDIDATES = 40
 """Among so many orders nearest by place, the neighbors are chosen by the part of both walks that a shared one saves."""
 
@@ -18,6 +18,10 @@ SEED_EFFORT = 3_000_000
 """Tours of one block that the seed rule may measure, about; beyond it, it looks at neighbors first."""
 
 _MOST_REMEMBERED = 1 << 19
+FEW = 150
+_NEARBY_OF_FEW, _NEARBY_OF_MANY = 40, 90
+"""So many moves of a hundred go to a neighbor's cart: up to `FEW` orders there is time to look anywhere."""
+
 _BLOCK_FACTOR = 12
 """A tour over so many blocks more takes so many times longer to measure."""
 
@@ -52,7 +56,10 @@ class Stage:
         self, carts: Carts, dice: Int64s, best: Int32s, figures: Figures, temperature: float, weight: float, moves: int
     ) -> None:
         """Change the carts by `moves` moves, see `search.anneal`."""
-        self.code.anneal(self.ground, self.case, carts, self.memory, dice, best, figures, temperature, weight, moves)
+        nearby = _NEARBY_OF_FEW if len(self.case.tag) <= FEW else _NEARBY_OF_MANY
+        self.code.anneal(
+            self.ground, self.case, carts, self.memory, dice, best, figures, temperature, weight, nearby, moves
+        )
 
 
 def stage_of(case: BatchingCase, numbers: Sequence[int], seed: int) -> Stage:
