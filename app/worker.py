@@ -1,6 +1,5 @@
 import logging
 from threading import Timer
-from typing import Any
 
 from celery.signals import setup_logging, worker_ready
 
@@ -16,12 +15,12 @@ celery = new_celery()
 
 
 @setup_logging.connect
-def _log_as_json(**_: Any) -> None:  # noqa: ANN401
+def _log_as_json(**_: object) -> None:
     configure_logs()
 
 
 @worker_ready.connect
-def _compile_routes(**_: Any) -> None:  # noqa: ANN401
+def _compile_routes(**_: object) -> None:
     """Have the router compiled beside the first tasks, once those of the start are done; it works uncompiled before."""
     compiling = Timer(COMPILE_AFTER_SECONDS, compile_ahead)
     compiling.daemon = True

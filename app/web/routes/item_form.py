@@ -19,6 +19,8 @@ Writer = Annotated[Visit, Depends(visitor("stock:write"))]
 Sent = Annotated[Submitted, Depends(submitted)]
 _NEW = inventory.ItemDraft("", "", 0, 0, 0, 0)
 _MEASURES = {"weight_g": "Weight, g", "length_mm": "Length, mm", "width_mm": "Width, mm", "height_mm": "Height, mm"}
+_MOST_DIGITS = 9
+"""More than any limit has."""
 _FLAGS = {
     "keep_upright": "Keep it upright",
     "fragile": "Fragile",
@@ -83,7 +85,7 @@ def _draft(form: Submitted, sku: str) -> inventory.ItemDraft:
 
 def _number(text: str, name: str) -> int:
     digits = text.strip() or "0"
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > 9:  # noqa: PLR2004 - more than any limit has
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
         raise Invalid("This is not a whole number.", remedy="Write digits only.", pointer=f"/{name}")
     return int(digits)
 
@@ -91,10 +93,11 @@ def _number(text: str, name: str) -> int:
 def _packs(text: str) -> tuple[inventory.Pack, ...]:
     packs = []
     for line in filter(str.strip, text.splitlines()):
-        words = line.split()
-        if len(words) != 2 or not words[1].isascii() or not words[1].isdecimal():  # noqa: PLR2004 - a barcode, its units
+        barcode, *rest = line.split()
+        units = " ".join(rest)
+        if not units.isascii() or not units.isdecimal():
             raise Invalid(f"{line.strip()!r} is no case.", remedy="Such as: 14006381333938 12", pointer="/packs")
-        packs.append(inventory.Pack(words[0], int(words[1][:9])))
+        packs.append(inventory.Pack(barcode, int(units[:_MOST_DIGITS])))
     return tuple(packs)
 
 
