@@ -124,6 +124,12 @@ def test_loads_that_do_not_match_the_capacity_are_refused() -> None:
         BatchingCase(ONE_BLOCK, ((Stand(0, 1),),), ((1, 2),), (5,))
 
 
+def test_orders_at_the_depot_need_no_walk() -> None:
+    case = BatchingCase(ONE_BLOCK, ((Stand(0, 0),),) * 4, ((1,),) * 4, (2,))
+
+    assert last_plan(case).total_mm == 0
+
+
 def test_no_orders_give_no_plan() -> None:
     assert list(improve_plan(BatchingCase(ONE_BLOCK, (), (), (1,)), seed=1, spent=looks(3))) == []
 

@@ -97,7 +97,7 @@ def _neighbors(stage: Stage, candidates: Int32s) -> Int32s:
     if count == 0:
         return np.zeros((orders, 1), dtype=np.int32)
     ones, others = np.repeat(np.arange(orders), count), candidates.ravel().astype(np.int64)
-    apart = stage.case.alone[ones] + stage.case.alone[others]
+    apart = np.maximum(stage.case.alone[ones] + stage.case.alone[others], 1)  # stops at the depot are no walk
     saved = (1 - _joint_lengths(stage, ones, others) / apart).reshape(candidates.shape)
     ranked = np.argsort(-saved, axis=1, kind="stable")[:, :NEIGHBORS]
     return np.ascontiguousarray(np.take_along_axis(candidates, ranked, axis=1))
