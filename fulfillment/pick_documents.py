@@ -9,7 +9,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from fulfillment.document_fonts import fitted_lines, text_runs, text_width
-from fulfillment.domain.layout import GridLayout, location_check_digits
+from fulfillment.domain.layout import location_check_digits
+from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.routes import Route
 from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, fit_zone_name, map_stops
 
@@ -51,7 +52,7 @@ class PickListHeader:
     code: str = ""
 
 
-def pick_list_pdf(header: PickListHeader, lines: Sequence[PickListLine], *, layout: GridLayout, route: Route) -> bytes:
+def pick_list_pdf(header: PickListHeader, lines: Sequence[PickListLine], *, layout: FloorLayout, route: Route) -> bytes:
     """Return the paper pick list of one batch: barcode, floor map, and the lines in walking order.
 
     The same input gives the same bytes on the same machine, so that a stored hash proves a print.
@@ -121,7 +122,7 @@ def _later_header(canvas: Canvas, header: PickListHeader) -> float:
     return top - _LATER_HEADER_HEIGHT
 
 
-def _map(canvas: Canvas, layout: GridLayout, route: Route, top: float) -> float:
+def _map(canvas: Canvas, layout: FloorLayout, route: Route, top: float) -> float:
     """Draw the floor with racks, shelves, walk and numbered stops, fitted into the map's part of the page."""
     left, front, right, back = layout.plan.floor.bounds
     height = _MAP_HEIGHT - 6 * mm
@@ -145,7 +146,7 @@ def _map(canvas: Canvas, layout: GridLayout, route: Route, top: float) -> float:
     return top - _MAP_HEIGHT
 
 
-def _floor(canvas: Canvas, layout: GridLayout) -> None:
+def _floor(canvas: Canvas, layout: FloorLayout) -> None:
     canvas.setFillColor(LINE)
     racks = canvas.beginPath()
     for rack in layout.plan.racks:

@@ -4,7 +4,8 @@ from html import escape
 
 from shapely import Polygon
 
-from fulfillment.domain.layout import GridLayout, Point, Zone
+from fulfillment.domain.layout import Point, Zone
+from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.routes import Route
 
 MARKER_RADIUS_MM = 620
@@ -27,7 +28,7 @@ class MapStop:
     at: Point
 
 
-def map_stops(layout: GridLayout, route: Route) -> tuple[MapStop, ...]:
+def map_stops(layout: FloorLayout, route: Route) -> tuple[MapStop, ...]:
     """Return the marks of a route in visiting order; stops above each other share one mark."""
     shelf = {place.code: (place.x_mm, place.y_mm) for place in layout.plan.bins}
     numbers: dict[Point, list[int]] = {}
@@ -46,7 +47,7 @@ def fit_zone_name(zone: Zone, natural_mm: float) -> tuple[float, bool]:
     return min(1.0, _NAME_SHARE * (deep if is_turned else wide) / natural_mm), is_turned
 
 
-def pick_map_svg(layout: GridLayout, route: Route) -> str:
+def pick_map_svg(layout: FloorLayout, route: Route) -> str:
     """Return the floor with the walk and its numbered stops as one SVG element, without any inline style.
 
     Colors come from the page's custom properties (`--line`, `--muted`, `--brand`, `--on-brand`, `--card`) and fall back
@@ -72,7 +73,7 @@ def pick_map_svg(layout: GridLayout, route: Route) -> str:
 class _Frame:
     """Turns floor coordinates in mm, y away from the docks, into map units with y down."""
 
-    def __init__(self, layout: GridLayout) -> None:
+    def __init__(self, layout: FloorLayout) -> None:
         self._plan = layout.plan
         left, front, right, back = (int(edge) for edge in layout.plan.floor.bounds)
         self._left, self._back = left, back
@@ -106,7 +107,7 @@ def _path(name: str, drawing: str, color: str) -> str:
     return f'<path class="{name}" fill="{color}"{opacity} d="{drawing}"/>' if drawing else ""
 
 
-def _zones(layout: GridLayout, frame: _Frame) -> Iterable[str]:
+def _zones(layout: FloorLayout, frame: _Frame) -> Iterable[str]:
     for zone in layout.plan.zones:
         if zone.kind == "storage":
             continue

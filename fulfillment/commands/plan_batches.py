@@ -6,10 +6,11 @@ from itertools import count
 
 from sqlalchemy import select, text
 
-from fulfillment.domain.batching import CartCapacity, PickLine, PickOrder
+from fulfillment.domain.batching import Batch, CartCapacity, PickLine, PickOrder
 from fulfillment.domain.batching import plan_batches as plan_walks
-from fulfillment.domain.layout import GridLayout
-from fulfillment.domain.routing.routes import find_route
+from fulfillment.domain.graph_batching import plan_graph_batches
+from fulfillment.domain.routing.floor_routes import FloorLayout, find_floor_route
+from fulfillment.domain.routing.graph_layout import GraphLayout
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_layout
 from inventory import api as inventory
@@ -40,8 +41,8 @@ class _Walk:
 def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300, cart: CartCapacity = CART) -> list[str]:
     """Put the released orders that nobody walks for yet onto carts and return the new batches' ids, most urgent first.
 
-    Orders share a walk only with others of their cut-off and service level. Walks are exact on the site's floor plan;
-    orders with locations that the plan lacks, or without any plan, are walked by location name.
+    Orders share a walk only with others of their cut-off and service level. Walks follow the site's floor
+    plan; orders with locations that the plan lacks, or without any plan, are walked by location name.
     """
     tasks = _unplanned(uow, site_id, max_orders)
     if not tasks:
@@ -104,17 +105,23 @@ def _pick_orders(
     return planned
 
 
-def _walks(orders: Sequence[PickOrder], layout: GridLayout | None, cart: CartCapacity) -> list[_Walk]:
+def _walks(orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity) -> list[_Walk]:
     if layout is None:
         return _walks_by_name(orders, cart)
-    drawn = [order for order in orders if all(line.bin in layout.stands for line in order.lines)]
+    drawn = [order for order in orders if all(line.bin in layout.codes for line in order.lines)]
     known = {order.order_id for order in drawn}
     walks = []
-    for batch in plan_walks(drawn, capacity=cart, layout=layout):
-        route = find_route(layout, batch.bins)
+    for batch in _batches(drawn, layout, cart):
+        route = find_floor_route(layout, batch.bins)
         slots = tuple((tote.slot, tote.order_id) for tote in batch.totes)
         walks.append(_Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk))
     return walks + _walks_by_name([order for order in orders if order.order_id not in known], cart)
+
+
+def _batches(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity) -> tuple[Batch, ...]:
+    if isinstance(layout, GraphLayout):
+        return plan_graph_batches(orders, capacity=cart, layout=layout)
+    return plan_walks(orders, capacity=cart, layout=layout)
 
 
 def _walks_by_name(orders: Sequence[PickOrder], cart: CartCapacity) -> list[_Walk]:

@@ -1,8 +1,8 @@
 from sqlalchemy.dialects.postgresql import insert
 
+from fulfillment.domain.floor_compiler import compile_floor
 from fulfillment.domain.floor_document import plan_to_document
 from fulfillment.domain.layout import WarehousePlan
-from fulfillment.domain.layout_compiler import compile_layout
 from fulfillment.models import FloorPlan
 from kernel.db.transactions import UnitOfWork
 
@@ -13,7 +13,7 @@ def store_floor_plan(uow: UnitOfWork, *, site_id: str, plan: WarehousePlan) -> i
     Raises:
         LayoutError: names every part of the plan that cannot be walked; the former plan stays.
     """
-    compile_layout(plan)
+    compile_floor(plan)
     values = {"site_id": site_id, "version": 1, "document": plan_to_document(plan), "updated_at": uow.now}
     statement = insert(FloorPlan).values(values)
     newer = {"version": FloorPlan.version + 1, "document": statement.excluded.document, "updated_at": uow.now}

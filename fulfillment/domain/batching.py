@@ -116,7 +116,7 @@ def _clusters(orders: Sequence[PickOrder], capacity: CartCapacity, layout: GridL
 
 
 def _cluster(order: PickOrder, capacity: CartCapacity, layout: GridLayout) -> Cluster:
-    totes = max(1, -(-order.volume_mm3 * capacity.totes // capacity.volume_mm3))
+    totes = totes_of(order, capacity)
     stands = frozenset(layout.stands[line.bin] for line in order.lines)
     return Cluster((order.order_id,), stands, Load(totes, order.weight_g, order.volume_mm3))
 
@@ -140,7 +140,7 @@ def _batch(cluster: Cluster, by_id: dict[str, PickOrder], capacity: CartCapacity
     first = orders[0]
     return Batch(
         order_ids=cluster.order_ids,
-        totes=tuple(_slots(orders, capacity)),
+        totes=slots_on(orders, capacity),
         bins=tuple(sorted({line.bin for order in orders for line in order.lines})),
         due_rank=first.due_rank,
         service_class=first.service_class,
@@ -152,9 +152,12 @@ def _batch(cluster: Cluster, by_id: dict[str, PickOrder], capacity: CartCapacity
     )
 
 
-def _slots(orders: Iterable[PickOrder], capacity: CartCapacity) -> Iterable[ToteSlot]:
-    slot = 0
-    for order in orders:
-        for _ in range(max(1, -(-order.volume_mm3 * capacity.totes // capacity.volume_mm3))):
-            slot += 1
-            yield ToteSlot(slot, order.order_id)
+def totes_of(order: PickOrder, capacity: CartCapacity) -> int:
+    """Return how many totes of a cart an order fills."""
+    return max(1, -(-order.volume_mm3 * capacity.totes // capacity.volume_mm3))
+
+
+def slots_on(orders: Iterable[PickOrder], capacity: CartCapacity) -> tuple[ToteSlot, ...]:
+    """Return the places on a cart, order by order."""
+    owners = [order.order_id for order in orders for _ in range(totes_of(order, capacity))]
+    return tuple(ToteSlot(slot, order_id) for slot, order_id in enumerate(owners, start=1))

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -155,6 +155,11 @@ class GridLayout:
     def ends(self) -> tuple[Depot, ...]:
         """Return the places where a tour may end."""
         return self.drops or (self.depot,)
+
+    @property
+    def codes(self) -> KeysView[str]:
+        """Return the codes of all locations on the floor."""
+        return self.stands.keys()
 
     @property
     def is_obstructed(self) -> bool:

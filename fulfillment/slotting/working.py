@@ -92,16 +92,18 @@ def _claim(uow: UnitOfWork) -> _Asked | None:
         return None
     layout = floor_layout(uow, plan.site_id)
     walks, units, days = _walks(uow, plan)
-    if plan.attempts >= _ATTEMPTS or layout is None or not walks:
-        _fail(uow, plan)
+    if plan.attempts >= _ATTEMPTS or not isinstance(layout, GridLayout) or not walks:
+        _fail(uow, plan, on_grid=layout is None or isinstance(layout, GridLayout))
         return None
     plan.state, plan.attempts, plan.claimed_until = "computing", plan.attempts + 1, uow.now + _LEASE
     contents = inventory.site_contents(uow, site_id=plan.site_id)
     return _Asked(plan.id, layout, walks, units, days, contents, plan.most_changes, plan.payback_days)
 
 
-def _fail(uow: UnitOfWork, plan: SlottingPlan) -> None:
+def _fail(uow: UnitOfWork, plan: SlottingPlan, *, on_grid: bool) -> None:
     plan.note = f"No walk was finished in the last {plan.days} days: there is nothing to learn from."
+    if not on_grid:
+        plan.note = "The floor has one-way aisles or ways that are no straight aisles: moves are not measured on such."
     if plan.attempts >= _ATTEMPTS:
         plan.note = "Working it out broke off several times. Ask for fewer days, and tell an administrator."
     plan.state, plan.finished_at, plan.claimed_until = "failed", uow.now, None

@@ -1,8 +1,8 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping
 from dataclasses import dataclass
 
-from fulfillment.domain.layout import UnknownBinsError, WarehousePlan
-from fulfillment.domain.routing.network import Network, Place
+from fulfillment.domain.layout import Point, UnknownBinsError, WarehousePlan
+from fulfillment.domain.routing.network import Network, Place, spot_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,16 @@ class GraphLayout:
     places: Mapping[str, Place]
     start: Place
     ends: tuple[Place, ...]
+
+    @property
+    def codes(self) -> KeysView[str]:
+        """Return the codes of all locations on the floor."""
+        return self.places.keys()
+
+    def access_point(self, code: str) -> Point:
+        """Return the floor point in mm from which `code` is picked."""
+        x, y = spot_of(self.network, self.places[code])
+        return round(x), round(y)
 
     def places_of(self, bins: Iterable[str]) -> dict[str, Place]:
         """Return the access points of `bins` in code order, each once.
