@@ -3,6 +3,7 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
+from fulfillment.releasing import models as releasing_models
 from fulfillment.slotting import models as slotting_models
 from inventory import models as inventory_models
 from inventory.arrivals import models as inventory_arrival_models
@@ -35,6 +36,7 @@ __all__ = [
     "kernel_models",
     "metadata",
     "notification_models",
+    "releasing_models",
     "return_models",
     "shipping_models",
     "slotting_models",

@@ -17,7 +17,6 @@ from fulfillment.commands.pack_order import NotReadyToPack, WrongContents, pack_
 from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place_order, place_orders
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
-from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.reserve_held import SHORTFALL
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.schedule_order import reserve_scheduled
@@ -128,6 +127,9 @@ from fulfillment.queries.work import (
     work_package,
 )
 from fulfillment.queries.zero_checks import ZeroCheck, asks_zero_checks, open_zero_checks
+from fulfillment.releasing.pace import measured_pace
+from fulfillment.releasing.release_orders import release_due, release_orders
+from fulfillment.releasing.settings import ReleaseSettings, release_settings, set_release_settings
 from fulfillment.slotting.accepting import SlottingStale, accept_slotting
 from fulfillment.slotting.asking import NoFloorPlan, SlottingUnderWay, UnknownPlan, ask_slotting
 from fulfillment.slotting.reading import find_slotting_plans, get_slotting_plan
@@ -223,6 +225,7 @@ __all__ = [
     "RefundInstructed",
     "RefusedChange",
     "ReleaseDecision",
+    "ReleaseSettings",
     "ReplacementOrdered",
     "ShortfallSettled",
     "SlottingChangeView",
@@ -279,6 +282,7 @@ __all__ = [
     "get_slotting_plan",
     "hold_order",
     "leave_packing",
+    "measured_pace",
     "open_put_backs",
     "open_zero_checks",
     "order_by_external_id",
@@ -299,8 +303,10 @@ __all__ = [
     "pull_parcel",
     "receive_back",
     "refund_parcel",
+    "release_due",
     "release_hold",
     "release_orders",
+    "release_settings",
     "reopen_parcel",
     "reserve_scheduled",
     "resolve_tracking_token",
@@ -308,6 +314,7 @@ __all__ = [
     "sample_warehouse_for",
     "send_again",
     "set_order_policy",
+    "set_release_settings",
     "set_zero_checks",
     "settle_shortfall",
     "short_pick",

@@ -3,9 +3,9 @@ from functools import partial
 from sqlalchemy import select
 
 from fulfillment.commands.plan_batches import plan_batches
-from fulfillment.commands.release_orders import release_orders
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.models import SalesOrder
+from fulfillment.releasing.release_orders import release_due
 from fulfillment.repository import lock_orders
 from fulfillment.slotting.working import work_out_slotting
 from kernel import actors
@@ -37,12 +37,12 @@ def reserve_due_orders(*, limit: int = 200) -> int:
 
 
 def release_and_plan(*, max_orders: int = 300) -> int:
-    """Release what can go and plan its walks on every site; return the number of new batches."""
+    """Feed the floor of every site and plan the walks of what was released; return the number of new batches."""
     system = actors.system("planner")
     with transaction(system) as uow:
         sites = [site.id for site in find_sites(uow)]
     planned = 0
     for site_id in sites:
-        run(system, partial(release_orders, site_id=site_id))
+        run(system, partial(release_due, site_id=site_id))
         planned += len(run(system, partial(plan_batches, site_id=site_id, max_orders=max_orders)))
     return planned

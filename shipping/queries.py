@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
@@ -9,6 +10,7 @@ from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, enc
 from shipping.cut_offs import all_cut_offs
 from shipping.models.parcels import LabelRow, ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
 from shipping.models.tracking import RawPushRow, RawScanRow, TrackingScanRow
+from shipping.rate_cards import levels_of
 from shipping.repository import audit_view, items_of, manifest_view, parcel_view, pulled_counts
 from shipping.sentences import sentence_for
 from shipping.site_terms import terms_of
@@ -217,7 +219,9 @@ def find_parcels(
 def next_cut_offs(uow: UnitOfWork, *, site_id: str, now: datetime) -> list[CutOff]:
     """Return until when each service of a site takes parcels next, soonest first."""
     terms = terms_of(uow, site_id)
-    return all_cut_offs(terms.services, now=now, time_zone=terms.site.time_zone)
+    levels = levels_of(uow, terms, now.date())
+    found = all_cut_offs(terms.services, now=now, time_zone=terms.site.time_zone)
+    return [replace(each, level=levels.get((each.carrier, each.service), "")) for each in found]
 
 
 def cartons(uow: UnitOfWork, *, site_id: str) -> list[CartonView]:

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import select
 
 from kernel.db.transactions import UnitOfWork
-from shipping.domain.rates import RateCard
+from shipping.domain.rates import RateCard, cards_in_force
 from shipping.domain.zones import ZoneChart
 from shipping.models.site import RateCardRow, ZoneChartRow
 from shipping.site_terms import SiteTerms
@@ -42,6 +42,13 @@ def cards_of(uow: UnitOfWork, terms: SiteTerms, currency: str) -> list[RateCard]
         rows = uow.session.execute(select(RateCardRow.digest, RateCardRow.card).where(RateCardRow.digest.in_(missing)))
         _keep(_cards, {digest: _decode_card(text) for digest, text in rows})
     return [_cards[digest] for digest in digests]
+
+
+def levels_of(uow: UnitOfWork, terms: SiteTerms, on: date) -> dict[tuple[str, str], str]:
+    """Return the service level of each carrier and service that has a rate card in force on a date."""
+    currencies = dict.fromkeys(currency for currency, _ in terms.cards)
+    found = (card for currency in currencies for card in cards_in_force(cards_of(uow, terms, currency), on))
+    return {(card.carrier, card.service): card.level for card in found}
 
 
 def charts_of(uow: UnitOfWork, terms: SiteTerms, on: date) -> dict[str, ZoneChart]:

@@ -237,7 +237,10 @@ class ManifestView:
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """The next instant until which a service still takes today's (or the next working day's) parcels."""
+    """The next instant until which a service still takes today's (or the next working day's) parcels.
+
+    `level` is its service level, empty while it has no rates.
+    """
 
     carrier: str
     service: str
@@ -245,6 +248,7 @@ class CutOff:
     service_name: str
     at_utc: datetime
     ship_date: date
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class PickBatch(Base):
     length_mm: Mapped[int]
     length_by_name_order_mm: Mapped[int]
     walk: Mapped[list[dict[str, Any]]]
+    rushed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -111,6 +112,12 @@ class PickTask(Base):
             "site_id",
             "finished_by",
             postgresql_where=text("zero_check in ('asked', 'later')"),
+        ),
+        Index(
+            "ix_pick_task_site_id_finished_at",
+            "site_id",
+            "finished_at",
+            postgresql_where=text("finished_at is not null"),
         ),
     )
 

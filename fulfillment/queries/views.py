@@ -138,6 +138,8 @@ class OrderView:
     terminal: bool
     released_at: datetime | None
     release_why: str
+    starts_at: datetime | None
+    is_rush: bool
     cut_off_at: datetime | None
     handed_over_at: datetime | None
     intercept_requested_at: datetime | None
@@ -173,7 +175,8 @@ def order_view(
         gift=row.gift, note=row.note, flags=tuple(row.flags), customer=customer_view(customer), ship_to=address_of(row),
         first_promised_on=row.first_promised_on, promised_on=row.promised_on, state=row.state,
         state_since=row.state_since, next_step=row.next_step, next_step_owner=row.next_step_owner, due_at=row.due_at,
-        terminal=row.terminal, released_at=row.released_at, release_why=row.release_why, cut_off_at=row.cut_off_at,
+        terminal=row.terminal, released_at=row.released_at, release_why=row.release_why,
+        starts_at=row.starts_at, is_rush=row.rushed_at is not None, cut_off_at=row.cut_off_at,
         handed_over_at=row.handed_over_at, intercept_requested_at=row.intercept_requested_at, version=row.version,
         units=total(view.units for view in views), lines=views,
         holds=tuple(_hold(hold) for hold in holds), notes=tuple(NoteView(n.id, n.author, n.text, n.at) for n in notes),

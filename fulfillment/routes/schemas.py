@@ -194,10 +194,9 @@ class NoteIn(_Strict):
 
 
 class PlanIn(_Strict):
-    """How much to plan: at most `max_orders` onto carts; with `lines_per_hour` no more than the floor can pick."""
+    """How much to plan: at most `max_orders` onto carts."""
 
     max_orders: int = Field(default=300, ge=1, le=2_000)
-    lines_per_hour: int | None = Field(default=None, ge=0, le=1_000_000)
 
 
 class ClaimIn(_Strict):

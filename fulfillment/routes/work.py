@@ -41,7 +41,7 @@ def release(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = ""
 
     def work(uow: UnitOfWork) -> Answer:
         site = site_of(uow, actor, site_id)
-        decisions = api.release_orders(uow, site_id=site, limit=body.max_orders, lines_per_hour=body.lines_per_hour)
+        decisions = api.release_orders(uow, site_id=site, limit=body.max_orders)
         return Answer(decisions)
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from fulfillment import api
-from fulfillment.domain.release import Candidate, CutOffTime, FloorRate, decide_release
+from fulfillment.domain.release import Candidate, CutOffTime, decide_release
 from inventory import api as inventory
 from kernel.actors import system
 from kernel.db.transactions import transaction
@@ -13,10 +13,8 @@ from tests.fulfillment import house as h
 CUT_OFF = CutOffTime("Parcel Post", datetime(2026, 11, 24, 16, 0, tzinfo=UTC))
 
 
-def candidate(
-    order_id: str, *, promised_on: date | None = None, service_level: str = "standard", lines: int = 1
-) -> Candidate:
-    return Candidate("mer", order_id, lines, h.NOW, promised_on, service_level)
+def candidate(order_id: str, *, promised_on: date | None = None, service_level: str = "standard") -> Candidate:
+    return Candidate("mer", order_id, 1, h.NOW, promised_on, service_level)
 
 
 def test_the_earliest_promise_goes_first_and_express_before_standard() -> None:
@@ -31,16 +29,6 @@ def test_the_earliest_promise_goes_first_and_express_before_standard() -> None:
 
     assert [d.order_id for d in decided] == ["c", "b", "a"]
     assert decided[0].why == "Released for the Parcel Post collection at 17:00 on Tuesday."
-
-
-def test_no_more_is_released_than_the_floor_picks_before_the_cut_off() -> None:
-    wanted = [candidate(f"o{n}", lines=30) for n in range(5)]
-    floor = FloorRate(lines_per_hour=20, lines_open=10)
-
-    decided = decide_release(wanted, cut_offs=[CUT_OFF], now=h.NOW, zone="Europe/Berlin", floor=floor)
-
-    assert [d.released for d in decided] == [True, True, True, False, False]
-    assert "as many lines as it can pick" in decided[3].why
 
 
 def test_a_cut_off_that_cannot_be_made_is_not_aimed_at() -> None:
