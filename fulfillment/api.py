@@ -25,7 +25,6 @@ from fulfillment.commands.settle_parcel import declare_lost, receive_back, refun
 from fulfillment.commands.settle_shortfall import NoShortfall, settle_shortfall
 from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
 from fulfillment.commands.skip_task import skip_task
-from fulfillment.commands.store_floor_plan import store_floor_plan
 from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.commands.zero_checks import answer_zero_check, postpone_zero_check, set_zero_checks
 from fulfillment.domain.batching import CartCapacity
@@ -77,6 +76,14 @@ from fulfillment.events.outcomes import (
     RefundInstructed,
     ReplacementOrdered,
 )
+from fulfillment.floor.keeping import (
+    StaleFloorPlan,
+    draft_floor_plan,
+    put_floor_plan_in_force,
+    store_floor_plan,
+)
+from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_floor_plan
+from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.deliveries import delivery_dates
@@ -171,6 +178,9 @@ __all__ = [
     "Delivery",
     "Destination",
     "DuplicateOrder",
+    "FloorFaultView",
+    "FloorPlanHead",
+    "FloorPlanView",
     "HoldReleased",
     "HoldView",
     "KitView",
@@ -235,12 +245,14 @@ __all__ = [
     "SlottingUnderWay",
     "SlottingView",
     "StageCount",
+    "StaleFloorPlan",
     "StepMissing",
     "TaskClosed",
     "TaskResult",
     "TasksOpen",
     "TooLateToHold",
     "UnitsPutBack",
+    "UnknownFloorPlan",
     "UnknownPlan",
     "WorkOp",
     "WorkPackage",
@@ -269,14 +281,17 @@ __all__ = [
     "delivery_dates",
     "destination_faults",
     "destination_of",
+    "draft_floor_plan",
     "expect_compiled_routes",
     "fill_backorders",
     "find_batches",
+    "find_floor_plans",
     "find_orders",
     "find_slotting_plans",
     "finish_picking",
     "floor_layout",
     "floor_plan",
+    "get_floor_plan",
     "get_order",
     "get_orders",
     "get_slotting_plan",
@@ -301,6 +316,7 @@ __all__ = [
     "plan_batches",
     "postpone_zero_check",
     "pull_parcel",
+    "put_floor_plan_in_force",
     "receive_back",
     "refund_parcel",
     "release_due",

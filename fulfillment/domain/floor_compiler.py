@@ -1,5 +1,7 @@
 """A drawn floor becomes a grid where it is one, and a graph where it is not."""
 
+from dataclasses import replace
+
 from fulfillment.domain.layout import WarehousePlan
 from fulfillment.domain.layout_compiler import MOST_BLOCKS, compile_layout
 from fulfillment.domain.routing.floor_routes import FloorLayout
@@ -12,7 +14,12 @@ def compile_floor(plan: WarehousePlan) -> FloorLayout:
     Raises:
         LayoutError: names every part of the plan that cannot be walked.
     """
-    return compile_layout(plan) if is_grid(plan) else compile_graph(plan)
+    walked = plan
+    if plan.closed_bins:
+        walked = replace(plan, bins=tuple(each for each in plan.bins if each.code not in plan.closed_bins))
+    if is_grid(plan):
+        return replace(compile_layout(walked), plan=plan)
+    return replace(compile_graph(walked), plan=plan)
 
 
 def is_grid(plan: WarehousePlan) -> bool:

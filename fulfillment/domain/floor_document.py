@@ -21,7 +21,10 @@ def plan_to_document(plan: WarehousePlan) -> dict[str, Any]:
         "depot": list(plan.depot),
         "drops": [list(drop) for drop in plan.drops],
         "walkways": [asdict(walkway) for walkway in plan.walkways],
-        "obstacles": [{"code": each.code, "polygon": mapping(each.polygon)} for each in plan.obstacles],
+        "obstacles": [
+            {"code": each.code, "polygon": mapping(each.polygon), "note": each.note} for each in plan.obstacles
+        ],
+        "closed_bins": sorted(plan.closed_bins),
     }
 
 
@@ -38,7 +41,11 @@ def plan_from_document(document: Mapping[str, Any]) -> WarehousePlan:
         depot=_point(document["depot"]),
         drops=tuple(_point(drop) for drop in document.get("drops", ())),
         walkways=tuple(_walkway(way) for way in document.get("walkways", ())),
-        obstacles=tuple(Obstacle(each["code"], _polygon(each["polygon"])) for each in document.get("obstacles", ())),
+        obstacles=tuple(
+            Obstacle(each["code"], _polygon(each["polygon"]), each.get("note", ""))
+            for each in document.get("obstacles", ())
+        ),
+        closed_bins=frozenset(document.get("closed_bins", ())),
     )
 
 

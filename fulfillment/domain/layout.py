@@ -1,6 +1,6 @@
 from collections.abc import Iterable, KeysView, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
 
 from shapely import Polygon
 
@@ -8,6 +8,9 @@ from kernel.errors import Invalid, Refusal
 
 Point: TypeAlias = tuple[int, int]
 """A place on the floor: x and y in mm."""
+
+MOST_TOLD = 500
+"""Parts of one fault that an answer names; it says of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,14 @@ class Walkway:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Something in the way for a while or for good: a pallet, a pillar, a closed bay. Nobody walks through it."""
+    """Something in the way for a while or for good: a pallet, a pillar, a closed bay. Nobody walks through it.
+
+    `note` says why it is there.
+    """
 
     code: str
     polygon: Polygon
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,8 @@ class WarehousePlan:
     """One version of a warehouse floor as drawn, not checked yet. Lengths in mm; y grows away from the docks.
 
     Walks start at `depot`; they end at the best of `drops`, or at the depot if none is drawn. `walkways` are ways that
-    no aisle or cross-aisle is; bins may name them as their aisle.
+    no aisle or cross-aisle is; bins may name them as their aisle. `closed_bins` are locations that nobody gets to for
+    now, as somebody confirmed: they are drawn, and no walk leads there.
     """
 
     name: str
@@ -103,6 +111,7 @@ class WarehousePlan:
     drops: tuple[Point, ...] = ()
     walkways: tuple[Walkway, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+    closed_bins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -190,12 +199,32 @@ class GridLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultPlace:
+    """Where on the floor a faulty part is, in mm."""
+
+    name: str
+    x_mm: int
+    y_mm: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayoutFault:
-    """One thing wrong with a floor plan, and the codes of the parts that it concerns."""
+    """One thing wrong with a floor plan, the codes of the parts that it concerns, and where those are."""
 
     code: str
     names: tuple[str, ...]
     explanation: str
+    places: tuple[FaultPlace, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Return the fault as plain values: the first parts and places, and of how many."""
+        return {
+            "code": self.code,
+            "explanation": self.explanation,
+            "names": list(self.names[:MOST_TOLD]),
+            "places": [asdict(place) for place in self.places[:MOST_TOLD]],
+            "count": len(self.names),
+        }
 
 
 class LayoutError(Invalid):
@@ -206,7 +235,7 @@ class LayoutError(Invalid):
 
     def __init__(self, faults: tuple[LayoutFault, ...]) -> None:
         told = " ".join(f"{fault.explanation}: {_listed(fault.names)}." for fault in faults)
-        listed = [{"code": fault.code, "names": list(fault.names)} for fault in faults]
+        listed = [fault.told() for fault in faults]
         super().__init__(told, remedy="Correct the named parts and load the plan again.", faults_found=listed)
         self.faults = faults
 

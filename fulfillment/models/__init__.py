@@ -1,6 +1,16 @@
 """All tables of the context: whoever imports this package has them all in the metadata."""
 
-from fulfillment.models.floor import BatchOrder, FloorPlan, FloorSetting, PackSession, PickBatch, PickTask, WorkOp
+from fulfillment.models.floor import (
+    BatchOrder,
+    FloorPlan,
+    FloorPlanChange,
+    FloorPlanVersion,
+    FloorSetting,
+    PackSession,
+    PickBatch,
+    PickTask,
+    WorkOp,
+)
 from fulfillment.models.orders import (
     Customer,
     OrderHold,
@@ -19,6 +29,8 @@ __all__ = [
     "BatchOrder",
     "Customer",
     "FloorPlan",
+    "FloorPlanChange",
+    "FloorPlanVersion",
     "FloorSetting",
     "OrderHold",
     "OrderKit",

@@ -8,14 +8,53 @@ from fulfillment.models.orders import of_order
 from kernel.db.base import Base
 
 
+def of_version() -> ForeignKeyConstraint:
+    """Return what ties a row to a version of a floor plan."""
+    return ForeignKeyConstraint(["site_id", "version"], ["floor_plan_version.site_id", "floor_plan_version.version"])
+
+
+class FloorPlanVersion(Base):
+    """A floor as somebody drew or loaded it; it never changes. A `faulty` one has faults and is a draft only."""
+
+    __tablename__ = "floor_plan_version"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    document: Mapped[dict[str, Any]]
+    faults: Mapped[list[dict[str, Any]]]
+    bins: Mapped[int]
+    note: Mapped[str]
+    source: Mapped[str]
+    based_on: Mapped[int | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["site_id", "based_on"], ["floor_plan_version.site_id", "floor_plan_version.version"], use_alter=True
+        ),
+    )
+
+
 class FloorPlan(Base):
-    """The drawn floor of a site, from which walks are computed."""
+    """Which version of a site's floor is in force: on it walks are computed."""
 
     __tablename__ = "floor_plan"
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
     version: Mapped[int]
-    document: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
+    __table_args__ = (of_version(),)
+
+
+class FloorPlanChange(Base):
+    """That a version came into force; never changed."""
+
+    __tablename__ = "floor_plan_change"
+    site_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    at: Mapped[datetime]
+    changed_by: Mapped[str]
+    __table_args__ = (of_version(),)
 
 
 class PickBatch(Base):

@@ -1,26 +1,33 @@
+from datetime import datetime
+
 from sqlalchemy import select
 
 from fulfillment.domain.floor_compiler import compile_floor
 from fulfillment.domain.floor_document import plan_from_document
 from fulfillment.domain.layout import WarehousePlan
 from fulfillment.domain.routing.floor_routes import FloorLayout
-from fulfillment.models import FloorPlan
+from fulfillment.models import FloorPlan, FloorPlanVersion
 from kernel.db.transactions import UnitOfWork
 
-_compiled: dict[str, tuple[int, FloorLayout]] = {}
+_compiled: dict[str, tuple[tuple[int, datetime], FloorLayout]] = {}
+"""By site, with the version and since when it is in force: a version that was rolled back may come again as another."""
 
 
 def floor_plan(uow: UnitOfWork, site_id: str) -> WarehousePlan | None:
-    """Return the drawn floor of a site, None while nobody has stored one."""
-    document = uow.session.scalar(select(FloorPlan.document).where(FloorPlan.site_id == site_id))
+    """Return the floor of a site that is in force, None while there is none."""
+    here = (FloorPlan.site_id == FloorPlanVersion.site_id) & (FloorPlan.version == FloorPlanVersion.version)
+    statement = select(FloorPlanVersion.document).join(FloorPlan, here).where(FloorPlan.site_id == site_id)
+    document = uow.session.scalar(statement)
     return plan_from_document(document) if document else None
 
 
 def floor_layout(uow: UnitOfWork, site_id: str) -> FloorLayout | None:
     """Return the site's floor ready for routing; compiled once for each version and process."""
-    version = uow.session.scalar(select(FloorPlan.version).where(FloorPlan.site_id == site_id))
-    if version is None:
+    statement = select(FloorPlan.version, FloorPlan.updated_at).where(FloorPlan.site_id == site_id)
+    row = uow.session.execute(statement).one_or_none()
+    if row is None:
         return None
+    version = (row.version, row.updated_at)
     known = _compiled.get(site_id)
     if known and known[0] == version:
         return known[1]

@@ -1,0 +1,120 @@
+"""Floors are drawn or loaded as versions; one of them is in force, and any sound one can be put in force again."""
+
+from sqlalchemy import func, select
+
+from fulfillment.domain.floor_document import plan_from_document, plan_to_document
+from fulfillment.domain.floor_faults import check_floor
+from fulfillment.domain.layout import GridLayout, LayoutError, LayoutFault, WarehousePlan
+from fulfillment.floor.reading import UnknownFloorPlan
+from fulfillment.models import FloorPlan, FloorPlanChange, FloorPlanVersion
+from kernel.access.models import Site
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Refusal
+
+
+class StaleFloorPlan(Refusal):
+    """Another version came into force since the caller looked."""
+
+    code = "floor_plan_stale"
+    title = "Another floor plan is in force"
+
+
+def store_floor_plan(
+    uow: UnitOfWork, *, site_id: str, plan: WarehousePlan, note: str = "", source: str = "stored",
+    based_on: int | None = None,
+) -> int:  # fmt: skip
+    """Keep a drawn floor as a new version, put it in force, and return its number.
+
+    Raises:
+        LayoutError: names every part of the plan that cannot be walked, and where; the former plan stays in force.
+    """
+    layout = check_floor(plan)
+    _lock(uow, site_id)
+    kind = "grid" if isinstance(layout, GridLayout) else "graph"
+    version = _keep(uow, site_id=site_id, plan=plan, kind=kind, note=note, source=source, based_on=based_on)
+    _enforce(uow, site_id, version)
+    uow.audit("floor_plan.stored", subject=site_id, version=version, kind=kind, bins=len(plan.bins))
+    return version
+
+
+def draft_floor_plan(
+    uow: UnitOfWork, *, site_id: str, plan: WarehousePlan, note: str = "", source: str = "drawn",
+    based_on: int | None = None,
+) -> int:  # fmt: skip
+    """Keep a drawn floor as a new version, whatever is wrong with it, and return its number; nothing else changes."""
+    faults: tuple[LayoutFault, ...] = ()
+    kind = "faulty"
+    try:
+        kind = "grid" if isinstance(check_floor(plan), GridLayout) else "graph"
+    except LayoutError as error:
+        faults = error.faults
+    _lock(uow, site_id)
+    version = _keep(
+        uow, site_id=site_id, plan=plan, kind=kind, faults=faults, note=note, source=source, based_on=based_on
+    )
+    uow.audit("floor_plan.drafted", subject=site_id, version=version, kind=kind, bins=len(plan.bins))
+    return version
+
+
+def put_floor_plan_in_force(uow: UnitOfWork, *, site_id: str, version: int, instead_of: int | None = None) -> None:
+    """Have walks computed on a version from now on, a new one or an earlier one; the other versions stay.
+
+    `instead_of` is the version that the caller knows to be in force, 0 for none.
+
+    Raises:
+        UnknownFloorPlan: the site has no such version.
+        LayoutError: it has faults; the plan in force stays.
+        StaleFloorPlan: another one than `instead_of` is in force.
+    """
+    _lock(uow, site_id)
+    now = uow.session.scalar(select(FloorPlan.version).where(FloorPlan.site_id == site_id)) or 0
+    if instead_of is not None and instead_of != now:
+        raise StaleFloorPlan(f"Version {now} is in force.", remedy="Look at it, then decide again.", version=now)
+    statement = select(FloorPlanVersion.document).where(
+        FloorPlanVersion.site_id == site_id, FloorPlanVersion.version == version
+    )
+    document = uow.session.scalar(statement)
+    if document is None:
+        raise UnknownFloorPlan("There is no such floor plan.", remedy="Look at the list of the site's versions.")
+    if now == version:
+        return
+    check_floor(plan_from_document(document))
+    _enforce(uow, site_id, version)
+    uow.audit("floor_plan.put_in_force", subject=site_id, version=version, instead_of=now)
+
+
+def _lock(uow: UnitOfWork, site_id: str) -> None:
+    """Let nobody else number versions of the site; who only refers to the site does not wait."""
+    uow.session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
+
+
+def _keep(
+    uow: UnitOfWork, *, site_id: str, plan: WarehousePlan, kind: str, faults: tuple[LayoutFault, ...] = (), note: str,
+    source: str, based_on: int | None,
+) -> int:  # fmt: skip
+    latest = select(func.max(FloorPlanVersion.version)).where(FloorPlanVersion.site_id == site_id)
+    version = (uow.session.scalar(latest) or 0) + 1
+    uow.session.add(
+        FloorPlanVersion(
+            site_id=site_id, version=version, kind=kind, document=plan_to_document(plan),
+            faults=[fault.told() for fault in faults], bins=len(plan.bins), note=note, source=source,
+            based_on=based_on, created_at=uow.now, created_by=uow.actor.id,
+        )
+    )  # fmt: skip
+    uow.session.flush()
+    return version
+
+
+def _enforce(uow: UnitOfWork, site_id: str, version: int) -> None:
+    latest = select(func.max(FloorPlanChange.number)).where(FloorPlanChange.site_id == site_id)
+    number = (uow.session.scalar(latest) or 0) + 1
+    change = FloorPlanChange(
+        site_id=site_id, number=number, version=version, at=uow.now, changed_by=uow.actor.id
+    )  # fmt: skip
+    uow.session.add(change)
+    plan = uow.session.get(FloorPlan, site_id)
+    if plan is None:
+        uow.session.add(FloorPlan(site_id=site_id, version=version, updated_at=uow.now))
+    else:
+        plan.version, plan.updated_at = version, uow.now
+    uow.session.flush()
