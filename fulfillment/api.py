@@ -46,7 +46,9 @@ from fulfillment.events.floor import (
     LineShorted,
     OrderPacked,
     OrderPicked,
+    OrderPulledBack,
     OrderReleased,
+    OrderRushed,
     PickingStarted,
     UnitsPutBack,
 )
@@ -134,9 +136,19 @@ from fulfillment.queries.work import (
     work_package,
 )
 from fulfillment.queries.zero_checks import ZeroCheck, asks_zero_checks, open_zero_checks
+from fulfillment.releasing.outlook import CollectionOutlook, QueuedOrder, ReleaseOutlook, release_outlook
 from fulfillment.releasing.pace import measured_pace
 from fulfillment.releasing.release_orders import release_due, release_orders
 from fulfillment.releasing.settings import ReleaseSettings, release_settings, set_release_settings
+from fulfillment.releasing.steering import (
+    RushAnswer,
+    TooLateToPullBack,
+    TooLateToRush,
+    WalkNotUnderWay,
+    hand_over_batch,
+    pull_back_order,
+    rush_order,
+)
 from fulfillment.slotting.accepting import SlottingStale, accept_slotting
 from fulfillment.slotting.asking import NoFloorPlan, SlottingUnderWay, UnknownPlan, ask_slotting
 from fulfillment.slotting.reading import find_slotting_plans, get_slotting_plan
@@ -169,6 +181,7 @@ __all__ = [
     "CancelRefused",
     "CancelState",
     "CartCapacity",
+    "CollectionOutlook",
     "CustomerCard",
     "CustomerDraft",
     "CustomerView",
@@ -213,7 +226,9 @@ __all__ = [
     "OrderPlaced",
     "OrderPolicy",
     "OrderPromised",
+    "OrderPulledBack",
     "OrderReleased",
+    "OrderRushed",
     "OrderScheduled",
     "OrderShipped",
     "OrderShortfall",
@@ -232,11 +247,14 @@ __all__ = [
     "PickingStarted",
     "PlacedResult",
     "PromiseMoved",
+    "QueuedOrder",
     "RefundInstructed",
     "RefusedChange",
     "ReleaseDecision",
+    "ReleaseOutlook",
     "ReleaseSettings",
     "ReplacementOrdered",
+    "RushAnswer",
     "ShortfallSettled",
     "SlottingChangeView",
     "SlottingHead",
@@ -251,9 +269,12 @@ __all__ = [
     "TaskResult",
     "TasksOpen",
     "TooLateToHold",
+    "TooLateToPullBack",
+    "TooLateToRush",
     "UnitsPutBack",
     "UnknownFloorPlan",
     "UnknownPlan",
+    "WalkNotUnderWay",
     "WorkOp",
     "WorkPackage",
     "WorkSlot",
@@ -295,6 +316,7 @@ __all__ = [
     "get_order",
     "get_orders",
     "get_slotting_plan",
+    "hand_over_batch",
     "hold_order",
     "leave_packing",
     "measured_pace",
@@ -315,6 +337,7 @@ __all__ = [
     "place_orders",
     "plan_batches",
     "postpone_zero_check",
+    "pull_back_order",
     "pull_parcel",
     "put_floor_plan_in_force",
     "receive_back",
@@ -322,10 +345,12 @@ __all__ = [
     "release_due",
     "release_hold",
     "release_orders",
+    "release_outlook",
     "release_settings",
     "reopen_parcel",
     "reserve_scheduled",
     "resolve_tracking_token",
+    "rush_order",
     "sample_warehouse",
     "sample_warehouse_for",
     "send_again",

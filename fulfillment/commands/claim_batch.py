@@ -78,7 +78,7 @@ def _next(uow: UnitOfWork, site_id: str) -> PickBatch:
     over = PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS")) & (PickBatch.lease_until <= uow.now)
     free = (PickBatch.state == "DRAFT") | over
     statement = select(PickBatch).where(PickBatch.site_id == site_id, mine | free)
-    urgent = case((mine, 0), (over, 1), else_=2), PickBatch.cut_off_at.nulls_last(), PickBatch.id
+    urgent = case((mine, 0), (over, 1), else_=2), ~PickBatch.rushed, PickBatch.cut_off_at.nulls_last(), PickBatch.id
     statement = statement.order_by(*urgent).limit(1).with_for_update(skip_locked=True)
     batch = uow.session.scalar(statement.execution_options(populate_existing=True))
     if batch is None:

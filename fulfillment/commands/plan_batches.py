@@ -27,6 +27,10 @@ _ASSIGN = text(
 )
 
 
+_RUSH = -1
+"""The due rank of rush orders: they walk before all cut-offs, and wait for none."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """One batch before it is stored: which order goes into which slot, and the locations in walking order."""
@@ -67,7 +71,10 @@ def _unplanned(uow: UnitOfWork, site_id: str, max_orders: int) -> dict[str, list
         PickTask.batch_id.is_(None),
     )
     statement = select(PickTask).join(SalesOrder, (same[0]) & (same[1])).where(*waiting, SalesOrder.open_holds == 0)
-    urgent = SalesOrder.cut_off_at.nulls_last(), SalesOrder.promised_on.nulls_last(), PickTask.order_id, PickTask.id
+    urgent = (
+        SalesOrder.rushed_at.is_(None), SalesOrder.cut_off_at.nulls_last(), SalesOrder.promised_on.nulls_last(),
+        PickTask.order_id, PickTask.id,
+    )  # fmt: skip
     statement = statement.order_by(*urgent).with_for_update(of=PickTask, skip_locked=True)
     found: dict[str, list[PickTask]] = defaultdict(list)
     for task in uow.session.scalars(statement.execution_options(populate_existing=True)):
@@ -98,7 +105,7 @@ def _pick_orders(
                 lines=tuple(PickLine(task.location_code, task.quantity) for task in of_order),
                 volume_mm3=sum(i.length_mm * i.width_mm * i.height_mm * quantity for i, quantity in units),
                 weight_g=sum(i.weight_g * quantity for i, quantity in units),
-                due_rank=ranks[orders[order_id].cut_off_at],
+                due_rank=_RUSH if orders[order_id].rushed_at else ranks[orders[order_id].cut_off_at],
                 service_class=orders[order_id].service_level,
             )
         )
@@ -148,7 +155,8 @@ def _store(
     batch = PickBatch(
         id=new_id("bat"), site_id=site_id, state="DRAFT", picker="", lease_until=None, cut_off_at=first.cut_off_at,
         service_class=first.service_level, stops=len(walk.stops), length_mm=walk.length_mm,
-        length_by_name_order_mm=walk.by_name_mm, walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
+        length_by_name_order_mm=walk.by_name_mm, rushed=first.rushed_at is not None,
+        walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
         created_at=uow.now, claimed_at=None, finished_at=None, version=1,
     )  # fmt: skip
     uow.session.add(batch)

@@ -116,3 +116,32 @@ class OrderPacked(Event):
         """Return what happened, in one sentence."""
         count = len(self.parcel_ids)
         return f"The order was packed into {'1 parcel' if count == 1 else f'{count} parcels'}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRushed(Event):
+    """Somebody put an order before all others. `batch_id` is the live walk that it joined, if any."""
+
+    TYPE: ClassVar[str] = "fulfillment.order_rushed.v1"
+
+    reason: str
+    batch_id: str
+
+    def summary(self) -> str:
+        """Return what happened, in one sentence."""
+        joined = " and joined a walk under way" if self.batch_id else ""
+        return f"The order was put first{joined}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPulledBack(Event):
+    """An order of which nothing was picked went from the floor back to the queue; its stock stays set aside."""
+
+    TYPE: ClassVar[str] = "fulfillment.order_pulled_back.v1"
+
+    reason: str
+    units: int
+
+    def summary(self) -> str:
+        """Return what happened, in one sentence."""
+        return f"The order was pulled back from the floor: {self.reason}"

@@ -3,6 +3,7 @@ from fastapi import APIRouter
 from fulfillment.routes.availability import router as availability
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
+from fulfillment.routes.releasing import router as releasing
 from fulfillment.routes.selling import router as selling
 from fulfillment.routes.slotting import router as slotting
 from fulfillment.routes.work import batches, floor
@@ -11,6 +12,7 @@ router = APIRouter()
 router.include_router(availability)
 router.include_router(orders)
 router.include_router(outcomes)
+router.include_router(releasing)
 router.include_router(selling)
 router.include_router(batches)
 router.include_router(floor)

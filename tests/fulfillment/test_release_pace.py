@@ -193,3 +193,34 @@ def test_settings_that_make_no_sense_are_refused(database: Connection, wrong: di
             api.set_release_settings(uow, site_id=house.site, settings=replace(api.ReleaseSettings(), **wrong))  # type: ignore[arg-type]  # wrong on purpose
         assert refused.value.pointer == pointer
         assert api.release_settings(uow, house.site) == api.ReleaseSettings()
+
+
+def test_the_outlook_says_how_many_hands_a_collection_needs(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 90}, B={"A-01-02-1": 90})
+        for _ in range(6):
+            h.order(uow, house, ("A", 1), ("B", 1))
+        slow = api.ReleaseSettings(keep_busy_minutes=60, slack_minutes=0, pickers=1, lines_per_hour=2)
+        api.set_release_settings(uow, site_id=house.site, settings=slow)
+        uow.session.flush()
+        api.release_due(uow, site_id=house.site)
+        api.set_release_settings(uow, site_id=house.site, settings=replace(slow, mode="by_hand"))
+        uow.session.flush()
+
+        outlook = api.release_outlook(uow, site_id=house.site, shown=3)
+
+        (aimed,) = [each for each in outlook.collections if each.lines_left]
+        assert (aimed.lines_left, aimed.lines_first) == (12, 12)
+        assert aimed.queued + aimed.picking == 6
+        assert outlook.queued == aimed.queued
+        assert len(outlook.queue) == min(3, aimed.queued)
+        assert aimed.picked_at == h.NOW + 6 * HOUR
+        left = aimed.cut_off_at - RESERVE_FOR_PACKING - h.NOW
+        assert aimed.spare_minutes == (left - 6 * HOUR) / MINUTE
+        assert aimed.pickers_needed == -(-12 * HOUR // (2 * left))
+        nobody = replace(slow, pickers=0)
+        api.set_release_settings(uow, site_id=house.site, settings=nobody)
+        uow.session.flush()
+        (without,) = [each for each in api.release_outlook(uow, site_id=house.site).collections if each.lines_left]
+        assert (without.picked_at, without.spare_minutes) == (None, None)

@@ -1,0 +1,123 @@
+"""Putting an order onto a walk that somebody is on already: where there is room, and where it costs the least steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from sqlalchemy import select
+
+from fulfillment.commands.plan_batches import CART
+from fulfillment.domain.routing.floor_routes import FloorLayout, find_floor_route
+from fulfillment.domain.routing.routes import Route
+from fulfillment.models import BatchOrder, PickBatch, PickTask
+from fulfillment.queries.floor import floor_layout
+from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, slots_of
+from inventory import api as inventory
+from kernel.db.transactions import UnitOfWork
+
+_MOST_WALKS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The walk that an order joined, and by how many mm it got longer."""
+
+    batch: PickBatch
+    extra_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    totes: int
+    weight_g: int
+    volume_mm3: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    batch: PickBatch
+    slots: range
+    route: Route
+    extra_mm: int
+
+
+def join_live_walk(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask]) -> Joined | None:
+    """Put the tasks of an order in hand on the live walk that gets least longer by them; None when none has room.
+
+    What is left of that walk is put into a new shortest order; what is picked stays picked. The picker's device shows
+    the new stops, and asks for a tote, with its next message.
+    """
+    layout = floor_layout(uow, order.row.site_id)
+    if layout is None or not all(task.location_code in layout.codes for task in tasks):
+        return None
+    load = _load(uow, tasks)
+    offers = [_offer(uow, batch, tasks, load, layout) for batch in _live(uow, order.row.site_id)]
+    best = min((offer for offer in offers if offer), key=lambda offer: (offer.extra_mm, offer.batch.id), default=None)
+    if best is None:
+        return None
+    _join(uow, order, tasks, best)
+    return Joined(best.batch, best.extra_mm)
+
+
+def _live(uow: UnitOfWork, site_id: str) -> list[PickBatch]:
+    """Lock the walks that somebody is on; one that is being changed at this moment is left out."""
+    on_it = PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS")), PickBatch.lease_until > uow.now, PickBatch.picker != ""
+    statement = select(PickBatch).where(PickBatch.site_id == site_id, *on_it).order_by(PickBatch.id).limit(_MOST_WALKS)
+    statement = statement.with_for_update(skip_locked=True)
+    return list(uow.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def _open_tasks(uow: UnitOfWork, batch: PickBatch) -> list[PickTask]:
+    statement = select(PickTask).where(PickTask.batch_id == batch.id, PickTask.state.in_(OPEN_TASK_STATES))
+    return list(uow.session.scalars(statement.order_by(PickTask.seq, PickTask.id)))
+
+
+def _load(uow: UnitOfWork, tasks: Sequence[PickTask]) -> _Load:
+    items = inventory.items_by_id(uow, {task.item_id for task in tasks})
+    units = [(items[task.item_id], task.quantity) for task in tasks]
+    volume = sum(item.length_mm * item.width_mm * item.height_mm * quantity for item, quantity in units)
+    weight = sum(item.weight_g * quantity for item, quantity in units)
+    return _Load(max(1, -(-volume * CART.totes // CART.volume_mm3)), weight, volume)
+
+
+def _offer(
+    uow: UnitOfWork, batch: PickBatch, tasks: Sequence[PickTask], load: _Load, layout: FloorLayout
+) -> _Offer | None:
+    waiting = _open_tasks(uow, batch)
+    slots = [slot.slot for slot in slots_of(uow, batch_id=batch.id)]
+    first = max(slots, default=0) + 1
+    if not waiting or first + load.totes - 1 > CART.totes or any(t.location_code not in layout.codes for t in waiting):
+        return None
+    statement = select(PickTask).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
+    carried = _load(uow, list(uow.session.scalars(statement)))
+    if carried.weight_g + load.weight_g > CART.weight_g or carried.volume_mm3 + load.volume_mm3 > CART.volume_mm3:
+        return None
+    bins = {task.location_code for task in waiting}
+    route = find_floor_route(layout, bins | {task.location_code for task in tasks})
+    extra = route.length_mm - find_floor_route(layout, bins).length_mm
+    return _Offer(batch, range(first, first + load.totes), route, extra)
+
+
+def _join(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask], offer: _Offer) -> None:
+    batch, row = offer.batch, order.row
+    uow.session.add_all(
+        BatchOrder(
+            tenant_id=row.tenant_id, batch_id=batch.id, slot=slot, order_id=row.id, site_id=row.site_id, tote="",
+            is_open=True,
+        )
+        for slot in offer.slots
+    )  # fmt: skip
+    waiting = _open_tasks(uow, batch)
+    for task in tasks:
+        task.batch_id, task.slot, task.state = batch.id, offer.slots[0], "CLAIMED"
+        task.version += 1
+    place = {code: number for number, code in enumerate(offer.route.stops)}
+    first = min(task.seq for task in waiting)
+    in_order = sorted([*waiting, *tasks], key=lambda task: (place[task.location_code], task.slot, task.id))
+    for seq, task in zip(count(first), in_order, strict=False):
+        task.seq = seq
+    batch.length_mm += offer.extra_mm
+    batch.length_by_name_order_mm = max(batch.length_by_name_order_mm, batch.length_mm)
+    batch.walk = [{"x_mm": x, "y_mm": y} for x, y in offer.route.walk]
+    batch.stops += len({task.location_code for task in tasks} - {task.location_code for task in waiting})
+    batch.version += 1
