@@ -35,7 +35,7 @@ _ON_THE_FLOOR = text(
                         'AUDIT_HOLD', 'READY_TO_MANIFEST', 'MANIFESTED')
     )
     select w.cut_off_at, count(*) filter (where w.stage = 'pick'), count(*) filter (where w.stage = 'pack'),
-           count(*) filter (where w.stage = 'ready'), coalesce(sum(t.lines), 0)
+           count(*) filter (where w.stage = 'ready'), coalesce(sum(t.lines), 0)::bigint
     from at_work w
     left join lateral (select count(*) as lines from pick_task t
       where t.tenant_id = w.tenant_id and t.order_id = w.id and t.kind = 'pick'
