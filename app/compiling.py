@@ -1,4 +1,6 @@
-"""Compiles the router for this machine: `python -m app.compiling`, in a process that gives its memory back."""
+"""Compiles the router, and the search for batches, for this machine: `python -m app.compiling`, in a process that gives
+its memory back.
+"""
 
 import os
 import subprocess
@@ -18,4 +20,4 @@ def compile_ahead() -> None:
 
 if __name__ == "__main__":
     os.nice(_LOW_PRIORITY)
-    sys.exit(not fulfillment.warm_up_routes())
+    sys.exit(not (fulfillment.warm_up_routes() and fulfillment.warm_up_batching()))

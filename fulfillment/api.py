@@ -27,6 +27,7 @@ from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
 from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.commands.zero_checks import answer_zero_check, postpone_zero_check, set_zero_checks
+from fulfillment.domain.annealing.annealing import warm_up as warm_up_batching
 from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
 from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery
@@ -364,6 +365,7 @@ __all__ = [
     "store_floor_plan",
     "tracking_token",
     "verify_item",
+    "warm_up_batching",
     "warm_up_routes",
     "work_package",
 ]

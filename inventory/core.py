@@ -1,5 +1,6 @@
 """The door of the core: items, places, the ledger, promises, picking, and why just so much can be sold."""
 
+from inventory.choices import StockChoice, stock_choice
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
 from inventory.commands.items import bind_barcode, create_item, create_items, update_item
@@ -18,6 +19,7 @@ from inventory.commands.picking import pick_stock
 from inventory.commands.receiving import receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
 from inventory.domain.barcodes import gtin_in, is_sscc_scan, lot_in_scan, serial_in_scan
+from inventory.domain.bins import Bin, ProposedPick, choose_in_order, portions
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
 from inventory.domain.values import (
@@ -107,6 +109,7 @@ __all__ = [
     "AmbiguousBarcode",
     "Availability",
     "BarcodeTaken",
+    "Bin",
     "BinFrozen",
     "BinView",
     "Bucket",
@@ -134,6 +137,7 @@ __all__ = [
     "OrderDemand",
     "Pack",
     "PlannedUnits",
+    "ProposedPick",
     "Receipt",
     "ReceiptInUse",
     "Relief",
@@ -146,6 +150,7 @@ __all__ = [
     "SiteAvailability",
     "SiteExplanation",
     "StockAdjusted",
+    "StockChoice",
     "StockReceived",
     "StockReserved",
     "TakenHold",
@@ -160,6 +165,7 @@ __all__ = [
     "allocate_stock",
     "availability",
     "bind_barcode",
+    "choose_in_order",
     "create_item",
     "create_items",
     "create_locations",
@@ -183,6 +189,7 @@ __all__ = [
     "movements",
     "pack_stock",
     "pick_stock",
+    "portions",
     "put_back_stock",
     "receive_many",
     "receive_return",
@@ -195,6 +202,7 @@ __all__ = [
     "serial_in_scan",
     "ship_stock",
     "stock_at",
+    "stock_choice",
     "take_hold",
     "unpack_stock",
     "update_item",

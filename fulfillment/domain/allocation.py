@@ -17,12 +17,12 @@ class Allocation:
     length_mm: int
 
 
-def choose_places(layout: GridLayout, articles: Mapping[str, Sequence[str]]) -> Allocation:
+def choose_places(layout: GridLayout, articles: Mapping[str, Sequence[str]], *, effort: float = 1.0) -> Allocation:
     """Return for each article one of its locations, so that the walk over all of them is short.
 
     All given locations must be good to pick from; who may take what from where is decided before. Cheapest insertion,
-    then exchange on exact walks with restarts by aisle, see `choice_search.search`. The same question gives the same
-    answer.
+    then exchange on exact walks with restarts by aisle, see `choice_search.search`, for `effort` times `EFFORT` walks.
+    The same question gives the same answer.
 
     Raises:
         UnknownBinsError: for location codes that the layout does not have.
@@ -46,5 +46,5 @@ def choose_places(layout: GridLayout, articles: Mapping[str, Sequence[str]]) -> 
     flat = list(chain.from_iterable(codes))
     places, alone = meter.numbers(stands[code] for code in flat), [near[code][0] for code in flat]
     starts = [0, *accumulate(map(len, codes))]
-    chosen, length = speed.choose(meter, (places, starts, alone), EFFORT[len(layout.rows)])
+    chosen, length = speed.choose(meter, (places, starts, alone), int(effort * EFFORT[len(layout.rows)]))
     return Allocation({name: flat[at] for name, at in zip(names, chosen, strict=True)}, length)

@@ -16,6 +16,8 @@ from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
 
 Key = tuple[str, str]
+Proposals = Mapping[tuple[str, str, str, str], Sequence[inventory.ProposedPick]]
+"""Where to pick the units of a (tenant, order, line, item)."""
 
 # An order that somebody has in hand is told in the next pass.
 _TELL = text(
@@ -46,12 +48,28 @@ def release_orders(
     """
     site = get_site(uow, site_id)
     waiting = waiting_orders(uow, site=site, limit=limit, order_ids=order_ids)
-    return _release_these(uow, site, waiting, None)
+    return _release_these(uow, site, waiting, None, None)
 
 
-def release_due(uow: UnitOfWork, *, site_id: str, limit: int = 5_000) -> list[ReleaseDecision]:
+def due_now(uow: UnitOfWork, *, site_id: str, limit: int = 5_000) -> list[ReleaseDecision]:
+    """Return what `release_due` would release now; nothing is locked or changed."""
+    site = get_site(uow, site_id)
+    waiting = waiting_orders(uow, site=site, limit=limit)
+    if not waiting:
+        return []
+    floor = floor_of(uow, site_id=site_id, zone=site.time_zone, lines_open=open_lines(uow, site_id))
+    decisions = decide_release(
+        waiting, cut_offs=cut_off_times(uow, site_id), now=uow.now, zone=site.time_zone, floor=floor
+    )
+    return [decision for decision in decisions if decision.released]
+
+
+def release_due(
+    uow: UnitOfWork, *, site_id: str, limit: int = 5_000, proposals: Proposals | None = None
+) -> list[ReleaseDecision]:
     """Feed a site's floor: release what its pace and the collections ask for now, and tell the other orders when their
-    picking is expected to start. Emits OrderReleased.
+    picking is expected to start. `proposals` say from where lines would better be picked, see
+    `inventory.allocate_orders`. Emits OrderReleased.
     """
     site = get_site(uow, site_id)
     waiting = waiting_orders(uow, site=site, limit=limit)
@@ -60,11 +78,15 @@ def release_due(uow: UnitOfWork, *, site_id: str, limit: int = 5_000) -> list[Re
     floor = floor_of(uow, site_id=site_id, zone=site.time_zone, lines_open=open_lines(uow, site_id))
     if floor.mode is ReleaseMode.WAVES and floor.wave_at is not None and floor.wave_at <= uow.now:
         mark_wave(uow, site_id)
-    return _release_these(uow, site, waiting, floor)
+    return _release_these(uow, site, waiting, floor, proposals)
 
 
 def _release_these(
-    uow: UnitOfWork, site: SiteView, waiting: Sequence[Candidate], floor: Floor | None
+    uow: UnitOfWork,
+    site: SiteView,
+    waiting: Sequence[Candidate],
+    floor: Floor | None,
+    proposals: Proposals | None,
 ) -> list[ReleaseDecision]:
     decisions = decide_release(
         waiting, cut_offs=cut_off_times(uow, site.id), now=uow.now, zone=site.time_zone, floor=floor
@@ -72,15 +94,19 @@ def _release_these(
     locked = lock_orders(uow, [(d.tenant_id, d.order_id) for d in decisions if d.released])
     orders = {(o.row.tenant_id, o.row.id): o for o in locked if o.units.promised and not o.row.open_holds}
     valid = [d for d in decisions if not d.released or (d.tenant_id, d.order_id) in orders]
-    carried = _carry_out(uow, site.id, orders, valid)
+    carried = _carry_out(uow, site.id, orders, valid, proposals)
     _tell_waiting(uow, [decision for decision in carried if not decision.released])
     return carried
 
 
 def _carry_out(
-    uow: UnitOfWork, site_id: str, orders: Mapping[Key, OrderInHand], decisions: Sequence[ReleaseDecision]
+    uow: UnitOfWork,
+    site_id: str,
+    orders: Mapping[Key, OrderInHand],
+    decisions: Sequence[ReleaseDecision],
+    proposals: Proposals | None,
 ) -> list[ReleaseDecision]:
-    outcome = inventory.allocate_orders(uow, site_id=site_id, order_ids=list(orders))
+    outcome = inventory.allocate_orders(uow, site_id=site_id, order_ids=list(orders), proposals=proposals)
     given: dict[Key, list[inventory.Allocation]] = {key: [] for key in orders}
     for allocation in outcome:
         given[allocation.tenant_id, allocation.order_id].append(allocation)

@@ -2,10 +2,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from inventory.domain.bins import Bin, choose_bins, explain_missing
+from inventory.domain.bins import Bin, ProposedPick, choose_bins, explain_missing, follow_proposal
 from inventory.domain.values import Allocation, AllocationOutcome, Missing
 from inventory.ledger import StockChange
-from inventory.repository import Promise, bins_of, lock_order_promises, order_shares
+from inventory.repository import Promise, bins_of, case_sizes, lock_order_promises, order_shares
 from inventory.shares import LineKey, change_share
 from kernel.db.transactions import UnitOfWork
 
@@ -15,9 +15,18 @@ def allocate_stock(uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: s
     return allocate_orders(uow, site_id=site_id, order_ids=[(tenant_id, order_id)])
 
 
-def allocate_orders(uow: UnitOfWork, *, site_id: str, order_ids: Sequence[tuple[str, str]]) -> AllocationOutcome:
+def allocate_orders(
+    uow: UnitOfWork,
+    *,
+    site_id: str,
+    order_ids: Sequence[tuple[str, str]],
+    proposals: Mapping[LineKey, Sequence[ProposedPick]] | None = None,
+) -> AllocationOutcome:
     """Set bins aside (hard allocation) for what these (tenant, order) pairs are promised at a site and have no bin for
     yet; those promised first choose first. Repeating it returns the same bins.
+
+    Lines with a proposal come before, in its order. One that no longer holds, now that the stock is locked, is not
+    followed: its line gets what it would have got without.
 
     The outcome has every bin set aside for the orders, old and new, and the units that no bin could be found for.
     """
@@ -33,16 +42,22 @@ def allocate_orders(uow: UnitOfWork, *, site_id: str, order_ids: Sequence[tuple[
         Allocation(s.line_id, s.item_id, codes[s.location_id], s.quantity, s.order_id, s.tenant_id, s.lot)
         for s in shares
     ]
-    missing = []
-    for line, (promise, units) in _wanted(promises, done).items():
-        held = bins[promise.tenant_id, promise.item_id]
-        taken = take_bins(change, held, promise, units)
+    wanted = _wanted(promises, done)
+    cases = case_sizes(uow, [(p.tenant_id, p.item_id) for p, n in wanted.values() if n > 1 and _has_bulk(bins, p)])
+    proposed = {line: tuple(picks) for line, picks in (proposals or {}).items() if line in wanted}
+    missing, followed = [], 0
+    for line in [*proposed, *(line for line in wanted if line not in proposed)]:
+        promise, units = wanted[line]
+        held, sizes = bins[promise.tenant_id, promise.item_id], cases.get((promise.tenant_id, promise.item_id), ())
+        choice = follow_proposal(held, units, proposed[line], sizes) if line in proposed else None
+        followed += choice is not None
+        taken = _set_aside(change, held, promise, choice or choose_bins(held, units, sizes))
         found += taken
         lacking = units - sum(a.quantity for a in taken)
         if lacking:
             missing.append(Missing(promise.order_id, promise.line_id, line[3], lacking, explain_missing(held)))
     change.write(uow)
-    return AllocationOutcome(tuple(_merged(found)), tuple(missing))
+    return AllocationOutcome(tuple(_merged(found)), tuple(missing), followed)
 
 
 def deallocate_stock(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> int:
@@ -58,8 +73,18 @@ def deallocate_stock(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> int:
 
 def take_bins(change: StockChange, held: list[Bin], promise: Promise, units: int) -> list[Allocation]:
     """Set up to `units` aside in these bins for the promise's line, and note it in `held`, for whoever is next."""
+    return _set_aside(change, held, promise, choose_bins(held, units))
+
+
+def _has_bulk(bins: Mapping[tuple[str, str], Sequence[Bin]], promise: Promise) -> bool:
+    return any(b.kind == "bulk" for b in bins[promise.tenant_id, promise.item_id])
+
+
+def _set_aside(
+    change: StockChange, held: list[Bin], promise: Promise, choice: Sequence[tuple[Bin, int]]
+) -> list[Allocation]:
     taken = []
-    for chosen, quantity in choose_bins(held, units):
+    for chosen, quantity in choice:
         held[held.index(chosen)] = replace(chosen, allocated=chosen.allocated + quantity)
         change.allocate(
             tenant_id=promise.tenant_id, site_id=promise.site_id, order_id=promise.order_id, line_id=promise.line_id,

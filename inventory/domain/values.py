@@ -142,10 +142,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class AllocationOutcome:
-    """The allocations made; iterating goes through them."""
+    """The allocations made; iterating goes through them. So many lines are as was proposed."""
 
     allocations: tuple[Allocation, ...]
     missing: tuple[Missing, ...] = ()
+    followed: int = 0
 
     def __iter__(self) -> Iterator[Allocation]:
         return iter(self.allocations)
