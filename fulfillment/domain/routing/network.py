@@ -67,33 +67,42 @@ def build_network(spots: Sequence[Spot], edges: Sequence[Edge]) -> Network:
 
 def walking_matrix(network: Network, places: Sequence[Place]) -> NDArray[np.float64]:
     """Return the walk in mm from every place (row) to every other (column); infinite if there is none."""
-    edges = [network.edges[place.edge] for place in places]
-    offsets = np.array([place.offset_mm for place in places], dtype=np.float64)
-    rest = np.array([network.lengths[place.edge] for place in places], dtype=np.float64) - offsets
-    one_way = np.array([edge.one_way for edge in edges], dtype=bool)
-    tails = np.array([edge.tail for edge in edges], dtype=np.intp)
-    heads = np.array([edge.head for edge in edges], dtype=np.intp)
-    out_by_tail = np.where(one_way & (offsets > 0), np.inf, offsets)
-    in_by_head = np.where(one_way & (rest > 0), np.inf, rest)
-    between = network.distances.astype(np.float64, copy=False)
-    found = np.full((len(places), len(places)), np.inf)
-    for exits, leaving in ((tails, out_by_tail), (heads, rest)):
-        for entries, entering in ((tails, offsets), (heads, in_by_head)):
-            way = leaving[:, None] + between[np.ix_(exits, entries)] + entering[None, :]
-            np.minimum(found, way, out=found)
-    same = np.array([place.edge for place in places])
-    straight = offsets[None, :] - offsets[:, None]
-    direct = np.where(one_way[:, None] & (straight < 0), np.inf, np.abs(straight))
-    return np.where(same[:, None] == same[None, :], np.minimum(found, direct), found)
+    return ways_between(network, places, places)
+
+
+def ways_between(network: Network, sources: Sequence[Place], targets: Sequence[Place]) -> NDArray[np.float64]:
+    """Return the walk in mm from every source (row) to every target (column); infinite if there is none."""
+    leave, enter = _Ends(network, sources), _Ends(network, targets)
+    out_by_tail = np.where(leave.one_way & (leave.offsets > 0), np.inf, leave.offsets)
+    in_by_head = np.where(enter.one_way & (enter.rest > 0), np.inf, enter.rest)
+    found = np.full((len(sources), len(targets)), np.inf)
+    for exits, leaving in ((leave.tails, out_by_tail), (leave.heads, leave.rest)):
+        for entries, entering in ((enter.tails, enter.offsets), (enter.heads, in_by_head)):
+            between = network.distances[np.ix_(exits, entries)].astype(np.float64)
+            np.minimum(found, leaving[:, None] + between + entering[None, :], out=found)
+    straight = enter.offsets[None, :] - leave.offsets[:, None]
+    direct = np.where(leave.one_way[:, None] & (straight < 0), np.inf, np.abs(straight))
+    return np.where(leave.edges[:, None] == enter.edges[None, :], np.minimum(found, direct), found)
+
+
+class _Ends:
+    """The edges of places, and how far each place is from their ends."""
+
+    def __init__(self, network: Network, places: Sequence[Place]) -> None:
+        edges = [network.edges[place.edge] for place in places]
+        self.edges = np.array([place.edge for place in places], dtype=np.intp)
+        self.offsets = np.array([place.offset_mm for place in places], dtype=np.float64)
+        self.rest = np.array([network.lengths[place.edge] for place in places], dtype=np.float64) - self.offsets
+        self.one_way = np.array([edge.one_way for edge in edges], dtype=bool)
+        self.tails = np.array([edge.tail for edge in edges], dtype=np.intp)
+        self.heads = np.array([edge.head for edge in edges], dtype=np.intp)
 
 
 def reachable(network: Network, start: Place, places: Sequence[Place], ends: Sequence[Place]) -> list[bool]:
     """Return for each of `places` whether a way leads there from `start` and from there to one of `ends`."""
-    found = []
-    for place in places:
-        matrix = walking_matrix(network, [start, place, *ends])
-        found.append(bool(np.isfinite(matrix[0, 1]) and np.isfinite(matrix[1, 2:]).any()))
-    return found
+    there = np.isfinite(ways_between(network, [start], places)[0])
+    onward = np.isfinite(ways_between(network, places, ends)).any(axis=1)
+    return [bool(each) for each in there & onward]
 
 
 def way_between(network: Network, start: Place, end: Place) -> tuple[Spot, ...]:
