@@ -131,6 +131,8 @@ def _promise(order: OrderView, frame: Frame) -> str:
 
 
 def _next(order: OrderView, frame: Frame) -> str:
+    if queued := queued_words(order, frame):
+        return f"It is queued, and we begin to collect it about {queued}"
     step = _NEXT.get(order.state, "")
     if not step or order.due_at is None:
         return ""
@@ -140,6 +142,14 @@ def _next(order: OrderView, frame: Frame) -> str:
         if late
         else f"{step} by {lowered(words_of_time(order.due_at, frame))}"
     )
+
+
+def queued_words(order: OrderView, frame: Frame) -> str:
+    """Return when collecting an order is expected to start ("14:10", "tomorrow 08:20"), empty when nobody knows."""
+    waits = order.state in (OrderState.PROMISED, OrderState.RELEASED)
+    if not waits or order.starts_at is None or order.starts_at <= frame.now:
+        return ""
+    return lowered(words_of_time(order.starts_at, frame)).removeprefix("today ")
 
 
 def cancel_preview(order: OrderView, parcels: Sequence[ParcelView]) -> str:

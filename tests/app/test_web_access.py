@@ -50,6 +50,7 @@ PAGES: dict[str, set[str]] = {
     "/forward-picks": {"picker", "packer", "manager", "admin"},
     "/plates": {"picker", "packer", "manager", "admin"},
     "/slotting": {"manager", "admin"},
+    "/release": {"manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},
     "/imports": {"manager", "admin"},

@@ -35,6 +35,7 @@ class BatchesPage:
     rows: tuple[BatchRow, ...]
     empty: Empty
     figures: tuple[Fact, ...]
+    queue_href: str = ""
     release: Form | None = None
     chips: tuple[Chip, ...] = ()
     pager: Pager = NO_PAGES

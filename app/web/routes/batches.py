@@ -58,6 +58,7 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             rows=tuple(_row(batch, people) for batch in found),
             empty=_EMPTY,
             figures=_figures(desk),
+            queue_href=visit.link("/release", "work:plan"),
             release=Form("/batches/release", "Release and plan now", (desk.site_field(),), csrf_token=visit.csrf_token)
             if visit.may("work:plan")
             else None,

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from app.web.pages import Field, Form, Option, OrderAction
 from app.web.routes.outcome_forms import outcome_actions
@@ -50,6 +50,8 @@ def order_actions(
         actions.append(OrderAction(_shortfall(visit, order), "primary"))
     if visit.may("returns:write") and order.units.delivered > order.units.returned:
         actions.append(OrderAction(_return(visit, order)))
+    if visit.may("work:plan") and visit.works_here:
+        actions += [OrderAction(form) for form in _floor(visit, order)]
     if visit.may("orders:write") and _in_house(order):
         actions.append(OrderAction(_hold(visit, order)))
     if visit.may("orders:write") and order.units.open and not order.terminal:
@@ -74,6 +76,21 @@ def _note(visit: Visit, order: fulfillment.OrderView) -> Form:
         "body", "Note", "textarea", required=True, maximum=MAX_NOTE, hint="Colleagues see it, the customer does not."
     )
     return Form(f"/orders/{order.id}/notes", "Save the note", (text,), "Note", csrf_token=visit.csrf_token)
+
+
+def _floor(visit: Visit, order: fulfillment.OrderView) -> Iterator[Form]:
+    """Yield what a lead may do with an order that is, or could be, on the floor."""
+    units, why = order.units, Field("reason", "Why", required=True, maximum=MAX_NOTE)
+    if units.promised and all(hold.released_at for hold in order.holds):
+        yield Form(f"/orders/{order.id}/release-now", "Release it now", (), "Release", csrf_token=visit.csrf_token)
+    if (units.promised or units.allocated) and not order.is_rush:
+        intro = "It goes onto a walk under way that has room, else onto the next one that anybody claims."
+        yield Form(f"/orders/{order.id}/rush", "Put it first", (why,), "Rush", intro, csrf_token=visit.csrf_token)
+    if units.allocated and not (units.picked or units.packed or units.shipped):
+        intro = "Nothing of it is picked yet. Its stock stays set aside, and it waits until somebody releases it."
+        yield Form(
+            f"/orders/{order.id}/pull-back", "Pull it back", (why,), "Pull back", intro, csrf_token=visit.csrf_token
+        )
 
 
 def _hold(visit: Visit, order: fulfillment.OrderView) -> Form:

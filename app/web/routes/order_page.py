@@ -79,7 +79,7 @@ def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "")
             say=say_this(order, parcels, frame=desk.frame),
             chips=_chips(order.id, kind),
             events=events,
-            customer=(*_customer(desk, order), *_returns(returned)),
+            customer=(*_customer(desk, order), *_floor(order), *_returns(returned)),
             parcels=tuple(_parcel(order, parcel, number) for number, parcel in enumerate(parcels, start=1)),
             lines=tuple(_line(line) for line in order.lines),
             holds=_holds(desk, order, people),
@@ -137,6 +137,13 @@ def _customer(desk: Desk, order: fulfillment.OrderView) -> tuple[Fact, ...]:
     history = Fact("Orders", f"{counted(card.orders, 'order')}{open_ones}", f"/orders?customer={order.customer.id}")
     flags = tuple(Fact("To check", flag.replace("_", " "), tone="warn") for flag in order.flags)
     return (*(Fact(label, value) for label, value in told if value), history, *flags)
+
+
+def _floor(order: fulfillment.OrderView) -> tuple[Fact, ...]:
+    """Return what was decided about an order that waits for the floor or for its walk."""
+    waits = order.state in (fulfillment.OrderState.PROMISED, fulfillment.OrderState.RELEASED)
+    rush = (Fact("Rush", "Put before all others", tone="warn"),) if order.is_rush and not order.terminal else ()
+    return (*rush, Fact("Floor", order.release_why)) if order.release_why and waits else rush
 
 
 def _returns(found: Sequence[returns.ReturnView]) -> tuple[Fact, ...]:

@@ -34,6 +34,7 @@ from app.web.tracking import (
     promise_words,
 )
 from app.web.wording import TrackerState, describe_exception, describe_state
+from app.web.wording_orders import queued_words
 from crm import api as crm
 from fulfillment import api as fulfillment
 from kernel.errors import NotFound
@@ -101,7 +102,7 @@ def _page(counter: Counter) -> TrackerPage:
         brand=counter.brand,
         order_label=order.external_id,
         headline=words.headline,
-        subline=words.line,
+        subline=_subline(order, words.line, frame),
         strip=progress_strip(
             _step(words.step, order), problem=bool(problems), ended=state is TrackerState.DELIVERED or state in _OVER
         ),
@@ -119,6 +120,11 @@ def _page(counter: Counter) -> TrackerPage:
         details=_details(order) if counter.guest.is_recipient else None,
         challenge=None if counter.guest.is_recipient else challenge_form(counter.guest),
     )
+
+
+def _subline(order: fulfillment.OrderView, line: str, frame: Frame) -> str:
+    queued = queued_words(order, frame)
+    return f"{line} We begin to collect them about {queued}." if queued else line
 
 
 def _step(step: int, order: fulfillment.OrderView) -> int:
