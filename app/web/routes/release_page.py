@@ -35,6 +35,9 @@ _NUMBERS: Final = {
 }
 
 
+_REQUIRED: Final = ("keep_busy", "slack")
+
+
 @router.get("/release")
 def show(visit: Lead) -> Response:
     """Show whether the collections are made, and the queue for the floor."""
@@ -191,7 +194,15 @@ def _settings_form(desk: Desk) -> Form:
     }  # fmt: skip
     modes = tuple(Option(value, words, selected=value == now.mode) for value, words in _MODES.items())
     numbers = tuple(
-        Field(name, label, "number", "" if values[name] is None else str(values[name]), hint, inputmode="numeric")
+        Field(
+            name,
+            label,
+            "number",
+            "" if values[name] is None else str(values[name]),
+            hint,
+            inputmode="numeric",
+            required=name in _REQUIRED,
+        )
         for name, (label, hint) in _NUMBERS.items()
     )
     waves = Field("wave_times", "Waves", value=" ".join(now.wave_times), hint="Times of day, such as 09:30 13:00.")
