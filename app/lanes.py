@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
-from fulfillment.jobs import find_limbo, release_and_plan, reserve_due_orders, work_out_slotting
+from fulfillment.jobs import find_limbo, improve_batches, release_and_plan, reserve_due_orders, work_out_slotting
 from inventory.api import (
     MOVE_PLANNER,
     MOVE_PLANNING,
@@ -124,6 +124,7 @@ LANES: dict[str, Callable[[], int]] = {
     "mail": _mail,
     "labels": _labels,
     "floor": release_and_plan,
+    "walks": improve_batches,
     "imports": import_waiting_files,
     "upkeep": _upkeep,
     "slotting": work_out_slotting,

@@ -3,6 +3,7 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
+from fulfillment.planning import models as planning_models
 from fulfillment.releasing import models as releasing_models
 from fulfillment.slotting import models as slotting_models
 from inventory import models as inventory_models
@@ -36,6 +37,7 @@ __all__ = [
     "kernel_models",
     "metadata",
     "notification_models",
+    "planning_models",
     "releasing_models",
     "return_models",
     "shipping_models",

@@ -20,6 +20,7 @@ from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.reserve_held import SHORTFALL
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.schedule_order import reserve_scheduled
+from fulfillment.commands.set_cart import CartSettings, CartTooSmall, cart_settings, set_cart
 from fulfillment.commands.set_order_policy import set_order_policy
 from fulfillment.commands.settle_parcel import declare_lost, receive_back, refund_parcel, send_again
 from fulfillment.commands.settle_shortfall import NoShortfall, settle_shortfall
@@ -88,6 +89,13 @@ from fulfillment.floor.keeping import (
 from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_floor_plan
 from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
+from fulfillment.planning.steering import (
+    BatchSearchView,
+    NothingToImprove,
+    batch_search,
+    plan_anew,
+    stop_batch_search,
+)
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.deliveries import delivery_dates
 from fulfillment.queries.floor import floor_layout, floor_plan
@@ -129,6 +137,7 @@ from fulfillment.queries.views import (
 )
 from fulfillment.queries.work import (
     BatchSummary,
+    MerchantShare,
     WorkPackage,
     WorkSlot,
     WorkTask,
@@ -175,6 +184,7 @@ __all__ = [
     "TERMINAL",
     "Acceptance",
     "Address",
+    "BatchSearchView",
     "BatchSummary",
     "BatchTaken",
     "Board",
@@ -182,6 +192,8 @@ __all__ = [
     "CancelRefused",
     "CancelState",
     "CartCapacity",
+    "CartSettings",
+    "CartTooSmall",
     "CollectionOutlook",
     "CustomerCard",
     "CustomerDraft",
@@ -204,10 +216,12 @@ __all__ = [
     "LineShorted",
     "LineView",
     "LostParcelFound",
+    "MerchantShare",
     "NoFloorPlan",
     "NoShortfall",
     "NotReadyToPack",
     "NoteView",
+    "NothingToImprove",
     "NothingToPick",
     "OpAck",
     "OrderBackordered",
@@ -291,9 +305,11 @@ __all__ = [
     "ask_slotting",
     "asks_zero_checks",
     "batch_label",
+    "batch_search",
     "bind_tote",
     "board",
     "cancel_order",
+    "cart_settings",
     "choose_carton",
     "claim_batch",
     "confirm_pick",
@@ -336,6 +352,7 @@ __all__ = [
     "parcels_to_pull",
     "place_order",
     "place_orders",
+    "plan_anew",
     "plan_batches",
     "postpone_zero_check",
     "pull_back_order",
@@ -355,6 +372,7 @@ __all__ = [
     "sample_warehouse",
     "sample_warehouse_for",
     "send_again",
+    "set_cart",
     "set_order_policy",
     "set_release_settings",
     "set_zero_checks",
@@ -362,6 +380,7 @@ __all__ = [
     "short_pick",
     "skip_task",
     "start_packing",
+    "stop_batch_search",
     "store_floor_plan",
     "tracking_token",
     "verify_item",

@@ -4,13 +4,14 @@ from sqlalchemy import select
 
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.models import SalesOrder
+from fulfillment.planning.improving import improve_batches
 from fulfillment.planning.releasing import release_and_plan
 from fulfillment.repository import lock_orders
 from fulfillment.slotting.working import work_out_slotting
 from kernel import actors
 from kernel.db.transactions import UnitOfWork, run
 
-__all__ = ["find_limbo", "release_and_plan", "reserve_due_orders", "work_out_slotting"]
+__all__ = ["find_limbo", "improve_batches", "release_and_plan", "reserve_due_orders", "work_out_slotting"]
 
 
 def find_limbo(*, limit: int = 500) -> int:

@@ -10,6 +10,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
 
 LEASE = timedelta(minutes=30)
+_MOST_WAITS = 5
 _RENEW_BELOW = timedelta(minutes=25)
 
 
@@ -80,10 +81,23 @@ def _next(uow: UnitOfWork, site_id: str) -> PickBatch:
     statement = select(PickBatch).where(PickBatch.site_id == site_id, mine | free)
     urgent = case((mine, 0), (over, 1), else_=2), ~PickBatch.rushed, PickBatch.cut_off_at.nulls_last(), PickBatch.id
     statement = statement.order_by(*urgent).limit(1).with_for_update(skip_locked=True)
-    batch = uow.session.scalar(statement.execution_options(populate_existing=True))
+    batch = uow.session.scalar(statement.execution_options(populate_existing=True)) or _awaited(uow, site_id)
     if batch is None:
         raise NothingToPick("No batch is waiting.", remedy="Ask again when orders were released.")
     return batch
+
+
+def _awaited(uow: UnitOfWork, site_id: str) -> PickBatch | None:
+    """Wait for walks that somebody has in hand for a moment, to claim them or to put shorter ones in their place."""
+    drafts = select(PickBatch).where(PickBatch.site_id == site_id, PickBatch.state == "DRAFT")
+    urgent = PickBatch.cut_off_at.nulls_last(), PickBatch.id
+    for _ in range(_MOST_WAITS):
+        statement = drafts.order_by(*urgent).limit(1).with_for_update().execution_options(populate_existing=True)
+        if found := uow.session.scalar(statement):
+            return found
+        if uow.session.scalar(select(drafts.exists())) is False:
+            return None
+    return None
 
 
 def _start(uow: UnitOfWork, batch: PickBatch) -> None:

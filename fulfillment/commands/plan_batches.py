@@ -2,23 +2,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from itertools import count
 
 from sqlalchemy import select, text
 
-from fulfillment.domain.batching import Batch, CartCapacity, PickLine, PickOrder
+from fulfillment.domain.batching import Batch, CartCapacity, PickLine, PickOrder, load_of, loads_of, slots_on
 from fulfillment.domain.batching import plan_batches as plan_walks
 from fulfillment.domain.graph_batching import plan_graph_batches
 from fulfillment.domain.routing.floor_routes import FloorLayout, find_floor_route
 from fulfillment.domain.routing.graph_layout import GraphLayout
+from fulfillment.domain.savings import Load
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
+from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import floor_layout
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
-
-CART = CartCapacity(totes=12, weight_g=150_000, volume_mm3=12 * 48_000_000)
-"""The cart of the sample site: twelve totes of 48 liters and 150 kg."""
 
 _ASSIGN = text(
     "update pick_task t set batch_id = u.batch, seq = u.seq, slot = u.slot"
@@ -26,13 +26,13 @@ _ASSIGN = text(
     " cast(:slots as bigint[])) u(tenant, id, batch, seq, slot) where t.tenant_id = u.tenant and t.id = u.id"
 )
 
-
+HAZMAT = "hazmat"
 _RUSH = -1
 """The due rank of rush orders: they walk before all cut-offs, and wait for none."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class Walk:
     """One batch before it is stored: which order goes into which slot, and the locations in walking order."""
 
     slots: tuple[tuple[int, str], ...]
@@ -40,24 +40,29 @@ class _Walk:
     length_mm: int
     by_name_mm: int
     corners: tuple[tuple[int, int], ...]
+    loads: int = 1
+
+    @property
+    def order_ids(self) -> frozenset[str]:
+        """The orders on the cart."""
+        return frozenset(order_id for _, order_id in self.slots)
 
 
-def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300, cart: CartCapacity = CART) -> list[str]:
+def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300) -> list[str]:
     """Put the released orders that nobody walks for yet onto carts and return the new batches' ids, most urgent first.
 
-    Orders share a walk only with others of their cut-off and service level. Walks follow the site's floor
+    Orders share a cart of the site only with others of their cut-off and service level, those with hazardous goods only
+    with each other. Walks follow the site's floor
     plan; orders with locations that the plan lacks, or without any plan, are walked by location name.
     """
     tasks = _unplanned(uow, site_id, max_orders)
     if not tasks:
         return []
-    orders = _orders(uow, tasks)
-    items = inventory.items_by_id(uow, {task.item_id for of_order in tasks.values() for task in of_order})
-    layout = floor_layout(uow, site_id)
-    walks = _walks(_pick_orders(tasks, orders, items), layout, cart)
-    batches = [_store(uow, site_id, walk, tasks, orders) for walk in walks]
+    orders = orders_of(uow, tasks)
+    walks = _walks(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
+    batches = [store_batch(uow, site_id, walk, tasks, orders) for walk in walks]
     uow.session.flush()
-    _assign(uow, walks, batches, tasks)
+    assign_tasks(uow, walks, batches, tasks)
     return [batch.id for batch in batches]
 
 
@@ -84,16 +89,17 @@ def _unplanned(uow: UnitOfWork, site_id: str, max_orders: int) -> dict[str, list
     return found
 
 
-def _orders(uow: UnitOfWork, tasks: Mapping[str, Sequence[PickTask]]) -> dict[str, SalesOrder]:
+def orders_of(uow: UnitOfWork, tasks: Mapping[str, Sequence[PickTask]]) -> dict[str, SalesOrder]:
+    """Return the orders that tasks are given for, by id."""
     found = uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_(list(tasks))))
     return {order.id: order for order in found}
 
 
-def _pick_orders(
-    tasks: Mapping[str, Sequence[PickTask]],
-    orders: Mapping[str, SalesOrder],
-    items: Mapping[str, inventory.ItemView],
+def pick_orders(
+    uow: UnitOfWork, tasks: Mapping[str, Sequence[PickTask]], orders: Mapping[str, SalesOrder]
 ) -> list[PickOrder]:
+    """Return the orders as the batcher sees them."""
+    items = inventory.items_by_id(uow, {task.item_id for of_order in tasks.values() for task in of_order})
     cut_offs = sorted({order.cut_off_at for order in orders.values() if order.cut_off_at})
     ranks: dict[datetime | None, int] = {at: rank for rank, at in enumerate(cut_offs)} | {None: len(cut_offs)}
     planned = []
@@ -107,22 +113,30 @@ def _pick_orders(
                 weight_g=sum(i.weight_g * quantity for i, quantity in units),
                 due_rank=_RUSH if orders[order_id].rushed_at else ranks[orders[order_id].cut_off_at],
                 service_class=orders[order_id].service_level,
+                kept_apart=HAZMAT if any(item.hazmat for item, _ in units) else "",
             )
         )
     return planned
 
 
-def _walks(orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity) -> list[_Walk]:
+def _walks(orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity) -> list[Walk]:
     if layout is None:
         return _walks_by_name(orders, cart)
     drawn = [order for order in orders if all(line.bin in layout.codes for line in order.lines)]
-    known = {order.order_id for order in drawn}
-    walks = []
-    for batch in _batches(drawn, layout, cart):
-        route = find_floor_route(layout, batch.bins)
-        slots = tuple((tote.slot, tote.order_id) for tote in batch.totes)
-        walks.append(_Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk))
-    return walks + _walks_by_name([order for order in orders if order.order_id not in known], cart)
+    by_id = {order.order_id: order for order in drawn}
+    walks = [
+        walk_of([by_id[order_id] for order_id in batch.order_ids], layout, cart)
+        for batch in _batches(drawn, layout, cart)
+    ]
+    return walks + _walks_by_name([order for order in orders if order.order_id not in by_id], cart)
+
+
+def walk_of(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity) -> Walk:
+    """Return the walk for orders on one cart."""
+    route = find_floor_route(layout, sorted({line.bin for order in orders for line in order.lines}))
+    slots = tuple((tote.slot, tote.order_id) for tote in slots_on(orders, cart))
+    loads = loads_of(reduce(Load.plus, (load_of(order, cart) for order in orders)), cart)
+    return Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk, loads)
 
 
 def _batches(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity) -> tuple[Batch, ...]:
@@ -131,49 +145,71 @@ def _batches(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacit
     return plan_walks(orders, capacity=cart, layout=layout)
 
 
-def _walks_by_name(orders: Sequence[PickOrder], cart: CartCapacity) -> list[_Walk]:
-    groups: dict[tuple[int, str], list[PickOrder]] = defaultdict(list)
+def _walks_by_name(orders: Sequence[PickOrder], cart: CartCapacity) -> list[Walk]:
+    groups: dict[tuple[int, str, str], list[PickOrder]] = defaultdict(list)
     for order in orders:
-        groups[order.due_rank, order.service_class].append(order)
-    walks = []
-    for key in sorted(groups):
-        for first in range(0, len(groups[key]), cart.totes):
-            part = groups[key][first : first + cart.totes]
-            stops = tuple(sorted({line.bin for order in part for line in order.lines}))
-            walks.append(_Walk(tuple(enumerate((order.order_id for order in part), start=1)), stops, 0, 0, ()))
-    return walks
+        groups[order.company].append(order)
+    return [_walk_by_name(part, cart) for key in sorted(groups) for part in _filled(groups[key], cart)]
 
 
-def _store(
+def _filled(orders: Iterable[PickOrder], cart: CartCapacity) -> list[list[PickOrder]]:
+    """Fill carts one after the other."""
+    parts: list[list[PickOrder]] = []
+    load = cart.limit
+    for order in orders:
+        own = load_of(order, cart)
+        load = load.plus(own)
+        if load.fits(cart.limit) and parts:
+            parts[-1].append(order)
+        else:
+            parts.append([order])
+            load = own
+    return parts
+
+
+def _walk_by_name(orders: Sequence[PickOrder], cart: CartCapacity) -> Walk:
+    stops = tuple(sorted({line.bin for order in orders for line in order.lines}))
+    slots = tuple((tote.slot, tote.order_id) for tote in slots_on(orders, cart))
+    loads = loads_of(reduce(Load.plus, (load_of(order, cart) for order in orders)), cart)
+    return Walk(slots, stops, 0, 0, (), loads)
+
+
+def store_batch(
     uow: UnitOfWork,
     site_id: str,
-    walk: _Walk,
+    walk: Walk,
     tasks: Mapping[str, Sequence[PickTask]],
     orders: Mapping[str, SalesOrder],
 ) -> PickBatch:
+    """Store a walk as a batch that nobody has claimed."""
     first = orders[walk.slots[0][1]]
     batch = PickBatch(
         id=new_id("bat"), site_id=site_id, state="DRAFT", picker="", lease_until=None, cut_off_at=first.cut_off_at,
         service_class=first.service_level, stops=len(walk.stops), length_mm=walk.length_mm,
         length_by_name_order_mm=walk.by_name_mm, rushed=first.rushed_at is not None,
         walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
-        created_at=uow.now, claimed_at=None, finished_at=None, version=1,
+        created_at=uow.now, claimed_at=None, finished_at=None, version=1, planned_mm=walk.length_mm, loads=walk.loads,
     )  # fmt: skip
     uow.session.add(batch)
     uow.session.flush()
-    uow.session.add_all(
-        BatchOrder(
-            tenant_id=tasks[order_id][0].tenant_id, batch_id=batch.id, slot=slot, order_id=order_id, site_id=site_id,
-            tote="", is_open=True,
-        )
-        for slot, order_id in walk.slots
-    )  # fmt: skip
+    add_slots(uow, batch, walk, tasks)
     return batch
 
 
-def _assign(
+def add_slots(uow: UnitOfWork, batch: PickBatch, walk: Walk, tasks: Mapping[str, Sequence[PickTask]]) -> None:
+    """Give a batch the slots of its cart."""
+    uow.session.add_all(
+        BatchOrder(
+            tenant_id=tasks[order_id][0].tenant_id, batch_id=batch.id, slot=slot, order_id=order_id,
+            site_id=batch.site_id, tote="", is_open=True,
+        )
+        for slot, order_id in walk.slots
+    )  # fmt: skip
+
+
+def assign_tasks(
     uow: UnitOfWork,
-    walks: Iterable[_Walk],
+    walks: Iterable[Walk],
     batches: Iterable[PickBatch],
     tasks: Mapping[str, Sequence[PickTask]],
 ) -> None:

@@ -18,7 +18,8 @@ class PickLine:
 class PickOrder:
     """A released order as the batcher sees it.
 
-    `due_rank` orders the cut-offs (lower leaves earlier); orders of different `service_class` never share a cart.
+    `due_rank` orders the cut-offs (lower leaves earlier). Orders of different `service_class` never share a cart, nor
+    do those that are `kept_apart` for different reasons, or for none.
     """
 
     order_id: str
@@ -27,6 +28,17 @@ class PickOrder:
     weight_g: int
     due_rank: int
     service_class: str
+    kept_apart: str = ""
+
+    @property
+    def items(self) -> int:
+        """Units of the order."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def company(self) -> tuple[int, str, str]:
+        """What all orders on a cart have in common; sorts by urgency."""
+        return self.due_rank, self.service_class, self.kept_apart
 
     def __post_init__(self) -> None:
         if not self.lines or any(line.quantity < 1 for line in self.lines):
@@ -35,15 +47,25 @@ class PickOrder:
 
 @dataclass(frozen=True, slots=True)
 class CartCapacity:
-    """What one cart takes: `totes` equal totes that hold `volume_mm3` together, and `weight_g` in all."""
+    """What one cart takes: `totes` equal totes that hold `volume_mm3` together, and `weight_g` and `items` in all."""
 
     totes: int
     weight_g: int
     volume_mm3: int
+    items: int = 1_000_000
 
     def __post_init__(self) -> None:
-        if min(self.totes, self.weight_g, self.volume_mm3) < 1:
-            raise ValueError("A cart takes at least one tote, one gram and one cubic millimeter.")
+        if min(self.totes, self.weight_g, self.volume_mm3, self.items) < 1:
+            raise ValueError("A cart takes at least one tote, one gram, one cubic millimeter and one item.")
+
+    @property
+    def limit(self) -> Load:
+        """The most that one cart takes."""
+        return Load(self.totes, self.weight_g, self.volume_mm3, self.items)
+
+
+CART = CartCapacity(totes=12, weight_g=150_000, volume_mm3=12 * 48_000_000)
+"""The usual cart: twelve totes of 48 liters and 150 kg."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +111,18 @@ def plan_batches(orders: Sequence[PickOrder], *, capacity: CartCapacity, layout:
     if len(by_id) != len(orders):
         raise ValueError("Every order may be given once.")
     layout.stands_of(line.bin for order in orders for line in order.lines)
-    groups: dict[tuple[int, str], list[PickOrder]] = defaultdict(list)
+    groups: dict[tuple[int, str, str], list[PickOrder]] = defaultdict(list)
     for order in by_id.values():
-        groups[order.due_rank, order.service_class].append(order)
+        groups[order.company].append(order)
     return tuple(
         _batch(cluster, by_id, capacity)
         for key in sorted(groups)
-        for part in _parts(groups[key], capacity)
+        for part in parts_of(groups[key], capacity)
         for cluster in _clusters(part, capacity, layout)
     )
 
 
-def _parts(orders: Sequence[PickOrder], capacity: CartCapacity) -> Iterable[list[PickOrder]]:
+def parts_of(orders: Sequence[PickOrder], capacity: CartCapacity) -> list[list[PickOrder]]:
     """Split a group into single-line and other orders, unless the former would send out a cart that is not full."""
     single = [order for order in orders if len(order.lines) == 1]
     if len(single) < capacity.totes or len(single) == len(orders):
@@ -109,16 +131,14 @@ def _parts(orders: Sequence[PickOrder], capacity: CartCapacity) -> Iterable[list
 
 
 def _clusters(orders: Sequence[PickOrder], capacity: CartCapacity, layout: GridLayout) -> list[Cluster]:
-    limit = Load(capacity.totes, capacity.weight_g, capacity.volume_mm3)
-    seeds = _same_place_first([_cluster(order, capacity, layout) for order in orders], limit)
-    clusters = merge_by_savings(layout, seeds, limit)
+    seeds = _same_place_first([_cluster(order, capacity, layout) for order in orders], capacity.limit)
+    clusters = merge_by_savings(layout, seeds, capacity.limit)
     return sorted(clusters, key=lambda cluster: cluster.order_ids)
 
 
 def _cluster(order: PickOrder, capacity: CartCapacity, layout: GridLayout) -> Cluster:
-    totes = totes_of(order, capacity)
     stands = frozenset(layout.stands[line.bin] for line in order.lines)
-    return Cluster((order.order_id,), stands, Load(totes, order.weight_g, order.volume_mm3))
+    return Cluster((order.order_id,), stands, load_of(order, capacity))
 
 
 def _same_place_first(clusters: Iterable[Cluster], limit: Load) -> list[Cluster]:
@@ -147,9 +167,20 @@ def _batch(cluster: Cluster, by_id: dict[str, PickOrder], capacity: CartCapacity
         single_line=all(len(order.lines) == 1 for order in orders),
         weight_g=cluster.load.weight_g,
         volume_mm3=cluster.load.volume_mm3,
-        loads=max(1, -(-cluster.load.totes // capacity.totes), -(-cluster.load.weight_g // capacity.weight_g)),
+        loads=loads_of(cluster.load, capacity),
         length_mm=cluster.length_mm,
     )
+
+
+def load_of(order: PickOrder, capacity: CartCapacity) -> Load:
+    """Return what an order takes of a cart."""
+    return Load(totes_of(order, capacity), order.weight_g, order.volume_mm3, order.items)
+
+
+def loads_of(load: Load, capacity: CartCapacity) -> int:
+    """Return how many carts a load fills; more than 1 only for an order too big for any."""
+    parts = (load.totes, capacity.totes), (load.weight_g, capacity.weight_g), (load.items, capacity.items)
+    return max(1, *(-(-taken // room) for taken, room in parts))
 
 
 def totes_of(order: PickOrder, capacity: CartCapacity) -> int:

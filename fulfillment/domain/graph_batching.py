@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 
-from fulfillment.domain.batching import Batch, CartCapacity, PickOrder, slots_on, totes_of
+from fulfillment.domain.batching import Batch, CartCapacity, PickOrder, load_of, loads_of, slots_on
 from fulfillment.domain.routing.floor_routes import find_floor_route
 from fulfillment.domain.routing.graph_layout import GraphLayout
 from fulfillment.domain.routing.network import walking_matrix
@@ -24,9 +25,9 @@ def plan_graph_batches(
     Raises:
         UnknownBinsError: for location codes that the layout does not have.
     """
-    groups: dict[tuple[int, str], list[PickOrder]] = defaultdict(list)
+    groups: dict[tuple[int, str, str], list[PickOrder]] = defaultdict(list)
     for order in sorted(orders, key=lambda order: order.order_id):
-        groups[order.due_rank, order.service_class].append(order)
+        groups[order.company].append(order)
     return tuple(
         _batch(cart, capacity, layout) for key in sorted(groups) for cart in _carts(groups[key], capacity, layout)
     )
@@ -40,30 +41,25 @@ def _carts(orders: Sequence[PickOrder], capacity: CartCapacity, layout: GraphLay
     stops = [sorted({number[layout.places[line.bin]] for line in order.lines}) for order in orders]
     far = [float(there_and_back[0, of].max()) for of in stops]
     waiting = sorted(range(len(orders)), key=lambda each: (-far[each], orders[each].order_id))
-    limit = Load(capacity.totes, capacity.weight_g, capacity.volume_mm3)
+    limit = capacity.limit
     carts = []
     while waiting:
         chosen = [waiting.pop(0)]
-        load = _load(orders[chosen[0]], capacity)
+        load = load_of(orders[chosen[0]], capacity)
         near = there_and_back[stops[chosen[0]]].min(axis=0)
-        while fitting := [each for each in waiting if load.plus(_load(orders[each], capacity)).fits(limit)]:
+        while fitting := [each for each in waiting if load.plus(load_of(orders[each], capacity)).fits(limit)]:
             added = min(fitting, key=lambda each: (float(near[stops[each]].sum()), orders[each].order_id))
             waiting.remove(added)
             chosen.append(added)
-            load = load.plus(_load(orders[added], capacity))
+            load = load.plus(load_of(orders[added], capacity))
             near = np.minimum(near, there_and_back[stops[added]].min(axis=0))
         carts.append([orders[each] for each in chosen])
     return carts
 
 
-def _load(order: PickOrder, capacity: CartCapacity) -> Load:
-    return Load(totes_of(order, capacity), order.weight_g, order.volume_mm3)
-
-
 def _batch(cart: Sequence[PickOrder], capacity: CartCapacity, layout: GraphLayout) -> Batch:
     bins = tuple(sorted({line.bin for order in cart for line in order.lines}))
-    weight_g = sum(order.weight_g for order in cart)
-    totes = sum(totes_of(order, capacity) for order in cart)
+    load = reduce(Load.plus, (load_of(order, capacity) for order in cart))
     return Batch(
         order_ids=tuple(sorted(order.order_id for order in cart)),
         totes=slots_on(sorted(cart, key=lambda order: order.order_id), capacity),
@@ -71,8 +67,8 @@ def _batch(cart: Sequence[PickOrder], capacity: CartCapacity, layout: GraphLayou
         due_rank=cart[0].due_rank,
         service_class=cart[0].service_class,
         single_line=all(len(order.lines) == 1 for order in cart),
-        weight_g=weight_g,
-        volume_mm3=sum(order.volume_mm3 for order in cart),
-        loads=max(1, -(-totes // capacity.totes), -(-weight_g // capacity.weight_g)),
+        weight_g=load.weight_g,
+        volume_mm3=load.volume_mm3,
+        loads=loads_of(load, capacity),
         length_mm=find_floor_route(layout, bins).length_mm,
     )

@@ -19,19 +19,28 @@ _MOST_ROWS = max(_STATES)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What takes room on a cart: totes, grams, cubic millimeters."""
+    """What takes room on a cart: totes, grams, cubic millimeters, items."""
 
     totes: int
     weight_g: int
     volume_mm3: int
+    items: int = 0
 
     def plus(self, other: "Load") -> "Load":
         """Return both loads together."""
-        return Load(self.totes + other.totes, self.weight_g + other.weight_g, self.volume_mm3 + other.volume_mm3)
+        return Load(
+            self.totes + other.totes, self.weight_g + other.weight_g, self.volume_mm3 + other.volume_mm3,
+            self.items + other.items,
+        )  # fmt: skip
 
     def fits(self, limit: "Load") -> bool:
         """Return whether a cart of capacity `limit` takes this load."""
-        return self.totes <= limit.totes and self.weight_g <= limit.weight_g and self.volume_mm3 <= limit.volume_mm3
+        return (
+            self.totes <= limit.totes
+            and self.weight_g <= limit.weight_g
+            and self.volume_mm3 <= limit.volume_mm3
+            and self.items <= limit.items
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ class FloorPlanChange(Base):
 
 
 class PickBatch(Base):
-    """Orders of one site that one picker collects on one walk, leased to that picker."""
+    """Orders of one site that one picker collects on one walk, leased to that picker. `planned_mm` is its part of what
+    the walks were before they were improved; one order may fill `loads` carts.
+    """
 
     __tablename__ = "pick_batch"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -77,6 +79,8 @@ class PickBatch(Base):
     claimed_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     version: Mapped[int]
+    planned_mm: Mapped[int] = mapped_column(default=0, server_default="0")
+    loads: Mapped[int] = mapped_column(default=1, server_default="1")
     __table_args__ = (Index("ix_pick_batch_site_id_state", "site_id", "state"),)
 
 
@@ -162,11 +166,15 @@ class PickTask(Base):
 
 
 class FloorSetting(Base):
-    """How a site's floor works; a site without a row has zero checks."""
+    """How a site's floor works, and what its carts take; a site without a row has zero checks and the usual cart."""
 
     __tablename__ = "floor_setting"
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
     zero_checks: Mapped[bool]
+    cart_totes: Mapped[int] = mapped_column(server_default="12")
+    tote_volume_mm3: Mapped[int] = mapped_column(server_default="48000000")
+    cart_weight_g: Mapped[int] = mapped_column(server_default="150000")
+    cart_items: Mapped[int] = mapped_column(server_default="1000000")
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 

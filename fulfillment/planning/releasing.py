@@ -5,11 +5,12 @@ from collections import defaultdict
 from functools import partial
 from itertools import chain
 
-from fulfillment.commands.plan_batches import CART, plan_batches
+from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.domain.annealing.annealing import warm_up
 from fulfillment.domain.layout import GridLayout
 from fulfillment.domain.routing.speed import is_compiled
 from fulfillment.planning.choosing import Key, Proposals, propose_picks
+from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import floor_layout
 from fulfillment.releasing.release_orders import due_now, release_due
 from inventory import api as inventory
@@ -39,12 +40,13 @@ def proposals_for(site_id: str) -> Proposals:
     with transaction(_ACTOR) as uow:
         layout = floor_layout(uow, site_id)
         groups = _groups(uow, site_id) if isinstance(layout, GridLayout) else []
+        totes = cart_of(uow, site_id).totes
         orders = list(chain.from_iterable(groups))
         choice = inventory.stock_choice(uow, site_id=site_id, order_ids=orders) if orders else None
     if choice is None or not isinstance(layout, GridLayout) or not _has_choice(choice) or not is_search_ready():
         return {}
     until = time.process_time() + CHOOSE_SECONDS
-    return propose_picks(layout, choice, groups, totes=CART.totes, is_over=lambda: time.process_time() > until)
+    return propose_picks(layout, choice, groups, totes=totes, is_over=lambda: time.process_time() > until)
 
 
 def is_search_ready() -> bool:

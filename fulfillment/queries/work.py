@@ -1,9 +1,11 @@
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from fulfillment.domain.shares import apportioned
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_layout
 from fulfillment.queries.zero_checks import emptying_tasks
@@ -87,8 +89,19 @@ class WorkPackage:
 
 
 @dataclass(frozen=True, slots=True)
+class MerchantShare:
+    """A merchant's picks on a walk, and its part of the walk in mm by them."""
+
+    tenant_id: str
+    picks: int
+    length_mm: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchSummary:
-    """One row of the list of batches."""
+    """One row of the list of batches. `planned_mm` is the walk as first planned, before it was improved; one order may
+    fill `loads` carts. The parts of the `merchants` add up to the walk.
+    """
 
     id: str
     site_id: str
@@ -104,6 +117,9 @@ class BatchSummary:
     length_by_name_order_mm: int
     created_at: datetime
     finished_at: datetime | None
+    planned_mm: int = 0
+    loads: int = 1
+    merchants: tuple[MerchantShare, ...] = ()
 
 
 def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
@@ -192,13 +208,37 @@ def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), l
     if states:
         statement = statement.where(PickBatch.state.in_(states))
     statement = statement.order_by(PickBatch.state == "DONE", PickBatch.cut_off_at.nulls_last(), PickBatch.id)
+    rows = uow.session.execute(statement.limit(limit)).all()
+    shares = _shares(uow, [row[0] for row in rows])
     return [
         BatchSummary(
             b.id, b.site_id, b.state, b.picker, b.lease_until, b.cut_off_at, orders, lines, done, b.stops,
-            b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at,
+            b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at, b.planned_mm, b.loads,
+            shares.get(b.id, ()),
         )
-        for b, orders, lines, done in uow.session.execute(statement.limit(limit))
+        for b, orders, lines, done in rows
     ]  # fmt: skip
+
+
+def _shares(uow: UnitOfWork, batches: Sequence[PickBatch]) -> dict[str, tuple[MerchantShare, ...]]:
+    """Return each merchant's part of these walks, by what is or was to be picked on them."""
+    counted = select(PickTask.batch_id, PickTask.tenant_id, func.count())
+    counted = counted.where(
+        PickTask.batch_id.in_([b.id for b in batches]), PickTask.kind == "pick", PickTask.state != "CANCELLED"
+    )
+    counted = counted.group_by(PickTask.batch_id, PickTask.tenant_id).order_by(PickTask.tenant_id)
+    picks: dict[str, dict[str, int]] = defaultdict(dict)
+    for batch_id, tenant_id, number in uow.session.execute(counted):
+        picks[batch_id or ""][tenant_id] = number
+    return {
+        b.id: tuple(
+            MerchantShare(tenant_id, number, part)
+            for (tenant_id, number), part in zip(
+                picks[b.id].items(), apportioned(b.length_mm, list(picks[b.id].values())), strict=True
+            )
+        )
+        for b in batches
+    }
 
 
 def open_put_backs(uow: UnitOfWork, *, site_id: str) -> tuple[WorkTask, ...]:

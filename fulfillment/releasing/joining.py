@@ -1,15 +1,17 @@
 """Putting an order onto a walk that somebody is on already: where there is room, and where it costs the least steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from sqlalchemy import select
 
-from fulfillment.commands.plan_batches import CART
+from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.routing.floor_routes import FloorLayout, find_floor_route
 from fulfillment.domain.routing.routes import Route
+from fulfillment.domain.savings import Load
 from fulfillment.models import BatchOrder, PickBatch, PickTask
+from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import floor_layout
 from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, slots_of
 from inventory import api as inventory
@@ -27,10 +29,9 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class _Load:
-    totes: int
-    weight_g: int
-    volume_mm3: int
+class _Goods:
+    load: Load
+    hazardous: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def join_live_walk(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask
     layout = floor_layout(uow, order.row.site_id)
     if layout is None or not all(task.location_code in layout.codes for task in tasks):
         return None
-    load = _load(uow, tasks)
-    offers = [_offer(uow, batch, tasks, load, layout) for batch in _live(uow, order.row.site_id)]
+    cart = cart_of(uow, order.row.site_id)
+    offers = [_offer(uow, batch, tasks, cart, layout) for batch in _live(uow, order.row.site_id)]
     best = min((offer for offer in offers if offer), key=lambda offer: (offer.extra_mm, offer.batch.id), default=None)
     if best is None:
         return None
@@ -72,30 +73,36 @@ def _open_tasks(uow: UnitOfWork, batch: PickBatch) -> list[PickTask]:
     return list(uow.session.scalars(statement.order_by(PickTask.seq, PickTask.id)))
 
 
-def _load(uow: UnitOfWork, tasks: Sequence[PickTask]) -> _Load:
+def _goods(uow: UnitOfWork, tasks: Sequence[PickTask], cart: CartCapacity) -> _Goods:
     items = inventory.items_by_id(uow, {task.item_id for task in tasks})
     units = [(items[task.item_id], task.quantity) for task in tasks]
     volume = sum(item.length_mm * item.width_mm * item.height_mm * quantity for item, quantity in units)
     weight = sum(item.weight_g * quantity for item, quantity in units)
-    return _Load(max(1, -(-volume * CART.totes // CART.volume_mm3)), weight, volume)
+    totes = max(1, -(-volume * cart.totes // cart.volume_mm3))
+    load = Load(totes, weight, volume, sum(quantity for _, quantity in units))
+    return _Goods(load, any(item.hazmat for item, _ in units))
 
 
 def _offer(
-    uow: UnitOfWork, batch: PickBatch, tasks: Sequence[PickTask], load: _Load, layout: FloorLayout
+    uow: UnitOfWork, batch: PickBatch, tasks: Sequence[PickTask], cart: CartCapacity, layout: FloorLayout
 ) -> _Offer | None:
     waiting = _open_tasks(uow, batch)
     slots = [slot.slot for slot in slots_of(uow, batch_id=batch.id)]
     first = max(slots, default=0) + 1
-    if not waiting or first + load.totes - 1 > CART.totes or any(t.location_code not in layout.codes for t in waiting):
+    goods = _goods(uow, tasks, cart)
+    if not waiting or first + goods.load.totes - 1 > cart.totes:
+        return None
+    if any(task.location_code not in layout.codes for task in waiting):
         return None
     statement = select(PickTask).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
-    carried = _load(uow, list(uow.session.scalars(statement)))
-    if carried.weight_g + load.weight_g > CART.weight_g or carried.volume_mm3 + load.volume_mm3 > CART.volume_mm3:
+    carried = _goods(uow, list(uow.session.scalars(statement)), cart)
+    together = replace(carried.load.plus(goods.load), totes=0)
+    if carried.hazardous != goods.hazardous or not together.fits(cart.limit):
         return None
     bins = {task.location_code for task in waiting}
     route = find_floor_route(layout, bins | {task.location_code for task in tasks})
     extra = route.length_mm - find_floor_route(layout, bins).length_mm
-    return _Offer(batch, range(first, first + load.totes), route, extra)
+    return _Offer(batch, range(first, first + goods.load.totes), route, extra)
 
 
 def _join(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask], offer: _Offer) -> None:

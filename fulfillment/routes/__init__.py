@@ -3,6 +3,7 @@ from fastapi import APIRouter
 from fulfillment.routes.availability import router as availability
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
+from fulfillment.routes.planning import router as planning
 from fulfillment.routes.releasing import router as releasing
 from fulfillment.routes.selling import router as selling
 from fulfillment.routes.slotting import router as slotting
@@ -12,6 +13,7 @@ router = APIRouter()
 router.include_router(availability)
 router.include_router(orders)
 router.include_router(outcomes)
+router.include_router(planning)
 router.include_router(releasing)
 router.include_router(selling)
 router.include_router(batches)

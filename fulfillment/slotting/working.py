@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text, update
 
-from fulfillment.commands.plan_batches import CART
+from fulfillment.domain.batching import CART
 from fulfillment.domain.layout import GridLayout
 from fulfillment.domain.slotting import (
     Change,

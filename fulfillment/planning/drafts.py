@@ -1,0 +1,207 @@
+"""The walks of a site that nobody has claimed: reading them, and putting better ones in their place."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from fulfillment.commands.plan_batches import (
+    Walk,
+    add_slots,
+    assign_tasks,
+    orders_of,
+    pick_orders,
+    store_batch,
+    walk_of,
+)
+from fulfillment.domain.batching import CartCapacity, PickOrder, load_of
+from fulfillment.domain.layout import GridLayout
+from fulfillment.domain.savings import Load
+from fulfillment.domain.shares import apportioned
+from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
+from kernel.db.transactions import UnitOfWork
+
+Tasks = dict[str, list[PickTask]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Unclaimed walks: the orders of each by batch id, what each order is, and the length in mm by batch id.
+
+    `seen` is what a batch holds, by which somebody sees later whether it still holds that; `tasks` are those of each
+    order.
+    """
+
+    carts: Mapping[str, tuple[str, ...]]
+    orders: Mapping[str, PickOrder]
+    lengths_mm: Mapping[str, int]
+    seen: Mapping[str, str]
+    tasks: Tasks
+
+    @property
+    def total_mm(self) -> int:
+        """The length of all these walks."""
+        return sum(self.lengths_mm.values())
+
+    def subject(self, cart: CartCapacity) -> str:
+        """Return a name for the question how these orders are best put on such carts."""
+        return _digest([*sorted(self.orders), str(cart)])
+
+
+def read_drafts(uow: UnitOfWork, site_id: str, layout: GridLayout, *, lock: Iterable[str] | None = None) -> Drafts:
+    """Return the walks that can be improved: drafts with all goods on the floor plan, without a tote or a closed slot.
+
+    With `lock` only those batches, locked together with their orders; what somebody else has in hand is left out.
+    """
+    statement = select(PickBatch).where(PickBatch.site_id == site_id, PickBatch.state == "DRAFT").order_by(PickBatch.id)
+    if lock is not None:
+        statement = statement.where(PickBatch.id.in_(list(lock))).with_for_update(skip_locked=True)
+    batches = {b.id: b for b in uow.session.scalars(statement.execution_options(populate_existing=True))}
+    held = {slot.order_id for of_batch in _slots(uow, batches).values() for slot in of_batch}
+    if lock is not None:
+        held = _locked_orders(uow, held)
+    slots, by_batch = _slots(uow, batches), _tasks(uow, batches)
+    good = {
+        batch_id: tasks for batch_id, tasks in by_batch.items()
+        if _is_plain(slots[batch_id], tasks, layout) and {task.order_id for task in tasks} <= held
+    }  # fmt: skip
+    tasks = by_order(task for of_batch in good.values() for task in of_batch)
+    split = _in_several(good)
+    kept = {batch_id: found for batch_id, found in good.items() if not split & {task.order_id for task in found}}
+    orders = {o.order_id: o for o in pick_orders(uow, tasks, orders_of(uow, tasks))} if tasks else {}
+    return Drafts(
+        carts={batch_id: tuple(sorted({task.order_id for task in found})) for batch_id, found in kept.items()},
+        orders={task.order_id: orders[task.order_id] for found in kept.values() for task in found},
+        lengths_mm={batch_id: batches[batch_id].length_mm for batch_id in kept},
+        seen={batch_id: _mark(batches[batch_id], found) for batch_id, found in kept.items()},
+        tasks={order_id: found for order_id, found in tasks.items() if order_id not in split},
+    )
+
+
+def by_order(tasks: Iterable[PickTask]) -> Tasks:
+    """Return tasks by the id of their order."""
+    found: Tasks = defaultdict(list)
+    for task in tasks:
+        found[task.order_id].append(task)
+    return found
+
+
+def _slots(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[BatchOrder]]:
+    found: dict[str, list[BatchOrder]] = defaultdict(list)
+    statement = select(BatchOrder).where(BatchOrder.batch_id.in_(list(batches)))
+    for slot in uow.session.scalars(statement.execution_options(populate_existing=True)):
+        found[slot.batch_id].append(slot)
+    return found
+
+
+def _locked_orders(uow: UnitOfWork, order_ids: Iterable[str]) -> set[str]:
+    statement = select(SalesOrder.id).where(SalesOrder.id.in_(list(order_ids)))
+    statement = statement.order_by(SalesOrder.tenant_id, SalesOrder.id)
+    return set(uow.session.scalars(statement.with_for_update(key_share=True, skip_locked=True)))
+
+
+def _tasks(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[PickTask]]:
+    found: dict[str, list[PickTask]] = defaultdict(list)
+    statement = select(PickTask).where(PickTask.batch_id.in_(list(batches))).order_by(PickTask.id)
+    for task in uow.session.scalars(statement.execution_options(populate_existing=True)):
+        found[task.batch_id or ""].append(task)
+    return found
+
+
+def _is_plain(slots: Sequence[BatchOrder], tasks: Sequence[PickTask], layout: GridLayout) -> bool:
+    untouched = all(slot.is_open and not slot.tote for slot in slots)
+    picks = all(task.kind == "pick" and task.state == "READY" and not task.done for task in tasks)
+    return untouched and picks and all(task.location_code in layout.stands for task in tasks)
+
+
+def _in_several(batches: Mapping[str, Sequence[PickTask]]) -> set[str]:
+    """Return the orders that lie in several batches: each stays where it is."""
+    seen: dict[str, str] = {}
+    several = set()
+    for batch_id, tasks in batches.items():
+        for task in tasks:
+            if seen.setdefault(task.order_id, batch_id) != batch_id:
+                several.add(task.order_id)
+    return several
+
+
+def _mark(batch: PickBatch, tasks: Iterable[PickTask]) -> str:
+    return _digest([str(batch.version), *(f"{t.id}/{t.version}/{t.location_code}/{t.quantity}" for t in tasks)])
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return sha256("|".join(parts).encode()).hexdigest()[:32]
+
+
+def swap_carts(
+    uow: UnitOfWork,
+    *,
+    site_id: str,
+    layout: GridLayout,
+    cart: CartCapacity,
+    read: Drafts,
+    carts: Sequence[Sequence[str]],
+) -> int:
+    """Put carts in the place of unclaimed walks, if together they are shorter or the old ones too full; return the mm
+    saved, 0 if nothing was changed.
+
+    A batch that somebody claimed or changed since it was `read` is left alone with its orders. All locks are taken
+    without waiting, and a picker who asks meanwhile waits for them: nobody sees half of it.
+    """
+    now = read_drafts(uow, site_id, layout, lock=read.carts)
+    old = {batch_id: frozenset(ids) for batch_id, ids in now.carts.items() if now.seen[batch_id] == read.seen[batch_id]}
+    free = frozenset[str]().union(*old.values())
+    wanted = {kept for ids in carts if (kept := free.intersection(ids))}
+    new = sorted(wanted - set(old.values()), key=sorted)
+    leaving = {batch_id: ids for batch_id, ids in old.items() if ids not in wanted}
+    walks = [walk_of([now.orders[order_id] for order_id in sorted(ids)], layout, cart) for ids in new]
+    saved = sum(now.lengths_mm[batch_id] for batch_id in leaving) - sum(walk.length_mm for walk in walks)
+    too_full = any(not fits([now.orders[each] for each in ids], cart) for ids in leaving.values())
+    if not walks or (saved <= 0 and not too_full):
+        return 0
+    _store(uow, site_id, leaving, walks, now.tasks)
+    return saved
+
+
+def fits(orders: Sequence[PickOrder], cart: CartCapacity) -> bool:
+    """Return whether these orders fit on a cart; one alone always does, if on several loads."""
+    return len(orders) <= 1 or reduce(Load.plus, (load_of(order, cart) for order in orders)).fits(cart.limit)
+
+
+def _store(
+    uow: UnitOfWork, site_id: str, leaving: Mapping[str, frozenset[str]], walks: Sequence[Walk], tasks: Tasks
+) -> None:
+    """Change the batches that leave into the new ones, those with the most in common; their ids stay known."""
+    batches = {batch_id: uow.session.get_one(PickBatch, batch_id) for batch_id in sorted(leaving)}
+    planned = sum(batch.planned_mm for batch in batches.values())
+    for slots in _slots(uow, batches).values():
+        for slot in slots:
+            uow.session.delete(slot)
+    uow.session.flush()
+    orders, unused = orders_of(uow, tasks), dict(leaving)
+    stored = []
+    for walk in walks:
+        batch_id = max(unused, key=lambda each: (len(unused[each] & walk.order_ids), each), default="")
+        if batch_id:
+            del unused[batch_id]
+            _change(uow, batches[batch_id], walk, tasks, orders)
+        stored.append(batches[batch_id] if batch_id else store_batch(uow, site_id, walk, tasks, orders))
+    uow.session.flush()
+    assign_tasks(uow, walks, stored, tasks)
+    for batch_id in unused:
+        uow.session.delete(batches[batch_id])
+    for batch, part in zip(stored, apportioned(planned, [walk.length_mm for walk in walks]), strict=True):
+        batch.planned_mm = part
+    uow.session.flush()
+
+
+def _change(uow: UnitOfWork, batch: PickBatch, walk: Walk, tasks: Tasks, orders: Mapping[str, SalesOrder]) -> None:
+    first = orders[walk.slots[0][1]]
+    batch.cut_off_at, batch.service_class, batch.rushed = first.cut_off_at, first.service_level, bool(first.rushed_at)
+    batch.stops, batch.length_mm, batch.length_by_name_order_mm = len(walk.stops), walk.length_mm, walk.by_name_mm
+    batch.walk = [{"x_mm": x, "y_mm": y} for x, y in walk.corners]
+    batch.loads, batch.version = walk.loads, batch.version + 1
+    add_slots(uow, batch, walk, tasks)

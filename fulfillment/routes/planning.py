@@ -1,0 +1,92 @@
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fulfillment import api
+from fulfillment.routes.callers import Picker, Planner, SiteId, json_response, site_of
+from kernel.db.transactions import UnitOfWork, transaction
+from kernel.web.acting import Answer, act
+
+router = APIRouter(prefix="/v1/work")
+
+
+class CartIn(BaseModel):
+    """What a cart takes: totes and the volume of each, and grams and items in all."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    totes: int = Field(examples=[12])
+    tote_volume_mm3: int = Field(examples=[48_000_000])
+    weight_g: int = Field(examples=[150_000])
+    items: int = Field(default=1_000_000, examples=[400])
+
+
+@router.get(
+    "/cart", operation_id="getCart", summary="What a cart takes", tags=["work"],
+    responses={200: {"model": api.CartSettings}},
+)  # fmt: skip
+def get_cart(actor: Picker, site_id: SiteId = "") -> Response:
+    """Return what a cart of a site takes."""
+    with transaction(actor) as uow:
+        found = api.cart_settings(uow, site_id=site_of(uow, actor, site_id))
+    return json_response(found)
+
+
+@router.put(
+    "/cart", operation_id="setCart", summary="Change what a cart takes", tags=["work"],
+    responses={200: {"model": api.CartSettings}},
+)  # fmt: skip
+def put_cart(request: Request, actor: Planner, body: CartIn, site_id: SiteId = "") -> Response:
+    """Change what a cart of a site takes. A cart on which an order that waits would not fit any more is refused, and
+    the order is named with what it needs.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        api.set_cart(uow, site_id=site, cart=api.CartSettings(**body.model_dump()))
+        uow.session.flush()
+        return Answer(api.cart_settings(uow, site_id=site))
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@router.get(
+    "/batch-search", operation_id="getBatchSearch", summary="How far batches are improved", tags=["work"],
+    responses={200: {"model": api.BatchSearchView}},
+)  # fmt: skip
+def get_search(actor: Picker, site_id: SiteId = "") -> Response:
+    """Return how much shorter the walks are that nobody has claimed, and how long a worker searched for that."""
+    with transaction(actor) as uow:
+        found = api.batch_search(uow, site_id=site_of(uow, actor, site_id))
+    return json_response(found)
+
+
+@router.post(
+    "/batch-search/stop", operation_id="stopBatchSearch", summary="Stop improving batches", tags=["work"],
+    responses={200: {"model": api.BatchSearchView}},
+)  # fmt: skip
+def post_stop(request: Request, actor: Planner, site_id: SiteId = "") -> Response:
+    """Leave the walks as they are from now on, until somebody has them planned anew."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        api.stop_batch_search(uow, site_id=site)
+        return Answer(api.batch_search(uow, site_id=site))
+
+    return act(request, actor, [site_id], work)
+
+
+@router.post(
+    "/batch-search/anew", operation_id="planBatchesAnew", summary="Improve batches anew", tags=["work"],
+    responses={200: {"model": api.BatchSearchView}},
+)  # fmt: skip
+def post_anew(request: Request, actor: Planner, site_id: SiteId = "") -> Response:
+    """Have a worker search again for shorter walks, from another point; a walk is only given up for a shorter one."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        api.plan_anew(uow, site_id=site)
+        return Answer(api.batch_search(uow, site_id=site))
+
+    return act(request, actor, [site_id], work)
