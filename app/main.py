@@ -83,7 +83,9 @@ def create_app() -> FastAPI:
     app.add_middleware(
         Edge,
         max_body_bytes=configured.max_body_bytes,
-        larger_bodies=dict.fromkeys(("/v1/imports/shopify", "/imports/shopify"), LARGEST_BYTES),
+        larger_bodies=dict.fromkeys(
+            ("/v1/imports/shopify", "/imports/shopify", "/v1/floor-plans/files", "/floor/file"), LARGEST_BYTES
+        ),
         rate=configured.rate_limit,
         redis_url=configured.redis_url,
     )

@@ -33,6 +33,9 @@ from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
 from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery
 from fulfillment.domain.destinations import Destination, destination_faults, destination_of
+from fulfillment.domain.floor_document import plan_from_document
+from fulfillment.domain.floor_files.files import plan_to_csv, plan_to_geojson
+from fulfillment.domain.layout import WarehousePlan
 from fulfillment.domain.order_drafts import REPLACEMENT, Address, CustomerDraft, LineDraft, OrderDraft
 from fulfillment.domain.order_policy import OrderPolicy
 from fulfillment.domain.order_quantities import LineQuantities
@@ -80,6 +83,9 @@ from fulfillment.events.outcomes import (
     RefundInstructed,
     ReplacementOrdered,
 )
+from fulfillment.floor.blocking import BinsCutOff, block_floor, open_floor
+from fulfillment.floor.drawing import floor_map_svg
+from fulfillment.floor.importing import add_plan_locations, import_floor_plan
 from fulfillment.floor.keeping import (
     StaleFloorPlan,
     draft_floor_plan,
@@ -98,7 +104,7 @@ from fulfillment.planning.steering import (
 )
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.deliveries import delivery_dates
-from fulfillment.queries.floor import floor_layout, floor_plan
+from fulfillment.queries.floor import floor_layout, floor_plan, floor_version
 from fulfillment.queries.order_heads import OrderHead, order_heads
 from fulfillment.queries.order_policy import order_policy
 from fulfillment.queries.orders import (
@@ -187,6 +193,7 @@ __all__ = [
     "BatchSearchView",
     "BatchSummary",
     "BatchTaken",
+    "BinsCutOff",
     "Board",
     "CancelAnswer",
     "CancelRefused",
@@ -290,6 +297,7 @@ __all__ = [
     "UnknownFloorPlan",
     "UnknownPlan",
     "WalkNotUnderWay",
+    "WarehousePlan",
     "WorkOp",
     "WorkPackage",
     "WorkSlot",
@@ -299,6 +307,7 @@ __all__ = [
     "ZeroCheck",
     "accept_slotting",
     "add_note",
+    "add_plan_locations",
     "advance_task",
     "answer_zero_check",
     "apply_work_op",
@@ -307,6 +316,7 @@ __all__ = [
     "batch_label",
     "batch_search",
     "bind_tote",
+    "block_floor",
     "board",
     "cancel_order",
     "cart_settings",
@@ -328,15 +338,19 @@ __all__ = [
     "find_slotting_plans",
     "finish_picking",
     "floor_layout",
+    "floor_map_svg",
     "floor_plan",
+    "floor_version",
     "get_floor_plan",
     "get_order",
     "get_orders",
     "get_slotting_plan",
     "hand_over_batch",
     "hold_order",
+    "import_floor_plan",
     "leave_packing",
     "measured_pace",
+    "open_floor",
     "open_put_backs",
     "open_zero_checks",
     "order_by_external_id",
@@ -354,6 +368,9 @@ __all__ = [
     "place_orders",
     "plan_anew",
     "plan_batches",
+    "plan_from_document",
+    "plan_to_csv",
+    "plan_to_geojson",
     "postpone_zero_check",
     "pull_back_order",
     "pull_parcel",

@@ -1,10 +1,10 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from shapely import Polygon
 
-from fulfillment.domain.layout import Point, Zone
+from fulfillment.domain.layout import Point, WarehousePlan, Zone
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.routes import Route
 
@@ -16,7 +16,7 @@ _NAME_SHARE = 0.94
 _NAME_SIZE = 80
 _LETTER_WIDTH = 0.65
 
-_UNIT_MM = 10
+UNIT_MM = 10
 """Maps are drawn in centimeters: whole numbers at a precision that no screen or sheet shows."""
 
 
@@ -53,7 +53,7 @@ def pick_map_svg(layout: FloorLayout, route: Route) -> str:
     Colors come from the page's custom properties (`--line`, `--muted`, `--brand`, `--on-brand`, `--card`) and fall back
     to the current text color; every part has a class of its own (`pick-map-*`).
     """
-    frame = _Frame(layout)
+    frame = MapFrame(layout.plan)
     title = f"Pick route: {len(route.stops)} stops, {route.length_mm / 1000:.0f} m"
     parts = [
         f'<svg class="pick-map" xmlns="http://www.w3.org/2000/svg" role="img" viewBox="{frame.view_box}">',
@@ -70,30 +70,41 @@ def pick_map_svg(layout: FloorLayout, route: Route) -> str:
     return "\n".join(part for part in parts if part)
 
 
-class _Frame:
+class MapFrame:
     """Turns floor coordinates in mm, y away from the docks, into map units with y down."""
 
-    def __init__(self, layout: FloorLayout) -> None:
-        self._plan = layout.plan
-        left, front, right, back = (int(edge) for edge in layout.plan.floor.bounds)
+    def __init__(self, plan: WarehousePlan) -> None:
+        self._plan = plan
+        left, front, right, back = (int(edge) for edge in plan.floor.bounds)
         self._left, self._back = left, back
-        self.view_box = f"0 0 {(right - left) // _UNIT_MM} {(back - front) // _UNIT_MM}"
+        self.view_box = f"0 0 {(right - left) // UNIT_MM} {(back - front) // UNIT_MM}"
 
     def x(self, x_mm: float) -> int:
-        return round((x_mm - self._left) / _UNIT_MM)
+        """Return how far right a place is on the map."""
+        return round((x_mm - self._left) / UNIT_MM)
 
     def y(self, y_mm: float) -> int:
-        return round((self._back - y_mm) / _UNIT_MM)
+        """Return how far down a place is on the map."""
+        return round((self._back - y_mm) / UNIT_MM)
 
     def points(self, points: Iterable[Sequence[float]]) -> str:
+        """Return corners as a polyline has them."""
         return " ".join(f"{self.x(at[0])},{self.y(at[1])}" for at in points)
 
     def outlines(self, polygons: Iterable[Polygon]) -> str:
+        """Return outlines as a path has them."""
         return "".join(f"M{self.points(list(polygon.exterior.coords)[:-1])}z" for polygon in polygons)
 
-    def shelves(self) -> str:
-        wide, long = (side // _UNIT_MM for side in SHELF_MM)
-        spots = sorted({(self.x(place.x_mm), self.y(place.y_mm)) for place in self._plan.bins})
+    def shelves(self, codes: Collection[str] | None = None) -> str:
+        """Return all shelf positions, or those of some locations, as a path has them."""
+        wide, long = (side // UNIT_MM for side in SHELF_MM)
+        spots = sorted(
+            {
+                (self.x(place.x_mm), self.y(place.y_mm))
+                for place in self._plan.bins
+                if codes is None or place.code in codes
+            }
+        )
         return "".join(f"M{x - wide // 2},{y - long // 2}h{wide}v{long}h-{wide}z" for x, y in spots)
 
 
@@ -107,7 +118,7 @@ def _path(name: str, drawing: str, color: str) -> str:
     return f'<path class="{name}" fill="{color}"{opacity} d="{drawing}"/>' if drawing else ""
 
 
-def _zones(layout: FloorLayout, frame: _Frame) -> Iterable[str]:
+def _zones(layout: FloorLayout, frame: MapFrame) -> Iterable[str]:
     for zone in layout.plan.zones:
         if zone.kind == "storage":
             continue
@@ -117,7 +128,7 @@ def _zones(layout: FloorLayout, frame: _Frame) -> Iterable[str]:
             f' d="{outline}"/>'
         )
         # There is no font to measure with in SVG: its letters are about so much of its size wide.
-        share, is_turned = fit_zone_name(zone, _LETTER_WIDTH * len(zone.code) * _NAME_SIZE * _UNIT_MM)
+        share, is_turned = fit_zone_name(zone, _LETTER_WIDTH * len(zone.code) * _NAME_SIZE * UNIT_MM)
         x, y = frame.x(middle.x), frame.y(middle.y)
         turn = f' transform="rotate(-90 {x} {y})"' if is_turned else ""
         yield (
@@ -126,21 +137,21 @@ def _zones(layout: FloorLayout, frame: _Frame) -> Iterable[str]:
         )
 
 
-def _walk(route: Route, frame: _Frame) -> Iterable[str]:
+def _walk(route: Route, frame: MapFrame) -> Iterable[str]:
     yield (
         '<polyline class="pick-map-route" fill="none" stroke="var(--brand, currentColor)" stroke-width="22"'
         f' stroke-linejoin="round" points="{frame.points(route.walk)}"/>'
     )
     x, y = route.walk[0]
     yield (
-        f'<circle class="pick-map-depot" cx="{frame.x(x)}" cy="{frame.y(y)}" r="{MARKER_RADIUS_MM // _UNIT_MM // 2}"'
+        f'<circle class="pick-map-depot" cx="{frame.x(x)}" cy="{frame.y(y)}" r="{MARKER_RADIUS_MM // UNIT_MM // 2}"'
         ' fill="var(--brand, currentColor)"/>'
     )
 
 
-def _stop(stop: MapStop, frame: _Frame) -> Iterable[str]:
+def _stop(stop: MapStop, frame: MapFrame) -> Iterable[str]:
     x, y = frame.x(stop.at[0]), frame.y(stop.at[1])
-    radius = MARKER_RADIUS_MM // _UNIT_MM
+    radius = MARKER_RADIUS_MM // UNIT_MM
     half = max(radius, 22 * len(stop.label) + 14)
     yield (
         f'<rect class="pick-map-stop" x="{x - half}" y="{y - radius}" width="{2 * half}" height="{2 * radius}"'

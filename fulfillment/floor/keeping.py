@@ -7,6 +7,7 @@ from fulfillment.domain.floor_faults import check_floor
 from fulfillment.domain.layout import GridLayout, LayoutError, LayoutFault, WarehousePlan
 from fulfillment.floor.reading import UnknownFloorPlan
 from fulfillment.models import FloorPlan, FloorPlanChange, FloorPlanVersion
+from fulfillment.queries.floor import floor_plan
 from kernel.access.models import Site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
@@ -81,6 +82,21 @@ def put_floor_plan_in_force(uow: UnitOfWork, *, site_id: str, version: int, inst
     check_floor(plan_from_document(document))
     _enforce(uow, site_id, version)
     uow.audit("floor_plan.put_in_force", subject=site_id, version=version, instead_of=now)
+
+
+def locked_plan(uow: UnitOfWork, site_id: str) -> tuple[int, WarehousePlan]:
+    """Return the version in force and its plan; nobody else changes it until the transaction ends.
+
+    Raises:
+        UnknownFloorPlan: none is in force.
+    """
+    _lock(uow, site_id)
+    version, plan = uow.session.scalar(select(FloorPlan.version).where(FloorPlan.site_id == site_id)), None
+    if version is not None:
+        plan = floor_plan(uow, site_id)
+    if version is None or plan is None:
+        raise UnknownFloorPlan("No floor plan is in force.", remedy="Load one first.")
+    return version, plan
 
 
 def _lock(uow: UnitOfWork, site_id: str) -> None:

@@ -52,3 +52,11 @@ class FloorPlanView:
     head: FloorPlanHead
     document: dict[str, Any]
     faults: list[FloorFaultView]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFloorPlan:
+    """A version that was kept a moment ago, and what is wrong with it."""
+
+    head: FloorPlanHead
+    faults: list[FloorFaultView]

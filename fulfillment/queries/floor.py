@@ -21,6 +21,11 @@ def floor_plan(uow: UnitOfWork, site_id: str) -> WarehousePlan | None:
     return plan_from_document(document) if document else None
 
 
+def floor_version(uow: UnitOfWork, site_id: str) -> int:
+    """Return which version of a site's floor is in force, 0 for none."""
+    return uow.session.scalar(select(FloorPlan.version).where(FloorPlan.site_id == site_id)) or 0
+
+
 def floor_layout(uow: UnitOfWork, site_id: str) -> FloorLayout | None:
     """Return the site's floor ready for routing; compiled once for each version and process."""
     statement = select(FloorPlan.version, FloorPlan.updated_at).where(FloorPlan.site_id == site_id)

@@ -1,6 +1,7 @@
 from fastapi import APIRouter
 
 from fulfillment.routes.availability import router as availability
+from fulfillment.routes.floor_plans import router as floor_plans
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
 from fulfillment.routes.planning import router as planning
@@ -19,3 +20,4 @@ router.include_router(selling)
 router.include_router(batches)
 router.include_router(floor)
 router.include_router(slotting)
+router.include_router(floor_plans)

@@ -51,6 +51,7 @@ PAGES: dict[str, set[str]] = {
     "/plates": {"picker", "packer", "manager", "admin"},
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
+    "/floor": {"manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},
     "/imports": {"manager", "admin"},

@@ -1,0 +1,66 @@
+"""The floor that walks are computed on: the drawing, its versions, and what is in the way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from app.web.faces.desk import Fact
+from app.web.faces.shell import NO_PAGES, Empty, Form, Frame, Link, Pager, Shell, Tone
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFaultRow:
+    """What is wrong with the drawing, numbered as on it: which parts, and how many more."""
+
+    number: int
+    words: str
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorVersionRow:
+    """One version: who kept it, from what, and whether it is in force; `act` puts it in force."""
+
+    version: Link
+    at: datetime
+    person: str
+    note: str
+    source: str
+    bins: int
+    words: str
+    tone: Tone
+    in_force_at: datetime | None = None
+    is_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleRow:
+    """Something in the way, and how it is taken away."""
+
+    code: str
+    why: str
+    open: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FloorPlanPage:
+    """`GET /floor` and `GET /floor/{version}`: the plan in force or one version, with its faults on it."""
+
+    template: ClassVar[str] = "staff/floor_plan.html"
+    frame: Frame
+    shell: Shell
+    title: str
+    say: str
+    tone: Tone
+    drawing: str
+    empty: Empty
+    facts: tuple[Fact, ...] = ()
+    faults: tuple[FloorFaultRow, ...] = ()
+    versions: tuple[FloorVersionRow, ...] = ()
+    obstacles: tuple[ObstacleRow, ...] = ()
+    closed: str = ""
+    downloads: tuple[Link, ...] = ()
+    enforce: Form | None = None
+    block: Form | None = None
+    upload: Form | None = None
+    pager: Pager = NO_PAGES

@@ -1,0 +1,112 @@
+"""The floor's page and interface: who may, loading a file, faults shown where they are, undo, blocking."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from conftest import Visitor
+from web_house import WebHouse, do
+
+from fulfillment import api as fulfillment
+
+SignIn = Callable[[str], Visitor]
+PLAN = fulfillment.sample_warehouse(aisles=3, bays=6, levels=2, blocks=2)
+
+
+def table(plan: fulfillment.WarehousePlan) -> bytes:
+    return "".join(fulfillment.plan_to_csv(plan)).encode()
+
+
+def stray(plan: fulfillment.WarehousePlan) -> fulfillment.WarehousePlan:
+    return replace(plan, bins=(replace(plan.bins[0], x_mm=9_999), *plan.bins[1:]))
+
+
+def load(lead: Visitor, content: bytes, **fields: str) -> str:
+    """Load a file as the page does, and return the page that follows."""
+    (form,) = re.findall(r'<form method="post" action="/floor/file".*?</form>', lead.page("/floor"), re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    sent = lead.post("/floor/file", data=hidden | fields, files={"file": ("hall.csv", content, "text/csv")})
+    assert sent.status_code == 303, sent.text
+    return lead.page(sent.headers["location"])
+
+
+def versions(house: WebHouse) -> list[tuple[int, str, bool]]:
+    found = do(lambda uow: fulfillment.find_floor_plans(uow, site_id=house.site)).items
+    return [(head.version, head.kind, head.in_force) for head in found]
+
+
+def test_a_lead_loads_a_floor_sees_its_faults_and_goes_back(house: WebHouse, signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    assert 'class="floor-map"' in lead.page("/floor")
+
+    faulty = load(lead, table(stray(PLAN)), unit="mm", note="First try")
+    assert versions(house)[0] == (2, "faulty", False)
+    mark = re.search(r'<g class="floor-fault"><title>1: A-01-01-1</title><circle cx="(\d+)" cy="(\d+)"', faulty)
+    assert mark
+    assert (int(mark[1]), int(mark[2])) == (1_000, (22_400 - 11_000) // 10)
+    assert '<li value="1"><strong>These locations are not beside the aisle they name</strong>' in faulty
+    assert 'action="/floor/2/in-force"' not in faulty
+
+    one_way = replace(PLAN, aisles=(replace(PLAN.aisles[0], one_way=1), *PLAN.aisles[1:]))
+    drawn = load(lead, table(one_way), unit="mm", note="One <way>")
+    assert "floor-arrow" in drawn
+    assert "One &lt;way&gt;" in drawn
+    assert lead.submit("/floor/3", "/floor/3/in-force").status_code == 303
+    assert versions(house) == [(3, "graph", True), (2, "faulty", False), (1, "grid", False)]
+    assert lead.submit("/floor/1", "/floor/1/in-force").status_code == 303
+    assert versions(house)[-1] == (1, "grid", True)
+
+
+def test_a_wrong_unit_changes_nothing_and_is_told_in_the_form(house: WebHouse, signed_in: SignIn) -> None:
+    lead, before = signed_in("manager"), versions(house)
+    (form,) = re.findall(r'<form method="post" action="/floor/file".*?</form>', lead.page("/floor"), re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+    sent = lead.post("/floor/file", data=hidden | {"unit": "m"}, files={"file": ("hall.csv", table(PLAN), "text/csv")})
+
+    assert sent.status_code == 422
+    assert "In m this floor would be" in sent.text
+    assert versions(house) == before
+
+
+def test_an_aisle_is_blocked_and_opened_from_the_page(house: WebHouse, signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    entered = {"way": "02", "reason": "Broken pallet"}
+    refused = lead.submit("/floor", "/floor/block", **entered)
+    assert refused.status_code == 409
+    assert "Nobody would get to B-02-01-1" in refused.text
+
+    assert lead.submit("/floor", "/floor/block", **entered, confirmed="on").status_code == 303
+    page = lead.page("/floor")
+    assert "Broken pallet" in page
+    assert 'class="floor-closed"' in page
+    assert lead.submit("/floor", "/floor/open").status_code == 303
+    assert "Broken pallet" not in re.sub(r"<table.*?</table>", "", lead.page("/floor"), flags=re.DOTALL)
+
+
+def test_the_interface_takes_drafts_and_files_from_planners_of_the_site_only(
+    house: WebHouse, signed_in: SignIn
+) -> None:
+    manager, picker, merchant = signed_in("manager"), signed_in("picker"), signed_in("merchant")
+    plan = manager.get("/v1/floor-plans/1").json()
+    body = {"document": plan["document"], "note": "Same again", "based_on": 1}
+
+    def post(who: Visitor, path: str, **sent: object) -> int:
+        return who.post(path, headers={"idempotency-key": f"key-{path}-{len(sent)}"}, **sent).status_code  # type: ignore[arg-type]
+
+    assert [post(who, "/v1/floor-plans", json=body) for who in (picker, merchant)] == [403, 403]
+    assert [who.get("/v1/floor-plans").status_code for who in (picker, merchant)] == [200, 403]
+    made = manager.post("/v1/floor-plans", json=body, headers={"idempotency-key": "draft-1"}).json()
+    number = made["head"]["version"]
+    assert (made["head"]["kind"], made["faults"], made["head"]["in_force"]) == ("grid", [], False)
+    for form in ("csv", "geojson"):
+        file = manager.get(f"/v1/floor-plans/{number}", params={"format": form}).content
+        asked = {"format": form, "unit": "mm", "in_force": "true"}
+        sent = manager.post("/v1/floor-plans/files", params=asked, content=file, headers={"idempotency-key": form})
+        assert sent.status_code == 201, sent.text
+        latest = manager.get("/v1/floor-plans/in-force").json()
+        assert latest["head"]["version"] == sent.json()["head"]["version"]
+        assert latest["document"] == plan["document"] | {"name": latest["document"]["name"]}
+    broken = body | {"document": plan["document"] | {"depot": ["x", 1]}}
+    assert manager.post("/v1/floor-plans", json=broken).status_code == 422
+    assert manager.get("/v1/floor-plans/999").status_code == 404
