@@ -7,7 +7,7 @@ from math import atan2, degrees, hypot
 
 from shapely import LineString
 
-from fulfillment.domain.layout import Point, WarehousePlan
+from fulfillment.domain.layout import Point, WarehousePlan, Zone
 from fulfillment.floor.views import FloorFaultView
 from fulfillment.pick_map import UNIT_MM, MapFrame, fit_zone_name
 
@@ -33,6 +33,7 @@ def floor_map_svg(plan: WarehousePlan, faults: Sequence[FloorFaultView] = ()) ->
         f'<title id="floor-title">{escape(_title(plan, faults))}</title>',
         f'<path class="floor-ground" d="{frame.outlines([plan.floor])}"/>',
         *_ways(plan, frame, size),
+        *(_area(zone, frame) for zone in plan.zones if zone.kind == "storage"),
         f'<path class="floor-racks" d="{frame.outlines(rack.polygon for rack in plan.racks)}"/>',
         f'<path class="floor-bins" d="{frame.shelves()}"/>' if len(spots) <= MOST_SPOTS else "",
         f'<path class="floor-closed" d="{frame.shelves(plan.closed_bins)}"/>' if plan.closed_bins else "",
@@ -64,9 +65,11 @@ def _lines(plan: WarehousePlan) -> Iterator[tuple[tuple[Point, ...], int, bool]]
 
 
 def _ways(plan: WarehousePlan, frame: MapFrame, size: int) -> Iterator[str]:
+    yield '<g class="floor-ways">'
     for points, width, _ in _lines(plan):
         wide = max(10, round(width / UNIT_MM))
         yield f'<polyline class="floor-way" stroke-width="{wide}" points="{frame.points(points)}"/>'
+    yield "</g>"
     for points, _, is_one_way in _lines(plan):
         if is_one_way:
             yield from _arrows(points, frame, size)
@@ -87,14 +90,18 @@ def _arrows(points: Sequence[Point], frame: MapFrame, size: int) -> Iterator[str
 
 def _zones(plan: WarehousePlan, frame: MapFrame, size: int) -> Iterator[str]:
     for zone in plan.zones:
-        yield f'<path class="floor-zone" d="{frame.outlines([zone.polygon])}"/>'
-        if zone.kind == "storage" or not zone.polygon.is_valid:
+        if zone.kind == "storage":
             continue
-        middle = zone.polygon.representative_point()
+        yield _area(zone, frame)
+        left, front, right, back = zone.polygon.bounds
         share, is_turned = fit_zone_name(zone, _LETTER_WIDTH * len(zone.code) * size * UNIT_MM)
-        x, y = frame.x(middle.x), frame.y(middle.y)
+        x, y = frame.x((left + right) / 2), frame.y((front + back) / 2)
         turn = f' transform="rotate(-90 {x} {y})"' if is_turned else ""
         yield _text("floor-name", x, y, zone.code, round(size * share), more=turn)
+
+
+def _area(zone: Zone, frame: MapFrame) -> str:
+    return f'<path class="floor-zone {zone.kind}" d="{frame.outlines([zone.polygon])}"/>'
 
 
 def _obstacles(plan: WarehousePlan, frame: MapFrame, size: int) -> Iterator[str]:

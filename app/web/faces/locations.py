@@ -37,6 +37,7 @@ class LocationsPage:
     empty: Empty
     csv_href: str = ""
     new_href: str = ""
+    floor_href: str = ""
     upload: Form | None = None
     pager: Pager = NO_PAGES
 

@@ -182,7 +182,6 @@ PAGES: tuple[Link, ...] = (
     Link("Arrivals", "/arrivals"),
     Link("Counts", "/counts"),
     Link("Moves", "/moves"),
-    Link("Floor", "/floor"),
     Link("Messages", "/messages"),
     Link("Webhooks", "/webhooks"),
     Link("Imports", "/imports"),
@@ -198,7 +197,7 @@ NAVIGATION: dict[Role, frozenset[str]] = {
     "picker": frozenset({"/scan", "/batches", "/items", "/lots", "/locations", "/arrivals", "/counts", "/moves"}),
     "packer": _FLOOR - {"/board", "/orders"},
     "service": _DESK,
-    "manager": _FLOOR | _DESK | {"/imports", "/floor"},
+    "manager": _FLOOR | _DESK | {"/imports"},
     "admin": _ALL,
     "merchant": frozenset({"/orders", "/returns", "/items", "/lots", "/arrivals", "/messages", "/webhooks"}),
 }

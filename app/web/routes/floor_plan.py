@@ -140,7 +140,7 @@ def _plan(visit: Visit, version: str) -> fulfillment.WarehousePlan:
 def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
     with desk_of(visit) as desk:
         if desk.site is None:
-            return FloorPlanPage(desk.frame, desk.shell("/floor"), "Floor plan", "", "plain", "", _EMPTY)
+            return FloorPlanPage(desk.frame, desk.shell("/locations"), "Floor plan", "", "plain", "", _EMPTY)
         found = fulfillment.find_floor_plans(desk.uow, site_id=desk.site_id, cursor=cursor, limit=_VERSIONS)
         in_force = fulfillment.floor_version(desk.uow, desk.site_id)
         shown = version or in_force or (found.items[0].version if found.items else 0)
@@ -150,12 +150,12 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
         pager = Pager("", "", address("/floor", cursor=found.next)) if found.next else Pager()
         if view is None:
             return FloorPlanPage(
-                desk.frame, desk.shell("/floor"), "Floor plan", "", "plain", "", _EMPTY, upload=_upload(desk)
+                desk.frame, desk.shell("/locations"), "Floor plan", "", "plain", "", _EMPTY, upload=_upload(desk)
             )
         plan = fulfillment.plan_from_document(view.document)
         words, tone = _say(view)
         return FloorPlanPage(
-            frame=desk.frame, shell=desk.shell("/floor"), title=plan.name, say=words, tone=tone,
+            frame=desk.frame, shell=desk.shell("/locations"), title=plan.name, say=words, tone=tone,
             drawing=fulfillment.floor_map_svg(plan, view.faults), empty=_EMPTY, facts=_facts(plan, view),
             faults=tuple(_fault(number, each) for number, each in enumerate(view.faults, start=1)), versions=rows,
             obstacles=_obstacles(desk, plan, view) if view.head.in_force or plan.obstacles else (),

@@ -69,6 +69,7 @@ def list_page(visit: Visit, asked: Wish, cursor: str = "") -> LocationsPage:
             empty=_empty(asked),
             csv_href=asked.address("/locations.csv") if found.items else "",
             new_href="/locations/new" if may_change else "",
+            floor_href="/floor" if may_change else "",
             upload=_upload(desk) if may_change else None,
             pager=Pager("", "", asked.address(cursor=found.next)) if found.next else Pager(),
         )

@@ -17,6 +17,7 @@ function zoom(wanted) {
   const y = (view.scrollTop + view.clientHeight / 2) / view.scrollHeight;
   scale = next;
   map.style.inlineSize = `${100 * scale}%`;
+  map.style.maxBlockSize = scale > 1 ? "none" : "";
   view.scrollLeft = x * view.scrollWidth - view.clientWidth / 2;
   view.scrollTop = y * view.scrollHeight - view.clientHeight / 2;
 }
