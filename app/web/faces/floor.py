@@ -10,7 +10,9 @@ from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager,
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One walk: how far it is, how long it is in meters, and how much of the walk by location name it saves."""
+    """One walk: how far it is, how long it is in meters, and how much of the walk by location name it saves. `loads`
+    says that its order fills several carts, `shares` how many meters are whose if it is several merchants' walk.
+    """
 
     label: str
     state: str
@@ -23,6 +25,8 @@ class BatchRow:
     saved_percent: int
     cut_off_at: datetime | None
     pdf_href: str
+    loads: str = ""
+    shares: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class BatchesPage:
     release: Form | None = None
     chips: tuple[Chip, ...] = ()
     pager: Pager = NO_PAGES
+    csv_href: str = ""
+    search: str = ""
+    search_forms: tuple[Form, ...] = ()
+    cart: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,23 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.csv_text import csv_line
 from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact, Form
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.batch_search import cart_form, change_cart, search_forms, search_words, steer_search
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 
 router = APIRouter(route_class=PageRoute)
 _LIVE = ("DRAFT", "ASSIGNED", "IN_PROGRESS")
+_COLUMNS = (
+    "batch", "state", "orders", "lines", "stops", "walk_m", "merchant", "merchant_picks", "merchant_m", "planned_at",
+    "finished_at",
+)  # fmt: skip
+_MOST_IN_CSV = 5_000
 _EMPTY = Empty("Batches will be listed here.", "Release orders, and their walks are planned.")
 Viewer = Annotated[Visit, Depends(visitor("work:pick", "work:plan", of_the_house=True))]
 Planner = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
@@ -25,6 +32,25 @@ def list_batches(visit: Viewer, show: Annotated[str, Query(max_length=20)] = "")
     return staff_page(visit, _page(visit, done=show == "done"))
 
 
+@router.get("/batches.csv")
+def download_batches(visit: Viewer, show: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """Return the walks as CSV, one line for each merchant with picks on one; the meters of a walk's lines add up."""
+    with desk_of(visit) as desk:
+        states = ("DONE",) if show == "done" else _LIVE
+        found = fulfillment.find_batches(desk.uow, site_id=desk.site_id, states=states, limit=_MOST_IN_CSV)
+        names = desk.merchants()
+    lines = [
+        csv_line((
+            fulfillment.batch_label(batch.id), batch.state, batch.orders, batch.lines, batch.stops,
+            batch.length_mm / 1000, names.get(share.tenant_id, share.tenant_id), share.picks, share.length_mm / 1000,
+            batch.created_at.isoformat(), batch.finished_at.isoformat() if batch.finished_at else "",
+        ))
+        for batch in found for share in batch.merchants
+    ]  # fmt: skip
+    headers = {"content-disposition": 'attachment; filename="batches.csv"'}
+    return Response("".join((csv_line(_COLUMNS), *lines)), media_type="text/csv; charset=utf-8", headers=headers)
+
+
 @router.post("/batches/release")
 def release_now(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
     """Release what can go, and plan its walks."""
@@ -33,6 +59,18 @@ def release_now(request: Request, visit: Planner, form: Annotated[Submitted, Dep
         return _release(at_desk(uow, visit).require_site(form["site"]), uow)
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+@router.post("/batches/search")
+def steer(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Stop the search for shorter walks, or have it start anew."""
+    return submit(request, visit, form, lambda uow: steer_search(uow, visit, form), again=lambda: _page(visit))
+
+
+@router.post("/batches/cart")
+def set_cart(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Change what a cart of the site takes."""
+    return submit(request, visit, form, lambda uow: change_cart(uow, visit, form), again=lambda: _page(visit))
 
 
 def _release(site_id: str, uow: UnitOfWork) -> Done:
@@ -51,32 +89,47 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
     with desk_of(visit) as desk:
         states = ("DONE",) if done else _LIVE
         found = fulfillment.find_batches(desk.uow, site_id=desk.site_id, states=states)
-        people = desk.people()
+        people, names = desk.people(), desk.merchants()
+        may_plan = visit.may("work:plan")
         return BatchesPage(
             frame=desk.frame,
             shell=desk.shell("/batches"),
-            rows=tuple(_row(batch, people) for batch in found),
+            rows=tuple(_row(batch, people, names) for batch in found),
             empty=_EMPTY,
             figures=_figures(desk),
             queue_href=visit.link("/release", "work:plan"),
             release=Form("/batches/release", "Release and plan now", (desk.site_field(),), csrf_token=visit.csrf_token)
-            if visit.may("work:plan")
+            if may_plan
             else None,
             chips=(
                 Chip("On the floor", "/batches", selected=not done),
                 Chip("Done", "/batches?show=done", selected=done),
             ),
+            csv_href="/batches.csv?show=done" if done else "/batches.csv",
+            search="" if done else search_words(desk),
+            search_forms=search_forms(desk) if may_plan and not done else (),
+            cart=cart_form(desk) if may_plan and not done else None,
         )
 
 
-def _row(batch: fulfillment.BatchSummary, people: dict[str, str]) -> BatchRow:
+def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[str, str]) -> BatchRow:
     by_name = batch.length_by_name_order_mm
     saved = round(100 * (by_name - batch.length_mm) / by_name) if by_name else 0
     return BatchRow(
         fulfillment.batch_label(batch.id), batch.state, person_words(batch.picker, people), batch.orders, batch.lines,
         batch.lines_done, batch.stops, round(batch.length_mm / 1000), saved, batch.cut_off_at,
-        f"/v1/batches/{batch.id}/pick-list.pdf",
+        f"/v1/batches/{batch.id}/pick-list.pdf", f"fills {batch.loads} carts" if batch.loads > 1 else "",
+        _shares(batch, names),
     )  # fmt: skip
+
+
+def _shares(batch: fulfillment.BatchSummary, names: dict[str, str]) -> str:
+    if len(batch.merchants) < 2 or not batch.length_mm:  # noqa: PLR2004 - one merchant has it all
+        return ""
+    return ", ".join(
+        f"{names.get(share.tenant_id, share.tenant_id)} {share.length_mm / 1000:,.0f}\N{NO-BREAK SPACE}m"
+        for share in batch.merchants
+    )
 
 
 def _figures(desk: Desk) -> tuple[Fact, ...]:

@@ -1,0 +1,102 @@
+"""How far the walks are improved that nobody has claimed, and what a cart takes: parts of the list of walks."""
+
+from typing import Final
+
+from app.web.formats import counted
+from app.web.pages import Field, Form
+from app.web.routes.answers import Done, Submitted
+from app.web.routes.visits import Desk, Visit, at_desk
+from fulfillment import api as fulfillment
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+
+_STATES: Final = {
+    "improving": "A worker goes on until somebody claims them.",
+    "settled": "They stay so until orders come or go.",
+    "stopped": "The search is stopped.",
+}
+_LARGEST: Final = {"totes": 100, "liters": 2_000, "kilograms": 2_000, "items": 1_000_000}
+_CUBIC_MM = 1_000_000
+_GRAMS = 1_000
+
+
+def search_words(desk: Desk) -> str:
+    """Say how much shorter the waiting walks have become."""
+    found = fulfillment.batch_search(desk.uow, site_id=desk.site_id)
+    if found.state == "idle":
+        return ""
+    if not found.planned_mm:
+        return _STATES[found.state]
+    walks = f"The walks that nobody has claimed are {_meters(found.now_mm)} long"
+    if found.saved_percent > 0:
+        walks += f": improved {found.saved_percent} % from {_meters(found.planned_mm)} in {found.seconds:g} s"
+    elif found.rounds:
+        walks += f": no shorter ones found in {found.seconds:g} s"
+    return f"{walks}. {_STATES[found.state]}"
+
+
+def search_forms(desk: Desk) -> tuple[Form, ...]:
+    """Return what a lead can do about the search."""
+    state = fulfillment.batch_search(desk.uow, site_id=desk.site_id).state
+    verbs = {"improving": ("stop", "anew"), "settled": ("anew",), "stopped": ("anew",)}.get(state, ())
+    words = {"stop": "Stop improving", "anew": "Search anew"}
+    return tuple(
+        Form(
+            "/batches/search", words[verb], (desk.site_field(), Field("verb", "", "hidden", verb)), tone="plain",
+            csrf_token=desk.visit.csrf_token,
+        )
+        for verb in verbs
+    )  # fmt: skip
+
+
+def cart_form(desk: Desk) -> Form:
+    """Return the form for what a cart takes."""
+    cart = fulfillment.cart_settings(desk.uow, site_id=desk.site_id)
+    given = {
+        "totes": ("Totes on a cart", cart.totes),
+        "liters": ("Liters in a tote", cart.tote_volume_mm3 // _CUBIC_MM),
+        "kilograms": ("Kilograms on a cart", cart.weight_g // _GRAMS),
+        "items": ("Items on a cart", cart.items),
+    }
+    fields = tuple(
+        Field(name, label, "number", str(value), required=True, maximum=_LARGEST[name])
+        for name, (label, value) in given.items()
+    )
+    words = "Walks that nobody has claimed are put on such carts."
+    return Form(
+        "/batches/cart",
+        "Save",
+        (desk.site_field(), *fields),
+        "Change the cart",
+        words,
+        csrf_token=desk.visit.csrf_token,
+    )
+
+
+def steer_search(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
+    """Stop the search, or have it start anew, as a form says."""
+    site_id = at_desk(uow, visit).require_site(form["site"])
+    if form["verb"] == "stop":
+        fulfillment.stop_batch_search(uow, site_id=site_id)
+        return Done("/batches", "The walks stay as they are.")
+    fulfillment.plan_anew(uow, site_id=site_id)
+    return Done("/batches", "A worker searches anew. This page shows how far.")
+
+
+def change_cart(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
+    """Change what a cart takes, as a form says."""
+    totes, liters, kilograms, items = (_number(form, name) for name in _LARGEST)
+    cart = fulfillment.CartSettings(totes, liters * _CUBIC_MM, kilograms * _GRAMS, items)
+    fulfillment.set_cart(uow, site_id=at_desk(uow, visit).require_site(form["site"]), cart=cart)
+    return Done("/batches", f"A cart takes {counted(totes, 'tote')} from now on.")
+
+
+def _number(form: Submitted, name: str) -> int:
+    text = form[name]
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= _LARGEST[name]):
+        raise Invalid("This is not such a number.", remedy=f"Enter 1 to {_LARGEST[name]:,}.", pointer=f"/{name}")
+    return int(text)
+
+
+def _meters(mm: int) -> str:
+    return f"{mm / 1_000:,.0f}\N{NO-BREAK SPACE}m"

@@ -1,0 +1,64 @@
+"""The list of walks: how far they are improved, whose meters they are, and what a cart takes."""
+
+import csv
+from collections.abc import Callable
+
+import pytest
+from conftest import Visitor
+from web_house import WebHouse, do, pick_everything, place, project
+
+from fulfillment.planning import improving
+
+CART = {"totes": "6", "liters": "40", "kilograms": "80", "items": "200"}
+SignIn = Callable[[str], Visitor]
+
+
+@pytest.fixture
+def manager(signed_in: SignIn) -> Visitor:
+    return signed_in("manager")
+
+
+def released(manager: Visitor, house: WebHouse) -> None:
+    pick_everything(house)
+    place(house, ("PEN-L", 3))
+    project()
+    manager.submit("/batches", "/batches/release")
+
+
+def test_a_lead_sees_the_search_stops_it_and_starts_it_anew(house: WebHouse, manager: Visitor) -> None:
+    released(manager, house)
+    assert "The walks that nobody has claimed" not in manager.page("/batches")
+    begun = do(lambda uow: improving.begin_turn(uow, site_id=house.site))
+    assert begun is not None
+    do(lambda uow: improving.end_turn(uow, turn=begun, carts=improving.better_carts(begun, 0), cpu_ms=400))
+
+    assert "no shorter ones found in 0.4 s. A worker goes on" in manager.page("/batches")
+    manager.submit("/batches", "/batches/search", verb="stop")
+    assert "The search is stopped." in manager.page("/batches")
+    manager.submit("/batches", "/batches/search", verb="anew")
+    assert "A worker goes on until somebody claims them." in manager.page("/batches")
+    assert manager.get("/v1/work/batch-search").json()["state"] == "improving"
+
+
+def test_a_lead_changes_the_cart_and_a_bad_one_is_refused(house: WebHouse, manager: Visitor, signed_in: SignIn) -> None:
+    released(manager, house)
+    answer = manager.submit("/batches", "/batches/cart", **CART)
+    assert answer.headers["location"] == "/batches"
+    assert manager.get("/v1/work/cart").json() == {
+        "totes": 6, "tote_volume_mm3": 40_000_000, "weight_g": 80_000, "items": 200,
+    }  # fmt: skip
+
+    refused = manager.submit("/batches", "/batches/cart", **CART | {"totes": "0"})
+    assert (refused.status_code, "Enter 1 to 100." in refused.text) == (422, True)
+    refused = manager.submit("/batches", "/batches/cart", **CART | {"items": "2"})
+    assert refused.status_code == 422
+    assert "and 3 items" in refused.text
+    assert manager.get("/v1/work/cart").json()["items"] == 200
+    assert "/batches/cart" not in signed_in("picker").page("/batches")
+
+
+def test_walks_are_read_as_csv_with_the_meters_of_each_merchant(house: WebHouse, manager: Visitor) -> None:
+    released(manager, house)
+    rows = list(csv.DictReader(manager.get("/batches.csv").text.splitlines()))
+    (row,) = rows
+    assert (row["state"], row["merchant_picks"], row["merchant_m"]) == ("DRAFT", row["lines"], row["walk_m"])
