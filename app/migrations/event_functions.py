@@ -7,7 +7,8 @@ APPEND_EVENTS = """
 create or replace function append_events(
   p_ids text[], p_tenants text[], p_streams text[], p_types text[], p_audiences text[], p_occurred timestamptz[],
   p_recorded timestamptz, p_orders text[], p_customers text[], p_actor text, p_summaries text[], p_data text[]
-) returns void language plpgsql set plan_cache_mode = force_generic_plan set enable_nestloop = off as $$
+) returns void language plpgsql set plan_cache_mode = force_generic_plan set enable_nestloop = off
+set enable_hashjoin = on as $$
 declare
   v_recorded text := to_char(p_recorded at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 begin

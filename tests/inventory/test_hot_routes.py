@@ -25,9 +25,11 @@ from inventory.api import (
 )
 from kernel import clock
 from kernel.access.commands import issue_key, revoke_key
+from kernel.access.secrets import digest
 from kernel.actors import system
 from kernel.db.feed import read_feed, sequence_feed
 from kernel.db.transactions import transaction
+from kernel.ids import new_id
 from tests.inventory.warehouse import Warehouse, assert_invariants, build, everything, level, stock
 from tests.plugin.databases import FreshDatabase
 
@@ -269,6 +271,22 @@ BAD_BODIES: list[tuple[bytes, int, str | None]] = [
     (json.dumps(body(*[("A", 1)] * 101)).encode(), 422, "/lines"),
     (b" " * 70_000, 413, None),
 ]
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_plan_made_while_there_is_nothing_yet_reads_no_table_as_a_whole() -> None:
+    shop = open_shop()
+    with transaction(system()) as uow:
+        outcome = uow.session.execute(
+            text(
+                "select r.outcome from reserve_requests(now(), array[:hash], array['k'], array['f'], array['cart'],"
+                " array[''], array[false], array[now() + interval '1 hour'], array[:event], array[1::bigint],"
+                " array['1'], array['A'], array[1::bigint], array[:reservation], array['']) r"
+            ),
+            {"hash": digest(shop.key), "event": new_id("evt"), "reservation": new_id("rsv")},
+        ).scalar_one()
+        read = "select relname from pg_stat_xact_user_tables where seq_scan > 0"
+        assert (outcome, uow.session.scalars(text(read)).all()) == ("reserved", [])
 
 
 @pytest.mark.usefixtures("fresh_database")
