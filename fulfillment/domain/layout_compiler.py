@@ -41,7 +41,10 @@ def compile_layout(plan: WarehousePlan) -> GridLayout:
         LayoutError: names every invalid polygon, blocked or misplaced walkway, and every bin that is outside its aisle,
             not on a rack, behind another rack or drawn twice.
     """
-    faults = tuple(_shape_faults(plan)) or (*_walkway_faults(plan), *_depot_faults(plan), *_bin_faults(plan))
+    faults = tuple(_shape_faults(plan))
+    # On crossing outlines and without a grid the rest cannot be told; else all is told at once.
+    if not {fault.code for fault in faults} & {"invalid_polygon", "not_a_grid"}:
+        faults += (*_walkway_faults(plan), *_depot_faults(plan), *_bin_faults(plan))
     if faults:
         raise LayoutError(faults)
     aisles = sorted(plan.aisles, key=lambda aisle: aisle.x_mm)

@@ -109,7 +109,9 @@ def _obstacles(plan: WarehousePlan, frame: MapFrame, size: int) -> Iterator[str]
         left, front, right, back = each.polygon.bounds
         told = escape(f"{each.code}: {each.note}" if each.note else each.code)
         yield f'<path class="floor-obstacle" d="{frame.outlines([each.polygon])}"><title>{told}</title></path>'
-        yield _text("floor-warn", frame.x((left + right) / 2), frame.y((front + back) / 2), each.code, size * 3 // 4)
+        room = round((right - left) / UNIT_MM / (_LETTER_WIDTH * len(each.code)))
+        middle = frame.x((left + right) / 2), frame.y((front + back) / 2)
+        yield _text("floor-warn", *middle, each.code, min(room, size * 3 // 4))
 
 
 def _names(plan: WarehousePlan, frame: MapFrame, size: int) -> Iterator[str]:

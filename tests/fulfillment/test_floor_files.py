@@ -1,5 +1,6 @@
 """Floors out of files: each format and unit, what is left out deduced, what is wrong named."""
 
+import time
 from dataclasses import replace
 from io import StringIO
 
@@ -144,6 +145,22 @@ def test_a_unit_that_makes_no_warehouse_is_refused_with_the_likely_one(scale: fl
     told = refused.value.problem()
     assert told["likely_unit"] == likely
     assert f"choose {likely}" in told["detail"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("one_way", [False, True], ids=["grid", "graph"])
+def test_a_hundred_thousand_locations_come_in_and_are_checked_in_seconds(*, one_way: bool) -> None:
+    plan = sample_warehouse(aisles=99, bays=48, levels=9, blocks=3)
+    doubled = [replace(each, code=f"{each.code}B") for each in plan.bins[: 100_000 - len(plan.bins)]]
+    aisles = tuple(replace(a, one_way=1 - 2 * (n % 2) if one_way else 0) for n, a in enumerate(plan.aisles))
+    content = "".join(plan_to_csv(replace(plan, aisles=aisles, bins=(*plan.bins, *doubled)))).encode()
+    started = time.process_time()
+
+    layout = check_floor(plan_from_file(content, form="csv", unit="mm"))
+
+    assert len(layout.codes) == 100_000
+    assert isinstance(layout, GraphLayout) is one_way
+    assert time.process_time() - started < 15
 
 
 @pytest.mark.parametrize(
