@@ -45,6 +45,7 @@ from fulfillment.domain.release import ReleaseDecision
 from fulfillment.domain.routing.speed import expect as expect_compiled_routes
 from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
+from fulfillment.domain.strain import Strain, StrainLimits
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
 from fulfillment.events.floor import (
     LinePicked,
@@ -95,6 +96,8 @@ from fulfillment.floor.keeping import (
 from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_floor_plan
 from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
+from fulfillment.labor.drill import Drill, PromiseAtRisk, drill_orders
+from fulfillment.labor.forecast import LaborForecast, labor_forecast
 from fulfillment.planning.steering import (
     BatchSearchView,
     NothingToImprove,
@@ -176,6 +179,7 @@ from fulfillment.slotting.views import (
     SlottingMoveView,
     SlottingView,
 )
+from fulfillment.strain import set_strain_limits, strain_limits, strain_of_people
 from fulfillment.subscriptions import SUBSCRIPTIONS
 
 __all__ = [
@@ -210,6 +214,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Destination",
+    "Drill",
     "DuplicateOrder",
     "FloorFaultView",
     "FloorPlanHead",
@@ -217,6 +222,7 @@ __all__ = [
     "HoldReleased",
     "HoldView",
     "KitView",
+    "LaborForecast",
     "LineDraft",
     "LinePicked",
     "LineQuantities",
@@ -268,6 +274,7 @@ __all__ = [
     "ParcelToPull",
     "PickingStarted",
     "PlacedResult",
+    "PromiseAtRisk",
     "PromiseMoved",
     "QueuedOrder",
     "RefundInstructed",
@@ -287,6 +294,8 @@ __all__ = [
     "StageCount",
     "StaleFloorPlan",
     "StepMissing",
+    "Strain",
+    "StrainLimits",
     "TaskClosed",
     "TaskResult",
     "TasksOpen",
@@ -330,6 +339,7 @@ __all__ = [
     "destination_faults",
     "destination_of",
     "draft_floor_plan",
+    "drill_orders",
     "expect_compiled_routes",
     "fill_backorders",
     "find_batches",
@@ -348,6 +358,7 @@ __all__ = [
     "hand_over_batch",
     "hold_order",
     "import_floor_plan",
+    "labor_forecast",
     "leave_packing",
     "measured_pace",
     "open_floor",
@@ -392,6 +403,7 @@ __all__ = [
     "set_cart",
     "set_order_policy",
     "set_release_settings",
+    "set_strain_limits",
     "set_zero_checks",
     "settle_shortfall",
     "short_pick",
@@ -399,6 +411,8 @@ __all__ = [
     "start_packing",
     "stop_batch_search",
     "store_floor_plan",
+    "strain_limits",
+    "strain_of_people",
     "tracking_token",
     "verify_item",
     "warm_up_batching",

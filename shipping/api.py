@@ -34,6 +34,7 @@ from shipping.events import (
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
+from shipping.pace import PackingPace, packing_pace
 from shipping.printing import NoLabelYet, has_font_for_every_script, label_pdf, manifest_pdf, packing_slip_pdf
 from shipping.queries import (
     audits_of,
@@ -101,6 +102,7 @@ __all__ = [
     "NothingToManifest",
     "NumbersExhausted",
     "PackPlanView",
+    "PackingPace",
     "ParcelDelivered",
     "ParcelException",
     "ParcelHandedOver",
@@ -147,6 +149,7 @@ __all__ = [
     "manifest_parcels",
     "manifest_pdf",
     "next_cut_offs",
+    "packing_pace",
     "packing_slip_pdf",
     "parcel_by_id",
     "parcel_by_sscc",

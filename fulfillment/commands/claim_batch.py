@@ -1,13 +1,19 @@
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import case, select, update
 
+from fulfillment.domain.strain import Strain, rank_walks
 from fulfillment.events.floor import PickingStarted
 from fulfillment.models import PickBatch, PickTask
 from fulfillment.queries.work import WorkPackage, work_package
 from fulfillment.repository import OPEN_TASK_STATES, lock_batch, lock_orders, slots_of
+from fulfillment.strain import strain_limits, strain_of_people, strain_of_walks
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
+
+_COMPARED = 12
+"""So many walks are compared for who asks for work."""
 
 LEASE = timedelta(minutes=30)
 _MOST_WAITS = 5
@@ -53,6 +59,7 @@ def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -
     batch.version += 1
     if first:
         _start(uow, batch)
+        _note_strain(uow, batch)
     uow.session.flush()
     return work_package(uow, batch.id)
 
@@ -80,11 +87,35 @@ def _next(uow: UnitOfWork, site_id: str) -> PickBatch:
     free = (PickBatch.state == "DRAFT") | over
     statement = select(PickBatch).where(PickBatch.site_id == site_id, mine | free)
     urgent = case((mine, 0), (over, 1), else_=2), ~PickBatch.rushed, PickBatch.cut_off_at.nulls_last(), PickBatch.id
-    statement = statement.order_by(*urgent).limit(1).with_for_update(skip_locked=True)
-    batch = uow.session.scalar(statement.execution_options(populate_existing=True)) or _awaited(uow, site_id)
-    if batch is None:
-        raise NothingToPick("No batch is waiting.", remedy="Ask again when orders were released.")
-    return batch
+    statement = statement.order_by(*urgent).limit(_COMPARED)
+    found = list(uow.session.scalars(statement.execution_options(populate_existing=True)))
+    wanted = _fitting(uow, site_id, found) if found and found[0].state == "DRAFT" else [batch.id for batch in found]
+    # Who was quicker may have the first of them by now: the row lock decides, and the next is as good.
+    for batch_id in wanted:
+        locked = select(PickBatch).where(PickBatch.id == batch_id, mine | free).with_for_update(skip_locked=True)
+        if batch := uow.session.scalar(locked.execution_options(populate_existing=True)):
+            return batch
+    if batch := _awaited(uow, site_id):
+        return batch
+    raise NothingToPick("No batch is waiting.", remedy="Ask again when orders were released.")
+
+
+def _fitting(uow: UnitOfWork, site_id: str, found: Sequence[PickBatch]) -> list[str]:
+    """Return the ids of the most urgent walks, first that which keeps the loads of the people level, then the others
+    that are not too much for this one.
+    """
+    people, limits = strain_of_people(uow, site_id=site_id), strain_limits(uow, site_id)
+    mine = people.pop(uow.actor.id, Strain())
+    walks = strain_of_walks(uow, site_id=site_id, batches=found)
+    alike = [each.id for each in found if (each.rushed, each.cut_off_at) == (found[0].rushed, found[0].cut_off_at)]
+    ranked = rank_walks({each: walks[each] for each in alike}, mine, people.values(), limits)
+    ranked += [each for each, strain in walks.items() if each not in alike and limits.allows(mine + strain)]
+    if not ranked:
+        raise NothingToPick(
+            "Each walk that waits would be more than one shift should ask of you.",
+            remedy="Change to packing or counting; a lead can still give you a walk by name.",
+        )
+    return ranked
 
 
 def _awaited(uow: UnitOfWork, site_id: str) -> PickBatch | None:
@@ -110,3 +141,10 @@ def _start(uow: UnitOfWork, batch: PickBatch) -> None:
             uow.emit(PickingStarted(**order.about, batch_id=batch.id))
     claimed = update(PickTask).where(PickTask.batch_id == batch.id, PickTask.state.in_(OPEN_TASK_STATES))
     uow.session.execute(claimed.values(state="CLAIMED").execution_options(synchronize_session=False))
+
+
+def _note_strain(uow: UnitOfWork, batch: PickBatch) -> None:
+    strain = strain_of_walks(uow, site_id=batch.site_id, batches=[batch])[batch.id]
+    batch.weight_g, batch.bends, batch.reaches, batch.lines = (
+        strain.weight_g, strain.bends, strain.reaches, strain.lines,
+    )  # fmt: skip

@@ -124,10 +124,11 @@ def decide_release(
     With one, they go as its mode says; the others are told when their picking is expected to start.
     """
     decider = _Decider(tuple(sorted(cut_offs, key=lambda c: c.at)), now, ZoneInfo(zone), floor)
-    return tuple(decider.decide(candidate) for candidate in sorted(candidates, key=_urgency))
+    return tuple(decider.decide(candidate) for candidate in sorted(candidates, key=urgency))
 
 
-def _urgency(candidate: Candidate) -> tuple[bool, date, bool, datetime, str]:
+def urgency(candidate: Candidate) -> tuple[bool, date, bool, datetime, str]:
+    """Return what orders are sorted by: rush, then the promised day, express before standard, then age."""
     return (
         not candidate.rushed,
         candidate.promised_on or date.max,

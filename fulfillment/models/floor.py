@@ -59,7 +59,8 @@ class FloorPlanChange(Base):
 
 class PickBatch(Base):
     """Orders of one site that one picker collects on one walk, leased to that picker. `planned_mm` is its part of what
-    the walks were before they were improved; one order may fill `loads` carts.
+    the walks were before they were improved; one order may fill `loads` carts. `weight_g`, `bends`, `reaches` and
+    `lines` are what it asked of its picker, known from its first claim.
     """
 
     __tablename__ = "pick_batch"
@@ -75,13 +76,20 @@ class PickBatch(Base):
     length_by_name_order_mm: Mapped[int]
     walk: Mapped[list[dict[str, Any]]]
     rushed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    weight_g: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    bends: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    reaches: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    lines: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     version: Mapped[int]
     planned_mm: Mapped[int] = mapped_column(default=0, server_default="0")
     loads: Mapped[int] = mapped_column(default=1, server_default="1")
-    __table_args__ = (Index("ix_pick_batch_site_id_state", "site_id", "state"),)
+    __table_args__ = (
+        Index("ix_pick_batch_site_id_state", "site_id", "state"),
+        Index("ix_pick_batch_site_id_claimed_at", "site_id", "claimed_at"),
+    )
 
 
 class BatchOrder(Base):
@@ -175,6 +183,18 @@ class FloorSetting(Base):
     tote_volume_mm3: Mapped[int] = mapped_column(server_default="48000000")
     cart_weight_g: Mapped[int] = mapped_column(server_default="150000")
     cart_items: Mapped[int] = mapped_column(server_default="1000000")
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+
+
+class LaborSetting(Base):
+    """What a site asks of its people in one shift at most, and from which level up a pick is a reach."""
+
+    __tablename__ = "labor_setting"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    weight_g: Mapped[int | None]
+    bends: Mapped[int | None]
+    reach_level: Mapped[int]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 

@@ -9,6 +9,7 @@ from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.models import FloorPlan, FloorPlanVersion
 from kernel.db.transactions import UnitOfWork
 
+_levels: dict[str, tuple[FloorLayout, dict[str, int]]] = {}
 _compiled: dict[str, tuple[tuple[int, datetime], FloorLayout]] = {}
 """By site, with the version and since when it is in force: a version that was rolled back may come again as another."""
 
@@ -40,3 +41,14 @@ def floor_layout(uow: UnitOfWork, site_id: str) -> FloorLayout | None:
     assert plan, "its version was read a moment ago"
     _compiled[site_id] = (version, compile_floor(plan))
     return _compiled[site_id][1]
+
+
+def shelf_levels(uow: UnitOfWork, site_id: str) -> dict[str, int]:
+    """Return the level of each location that is drawn on the site's floor, 1 at the ground."""
+    layout = floor_layout(uow, site_id)
+    if layout is None:
+        return {}
+    known = _levels.get(site_id)
+    if known is None or known[0] is not layout:
+        known = _levels[site_id] = (layout, {bin_.code: bin_.level for bin_ in layout.plan.bins})
+    return known[1]

@@ -49,9 +49,10 @@ _ON_THE_FLOOR = text(
 class CollectionOutlook:
     """One cut-off and the orders that aim at it, by where they are.
 
-    `lines_left` are still to be picked, queued ones included, and `lines_first` with those of earlier cut-offs. At the
-    floor's pace the last is picked at `picked_at`, None when nobody picks; `spare_minutes` are left then before packing
-    needs its time, less than 0 is too late. `pickers_needed` would make it, None when no number of people does.
+    `lines_left` are still to be picked, `lines_queued` of them in the queue, and `lines_first` with those of earlier
+    cut-offs. At the floor's pace the last is picked at `picked_at`, None when nobody picks; `spare_minutes` are left
+    then before packing needs its time, less than 0 is too late. `pickers_needed` would make it, None when no number of
+    people does.
     """
 
     carriers: tuple[str, ...]
@@ -61,6 +62,7 @@ class CollectionOutlook:
     packing: int
     ready: int
     lines_left: int
+    lines_queued: int
     lines_first: int
     picked_at: datetime | None
     spare_minutes: int | None
@@ -137,7 +139,7 @@ def _collections(
         left = at - RESERVE_FOR_PACKING - uow.now
         needs = floor.pace.needs(first)
         yield CollectionOutlook(
-            tuple(carriers), at, len(waiting), of_it.picking, of_it.packing, of_it.ready, lines, first,
+            tuple(carriers), at, len(waiting), of_it.picking, of_it.packing, of_it.ready, lines, sum(waiting), first,
             picked_at=uow.now + needs if needs is not None else None,
             spare_minutes=round((left - needs) / timedelta(minutes=1)) if needs is not None else None,
             pickers_needed=floor.pace.pickers_for(first if lines else 0, left),
