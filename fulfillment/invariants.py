@@ -51,6 +51,14 @@ _DERIVED = f"""
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
+        "floor_in_force_is_sound",
+        "The floor plan in force at a site is the one that came into force last, and has no faults.",
+        "select p.site_id, p.version from floor_plan p join floor_plan_version v using (site_id, version)"
+        " where v.kind = 'faulty' or p.version is distinct from (select c.version from floor_plan_change c"
+        " where c.site_id = p.site_id order by c.number desc limit 1)",
+        "select count(*) from floor_plan",
+    ),
+    Invariant(
         "order_lines_add_up",
         "Every order line's units add up, and outcomes and returns stay within what was shipped.",
         "select tenant_id, id from order_line where ordered <> cancelled + scheduled + backordered + promised"

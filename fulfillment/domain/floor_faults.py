@@ -105,6 +105,8 @@ def _crossings(plan: WarehousePlan) -> dict[str, list[Point]]:
 
 def _overlapping(plan: WarehousePlan) -> Iterator[tuple[str, str, Polygon]]:
     outlines = [rack.polygon for rack in plan.racks]
+    if not outlines:
+        return
     for one, other in zip(*STRtree(outlines).query(outlines, predicate="intersects"), strict=True):
         if one < other:
             shared = outlines[one].intersection(outlines[other])

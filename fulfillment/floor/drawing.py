@@ -26,7 +26,7 @@ def floor_map_svg(plan: WarehousePlan, faults: Sequence[FloorFaultView] = ()) ->
     """
     frame = MapFrame(plan)
     left, front, right, back = plan.floor.bounds
-    size = round(max(right - left, (back - front) * 1.2) / UNIT_MM / 58)
+    size = max(3, round(max(right - left, (back - front) * 1.2) / UNIT_MM / 58))
     spots = {(each.x_mm, each.y_mm) for each in plan.bins}
     parts = [
         f'<svg class="floor-map" role="img" viewBox="{frame.view_box}" aria-labelledby="floor-title" data-floor>',
@@ -41,7 +41,7 @@ def floor_map_svg(plan: WarehousePlan, faults: Sequence[FloorFaultView] = ()) ->
         *_obstacles(plan, frame, size),
         *_names(plan, frame, size),
         *_gates(plan, frame, size),
-        *(mark for number, fault in enumerate(faults, start=1) for mark in _marks(fault, number, frame, size)),
+        *(mark for number in range(len(faults), 0, -1) for mark in _marks(faults[number - 1], number, frame, size)),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part)

@@ -10,7 +10,9 @@ from fulfillment.models import FloorPlan, FloorPlanChange, FloorPlanVersion
 from fulfillment.queries.floor import floor_plan
 from kernel.access.models import Site
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Refusal
+from kernel.errors import Invalid, Refusal
+
+LONGEST_NOTE = 400
 
 
 class StaleFloorPlan(Refusal):
@@ -108,6 +110,8 @@ def _keep(
     uow: UnitOfWork, *, site_id: str, plan: WarehousePlan, kind: str, faults: tuple[LayoutFault, ...] = (), note: str,
     source: str, based_on: int | None,
 ) -> int:  # fmt: skip
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", remedy="Shorten it.", pointer="/note")
     latest = select(func.max(FloorPlanVersion.version)).where(FloorPlanVersion.site_id == site_id)
     version = (uow.session.scalar(latest) or 0) + 1
     uow.session.add(

@@ -156,7 +156,8 @@ def _tasks(uow: UnitOfWork, which: object, *, site_id: str) -> tuple[WorkTask, .
     found = uow.session.execute(statement.order_by(PickTask.seq, PickTask.id)).all()
     items = inventory.items_by_id(uow, {task.item_id for task, _ in found}) if found else {}
     layout = floor_layout(uow, site_id) if found else None
-    bins = {each.code: (each.side, each.level) for each in layout.plan.bins} if layout else {}
+    wanted = {task.location_code for task, _ in found}
+    bins = {each.code: (each.side, each.level) for each in layout.plan.bins if each.code in wanted} if layout else {}
     totes = _totes(uow, {task.batch_id for task, _ in found if task.batch_id})
     last = emptying_tasks(uow, site_id, [task for task, _ in found])
     return tuple(

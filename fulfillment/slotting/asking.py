@@ -2,12 +2,13 @@
 
 from sqlalchemy import select
 
-from fulfillment.models import FloorPlan
+from fulfillment.models import FloorPlan, FloorPlanVersion
 from fulfillment.slotting.models import SlottingPlan
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
 from kernel.ids import new_id
 
+_IN_FORCE = (FloorPlan.site_id == FloorPlanVersion.site_id) & (FloorPlan.version == FloorPlanVersion.version)
 UNDER_WAY = ("waiting", "computing")
 
 
@@ -42,6 +43,12 @@ def ask_slotting(
     """
     if uow.session.get(FloorPlan, site_id) is None:
         raise NoFloorPlan("Nobody has drawn this site's floor.", remedy="Load its floor plan first.")
+    kind = select(FloorPlanVersion.kind).join(FloorPlan, _IN_FORCE).where(FloorPlan.site_id == site_id)
+    if uow.session.scalar(kind) != "grid":
+        raise NoFloorPlan(
+            "The floor has one-way aisles or ways that are no straight aisles: moves are not measured on such.",
+            remedy="Ask again when it has straight aisles only.",
+        )
     waiting = select(SlottingPlan.id).where(SlottingPlan.site_id == site_id, SlottingPlan.state.in_(UNDER_WAY))
     uow.session.execute(select(FloorPlan.site_id).where(FloorPlan.site_id == site_id).with_for_update())
     if found := uow.session.scalar(waiting):

@@ -16,6 +16,7 @@ _SIDES: Final = {"l": "L", "left": "L", "r": "R", "right": "R", "": ""}
 _WAYS: Final = {"": 0, "0": 0, "no": 0, "1": 1, "yes": 1, "-1": -1}
 _LARGEST = 1e9
 _DIGITS = 2
+_LINES_AT_ONCE = 5_000
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -50,18 +51,26 @@ def read_csv(text: str) -> tuple[Part, ...]:
 
 
 def write_csv(parts: Iterable[Part]) -> Iterator[str]:
-    """Yield a file that `read_csv` reads, line by line."""
-    yield ",".join(COLUMNS) + "\n"
-    for part in parts:
-        one = part.kind in ONE_PLACE
-        x, y = part.corners[0] if one else ("", "")
-        outline = "" if one else ", ".join(f"{_shown(cx)} {_shown(cy)}" for cx, cy in part.corners)
-        texts = map(_harmless, (part.code, part.zone, part.aisle))
-        place = (part.side, part.level or "", _shown(x), _shown(y), "", "", _shown(part.width or ""))
-        cells = (part.kind, *texts, *place, part.one_way or "", part.zone_kind, _harmless(part.note), outline)
-        line = StringIO()
-        csv.writer(line, lineterminator="\n").writerow(cells)
-        yield line.getvalue()
+    """Yield a file that `read_csv` reads, some thousand lines at a time."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for number, part in enumerate(parts, start=1):
+        writer.writerow(_cells(part))
+        if number % _LINES_AT_ONCE == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cells(part: Part) -> tuple[object, ...]:
+    one = part.kind in ONE_PLACE
+    x, y = part.corners[0] if one else ("", "")
+    outline = "" if one else ", ".join(f"{_shown(cx)} {_shown(cy)}" for cx, cy in part.corners)
+    texts = map(_harmless, (part.code, part.zone, part.aisle))
+    place = (part.side, part.level or "", _shown(x), _shown(y), "", "", _shown(part.width or ""))
+    return (part.kind, *texts, *place, part.one_way or "", part.zone_kind, _harmless(part.note), outline)
 
 
 def _harmless(text: str) -> str:
