@@ -4,8 +4,8 @@ from alembic import op
 
 from kernel.db.ddl import shared_table
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 
 UPGRADE = """
 alter table pick_batch
