@@ -97,7 +97,7 @@ from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_fl
 from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
 from fulfillment.labor.drill import Drill, PromiseAtRisk, drill_orders
-from fulfillment.labor.forecast import LaborForecast, labor_forecast
+from fulfillment.labor.forecast import HourOfLabor, LaborForecast, labor_forecast
 from fulfillment.planning.steering import (
     BatchSearchView,
     NothingToImprove,
@@ -221,6 +221,7 @@ __all__ = [
     "FloorPlanView",
     "HoldReleased",
     "HoldView",
+    "HourOfLabor",
     "KitView",
     "LaborForecast",
     "LineDraft",

@@ -2,6 +2,7 @@ from fastapi import APIRouter
 
 from fulfillment.routes.availability import router as availability
 from fulfillment.routes.floor_plans import router as floor_plans
+from fulfillment.routes.labor import router as labor
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
 from fulfillment.routes.planning import router as planning
@@ -12,6 +13,7 @@ from fulfillment.routes.work import batches, floor
 
 router = APIRouter()
 router.include_router(availability)
+router.include_router(labor)
 router.include_router(orders)
 router.include_router(outcomes)
 router.include_router(planning)

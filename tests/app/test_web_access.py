@@ -51,6 +51,8 @@ PAGES: dict[str, set[str]] = {
     "/plates": {"picker", "packer", "manager", "admin"},
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
+    "/labor": {"manager", "admin"},
+    "/labor/promises.csv": {"manager", "admin"},
     "/floor": {"manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},
