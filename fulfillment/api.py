@@ -45,6 +45,7 @@ from fulfillment.domain.release import ReleaseDecision
 from fulfillment.domain.routing.speed import expect as expect_compiled_routes
 from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
+from fulfillment.domain.shares import apportioned
 from fulfillment.domain.strain import Strain, StrainLimits
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
 from fulfillment.events.floor import (
@@ -321,6 +322,7 @@ __all__ = [
     "advance_task",
     "answer_zero_check",
     "apply_work_op",
+    "apportioned",
     "ask_slotting",
     "asks_zero_checks",
     "batch_label",

@@ -19,7 +19,7 @@ from kernel.access.queries import find_sites
 from kernel.db.transactions import UnitOfWork, run, transaction
 
 CHOOSE_SECONDS = 4.0
-"""CPU seconds that a turn has for choosing where to pick at one site."""
+"""CPU seconds of its thread that a turn has for choosing where to pick at one site."""
 _ACTOR = actors.system("planner")
 
 
@@ -45,8 +45,8 @@ def proposals_for(site_id: str) -> Proposals:
         choice = inventory.stock_choice(uow, site_id=site_id, order_ids=orders) if orders else None
     if choice is None or not isinstance(layout, GridLayout) or not _has_choice(choice) or not is_search_ready():
         return {}
-    until = time.process_time() + CHOOSE_SECONDS
-    return propose_picks(layout, choice, groups, totes=totes, is_over=lambda: time.process_time() > until)
+    until = time.thread_time() + CHOOSE_SECONDS
+    return propose_picks(layout, choice, groups, totes=totes, is_over=lambda: time.thread_time() > until)
 
 
 def is_search_ready() -> bool:

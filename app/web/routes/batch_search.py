@@ -53,14 +53,14 @@ def cart_form(desk: Desk) -> Form:
     """Return the form for what a cart takes."""
     cart = fulfillment.cart_settings(desk.uow, site_id=desk.site_id)
     given = {
-        "totes": ("Totes on a cart", cart.totes),
-        "liters": ("Liters in a tote", cart.tote_volume_mm3 // _CUBIC_MM),
-        "kilograms": ("Kilograms on a cart", cart.weight_g // _GRAMS),
-        "items": ("Items on a cart", cart.items),
+        "totes": ("Totes on a cart", cart.totes, ""),
+        "liters": ("Liters in a tote", cart.tote_volume_mm3 // _CUBIC_MM, ""),
+        "kilograms": ("Kilograms on a cart", cart.weight_g // _GRAMS, ""),
+        "items": ("Items on a cart", cart.items, "1000000 if it takes as many as fit."),
     }
     fields = tuple(
-        Field(name, label, "number", str(value), required=True, maximum=_LARGEST[name])
-        for name, (label, value) in given.items()
+        Field(name, label, "number", str(value), hint, required=True, maximum=_LARGEST[name])
+        for name, (label, value, hint) in given.items()
     )
     words = "Walks that nobody has claimed are put on such carts."
     return Form(

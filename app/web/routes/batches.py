@@ -126,9 +126,10 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[st
 def _shares(batch: fulfillment.BatchSummary, names: dict[str, str]) -> str:
     if len(batch.merchants) < 2 or not batch.length_mm:  # noqa: PLR2004 - one merchant has it all
         return ""
+    meters = fulfillment.apportioned(round(batch.length_mm / 1000), [share.length_mm for share in batch.merchants])
     return ", ".join(
-        f"{names.get(share.tenant_id, share.tenant_id)} {share.length_mm / 1000:,.0f}\N{NO-BREAK SPACE}m"
-        for share in batch.merchants
+        f"{names.get(share.tenant_id, share.tenant_id)} {part:,}\N{NO-BREAK SPACE}m"
+        for share, part in zip(batch.merchants, meters, strict=True)
     )
 
 

@@ -36,7 +36,8 @@ def _compiled(function: Callable[..., Any], *, is_outer: bool = False) -> Callab
     """
     assert isinstance(function, FunctionType)
     scope = {**function.__globals__, **_parts}
-    options: dict[str, Any] = {"cache": True, "forceinline": not is_outer, "_nrt": is_outer}
+    # Other threads of a worker go on meanwhile: what the search changes, it alone has.
+    options: dict[str, Any] = {"cache": True, "forceinline": not is_outer, "_nrt": is_outer, "nogil": is_outer}
     found: Callable[..., Any] = njit(**options)(FunctionType(function.__code__, scope, function.__name__))
     _parts[function.__name__] = found
     return found

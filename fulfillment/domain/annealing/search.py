@@ -1,6 +1,7 @@
 """Search for short walks by moving orders between carts.
 
-Plain Python over arrays, or compiled by `kernels`: the same text, so the same answers for the same seed.
+Plain Python over arrays, or compiled by `kernels`: the same text, so the same answers for the same seed. Compiled,
+it lets other threads run meanwhile: the arrays are those of one search.
 """
 
 import math

@@ -25,7 +25,7 @@ def _tour_of(ground: tuple[Any, ...], used: Int32s, room: Int32s) -> int:
 def _compiled(function: Callable[..., Any], **parts: Callable[..., Any]) -> Callable[..., Any]:
     assert isinstance(function, FunctionType)
     scope = {**function.__globals__, **parts}
-    found: Callable[..., Any] = njit(cache=True)(FunctionType(function.__code__, scope, function.__name__))
+    found: Callable[..., Any] = njit(cache=True, nogil=True)(FunctionType(function.__code__, scope, function.__name__))
     return found
 
 

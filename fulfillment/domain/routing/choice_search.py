@@ -1,7 +1,7 @@
 """Search for the places to pick from, where every article lies in several.
 
 Plain Python, or compiled by `choice_kernels`: the same text, so the same answers. `ground` is what `tour_of` measures
-on; it stays closed here.
+on; it stays closed here. Compiled, it lets other threads run meanwhile.
 """
 
 from collections.abc import MutableSequence, Sequence
