@@ -12,12 +12,13 @@ from kernel.db.transactions import UnitOfWork
 
 def import_floor_plan(
     uow: UnitOfWork, *, site_id: str, content: bytes, form: str, unit: str = "", layers: str = "", note: str = "",
-    file: str = "", in_force: bool = False,
+    file: str = "", based_on: int | None = None, in_force: bool = False,
 ) -> FloorPlanView:  # fmt: skip
     """Keep the floor that a file draws as a new version, and return it with its faults.
 
     `form` is csv, geojson or dxf; `unit` mm, cm, m, in or ft, or empty if the file says it; `layers` says what the
-    layers of a drawing hold, as `layers.read_layers` takes it. `in_force` puts a version without faults in force.
+    layers of a drawing hold, as `layers.read_layers` takes it; `based_on` is the version that it was drawn from.
+    `in_force` puts a version without faults in force.
 
     Raises:
         FloorFileError: names what in the file cannot be right; nothing was kept.
@@ -25,7 +26,7 @@ def import_floor_plan(
     """
     name = file.rpartition(".")[0] or file
     plan = plan_from_file(content, form=form, unit=unit, name=name, layers=read_layers(layers))
-    version = draft_floor_plan(uow, site_id=site_id, plan=plan, note=note, source=file or form)
+    version = draft_floor_plan(uow, site_id=site_id, plan=plan, note=note, source=file or form, based_on=based_on)
     view = get_floor_plan(uow, site_id=site_id, version=version)
     if in_force and not view.faults:
         put_floor_plan_in_force(uow, site_id=site_id, version=version)

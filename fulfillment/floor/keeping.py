@@ -112,6 +112,9 @@ def _keep(
 ) -> int:  # fmt: skip
     if len(note) > LONGEST_NOTE:
         raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", remedy="Shorten it.", pointer="/note")
+    of_site = FloorPlanVersion.site_id == site_id
+    if based_on and not uow.session.scalar(select(func.count()).where(of_site, FloorPlanVersion.version == based_on)):
+        raise UnknownFloorPlan(f"There is no version {based_on}.", remedy="Look at the list.", pointer="/based_on")
     latest = select(func.max(FloorPlanVersion.version)).where(FloorPlanVersion.site_id == site_id)
     version = (uow.session.scalar(latest) or 0) + 1
     uow.session.add(

@@ -75,6 +75,7 @@ def post_file(
     layers: Annotated[str, Query(max_length=2_000, description="Of a drawing: A-WALL = rack, X = ignore")] = "",
     file: Annotated[str, Query(max_length=200, description="Name of the file")] = "",
     note: Annotated[str, Query(max_length=200)] = "",
+    based_on: Annotated[int | None, Query(ge=1, le=1_000_000_000, description="Version it was drawn from")] = None,
     *,
     in_force: Annotated[bool, Query(description="Put it in force unless it has faults")] = False,
     site_id: SiteId = "",
@@ -84,11 +85,12 @@ def post_file(
     def work(uow: UnitOfWork) -> Answer:
         view = import_floor_plan(
             uow, site_id=site_of(uow, actor, site_id), content=content, form=form, unit=unit, layers=layers, note=note,
-            file=file, in_force=in_force,
+            file=file, based_on=based_on, in_force=in_force,
         )  # fmt: skip
         return Answer(StoredFloorPlan(view.head, view.faults), status=201)
 
-    return act(request, actor, [sha256(content).hexdigest(), site_id, form, unit, layers, file, note, in_force], work)
+    said = [site_id, form, unit, layers, file, note, based_on, in_force]
+    return act(request, actor, [sha256(content).hexdigest(), *said], work)
 
 
 @router.get(

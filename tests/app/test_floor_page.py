@@ -8,6 +8,7 @@ from conftest import Visitor
 from web_house import WebHouse, do
 
 from fulfillment import api as fulfillment
+from kernel.access.commands import create_site
 
 SignIn = Callable[[str], Visitor]
 PLAN = fulfillment.sample_warehouse(aisles=3, bays=6, levels=2, blocks=2)
@@ -93,10 +94,11 @@ def test_the_interface_takes_drafts_and_files_from_planners_of_the_site_only(
     plan = manager.get("/v1/floor-plans/1").json()
     body = {"document": plan["document"], "note": "Same again", "based_on": 1}
 
-    def post(who: Visitor, path: str, **sent: object) -> int:
-        return who.post(path, headers={"idempotency-key": f"key-{path}-{len(sent)}"}, **sent).status_code  # type: ignore[arg-type]
+    def status(who: Visitor, sent: object, key: str, site: str = "") -> int:
+        asked = {"params": {"site_id": site}, "headers": {"idempotency-key": key}}
+        return who.post("/v1/floor-plans", json=sent, **asked).status_code  # type: ignore[arg-type]  # fields of a request
 
-    assert [post(who, "/v1/floor-plans", json=body) for who in (picker, merchant)] == [403, 403]
+    assert [status(who, body, "refused") for who in (picker, merchant)] == [403, 403]
     assert [who.get("/v1/floor-plans").status_code for who in (picker, merchant)] == [200, 403]
     made = manager.post("/v1/floor-plans", json=body, headers={"idempotency-key": "draft-1"}).json()
     number = made["head"]["version"]
@@ -109,6 +111,14 @@ def test_the_interface_takes_drafts_and_files_from_planners_of_the_site_only(
         latest = manager.get("/v1/floor-plans/in-force").json()
         assert latest["head"]["version"] == sent.json()["head"]["version"]
         assert latest["document"] == plan["document"] | {"name": latest["document"]["name"]}
+    other = do(
+        lambda uow: create_site(
+            uow, code="LEJ", name="LEJ", time_zone="Europe/Berlin", country="DE", company_prefix="4012346"
+        )
+    )
+    assert manager.get("/v1/floor-plans", params={"site_id": other}).status_code == 404
+    assert status(manager, body, "elsewhere", other) == 404
+    assert status(manager, body | {"based_on": 998}, "unfounded") == 404
     broken = body | {"document": plan["document"] | {"depot": ["x", 1]}}
-    assert manager.post("/v1/floor-plans", json=broken).status_code == 422
+    assert status(manager, broken, "broken") == 422
     assert manager.get("/v1/floor-plans/999").status_code == 404

@@ -25,6 +25,7 @@ DRAWN = replace(
     walkways=(Walkway("BEND", ((5_800, 22_400), (6_900, 22_900), (8_600, 22_400)), 900, one_way=True),),
     obstacles=(Obstacle("PILLAR", box(0, 0, 300, 300), "=holds the roof"),),
     drops=((2_000, 9_200),),
+    closed_bins=frozenset({"A-01-01-1"}),
 )
 ZONE_LAYERS = {"storage": "ZONES", "pack": "PACKING", "receiving": "RECEIVING", "lane": "LANES"}
 

@@ -21,6 +21,8 @@ USUAL_WIDTH_MM: Final = 1_600
 MARGIN_MM: Final = 3_000
 """Floor around what is drawn, where the file draws no floor: room for a cross-aisle and the docks."""
 ZONE: Final = "STORE"
+CLOSED: Final = "closed"
+"""The note of a location to which nobody gets for now."""
 _TWO_ENDS = 2
 _NARROWEST_MM, _WIDEST_MM = 600, 6_000
 _HIGHEST = 19
@@ -81,6 +83,7 @@ def _plan(drawn: dict[str, list[Part]], name: str) -> WarehousePlan:
         name=name, floor=box(0, 0, 1, 1), aisles=ways.aisles, cross_aisles=ways.cross_aisles, racks=tuple(racks),
         zones=tuple(zones), bins=bins, depot=_depot(drawn, ways),
         drops=tuple(_point(part) for part in drawn["drop"]), walkways=ways.walkways, obstacles=obstacles,
+        closed_bins=frozenset(part.code for part in drawn["bin"] if part.note.casefold() == CLOSED),
     )  # fmt: skip
     floor = Polygon(drawn["floor"][0].corners) if drawn["floor"] else _around(plan)
     return replace(plan, floor=floor)

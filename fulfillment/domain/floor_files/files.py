@@ -6,7 +6,7 @@ from typing import Final
 
 from shapely import Polygon
 
-from fulfillment.domain.floor_files.assembly import assemble
+from fulfillment.domain.floor_files.assembly import CLOSED, assemble
 from fulfillment.domain.floor_files.csv_files import read_csv, write_csv
 from fulfillment.domain.floor_files.geojson_files import read_geojson, write_geojson
 from fulfillment.domain.floor_files.parts import Corner, FloorFileError, Part
@@ -71,7 +71,8 @@ def parts_of(plan: WarehousePlan) -> Iterator[Part]:
     for way in plan.walkways:
         yield Part("walkway", way.code, way.points, width=way.width_mm, one_way=int(way.one_way))
     for b in plan.bins:
-        yield Part("bin", b.code, ((b.x_mm, b.y_mm),), b.zone, b.aisle, b.side, b.level)
+        closed = CLOSED if b.code in plan.closed_bins else ""
+        yield Part("bin", b.code, ((b.x_mm, b.y_mm),), b.zone, b.aisle, b.side, b.level, note=closed)
 
 
 def _corners(outline: Polygon) -> tuple[Corner, ...]:
