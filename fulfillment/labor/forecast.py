@@ -13,6 +13,9 @@ from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
 
 HOURS = 24
+_LOOKED_AT = 2 * HOURS
+"""What comes in late on the first day is due on the second: without it, all of that would be due with the day's end."""
+
 RESERVE_FOR_LOADING = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -93,19 +96,19 @@ def labor_forecast(uow: UnitOfWork, *, site_id: str, factor: float = 1.0) -> Lab
     return LaborForecast(
         hours=tuple(
             HourOfLabor(at, _times(coming.lines, factor), lines[n], pickers[n], parcels[n], packers[n])
-            for n, (at, coming) in enumerate(zip(day.hours, day.expected, strict=True))
+            for n, (at, coming) in enumerate(zip(day.hours[:HOURS], day.expected[:HOURS], strict=True))
         ),
         pickers_now=outlook.pace.pickers,
         packers_now=benches.packers,
         lines_per_hour=outlook.pace.lines_per_hour,
         parcels_per_hour=benches.parcels_per_hour,
         lines_left=sum(each.lines_left for each in outlook.collections),
-        lines_expected=sum(factor * each.lines.mean for each in day.expected),
+        lines_expected=sum(factor * each.lines.mean for each in day.expected[:HOURS]),
         error=forecast_error(uow, site_id=site_id, zone=get_site(uow, site_id).time_zone),
     )
 
 
-def read_day(uow: UnitOfWork, site_id: str, hours: int = HOURS) -> Day:
+def read_day(uow: UnitOfWork, site_id: str, hours: int = _LOOKED_AT) -> Day:
     """Return what is known of the next hours of a site."""
     site = get_site(uow, site_id)
     first = uow.now.replace(minute=0, second=0, microsecond=0)

@@ -153,7 +153,8 @@ def _queue(
     rushed = {candidate.order_id for candidate in waiting if candidate.rushed}
     return tuple(
         QueuedOrder(
-            d.tenant_id, d.order_id, heads[d.order_id].external_id, d.lines, d.why, d.cut_off_at, d.starts_at,
+            d.tenant_id, d.order_id, heads[d.order_id].external_id, d.lines,
+            "Goes to the floor now." if d.released else d.why, d.cut_off_at, d.starts_at,
             d.order_id in rushed,
         )
         for d in decisions

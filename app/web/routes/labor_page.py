@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -91,13 +92,13 @@ def _page(visit: Visit, times: str = "", pickers: str = "") -> LaborPage:
         except Invalid as wrong:
             error = wrong.detail
         forecast = drill.needed if drill else fulfillment.labor_forecast(desk.uow, site_id=desk.site_id)
-        top = max(4, *(max(hour.pickers, hour.packers) for hour in forecast.hours))
+        top = 4 * ceil(max(1, *(max(hour.pickers, hour.packers) for hour in forecast.hours)) / 4)
         return LaborPage(
             frame=desk.frame,
             shell=desk.shell("/board"),
             figures=_figures(forecast),
             bars=tuple(_bars(desk, forecast, top)),
-            scale=tuple((HEIGHT - HEIGHT * step / 4, f"{top * step / 4:g}") for step in range(5)),
+            scale=tuple((HEIGHT - HEIGHT * step / 4, str(top * step // 4)) for step in range(5)),
             now_lines=_now_lines(forecast, top),
             hours=tuple(_hour(hour, forecast) for hour in forecast.hours),
             people=_people(desk),
@@ -116,7 +117,10 @@ def _figures(found: fulfillment.LaborForecast) -> tuple[Fact, ...]:
         Fact("Packers needed at the peak", f"{packing} (now {found.packers_now})"),
         Fact("Lines that wait", str(found.lines_left)),
         Fact("Lines expected in 24 hours", str(round(found.lines_expected))),
-        Fact("Last forecast was wrong by", f"{round(100 * found.error)} %" if found.error is not None else "Not known yet"),
+        Fact(
+            "Last forecast was wrong by",
+            f"{round(100 * found.error)} %" if found.error is not None else "Not known yet",
+        ),
     )
 
 
