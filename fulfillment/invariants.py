@@ -150,6 +150,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "select count(*) from batch_order where tote <> ''",
     ),
     Invariant(
+        "picks_lie_in_their_slots",
+        "Every pick on a walk is in a slot of its order on that cart, and no walk that nobody claimed has a tote.",
+        "select t.tenant_id, t.id, t.batch_id, t.slot from pick_task t where t.kind = 'pick' and t.batch_id is not null"
+        " and not exists (select from batch_order b where b.tenant_id = t.tenant_id and b.batch_id = t.batch_id"
+        " and b.slot = t.slot and b.order_id = t.order_id)"
+        " union all select b.tenant_id, b.order_id, b.batch_id, b.slot from batch_order b join pick_batch p"
+        " on p.id = b.batch_id where p.state = 'DRAFT' and b.tote <> ''",
+        "select count(*) from pick_task where batch_id is not null",
+    ),
+    Invariant(
         "open_holds_are_counted",
         "An order's count of open holds equals its open holds.",
         "select o.tenant_id, o.id from sales_order o left join order_hold h on h.tenant_id = o.tenant_id"

@@ -88,12 +88,17 @@ def _check_orders(uow: UnitOfWork, site_id: str, cart: CartSettings) -> None:
     needs = [_need(order, names[order.order_id], wanted) for order in small[:_NAMED]]
     first = needs[0]
     raise CartTooSmall(
-        f"Order {first['order']} needs {first['totes']} totes, {first['weight_g']} g and {first['items']} items"
+        f"Order {first['order']} needs {_counted(first['totes'], 'tote')}, {first['weight_g']} g and"
+        f" {_counted(first['items'], 'item')}"
         + (f", and {len(small) - 1} more orders do not fit." if len(small) > 1 else "."),
         remedy="Choose a larger cart, or pick these orders first.",
         pointer="/totes",
         orders=needs,
     )
+
+
+def _counted(number: object, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _on_the_floor(uow: UnitOfWork, site_id: str) -> list[PickOrder]:

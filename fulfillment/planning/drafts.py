@@ -176,7 +176,8 @@ def _store(
 ) -> None:
     """Change the batches that leave into the new ones, those with the most in common; their ids stay known."""
     batches = {batch_id: uow.session.get_one(PickBatch, batch_id) for batch_id in sorted(leaving)}
-    planned = sum(batch.planned_mm for batch in batches.values())
+    # Smaller carts make for longer walks than were planned: those are what is improved from then on.
+    planned = max(sum(batch.planned_mm for batch in batches.values()), sum(walk.length_mm for walk in walks))
     for slots in _slots(uow, batches).values():
         for slot in slots:
             uow.session.delete(slot)

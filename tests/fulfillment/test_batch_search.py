@@ -117,7 +117,25 @@ def test_a_cart_that_became_too_small_is_split_and_one_order_too_large_is_refuse
     turn(house.site)
     with transaction(system(), now=h.NOW) as uow:
         assert [batch.orders for batch in api.find_batches(uow, site_id=house.site)] == [1, 1]
+        found = api.batch_search(uow, site_id=house.site)
+        assert found.planned_mm == found.now_mm
         assert_conserved(uow, 2)
+
+
+def test_an_order_too_large_for_a_cart_says_how_many_it_fills(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={NEAR: 50})
+        api.set_cart(uow, site_id=house.site, cart=api.CartSettings(2, 48_000_000, 150_000, 4))
+        large, small = h.order(uow, house, ("A", 9)), h.order(uow, house, ("A", 1))
+        uow.session.flush()
+        h.to_floor(uow, house)
+        found = {batch.loads: batch.id for batch in api.find_batches(uow, site_id=house.site)}
+
+    assert turn(house.site) == 0
+    with transaction(system(), now=h.NOW) as uow:
+        on_cart = {n: [slot.order_id for slot in api.work_package(uow, found[n]).slots] for n in found}
+        assert on_cart == {3: [large.id], 1: [small.id]}
 
 
 def test_a_walk_is_apportioned_to_its_merchants_to_the_millimeter(database: Connection) -> None:
