@@ -32,7 +32,11 @@ def load(lead: Visitor, content: bytes, **fields: str) -> str:
 
 
 def versions(house: WebHouse) -> list[tuple[int, str, bool]]:
-    found = do(lambda uow: fulfillment.find_floor_plans(uow, site_id=house.site)).items
+    return _of(house.site)
+
+
+def _of(site: str) -> list[tuple[int, str, bool]]:
+    found = do(lambda uow: fulfillment.find_floor_plans(uow, site_id=site)).items
     return [(head.version, head.kind, head.in_force) for head in found]
 
 
@@ -122,3 +126,20 @@ def test_the_interface_takes_drafts_and_files_from_planners_of_the_site_only(
     broken = body | {"document": plan["document"] | {"depot": ["x", 1]}}
     assert status(manager, broken, "broken") == 422
     assert manager.get("/v1/floor-plans/999").status_code == 404
+
+
+def test_a_site_without_a_floor_says_how_to_get_one(house: WebHouse, signed_in: SignIn) -> None:
+    bare = do(
+        lambda uow: create_site(
+            uow, code="ZRH", name="Zurich", time_zone="Europe/Zurich", country="CH", company_prefix="4012347"
+        )
+    )
+    admin = signed_in("admin")
+    admin.cookies.set("pickstream_site", bare)
+
+    page = admin.page("/floor")
+
+    assert "No floor plan yet" in page
+    assert "floor-map" not in page.replace("css", "")
+    assert "location" in load(admin, table(PLAN), unit="mm")
+    assert [each[1:] for each in _of(bare)] == [("grid", False)]
