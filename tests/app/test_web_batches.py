@@ -32,7 +32,7 @@ def test_a_lead_sees_the_search_stops_it_and_starts_it_anew(house: WebHouse, man
     assert begun is not None
     do(lambda uow: improving.end_turn(uow, turn=begun, carts=improving.better_carts(begun, 0), cpu_ms=400))
 
-    assert "no shorter ones found in 0.4 s. A worker goes on" in manager.page("/batches")
+    assert "no shorter ones found in 0.4\N{NO-BREAK SPACE}s. A worker goes on" in manager.page("/batches")
     manager.submit("/batches", "/batches/search", verb="stop")
     assert "The search is stopped." in manager.page("/batches")
     manager.submit("/batches", "/batches/search", verb="anew")

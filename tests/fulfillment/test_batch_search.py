@@ -1,10 +1,11 @@
 from collections import Counter
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from sqlalchemy import Connection, select
 
 from fulfillment import api
+from fulfillment.domain.layout import GridLayout
 from fulfillment.models import BatchOrder, PickBatch, PickTask
 from fulfillment.planning import improving
 from fulfillment.planning.drafts import read_drafts, swap_carts
@@ -183,16 +184,19 @@ def test_the_same_walks_get_the_same_carts(database: Connection) -> None:
 
 
 @pytest.mark.thorough
-def test_pickers_claim_while_walks_are_swapped(fresh_database: Connection) -> None:
+@pytest.mark.parametrize("claimed_before", [0, 1, 3])
+def test_pickers_claim_while_walks_are_swapped(fresh_database: Connection, claimed_before: int) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house = build(uow, pairs=8)
-    start, seen, failed = Barrier(3), [], []
+    start, enough, seen, failed = Barrier(3), Event(), [], []
 
     def claim(name: str) -> None:
         start.wait()
         try:
             while True:
                 seen.append(run(house.picker(name), lambda uow: api.claim_batch(uow, site_id=house.site), now=h.NOW))
+                if len(seen) >= claimed_before:
+                    enough.set()
                 with transaction(system(), now=h.NOW) as uow:
                     uow.session.get_one(PickBatch, seen[-1].batch_id).state = "IN_PROGRESS"
                 name += "x"
@@ -206,18 +210,17 @@ def test_pickers_claim_while_walks_are_swapped(fresh_database: Connection) -> No
         picker.start()
     with transaction(system(), now=h.NOW) as uow:
         layout = api.floor_layout(uow, house.site)
+        assert isinstance(layout, GridLayout)
+        read, cart = read_drafts(uow, house.site, layout), cart_of(uow, house.site)
+    ids = sorted(read.orders, key=lambda order: (read.orders[order].lines[0].bin, order))
+    carts = [ids[at : at + 2] for at in range(0, len(ids), 2)]
     start.wait()
-    for number in range(12):
-        with transaction(system(), now=h.NOW) as uow:
-            read, cart = read_drafts(uow, house.site, layout), cart_of(uow, house.site)
-        ids = sorted(read.orders, key=lambda order: (read.orders[order].lines[0].bin, order))
-        carts = [ids[at : at + 2] for at in range(number % 2, len(ids), 2)] + ([ids[:1]] if number % 2 else [])
-        run(
-            system(),
-            lambda uow, read=read, cart=cart, carts=carts: swap_carts(
-                uow, site_id=house.site, layout=layout, cart=cart, read=read, carts=carts
-            ),
-        )
+    if claimed_before:
+        assert enough.wait(timeout=30)
+    saved = run(
+        system(),
+        lambda uow: swap_carts(uow, site_id=house.site, layout=layout, cart=cart, read=read, carts=carts),
+    )
     for picker in pickers:
         picker.join()
     assert failed == []
@@ -227,3 +230,6 @@ def test_pickers_claim_while_walks_are_swapped(fresh_database: Connection) -> No
             now = api.work_package(uow, work.batch_id)
             assert {task.task_id for task in now.tasks} == {task.task_id for task in work.tasks}
     assert sum(len(work.tasks) for work in seen) == 32
+    assert saved > 0
+    walked = sum(work.length_mm for work in seen)
+    assert walked == read.total_mm - saved

@@ -27,11 +27,12 @@ def search_words(desk: Desk) -> str:
         return ""
     if not found.planned_mm:
         return _STATES[found.state]
+    seconds = f"{found.seconds:g}\N{NO-BREAK SPACE}s"
     walks = f"The walks that nobody has claimed are {_meters(found.now_mm)} long"
     if found.saved_percent > 0:
-        walks += f": improved {found.saved_percent} % from {_meters(found.planned_mm)} in {found.seconds:g} s"
+        walks += f": improved {found.saved_percent} % from {_meters(found.planned_mm)} in {seconds}"
     elif found.rounds:
-        walks += f": no shorter ones found in {found.seconds:g} s"
+        walks += f": no shorter ones found in {seconds}"
     return f"{walks}. {_STATES[found.state]}"
 
 
