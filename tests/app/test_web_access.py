@@ -26,6 +26,7 @@ PAGES: dict[str, set[str]] = {
     "/": EVERYBODY,
     "/board": {"service", "manager", "admin"},
     "/batches": {"picker", "packer", "manager", "admin"},
+    "/batches.csv": {"picker", "packer", "manager", "admin"},
     "/orders": {"service", "manager", "admin", "merchant"},
     "/orders.csv": {"service", "manager", "admin", "merchant"},
     "/scan": {"picker", "packer", "manager", "admin"},
