@@ -94,6 +94,7 @@ from fulfillment.floor.keeping import (
     put_floor_plan_in_force,
     store_floor_plan,
 )
+from fulfillment.floor.live import LiveFloor, LiveWalk, live_floor
 from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_floor_plan
 from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
@@ -230,6 +231,8 @@ __all__ = [
     "LineQuantities",
     "LineShorted",
     "LineView",
+    "LiveFloor",
+    "LiveWalk",
     "LostParcelFound",
     "MerchantShare",
     "NoFloorPlan",
@@ -363,6 +366,7 @@ __all__ = [
     "import_floor_plan",
     "labor_forecast",
     "leave_packing",
+    "live_floor",
     "measured_pace",
     "open_floor",
     "open_put_backs",

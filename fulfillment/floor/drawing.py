@@ -1,9 +1,10 @@
 """A floor plan as one picture: everything that is drawn, and what is wrong with it, by number."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
-from math import atan2, degrees, hypot
+from math import atan2, degrees, hypot, sqrt
+from typing import TypeAlias
 
 from shapely import LineString
 
@@ -19,7 +20,11 @@ _ARROW_EVERY_MM = 4_000
 _LETTER_WIDTH = 0.62
 
 
-def floor_map_svg(plan: WarehousePlan, faults: Sequence[FloorFaultView] = ()) -> str:
+Layer: TypeAlias = Callable[[MapFrame, int], Iterable[str]]
+"""What is drawn over a floor: given its frame and the size of its letters, it yields SVG elements."""
+
+
+def floor_map_svg(plan: WarehousePlan, faults: Sequence[FloorFaultView] = (), *, layers: Iterable[Layer] = ()) -> str:
     """Return the floor as one SVG element without any inline style; its parts have classes (`floor-*`).
 
     The places of each fault carry its number, counted from 1; a marked part's name is its title.
@@ -42,9 +47,40 @@ def floor_map_svg(plan: WarehousePlan, faults: Sequence[FloorFaultView] = ()) ->
         *_names(plan, frame, size),
         *_gates(plan, frame, size),
         *(mark for number in range(len(faults), 0, -1) for mark in _marks(faults[number - 1], number, frame, size)),
+        *(part for layer in layers for part in layer(frame, size)),
         "</svg>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def heat_layer(heat: Mapping[Point, int]) -> Layer:
+    """Return a layer that shows how often something happened at each place, by the area of a disk."""
+    most = max(heat.values(), default=1)
+
+    def draw(frame: MapFrame, size: int) -> Iterator[str]:
+        for (x, y), count in sorted(heat.items()):
+            radius = max(1, round(2 * size * sqrt(count / most)))
+            yield f'<circle class="floor-heat" cx="{frame.x(x)}" cy="{frame.y(y)}" r="{radius}"/>'
+
+    return draw
+
+
+def walk_layer(mark: str, told: str, at: Point | None, rest: Sequence[Point], stops: Iterable[Point]) -> Layer:
+    """Return a layer with somebody's mark at a place, the rest of their walk, and their next stops."""
+
+    def draw(frame: MapFrame, size: int) -> Iterator[str]:
+        yield f'<g class="floor-walk"><title>{escape(told)}</title>'
+        if len(rest) > 1:
+            yield f'<polyline class="floor-rest" points="{frame.points(rest)}"/>'
+        for x, y in stops:
+            yield f'<circle class="floor-stop" cx="{frame.x(x)}" cy="{frame.y(y)}" r="{size // 3}"/>'
+        if at is not None:
+            x, y = frame.x(at[0]), frame.y(at[1])
+            yield f'<circle class="floor-person" cx="{x}" cy="{y}" r="{size * 4 // 5}"/>'
+            yield _text("floor-number", x, y, mark, size)
+        yield "</g>"
+
+    return draw
 
 
 def _title(plan: WarehousePlan, faults: Sequence[FloorFaultView]) -> str:
