@@ -146,6 +146,7 @@ from fulfillment.queries.views import (
     OrderView,
     OutcomeView,
 )
+from fulfillment.queries.walk_changes import walk_changed
 from fulfillment.queries.work import (
     BatchSummary,
     MerchantShare,
@@ -422,6 +423,7 @@ __all__ = [
     "strain_of_people",
     "tracking_token",
     "verify_item",
+    "walk_changed",
     "warm_up_batching",
     "warm_up_routes",
     "work_package",

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from fulfillment.models import BatchOrder, PickBatch, PickTask
 from fulfillment.repository import OrderInHand, open_tasks
+from fulfillment.walks import resequence_walk
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
@@ -19,7 +20,8 @@ def reconcile_tasks(
     """Make an order's open pick tasks say what its allocations say, and return the new ones.
 
     Needed whenever units were cancelled, shorted or moved to other bins: what is still wanted is walked to, and nothing
-    else. New tasks join the walk that collects the order already. `allocations` are the order's, if they are known.
+    else. New tasks join the walk that collects the order already, where they cost the least steps. `allocations` are
+    the order's, if they are known.
     """
     row = order.row
     if allocations is None:
@@ -88,4 +90,6 @@ def _append(uow: UnitOfWork, order: OrderInHand, places: Iterable[tuple[_Place, 
         for number, ((line_id, item_id, location_code, lot), quantity) in enumerate(missing, start=1)
     ]  # fmt: skip
     uow.session.add_all(tasks)
+    if batch_id:
+        resequence_walk(uow, batch_id, new=tasks)
     return tasks

@@ -60,7 +60,8 @@ class FloorPlanChange(Base):
 class PickBatch(Base):
     """Orders of one site that one picker collects on one walk, leased to that picker. `planned_mm` is its part of what
     the walks were before they were improved; one order may fill `loads` carts. `weight_g`, `bends`, `reaches` and
-    `lines` are what it asked of its picker, known from its first claim.
+    `lines` are what it asked of its picker, known from its first claim; `changed_at` is when its rest was last put into
+    another order.
     """
 
     __tablename__ = "pick_batch"
@@ -86,6 +87,7 @@ class PickBatch(Base):
     version: Mapped[int]
     planned_mm: Mapped[int] = mapped_column(default=0, server_default="0")
     loads: Mapped[int] = mapped_column(default=1, server_default="1")
+    changed_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (
         Index("ix_pick_batch_site_id_state", "site_id", "state"),
         Index("ix_pick_batch_site_id_claimed_at", "site_id", "claimed_at"),

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 from sqlalchemy import select
 
 from fulfillment.domain.batching import CartCapacity
-from fulfillment.domain.routing.floor_routes import FloorLayout, find_floor_route
-from fulfillment.domain.routing.routes import Route
+from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.savings import Load
 from fulfillment.models import BatchOrder, PickBatch, PickTask
 from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import floor_layout
 from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, slots_of
+from fulfillment.walks import resequence_walk, rest_of_walk
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 
@@ -38,7 +37,6 @@ class _Goods:
 class _Offer:
     batch: PickBatch
     slots: range
-    route: Route
     extra_mm: int
 
 
@@ -99,10 +97,9 @@ def _offer(
     together = replace(carried.load.plus(goods.load), totes=0)
     if carried.hazardous != goods.hazardous or not together.fits(cart.limit):
         return None
-    bins = {task.location_code for task in waiting}
-    route = find_floor_route(layout, bins | {task.location_code for task in tasks})
-    extra = route.length_mm - find_floor_route(layout, bins).length_mm
-    return _Offer(batch, range(first, first + goods.load.totes), route, extra)
+    rest = rest_of_walk(uow, batch.id)
+    extra = rest.route(layout, tasks).length_mm - rest.route(layout).length_mm
+    return _Offer(batch, range(first, first + goods.load.totes), extra)
 
 
 def _join(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask], offer: _Offer) -> None:
@@ -114,17 +111,7 @@ def _join(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask], offer:
         )
         for slot in offer.slots
     )  # fmt: skip
-    waiting = _open_tasks(uow, batch)
     for task in tasks:
         task.batch_id, task.slot, task.state = batch.id, offer.slots[0], "CLAIMED"
         task.version += 1
-    place = {code: number for number, code in enumerate(offer.route.stops)}
-    first = min(task.seq for task in waiting)
-    in_order = sorted([*waiting, *tasks], key=lambda task: (place[task.location_code], task.slot, task.id))
-    for seq, task in zip(count(first), in_order, strict=False):
-        task.seq = seq
-    batch.length_mm += offer.extra_mm
-    batch.length_by_name_order_mm = max(batch.length_by_name_order_mm, batch.length_mm)
-    batch.walk = [{"x_mm": x, "y_mm": y} for x, y in offer.route.walk]
-    batch.stops += len({task.location_code for task in tasks} - {task.location_code for task in waiting})
-    batch.version += 1
+    resequence_walk(uow, batch.id, new=tasks)

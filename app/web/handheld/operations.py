@@ -88,7 +88,19 @@ def apply_ops(person: Person, reported: Sequence[Mapping[str, Any]]) -> dict[str
         may_end = may_end or op.kind != "scan" or op.step not in _INSIDE_A_LINE
     if may_end:
         run(person.actor, lambda uow: finish_walk(uow, person))
+    if not changed:
+        changed = run(person.actor, lambda uow: _other_order(uow, person, acks))
     return {"acks": acks, "work_changed": changed, "next_seq": 1}
+
+
+def _other_order(uow: UnitOfWork, person: Person, acks: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether the person's walk goes another way since they last heard of it. An answer that may have been lost
+    counts as none.
+    """
+    if any(ack["status"] == "duplicate" for ack in acks):
+        return True
+    ids = [str(ack["op_id"]) for ack in acks]
+    return fulfillment.walk_changed(uow, site_id=person.site.id, picker=person.actor.id, op_ids=ids)
 
 
 def _unreadable(report: Mapping[str, Any], error: ValidationError) -> dict[str, Any]:
@@ -267,7 +279,9 @@ def _ack(
 
 
 def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
-    """Say whether the device should ask again: after totes, shortages, whole parcels, and whatever was not applied."""
+    """Say whether the device should ask again: after totes, shortages, tasks put off, whole parcels, and whatever was
+    not applied.
+    """
     if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
         return True
-    return op.task.startswith("bind:") or op.kind in ("short", "take") or op.step == "label"
+    return op.task.startswith("bind:") or op.kind in ("short", "skip", "take") or op.step == "label"

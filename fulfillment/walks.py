@@ -1,0 +1,123 @@
+"""The rest of a walk that somebody is on, put into a new shortest order from where they are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from sqlalchemy import select
+
+from fulfillment.domain.routing.floor_routes import FloorLayout
+from fulfillment.domain.routing.rest_routes import RestRoute, find_rest_route, fixed_length
+from fulfillment.models import PickBatch, PickTask
+from fulfillment.queries.floor import floor_layout
+from fulfillment.repository import OPEN_TASK_STATES
+from kernel.db.transactions import UnitOfWork
+
+_LIVE = ("ASSIGNED", "IN_PROGRESS")
+_FRESH = {"populate_existing": True}
+
+
+@dataclass(frozen=True, slots=True)
+class RestOfWalk:
+    """What is left of a walk: the open tasks of a batch in the order in which they were, the place where its picker is
+    ("" at the depot), and the first free number in the order of its tasks.
+    """
+
+    tasks: tuple[PickTask, ...]
+    here: str
+    first: int
+
+    def route(self, layout: FloorLayout, more: Sequence[PickTask] = ()) -> RestRoute:
+        """Return the best way over what is left, with `more` tasks; skipped ones come last, as they were skipped."""
+        tasks = (*self.tasks, *more)
+        return find_rest_route(
+            layout, self.here, [t.location_code for t in tasks if not _is_late(t)],
+            [t.location_code for t in tasks if _is_late(t)],
+        )  # fmt: skip
+
+
+def rest_of_walk(uow: UnitOfWork, batch_id: str, *, locked: bool = False) -> RestOfWalk:
+    """Return what is left of a walk; `locked`, without the tasks that somebody else changes at this moment."""
+    uow.session.flush()
+    of_batch = select(PickTask).where(PickTask.batch_id == batch_id, PickTask.kind == "pick")
+    tasks = list(uow.session.scalars(of_batch.execution_options(**_FRESH)))
+    waiting = of_batch.where(PickTask.state.in_(OPEN_TASK_STATES)).order_by(PickTask.seq, PickTask.id)
+    waiting = waiting.with_for_update(skip_locked=True) if locked else waiting
+    left = list(uow.session.scalars(waiting.execution_options(**_FRESH)))
+    ours = {task.id for task in left}
+    behind = [task.seq for task in tasks if task.id not in ours]
+    return RestOfWalk(tuple(left), _here(tasks), max(behind, default=0) + 1)
+
+
+def resequence_walk(
+    uow: UnitOfWork, batch_id: str, *, new: Iterable[PickTask] = (), here: str = "", new_floor: bool = False
+) -> bool:
+    """Put what is left of a live walk into a new shortest order from where its picker is, and say whether it was.
+
+    Skipped tasks stay last, in the order in which they were skipped, and what nobody gets to comes after those. A walk
+    that another transaction has in hand keeps its order: nobody waits for that. The walk gets longer by what the `new`
+    tasks on it cost; on a `new_floor` its length is that of its rest. `here` is the location at which its picker is, if
+    that is known better than from the last pick.
+    """
+    batch = _lock(uow, batch_id)
+    layout = floor_layout(uow, batch.site_id) if batch else None
+    if batch is None or layout is None:
+        return False
+    rest = rest_of_walk(uow, batch.id, locked=True)
+    rest = replace(rest, here=here or rest.here)
+    route = rest.route(layout)
+    if new_floor:
+        batch.length_mm = route.length_mm
+    else:
+        joined = {task.id for task in new}
+        former = [task.location_code for task in rest.tasks if task.id not in joined]
+        longer = route.length_mm - fixed_length(layout, rest.here, former)
+        batch.length_mm = max(route.length_mm, batch.length_mm + longer)
+    _follow(uow, batch, rest, route)
+    return True
+
+
+def resequence_site(uow: UnitOfWork, site_id: str) -> int:
+    """Put every live walk of a site into a new order, because its floor changed, and return how many were."""
+    live = select(PickBatch.id).where(PickBatch.site_id == site_id, PickBatch.state.in_(_LIVE))
+    found = list(uow.session.scalars(live.order_by(PickBatch.id)))
+    return sum(resequence_walk(uow, batch_id, new_floor=True) for batch_id in found)
+
+
+def _lock(uow: UnitOfWork, batch_id: str) -> PickBatch | None:
+    uow.session.flush()
+    statement = select(PickBatch).where(PickBatch.id == batch_id, PickBatch.state.in_(_LIVE))
+    return uow.session.scalar(statement.with_for_update(skip_locked=True).execution_options(**_FRESH))
+
+
+def _follow(uow: UnitOfWork, batch: PickBatch, rest: RestOfWalk, route: RestRoute) -> None:
+    place = {code: number for number, code in enumerate(route.stops)} | {rest.here: -1}
+    closed = set(route.closed)
+
+    def turn(task: PickTask) -> tuple[int, int, int, str]:
+        late = _is_late(task)
+        group = 2 if task.location_code in closed else int(late)
+        return group, 0 if late else place.get(task.location_code, 0), task.seq if late else task.slot, task.id
+
+    for seq, task in zip(count(rest.first), sorted(rest.tasks, key=turn), strict=False):
+        task.seq = seq
+    batch.length_by_name_order_mm = max(batch.length_by_name_order_mm, batch.length_mm)
+    batch.walk = [{"x_mm": x, "y_mm": y} for x, y in route.walk]
+    walked = select(PickTask.location_code).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
+    batch.stops = len(set(uow.session.scalars(walked)))
+    batch.version += 1
+    batch.changed_at = uow.now
+
+
+def _is_late(task: PickTask) -> bool:
+    return task.state == "SKIPPED"
+
+
+def _here(tasks: Sequence[PickTask]) -> str:
+    """Return where the picker is: at the location scanned for an open task, else where the last pick was."""
+    at_it = [t for t in tasks if t.step and t.state in OPEN_TASK_STATES]
+    begun = [t for t in tasks if t.done and t.state == "CLAIMED"]
+    over = [(t.finished_at, t.seq, t.location_code) for t in tasks if t.finished_at is not None]
+    if at_it or begun:
+        return (at_it or begun)[0].location_code
+    return max(over)[2] if over else ""
