@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
-from fulfillment.jobs import find_limbo, improve_batches, release_and_plan, reserve_due_orders, work_out_slotting
+from fulfillment.jobs import (
+    answer_what_if,
+    find_limbo,
+    improve_batches,
+    release_and_plan,
+    reserve_due_orders,
+    work_out_slotting,
+)
 from inventory.api import (
     MOVE_PLANNER,
     MOVE_PLANNING,
@@ -118,6 +125,10 @@ def _upkeep() -> int:
     return done + reserve_due_orders() + find_limbo()
 
 
+def _studies() -> int:
+    return work_out_slotting() + answer_what_if()
+
+
 LANES: dict[str, Callable[[], int]] = {
     "relay": _relay,
     "webhooks": _webhooks,
@@ -127,5 +138,5 @@ LANES: dict[str, Callable[[], int]] = {
     "walks": improve_batches,
     "imports": import_waiting_files,
     "upkeep": _upkeep,
-    "slotting": work_out_slotting,
+    "studies": _studies,
 }

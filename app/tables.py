@@ -6,6 +6,7 @@ from fulfillment import models as fulfillment_models
 from fulfillment.planning import models as planning_models
 from fulfillment.releasing import models as releasing_models
 from fulfillment.slotting import models as slotting_models
+from fulfillment.whatif import models as what_if_models
 from inventory import models as inventory_models
 from inventory.arrivals import models as inventory_arrival_models
 from inventory.counts import models as inventory_count_models
@@ -42,6 +43,7 @@ __all__ = [
     "return_models",
     "shipping_models",
     "slotting_models",
+    "what_if_models",
 ]
 
 metadata = Base.metadata

@@ -184,6 +184,7 @@ from fulfillment.slotting.views import (
 )
 from fulfillment.strain import set_strain_limits, strain_limits, strain_of_people
 from fulfillment.subscriptions import SUBSCRIPTIONS
+from fulfillment.whatif.asking import DayReplayed, WhatIfUnderWay, WhatIfView, ask_what_if, find_what_ifs, get_what_if
 
 __all__ = [
     "HOLD_KINDS",
@@ -214,6 +215,7 @@ __all__ = [
     "CustomerView",
     "DatedItem",
     "DatedSite",
+    "DayReplayed",
     "Decision",
     "Delivery",
     "Destination",
@@ -313,6 +315,8 @@ __all__ = [
     "UnknownPlan",
     "WalkNotUnderWay",
     "WarehousePlan",
+    "WhatIfUnderWay",
+    "WhatIfView",
     "WorkOp",
     "WorkPackage",
     "WorkSlot",
@@ -328,6 +332,7 @@ __all__ = [
     "apply_work_op",
     "apportioned",
     "ask_slotting",
+    "ask_what_if",
     "asks_zero_checks",
     "batch_label",
     "batch_search",
@@ -353,6 +358,7 @@ __all__ = [
     "find_floor_plans",
     "find_orders",
     "find_slotting_plans",
+    "find_what_ifs",
     "finish_picking",
     "floor_layout",
     "floor_map_svg",
@@ -362,6 +368,7 @@ __all__ = [
     "get_order",
     "get_orders",
     "get_slotting_plan",
+    "get_what_if",
     "hand_over_batch",
     "hold_order",
     "import_floor_plan",

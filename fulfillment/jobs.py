@@ -8,10 +8,18 @@ from fulfillment.planning.improving import improve_batches
 from fulfillment.planning.releasing import release_and_plan
 from fulfillment.repository import lock_orders
 from fulfillment.slotting.working import work_out_slotting
+from fulfillment.whatif.working import answer_what_if
 from kernel import actors
 from kernel.db.transactions import UnitOfWork, run
 
-__all__ = ["find_limbo", "improve_batches", "release_and_plan", "reserve_due_orders", "work_out_slotting"]
+__all__ = [
+    "answer_what_if",
+    "find_limbo",
+    "improve_batches",
+    "release_and_plan",
+    "reserve_due_orders",
+    "work_out_slotting",
+]
 
 
 def find_limbo(*, limit: int = 500) -> int:

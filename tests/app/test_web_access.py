@@ -54,6 +54,7 @@ PAGES: dict[str, set[str]] = {
     "/release": {"manager", "admin"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},
+    "/what-if": {"manager", "admin"},
     "/labor/promises.csv": {"manager", "admin"},
     "/floor": {"manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},

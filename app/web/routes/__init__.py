@@ -42,6 +42,7 @@ from app.web.routes import (
     tracker,
     tracker_actions,
     webhooks,
+    what_if,
 )
 
 routers = [
@@ -77,6 +78,7 @@ routers = [
     forward_picks.router,
     plates.router,
     slotting.router,
+    what_if.router,
     floor_live.router,
     floor_plan.router,
     messages.router,
