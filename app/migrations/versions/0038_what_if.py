@@ -4,8 +4,8 @@ from alembic import op
 
 from kernel.db.ddl import shared_table
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 
 UPGRADE = """
 create table what_if (
