@@ -100,6 +100,7 @@ from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
 from fulfillment.labor.drill import Drill, PromiseAtRisk, drill_orders
 from fulfillment.labor.forecast import HourOfLabor, LaborForecast, labor_forecast
+from fulfillment.loading import Loading, loading_of, set_loading
 from fulfillment.planning.steering import (
     BatchSearchView,
     NothingToImprove,
@@ -236,6 +237,7 @@ __all__ = [
     "LineView",
     "LiveFloor",
     "LiveWalk",
+    "Loading",
     "LostParcelFound",
     "MerchantShare",
     "NoFloorPlan",
@@ -375,6 +377,7 @@ __all__ = [
     "labor_forecast",
     "leave_packing",
     "live_floor",
+    "loading_of",
     "measured_pace",
     "open_floor",
     "open_put_backs",
@@ -416,6 +419,7 @@ __all__ = [
     "sample_warehouse_for",
     "send_again",
     "set_cart",
+    "set_loading",
     "set_order_policy",
     "set_release_settings",
     "set_strain_limits",

@@ -5,6 +5,7 @@ from sqlalchemy import case, select, update
 
 from fulfillment.domain.strain import Strain, rank_walks
 from fulfillment.events.floor import PickingStarted
+from fulfillment.loading import put_in_loading_order
 from fulfillment.models import PickBatch, PickTask
 from fulfillment.queries.work import WorkPackage, work_package
 from fulfillment.repository import OPEN_TASK_STATES, lock_batch, lock_orders, slots_of
@@ -59,6 +60,8 @@ def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -
     batch.version += 1
     if first:
         _start(uow, batch)
+        uow.session.flush()
+        put_in_loading_order(uow, batch)
         _note_strain(uow, batch)
     uow.session.flush()
     return work_package(uow, batch.id)

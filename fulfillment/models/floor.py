@@ -59,7 +59,8 @@ class FloorPlanChange(Base):
 
 class PickBatch(Base):
     """Orders of one site that one picker collects on one walk, leased to that picker. `planned_mm` is its part of what
-    the walks were before they were improved; one order may fill `loads` carts. `weight_g`, `bends`, `reaches` and
+    the walks were before they were improved, `loading_mm` what it is longer for heavy
+    goods first and fragile ones last; one order may fill `loads` carts. `weight_g`, `bends`, `reaches` and
     `lines` are what it asked of its picker, known from its first claim; `changed_at` is when its rest was last put into
     another order.
     """
@@ -86,6 +87,7 @@ class PickBatch(Base):
     finished_at: Mapped[datetime | None]
     version: Mapped[int]
     planned_mm: Mapped[int] = mapped_column(default=0, server_default="0")
+    loading_mm: Mapped[int] = mapped_column(default=0, server_default="0")
     loads: Mapped[int] = mapped_column(default=1, server_default="1")
     changed_at: Mapped[datetime | None] = mapped_column(default=None)
     __table_args__ = (
@@ -185,6 +187,8 @@ class FloorSetting(Base):
     tote_volume_mm3: Mapped[int] = mapped_column(server_default="48000000")
     cart_weight_g: Mapped[int] = mapped_column(server_default="150000")
     cart_items: Mapped[int] = mapped_column(server_default="1000000")
+    heavy_first_g: Mapped[int | None]
+    fragile_last: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 

@@ -100,7 +100,8 @@ class MerchantShare:
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
     """One row of the list of batches. `planned_mm` is the walk as first planned, before it was improved; one order may
-    fill `loads` carts. The parts of the `merchants` add up to the walk.
+    fill `loads` carts. The parts of the `merchants` add up to the walk; `loading_mm` of it are for heavy goods first
+    and fragile ones last.
     """
 
     id: str
@@ -120,6 +121,7 @@ class BatchSummary:
     planned_mm: int = 0
     loads: int = 1
     merchants: tuple[MerchantShare, ...] = ()
+    loading_mm: int = 0
 
 
 def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
@@ -208,14 +210,16 @@ def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), l
     statement = statement.where(PickBatch.site_id == site_id)
     if states:
         statement = statement.where(PickBatch.state.in_(states))
-    statement = statement.order_by(PickBatch.state == "DONE", PickBatch.cut_off_at.nulls_last(), PickBatch.id)
+    statement = statement.order_by(
+        PickBatch.state == "DONE", ~PickBatch.rushed, PickBatch.cut_off_at.nulls_last(), PickBatch.id
+    )
     rows = uow.session.execute(statement.limit(limit)).all()
     shares = _shares(uow, [row[0] for row in rows])
     return [
         BatchSummary(
             b.id, b.site_id, b.state, b.picker, b.lease_until, b.cut_off_at, orders, lines, done, b.stops,
             b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at, b.planned_mm, b.loads,
-            shares.get(b.id, ()),
+            shares.get(b.id, ()), b.loading_mm,
         )
         for b, orders, lines, done in rows
     ]  # fmt: skip

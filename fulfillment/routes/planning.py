@@ -22,6 +22,41 @@ class CartIn(BaseModel):
     items: int = Field(default=1_000_000, examples=[400])
 
 
+class LoadingIn(BaseModel):
+    """What goes into the totes first: units of so many grams or more (null: no matter), and fragile ones last."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    heavy_first_g: int | None = Field(default=None, examples=[5_000])
+    fragile_last: bool = Field(default=False, examples=[True])
+
+
+@router.get(
+    "/loading", operation_id="getLoading", summary="What goes into the totes first", tags=["work"],
+    responses={200: {"model": api.Loading}},
+)  # fmt: skip
+def get_loading(actor: Picker, site_id: SiteId = "") -> Response:
+    """Return how a site fills its totes."""
+    with transaction(actor) as uow:
+        found = api.loading_of(uow, site_of(uow, actor, site_id))
+    return json_response(found)
+
+
+@router.put(
+    "/loading", operation_id="setLoading", summary="Change what goes into the totes first", tags=["work"],
+    responses={200: {"model": api.Loading}},
+)  # fmt: skip
+def put_loading(request: Request, actor: Planner, body: LoadingIn, site_id: SiteId = "") -> Response:
+    """Change how a site fills its totes. Walks follow it from their claim on; what it costs them is `loading_mm`."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        api.set_loading(uow, site_id=site, loading=api.Loading(**body.model_dump()))
+        return Answer(api.loading_of(uow, site))
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
 @router.get(
     "/cart", operation_id="getCart", summary="What a cart takes", tags=["work"],
     responses={200: {"model": api.CartSettings}},

@@ -80,6 +80,7 @@ class BoardPage:
     batches: tuple[BatchProgress, ...]
     holds: tuple[StageCount, ...]
     feed: FeedLag
+    release_href: str = ""
     refresh_s: int = 15
 
 

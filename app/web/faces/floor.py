@@ -11,7 +11,8 @@ from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager,
 @dataclass(frozen=True, slots=True)
 class BatchRow:
     """One walk: how far it is, how long it is in meters, and how much of the walk by location name it saves. `loads`
-    says that its order fills several carts, `shares` how many meters are whose if it is several merchants' walk.
+    says that its order fills several carts, `shares` how many meters are whose if it is several merchants' walk,
+    `loading_m` how many are for heavy goods first and fragile ones last.
     """
 
     label: str
@@ -27,6 +28,7 @@ class BatchRow:
     pdf_href: str
     loads: str = ""
     shares: str = ""
+    loading_m: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class BatchesPage:
     search: str = ""
     search_forms: tuple[Form, ...] = ()
     cart: Form | None = None
+    loading: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

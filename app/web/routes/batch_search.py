@@ -74,6 +74,28 @@ def cart_form(desk: Desk) -> Form:
     )
 
 
+def loading_form(desk: Desk) -> Form:
+    """Return the form for what goes into the totes first."""
+    now = fulfillment.loading_of(desk.uow, desk.site_id)
+    heavy = "" if now.heavy_first_g is None else str(now.heavy_first_g)
+    fields = (
+        desk.site_field(),
+        Field("heavy", "Grams from which a unit is heavy", "number", heavy, "Heavy ones first. Empty: no matter.",
+              maximum=2_000_000),
+        Field("fragile", "Fragile ones last", "checkbox", "on", checked=now.fragile_last),
+    )  # fmt: skip
+    words = "Walks follow it from their claim on; the meters that it costs are shown beside each."
+    return Form("/batches/loading", "Save", fields, "Order of loading", words, csrf_token=desk.visit.csrf_token)
+
+
+def change_loading(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
+    """Change what goes into the totes first, as a form says."""
+    heavy = _number(form, "heavy", 2_000_000) if form["heavy"].strip() else None
+    loading = fulfillment.Loading(heavy, fragile_last=form["fragile"] == "on")
+    fulfillment.set_loading(uow, site_id=at_desk(uow, visit).require_site(form["site"]), loading=loading)
+    return Done("/batches", "Saved. Walks follow it from their claim on.")
+
+
 def steer_search(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     """Stop the search, or have it start anew, as a form says."""
     site_id = at_desk(uow, visit).require_site(form["site"])
@@ -86,16 +108,16 @@ def steer_search(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
 
 def change_cart(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     """Change what a cart takes, as a form says."""
-    totes, liters, kilograms, items = (_number(form, name) for name in _LARGEST)
+    totes, liters, kilograms, items = (_number(form, name, largest) for name, largest in _LARGEST.items())
     cart = fulfillment.CartSettings(totes, liters * _CUBIC_MM, kilograms * _GRAMS, items)
     fulfillment.set_cart(uow, site_id=at_desk(uow, visit).require_site(form["site"]), cart=cart)
     return Done("/batches", f"A cart takes {counted(totes, 'tote')} from now on.")
 
 
-def _number(form: Submitted, name: str) -> int:
+def _number(form: Submitted, name: str, largest: int) -> int:
     text = form[name]
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= _LARGEST[name]):
-        raise Invalid("This is not such a number.", remedy=f"Enter 1 to {_LARGEST[name]:,}.", pointer=f"/{name}")
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= largest):
+        raise Invalid("This is not such a number.", remedy=f"Enter 1 to {largest:,}.", pointer=f"/{name}")
     return int(text)
 
 

@@ -9,7 +9,15 @@ from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact, Form
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
-from app.web.routes.batch_search import cart_form, change_cart, search_forms, search_words, steer_search
+from app.web.routes.batch_search import (
+    cart_form,
+    change_cart,
+    change_loading,
+    loading_form,
+    search_forms,
+    search_words,
+    steer_search,
+)
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
@@ -67,6 +75,12 @@ def steer(request: Request, visit: Planner, form: Annotated[Submitted, Depends(s
     return submit(request, visit, form, lambda uow: steer_search(uow, visit, form), again=lambda: _page(visit))
 
 
+@router.post("/batches/loading")
+def set_loading(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Change what goes into the totes first."""
+    return submit(request, visit, form, lambda uow: change_loading(uow, visit, form), again=lambda: _page(visit))
+
+
 @router.post("/batches/cart")
 def set_cart(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
     """Change what a cart of the site takes."""
@@ -109,6 +123,7 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             search="" if done else search_words(desk),
             search_forms=search_forms(desk) if may_plan and not done else (),
             cart=cart_form(desk) if may_plan and not done else None,
+            loading=loading_form(desk) if may_plan and not done else None,
         )
 
 
@@ -119,7 +134,7 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[st
         fulfillment.batch_label(batch.id), batch.state, person_words(batch.picker, people), batch.orders, batch.lines,
         batch.lines_done, batch.stops, round(batch.length_mm / 1000), saved, batch.cut_off_at,
         f"/v1/batches/{batch.id}/pick-list.pdf", f"fills {batch.loads} carts" if batch.loads > 1 else "",
-        _shares(batch, names),
+        _shares(batch, names), round(batch.loading_mm / 1000),
     )  # fmt: skip
 
 
