@@ -10,7 +10,7 @@ from tests.fulfillment import house as h
 
 
 def three_kinds(uow: UnitOfWork) -> h.House:
-    """Return a house with pens in the outer aisles; in the middle one lie the glass in front and the anvil at the back."""
+    """Return a house with pens in the outer aisles; in the middle one lie the glass in front, the anvil at the back."""
     house = h.build(uow)
     drafts = [
         inventory.ItemDraft("GLASS", "Glass", 200, 100, 80, 50, fragile=True),
