@@ -84,7 +84,14 @@ def create_app() -> FastAPI:
         Edge,
         max_body_bytes=configured.max_body_bytes,
         larger_bodies=dict.fromkeys(
-            ("/v1/imports/shopify", "/imports/shopify", "/v1/floor-plans/files", "/floor/file"), LARGEST_BYTES
+            (
+                "/v1/imports/shopify",
+                "/imports/shopify",
+                "/v1/floor-plans/files",
+                "/v1/floor-plans/check",
+                "/floor/file",
+            ),
+            LARGEST_BYTES,
         ),
         rate=configured.rate_limit,
         redis_url=configured.redis_url,

@@ -86,6 +86,7 @@ from fulfillment.events.outcomes import (
     ReplacementOrdered,
 )
 from fulfillment.floor.blocking import BinsCutOff, block_floor, open_floor
+from fulfillment.floor.checking import StockOffPlan, check_floor_plan, stock_off_plan
 from fulfillment.floor.drawing import floor_map_svg
 from fulfillment.floor.importing import add_plan_locations, import_floor_plan
 from fulfillment.floor.keeping import (
@@ -96,7 +97,7 @@ from fulfillment.floor.keeping import (
 )
 from fulfillment.floor.live import LiveFloor, LiveWalk, live_floor
 from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_floor_plan
-from fulfillment.floor.views import FloorFaultView, FloorPlanHead, FloorPlanView
+from fulfillment.floor.views import FloorCheck, FloorFaultView, FloorPlanHead, FloorPlanView
 from fulfillment.invariants import INVARIANTS
 from fulfillment.labor.drill import Drill, PromiseAtRisk, drill_orders
 from fulfillment.labor.forecast import HourOfLabor, LaborForecast, labor_forecast
@@ -222,6 +223,7 @@ __all__ = [
     "Destination",
     "Drill",
     "DuplicateOrder",
+    "FloorCheck",
     "FloorFaultView",
     "FloorPlanHead",
     "FloorPlanView",
@@ -304,6 +306,7 @@ __all__ = [
     "StageCount",
     "StaleFloorPlan",
     "StepMissing",
+    "StockOffPlan",
     "Strain",
     "StrainLimits",
     "TaskClosed",
@@ -343,6 +346,7 @@ __all__ = [
     "board",
     "cancel_order",
     "cart_settings",
+    "check_floor_plan",
     "choose_carton",
     "claim_batch",
     "confirm_pick",
@@ -428,6 +432,7 @@ __all__ = [
     "short_pick",
     "skip_task",
     "start_packing",
+    "stock_off_plan",
     "stop_batch_search",
     "store_floor_plan",
     "strain_limits",

@@ -3,6 +3,7 @@
 from fulfillment.domain.floor_document import plan_from_document
 from fulfillment.domain.floor_files.files import plan_from_file
 from fulfillment.domain.floor_files.layers import read_layers
+from fulfillment.domain.layout import WarehousePlan
 from fulfillment.floor.keeping import draft_floor_plan, put_floor_plan_in_force
 from fulfillment.floor.reading import get_floor_plan
 from fulfillment.floor.views import FloorPlanView
@@ -12,24 +13,28 @@ from kernel.db.transactions import UnitOfWork
 
 def import_floor_plan(
     uow: UnitOfWork, *, site_id: str, content: bytes, form: str, unit: str = "", layers: str = "", note: str = "",
-    file: str = "", based_on: int | None = None, in_force: bool = False,
+    file: str = "", based_on: int | None = None, in_force: bool = False, confirmed: bool = False,
+    drawn: WarehousePlan | None = None,
 ) -> FloorPlanView:  # fmt: skip
     """Keep the floor that a file draws as a new version, and return it with its faults.
 
     `form` is csv, geojson or dxf; `unit` mm, cm, m, in or ft, or empty if the file says it; `layers` says what the
     layers of a drawing hold, as `layers.read_layers` takes it; `based_on` is the version that it was drawn from.
-    `in_force` puts a version without faults in force.
+    `drawn` is the plan itself, where the file was read already. `in_force` puts a version without faults in force;
+    locations with stock that it leaves out must be `confirmed`.
 
     Raises:
         FloorFileError: names what in the file cannot be right; nothing was kept.
         WrongUnit: no warehouse is that large or small.
+        StockOffPlan: it was to come in force, and leaves out locations with stock.
     """
     name = file.rpartition(".")[0] or file
-    plan = plan_from_file(content, form=form, unit=unit, name=name, layers=read_layers(layers))
-    version = draft_floor_plan(uow, site_id=site_id, plan=plan, note=note, source=file or form, based_on=based_on)
+    plan = drawn or plan_from_file(content, form=form, unit=unit, name=name, layers=read_layers(layers))
+    source = file or ("drawn" if drawn else form)
+    version = draft_floor_plan(uow, site_id=site_id, plan=plan, note=note, source=source, based_on=based_on)
     view = get_floor_plan(uow, site_id=site_id, version=version)
     if in_force and not view.faults:
-        put_floor_plan_in_force(uow, site_id=site_id, version=version)
+        put_floor_plan_in_force(uow, site_id=site_id, version=version, confirmed=confirmed)
         return get_floor_plan(uow, site_id=site_id, version=version)
     return view
 

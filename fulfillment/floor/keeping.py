@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from fulfillment.domain.floor_document import plan_from_document, plan_to_document
 from fulfillment.domain.floor_faults import check_floor
 from fulfillment.domain.layout import GridLayout, LayoutError, LayoutFault, WarehousePlan
+from fulfillment.floor.checking import refuse_lost_stock, stock_off_plan
 from fulfillment.floor.reading import UnknownFloorPlan
 from fulfillment.models import FloorPlan, FloorPlanChange, FloorPlanVersion
 from fulfillment.queries.floor import floor_plan
@@ -59,15 +60,19 @@ def draft_floor_plan(
     return version
 
 
-def put_floor_plan_in_force(uow: UnitOfWork, *, site_id: str, version: int, instead_of: int | None = None) -> None:
+def put_floor_plan_in_force(
+    uow: UnitOfWork, *, site_id: str, version: int, instead_of: int | None = None, confirmed: bool = False
+) -> None:
     """Have walks computed on a version from now on, a new one or an earlier one; the other versions stay.
 
-    `instead_of` is the version that the caller knows to be in force, 0 for none.
+    `instead_of` is the version that the caller knows to be in force, 0 for none. Locations with stock that only the
+    floor in force draws must be `confirmed`.
 
     Raises:
         UnknownFloorPlan: the site has no such version.
         LayoutError: it has faults; the plan in force stays.
         StaleFloorPlan: another one than `instead_of` is in force.
+        StockOffPlan: names the locations whose stock nobody would be led to any more, unless confirmed.
     """
     _lock(uow, site_id)
     now = uow.session.scalar(select(FloorPlan.version).where(FloorPlan.site_id == site_id)) or 0
@@ -81,7 +86,10 @@ def put_floor_plan_in_force(uow: UnitOfWork, *, site_id: str, version: int, inst
         raise UnknownFloorPlan("There is no such floor plan.", remedy="Look at the list of the site's versions.")
     if now == version:
         return
-    check_floor(plan_from_document(document))
+    plan = plan_from_document(document)
+    check_floor(plan)
+    if not confirmed:
+        refuse_lost_stock(stock_off_plan(uow, site_id=site_id, plan=plan))
     _enforce(uow, site_id, version)
     uow.audit("floor_plan.put_in_force", subject=site_id, version=version, instead_of=now)
 

@@ -55,6 +55,22 @@ class FloorPlanView:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorCheck:
+    """What keeping a floor would come to: `kind` is how its walks would be computed, or `faulty`.
+
+    `missing_locations` are drawn and no locations of the site; `stocked_locations` hold stock, are on the floor in
+    force, and are not drawn. Each names the first 500 of its count.
+    """
+
+    kind: str
+    faults: list[FloorFaultView]
+    missing_locations: list[str]
+    missing_count: int
+    stocked_locations: list[str]
+    stocked_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFloorPlan:
     """A version that was kept a moment ago, and what is wrong with it."""
 

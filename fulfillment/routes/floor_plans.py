@@ -8,12 +8,13 @@ from starlette.responses import Response, StreamingResponse
 from fulfillment.domain.floor_document import plan_from_document
 from fulfillment.domain.floor_files.files import plan_to_csv, plan_to_geojson
 from fulfillment.floor.blocking import block_floor, open_floor
+from fulfillment.floor.checking import check_floor_plan
 from fulfillment.floor.importing import add_plan_locations, import_floor_plan
 from fulfillment.floor.keeping import draft_floor_plan, put_floor_plan_in_force
 from fulfillment.floor.reading import find_floor_plans, get_floor_plan
-from fulfillment.floor.views import FloorPlanHead, FloorPlanView, StoredFloorPlan
+from fulfillment.floor.views import FloorCheck, FloorPlanHead, FloorPlanView, StoredFloorPlan
 from fulfillment.routes.callers import Picker, Planner, SiteId, json_response, site_of
-from fulfillment.routes.floor_schemas import BlockIn, DraftIn, InForceIn
+from fulfillment.routes.floor_schemas import BlockIn, DraftIn, InForceIn, read_document
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
@@ -25,6 +26,8 @@ Obstacle = Annotated[str, Path(max_length=64)]
 Cursor = Annotated[str, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 _FILE = {"schema": {"type": "string", "format": "binary"}, "example": "code,x,y\nA-01-01-1,4.7,11\n"}
+_DOCUMENT = {"schema": {"$ref": "#/components/schemas/DocumentIn"}}
+_DRAWN = {"required": True, "content": {"application/json": _DOCUMENT, "application/octet-stream": _DOCUMENT}}
 _CONTENT = {"required": True, "content": {"text/csv": _FILE, "application/octet-stream": _FILE}}
 
 
@@ -70,7 +73,7 @@ def post_file(
     request: Request,
     actor: Planner,
     content: Annotated[bytes, Depends(file_body)],
-    form: Annotated[Literal["csv", "geojson", "dxf"], Query(alias="format")] = "csv",
+    form: Annotated[Literal["csv", "geojson", "dxf", "json"], Query(alias="format")] = "csv",
     unit: Annotated[Literal["", "mm", "cm", "m", "in", "ft"], Query(description="Empty: as the file says")] = "",
     layers: Annotated[str, Query(max_length=2_000, description="Of a drawing: A-WALL = rack, X = ignore")] = "",
     file: Annotated[str, Query(max_length=200, description="Name of the file")] = "",
@@ -78,19 +81,37 @@ def post_file(
     based_on: Annotated[int | None, Query(ge=1, le=1_000_000_000, description="Version it was drawn from")] = None,
     *,
     in_force: Annotated[bool, Query(description="Put it in force unless it has faults")] = False,
+    confirmed: Annotated[bool, Query(description="Leave locations with stock off the plan")] = False,
     site_id: SiteId = "",
 ) -> Response:
-    """Keep the floor that a file draws as a new version, with what is wrong and where; up to 50 MB."""
+    """Keep the floor that a file draws as a new version, with what is wrong and where; up to 50 MB.
+
+    A JSON file is a document as `GET /v1/floor-plans/{version}` returns it, its lengths in mm.
+    """
+    drawn = plan_from_document(read_document(content)) if form == "json" else None
 
     def work(uow: UnitOfWork) -> Answer:
         view = import_floor_plan(
             uow, site_id=site_of(uow, actor, site_id), content=content, form=form, unit=unit, layers=layers, note=note,
-            file=file, based_on=based_on, in_force=in_force,
+            file=file, based_on=based_on, in_force=in_force, confirmed=confirmed, drawn=drawn,
         )  # fmt: skip
         return Answer(StoredFloorPlan(view.head, view.faults), status=201)
 
-    said = [site_id, form, unit, layers, file, note, based_on, in_force]
+    said = [site_id, form, unit, layers, file, note, based_on, in_force, confirmed]
     return act(request, actor, [sha256(content).hexdigest(), *said], work)
+
+
+@router.post(
+    "/check", operation_id="checkFloorPlan", summary="Check a drawn floor", responses={200: {"model": FloorCheck}},
+    openapi_extra={"requestBody": _DRAWN},
+)  # fmt: skip
+def post_check(actor: Planner, content: Annotated[bytes, Depends(file_body)], site_id: SiteId = "") -> Response:
+    """Say what is wrong with a floor and where, which of its locations the site lacks, and which with stock it leaves
+    out. Nothing is stored. As `application/octet-stream` a document may have up to 50 MB.
+    """
+    plan = plan_from_document(read_document(content))
+    with transaction(actor) as uow:
+        return json_response(check_floor_plan(uow, site_id=site_of(uow, actor, site_id), plan=plan))
 
 
 @router.get(
@@ -138,7 +159,9 @@ def post_in_force(
 
     def work(uow: UnitOfWork) -> Answer:
         site = site_of(uow, actor, site_id)
-        put_floor_plan_in_force(uow, site_id=site, version=version, instead_of=body.instead_of)
+        put_floor_plan_in_force(
+            uow, site_id=site, version=version, instead_of=body.instead_of, confirmed=body.confirmed
+        )
         if body.add_locations:
             add_plan_locations(uow, site_id=site, version=version)
         return Answer(get_floor_plan(uow, site_id=site, version=version).head)

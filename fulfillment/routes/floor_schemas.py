@@ -1,8 +1,9 @@
 """What the interface takes of a drawn floor: lengths in mm, outlines as GeoJSON polygons."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Mm = Annotated[int, Field(ge=-100_000_000, le=100_000_000)]
 Width = Annotated[int, Field(ge=1, le=100_000)]
@@ -109,6 +110,19 @@ class DocumentIn(_Strict):
     closed_bins: list[Code] = Field(default_factory=list)
 
 
+def read_document(content: bytes) -> dict[str, Any]:
+    """Read a whole floor that came as a file.
+
+    Raises:
+        RequestValidationError: names what in it cannot be right.
+    """
+    try:
+        return DocumentIn.model_validate_json(content).model_dump(mode="json")
+    except ValidationError as error:
+        found = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
+        raise RequestValidationError(found) from error
+
+
 class DraftIn(_Strict):
     """A drawn floor to keep as a draft; `based_on` is the version that it was drawn from."""
 
@@ -118,10 +132,13 @@ class DraftIn(_Strict):
 
 
 class InForceIn(_Strict):
-    """Which version the caller knows to be in force, 0 for none; and whether bins without a location get one."""
+    """Which version the caller knows to be in force, 0 for none; whether bins without a location get one; and whether
+    it is `confirmed` that locations with stock are left out.
+    """
 
     instead_of: Annotated[int, Field(ge=0)] | None = Field(default=None, examples=[3])
     add_locations: bool = False
+    confirmed: bool = False
 
 
 class BlockIn(_Strict):

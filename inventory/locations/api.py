@@ -9,6 +9,7 @@ from inventory.locations.queries import (
     location_kinds,
     location_movements,
     search_locations,
+    stocked_locations,
     units_in_bins,
 )
 from inventory.locations.views import LocationHead, LocationMovement
@@ -24,6 +25,7 @@ __all__ = [
     "location_kinds",
     "location_movements",
     "search_locations",
+    "stocked_locations",
     "store_locations",
     "units_in_bins",
 ]

@@ -70,6 +70,14 @@ _MOVEMENTS = text(
     """
 )
 
+_STOCKED = text(
+    """
+    select l.code from location l
+    where l.site_id = :site and l.kind = 'pick'
+      and exists (select 1 from bin_stock b where b.location_id = l.id and b.quantity > 0)
+    """
+)
+
 
 def units_in_bins(uow: UnitOfWork, *, site_id: str, bins: Iterable[BinOfLot]) -> dict[BinOfLot, int]:
     """Return how many units of items and lots the book has in locations of a site; empty ones are 0."""
@@ -82,6 +90,11 @@ def units_in_bins(uow: UnitOfWork, *, site_id: str, bins: Iterable[BinOfLot]) ->
     }  # fmt: skip
     found = {(r.tenant_id, r.item_id, r.code, r.lot): r.quantity for r in uow.session.execute(_UNITS, columns)}
     return dict.fromkeys(wanted, 0) | found
+
+
+def stocked_locations(uow: UnitOfWork, *, site_id: str) -> frozenset[str]:
+    """Return the codes of a site's pick locations in which stock lies."""
+    return frozenset(uow.session.scalars(_STOCKED, {"site": site_id}))
 
 
 def search_locations(

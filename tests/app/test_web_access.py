@@ -57,6 +57,7 @@ PAGES: dict[str, set[str]] = {
     "/what-if": {"manager", "admin"},
     "/labor/promises.csv": {"manager", "admin"},
     "/floor": {"manager", "admin"},
+    "/floor/edit": {"manager", "admin"},
     "/messages": {"service", "manager", "admin", "merchant"},
     "/webhooks": {"service", "manager", "admin", "merchant"},
     "/imports": {"manager", "admin"},

@@ -43,6 +43,27 @@ class ObstacleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorEditPage:
+    """`GET /floor/edit`: the drawing board, on the version `base` or on an empty floor (0). The drawing itself comes
+    from the interface.
+    """
+
+    template: ClassVar[str] = "staff/floor_edit.html"
+    frame: Frame
+    shell: Shell
+    say: str
+    back: Link
+    empty: Empty
+    site: str = ""
+    base: int = 0
+    in_force: int = 0
+    name: str = ""
+    tools: tuple[tuple[str, str], ...] = ()
+    acts: tuple[tuple[str, str], ...] = ()
+    grids: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FloorPlanPage:
     """`GET /floor` and `GET /floor/{version}`: the plan in force or one version, with its faults on it."""
 
@@ -60,6 +81,7 @@ class FloorPlanPage:
     obstacles: tuple[ObstacleRow, ...] = ()
     closed: str = ""
     downloads: tuple[Link, ...] = ()
+    edit: tuple[Link, ...] = ()
     enforce: Form | None = None
     block: Form | None = None
     upload: Form | None = None

@@ -12,6 +12,7 @@ from app.web.faces.shell import Tone
 from app.web.formats import counted
 from app.web.pages import Empty, Fact, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.floor_edit import edit_links
 from app.web.routes.imports import Upload, uploaded
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
@@ -117,7 +118,9 @@ def put_in_force(request: Request, visit: Lead, version: str, form: Sent) -> Res
     def work(uow: UnitOfWork) -> Done:
         site_id, number = at_desk(uow, visit).require_site(form["site"]), _number(version)
         instead = int(form["instead_of"]) if form["instead_of"].isdecimal() else None
-        fulfillment.put_floor_plan_in_force(uow, site_id=site_id, version=number, instead_of=instead)
+        fulfillment.put_floor_plan_in_force(
+            uow, site_id=site_id, version=number, instead_of=instead, confirmed=bool(form["confirmed"])
+        )
         made = fulfillment.add_plan_locations(uow, site_id=site_id, version=number) if form["locations"] else 0
         told = f" {counted(made, 'location')} added." if made else ""
         return Done("/floor", f"Version {number} is in force: walks are computed on it from now on.{told}")
@@ -150,7 +153,15 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
         pager = Pager("", "", address("/floor", cursor=found.next)) if found.next else Pager()
         if view is None:
             return FloorPlanPage(
-                desk.frame, desk.shell("/locations"), "Floor plan", "", "plain", "", _EMPTY, upload=_upload(desk)
+                desk.frame,
+                desk.shell("/locations"),
+                "Floor plan",
+                "",
+                "plain",
+                "",
+                _EMPTY,
+                upload=_upload(desk),
+                edit=edit_links(0),
             )
         plan = fulfillment.plan_from_document(view.document)
         words, tone = _say(view)
@@ -159,7 +170,8 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
             drawing=fulfillment.floor_map_svg(plan, view.faults), empty=_EMPTY, facts=_facts(plan, view),
             faults=tuple(_fault(number, each) for number, each in enumerate(view.faults, start=1)), versions=rows,
             obstacles=_obstacles(desk, plan, view) if view.head.in_force or plan.obstacles else (),
-            closed=_closed(plan), downloads=_downloads(shown), enforce=_enforce(desk, view, in_force),
+            closed=_closed(plan), downloads=_downloads(shown), edit=edit_links(shown),
+            enforce=_enforce(desk, plan, view, in_force),
             block=_block(desk, plan) if view.head.in_force else None, upload=_upload(desk), pager=pager,
         )  # fmt: skip
 
@@ -230,15 +242,22 @@ def _obstacles(desk: Desk, plan: fulfillment.WarehousePlan, view: fulfillment.Fl
     )  # fmt: skip
 
 
-def _enforce(desk: Desk, view: fulfillment.FloorPlanView, in_force: int) -> Form | None:
+def _enforce(
+    desk: Desk, plan: fulfillment.WarehousePlan, view: fulfillment.FloorPlanView, in_force: int
+) -> Form | None:
     if view.head.in_force or view.faults:
         return None
     words = "Put back in force" if view.head.last_in_force_at else "Put in force"
-    fields = (
+    fields: tuple[Field, ...] = (
         desk.site_field(),
         Field("instead_of", "", "hidden", str(in_force)),
         Field("locations", "Add the locations that the site does not have yet", "checkbox"),
     )
+    lost = fulfillment.stock_off_plan(desk.uow, site_id=desk.site_id, plan=plan)
+    if lost:
+        named = ", ".join(lost[:_NAMED]) + (f" and {len(lost) - _NAMED:,} more" if len(lost) > _NAMED else "")
+        words_lost = f"Leave out {counted(len(lost), 'location')} with stock: {named}"
+        fields = (*fields, Field("confirmed", words_lost, "checkbox"))
     path = f"/floor/{view.head.version}/in-force"
     return Form(path, words, fields, csrf_token=desk.visit.csrf_token)
 
