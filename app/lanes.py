@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import (
+    answer_silent_questions,
     answer_what_if,
     find_limbo,
     improve_batches,
@@ -122,7 +123,7 @@ def _upkeep() -> int:
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     done += run(actors.system("counting"), _plan_counts)
     done += sum(_repeated(step) for step in MOVE_PLANNING)
-    return done + reserve_due_orders() + find_limbo()
+    return done + reserve_due_orders() + answer_silent_questions() + find_limbo()
 
 
 def _studies() -> int:

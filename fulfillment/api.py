@@ -2,7 +2,9 @@
 
 from fulfillment.commands.add_note import add_note
 from fulfillment.commands.advance_task import StepMissing, advance_task
+from fulfillment.commands.answer_question import QuestionClosed, SubstituteGone, answer_question
 from fulfillment.commands.apply_work_op import apply_work_op
+from fulfillment.commands.ask_customer import CUSTOMER_CHOICE
 from fulfillment.commands.bind_tote import bind_tote
 from fulfillment.commands.cancel_order import cancel_order
 from fulfillment.commands.claim_batch import BatchTaken, NothingToPick, claim_batch
@@ -47,6 +49,14 @@ from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.shares import apportioned
 from fulfillment.domain.strain import Strain, StrainLimits
+from fulfillment.domain.substitution import (
+    CHOICES,
+    LINE_WISHES,
+    PRICE_RULES,
+    ShortPolicy,
+    consent_for,
+    price_of_substitute,
+)
 from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
 from fulfillment.events.floor import (
     LinePicked,
@@ -85,6 +95,7 @@ from fulfillment.events.outcomes import (
     RefundInstructed,
     ReplacementOrdered,
 )
+from fulfillment.events.substitutes import CustomerAsked, DifferenceRefunded, LineSubstituted, QuestionAnswered
 from fulfillment.floor.blocking import BinsCutOff, block_floor, open_floor
 from fulfillment.floor.checking import StockOffPlan, check_floor_plan, stock_off_plan
 from fulfillment.floor.drawing import floor_map_svg
@@ -135,6 +146,7 @@ from fulfillment.queries.packing import (
     pack_works,
 )
 from fulfillment.queries.pick_list import batch_label
+from fulfillment.queries.questions import QuestionView, order_questions
 from fulfillment.queries.site_orders import orders_at
 from fulfillment.queries.to_pull import ParcelToPull, parcels_to_pull
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
@@ -186,13 +198,24 @@ from fulfillment.slotting.views import (
 )
 from fulfillment.strain import set_strain_limits, strain_limits, strain_of_people
 from fulfillment.subscriptions import SUBSCRIPTIONS
+from fulfillment.substitutes.csv_files import read_substitutes_csv, substitutes_to_csv
+from fulfillment.substitutes.registering import (
+    SubstituteDraft,
+    SubstituteView,
+    set_substitutes,
+    substitutes_of,
+)
 from fulfillment.whatif.asking import DayReplayed, WhatIfUnderWay, WhatIfView, ask_what_if, find_what_ifs, get_what_if
 
 __all__ = [
+    "CHOICES",
+    "CUSTOMER_CHOICE",
     "HOLD_KINDS",
     "INVARIANTS",
+    "LINE_WISHES",
     "OP_KINDS",
     "OUTCOME",
+    "PRICE_RULES",
     "REPLACEMENT",
     "SHORTFALL",
     "SHORT_REASONS",
@@ -212,6 +235,7 @@ __all__ = [
     "CartSettings",
     "CartTooSmall",
     "CollectionOutlook",
+    "CustomerAsked",
     "CustomerCard",
     "CustomerDraft",
     "CustomerView",
@@ -221,6 +245,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Destination",
+    "DifferenceRefunded",
     "Drill",
     "DuplicateOrder",
     "FloorCheck",
@@ -236,6 +261,7 @@ __all__ = [
     "LinePicked",
     "LineQuantities",
     "LineShorted",
+    "LineSubstituted",
     "LineView",
     "LiveFloor",
     "LiveWalk",
@@ -288,6 +314,9 @@ __all__ = [
     "PlacedResult",
     "PromiseAtRisk",
     "PromiseMoved",
+    "QuestionAnswered",
+    "QuestionClosed",
+    "QuestionView",
     "QueuedOrder",
     "RefundInstructed",
     "RefusedChange",
@@ -296,6 +325,7 @@ __all__ = [
     "ReleaseSettings",
     "ReplacementOrdered",
     "RushAnswer",
+    "ShortPolicy",
     "ShortfallSettled",
     "SlottingChangeView",
     "SlottingHead",
@@ -309,6 +339,9 @@ __all__ = [
     "StockOffPlan",
     "Strain",
     "StrainLimits",
+    "SubstituteDraft",
+    "SubstituteGone",
+    "SubstituteView",
     "TaskClosed",
     "TaskResult",
     "TasksOpen",
@@ -333,6 +366,7 @@ __all__ = [
     "add_note",
     "add_plan_locations",
     "advance_task",
+    "answer_question",
     "answer_zero_check",
     "apply_work_op",
     "apportioned",
@@ -351,6 +385,7 @@ __all__ = [
     "claim_batch",
     "confirm_pick",
     "confirm_put_back",
+    "consent_for",
     "customer_card",
     "declare_lost",
     "delivery_dates",
@@ -390,6 +425,7 @@ __all__ = [
     "order_heads",
     "order_in_tote",
     "order_policy",
+    "order_questions",
     "orders_at",
     "pack_claims",
     "pack_order",
@@ -405,9 +441,11 @@ __all__ = [
     "plan_to_csv",
     "plan_to_geojson",
     "postpone_zero_check",
+    "price_of_substitute",
     "pull_back_order",
     "pull_parcel",
     "put_floor_plan_in_force",
+    "read_substitutes_csv",
     "receive_back",
     "refund_parcel",
     "release_due",
@@ -427,6 +465,7 @@ __all__ = [
     "set_order_policy",
     "set_release_settings",
     "set_strain_limits",
+    "set_substitutes",
     "set_zero_checks",
     "settle_shortfall",
     "short_pick",
@@ -437,6 +476,8 @@ __all__ = [
     "store_floor_plan",
     "strain_limits",
     "strain_of_people",
+    "substitutes_of",
+    "substitutes_to_csv",
     "tracking_token",
     "verify_item",
     "walk_changed",

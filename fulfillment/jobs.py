@@ -2,10 +2,12 @@ from functools import partial
 
 from sqlalchemy import select
 
+from fulfillment.commands.answer_question import answer_for_silence
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.models import SalesOrder
 from fulfillment.planning.improving import improve_batches
 from fulfillment.planning.releasing import release_and_plan
+from fulfillment.queries.questions import questions_due
 from fulfillment.repository import lock_orders
 from fulfillment.slotting.working import work_out_slotting
 from fulfillment.whatif.working import answer_what_if
@@ -13,6 +15,7 @@ from kernel import actors
 from kernel.db.transactions import UnitOfWork, run
 
 __all__ = [
+    "answer_silent_questions",
     "answer_what_if",
     "find_limbo",
     "improve_batches",
@@ -36,6 +39,18 @@ def _settle_strays(uow: UnitOfWork, limit: int) -> int:
     for order in lock_orders(uow, keys):
         order.settle(uow.now)
     return len(keys)
+
+
+def answer_silent_questions(*, limit: int = 200) -> int:
+    """Do what was announced for customers who did not answer in time; return for how many. Each in its own transaction:
+    one that fails stops no other.
+    """
+    actor = actors.system("questions")
+    due = run(actor, partial(questions_due, limit=limit))
+    return sum(
+        run(actor, partial(answer_for_silence, tenant_id=tenant, order_id=order, question_id=question))
+        for tenant, order, question in due
+    )
 
 
 def reserve_due_orders(*, limit: int = 200) -> int:

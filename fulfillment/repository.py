@@ -93,9 +93,12 @@ class OrderInHand:
         state = derive_state(facts_of(row, self.lines, self.parcels))
         if state != row.state:
             row.state, row.state_since = state.value, now
-        chore = chore_of(state, live_states(self.parcels), to_pull=row.intercept_requested_at is not None)
+        chore = chore_of(
+            state, live_states(self.parcels), to_pull=row.intercept_requested_at is not None,
+            asked=row.answer_due_at is not None,
+        )  # fmt: skip
         since = (row.intercept_requested_at if chore is Chore.PULL else None) or row.state_since
-        step = next_step(state, Clock(since, row.cut_off_at, row.promised_until), chore)
+        step = next_step(state, Clock(since, row.cut_off_at, row.promised_until, row.answer_due_at), chore)
         row.terminal = step is None
         row.next_step = step.step if step else ""
         row.next_step_owner = step.owner if step else ""

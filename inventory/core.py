@@ -15,7 +15,7 @@ from inventory.commands.outbound import (
     ship_stock,
     unpack_stock,
 )
-from inventory.commands.picking import pick_stock
+from inventory.commands.picking import lock_stock, pick_stock
 from inventory.commands.receiving import receive_many, receive_stock
 from inventory.commands.reserving import expire_reservations, release_stock, reserve_orders, reserve_stock, take_hold
 from inventory.domain.barcodes import gtin_in, is_sscc_scan, lot_in_scan, serial_in_scan
@@ -184,6 +184,7 @@ __all__ = [
     "items_by_id",
     "items_by_sku",
     "location_by_code",
+    "lock_stock",
     "lot_in_scan",
     "move_stock",
     "movements",

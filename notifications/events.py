@@ -12,6 +12,7 @@ _TITLES = {
     "sent_again": "We are sending your parcel again",
     "parcel_refunded": "Your refund for a parcel",
     "return_refunded": "Your refund for a return",
+    "choice_asked": "Something is missing: please choose",
 }
 _DISABLED = {
     "gone": "the receiver says it is gone for good",

@@ -69,6 +69,7 @@ SUBSCRIPTIONS = (
             "returns.return_authorized.v1": _about(MessageKind.RETURN_AUTHORIZED, "return_id"),
             "fulfillment.replacement_ordered.v1": _about(MessageKind.SENT_AGAIN, "parcel_id"),
             "fulfillment.refund_instructed.v1": _about_refund(MessageKind.PARCEL_REFUNDED, "parcel_id"),
+            "fulfillment.customer_asked.v1": _about(MessageKind.CHOICE_ASKED, "question_id"),
             "returns.refund_instructed.v1": _about_refund(MessageKind.RETURN_REFUNDED, "return_id"),
             EndpointFailing.TYPE: _about_failing_endpoint,
             EndpointDisabled.TYPE: _about_disabled_endpoint,

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
+from fulfillment.commands.ask_customer import close_idle_questions
 from fulfillment.commands.open_parcel import take_apart
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.domain.cancellation import CancelAnswer, CancelState, Taken, answer, cancelled, take_unfulfilled_first
@@ -50,6 +51,7 @@ def take_back(uow: UnitOfWork, order: OrderInHand, wanted: Mapping[OrderLine, in
     _open_parcels(uow, order, wanted, reason)
     taken = {line: take_unfulfilled_first(units_of(line), quantity) for line, quantity in wanted.items()}
     _take(uow, order, taken)
+    close_idle_questions(uow, order)
     told = _answer(order, taken)
     if told.state is CancelState.PENDING_INTERCEPT:
         _ask_dock(uow, order, taken, reason)

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from fulfillment.commands.ask_customer import close_idle_questions
 from fulfillment.commands.settle_promise import renew_promise
 from fulfillment.models import OrderLine, SalesOrder
 from fulfillment.repository import OrderInHand, lock_order
@@ -53,6 +54,7 @@ def _fill(uow: UnitOfWork, order: OrderInHand) -> bool:
         order.move(line_id, quantity, "backordered", "promised")
     if not outcome.reserved:
         return False
+    close_idle_questions(uow, order)
     if not order.units.backordered:
         renew_promise(uow, order, cause="the missing stock arrived")
     order.settle(uow.now)

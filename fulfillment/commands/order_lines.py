@@ -74,7 +74,8 @@ def _add(
     line = OrderLine(
         tenant_id=row.tenant_id, id=new_id("lin"), order_id=row.id, number=len(made.lines) + 1,
         external_id=draft.external_id, item_id=item_id, sku=draft.sku, name=name,
-        unit_price_minor=draft.unit_price_minor, kit_id=kit_id, **asdict(placed(draft.quantity, reserved=0)),
+        unit_price_minor=draft.unit_price_minor, kit_id=kit_id, substitutes=draft.substitutes,
+        **asdict(placed(draft.quantity, reserved=0)),
     )  # fmt: skip
     made.lines.append(line)
     made.places[line.id] = place

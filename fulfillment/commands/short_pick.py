@@ -1,5 +1,6 @@
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.commands.scans import require_tote
+from fulfillment.commands.settle_missing import lock_alternatives, settle_missing
 from fulfillment.commands.task_work import (
     TaskResult,
     finish_task,
@@ -30,15 +31,16 @@ SHORT_REASONS = {
 def short_pick(uow: UnitOfWork, *, task_id: str, found: int, reason: str, tote: str = "") -> TaskResult:
     """Take what is there (`found`, possibly 0) and report the rest as missing, with the reason.
 
-    The bin is frozen for a count. Units that other bins have join the same walk; those that nobody has wait for stock.
-    With 0 found, nothing is put into any container. Emits LineShorted, and as it happens LinePicked, OrderBackordered
-    and OrderPicked.
+    The bin is frozen for a count. Units that other bins have join the same walk; of those that nobody has it is decided
+    at once what becomes, see `settle_missing`. With 0 found, nothing is put into any container. Emits LineShorted, and
+    as it happens LinePicked, OrderBackordered and OrderPicked.
 
     Raises:
         Invalid: no reason, or `found` is not below what is needed.
         TaskClosed, BatchTaken, WrongScan: as `confirm_pick`.
     """
     task, order = open_task(uow, task_id, kind="pick")
+    lock_alternatives(uow, tenant_id=task.tenant_id, site_id=task.site_id, item_id=task.item_id)
     expected = task.quantity - task.done
     if not 0 <= found < expected:
         raise Invalid(f"A short pick finds between 0 and {expected - 1} units.", pointer="/found")
@@ -56,9 +58,12 @@ def short_pick(uow: UnitOfWork, *, task_id: str, found: int, reason: str, tote: 
     uow.session.flush()
     reconcile_tasks(uow, order)
     _tell_short(uow, task, order, expected=expected, found=found, missing=missing, elsewhere=elsewhere)
+    words = [f"{elsewhere} more to pick at another location."] if elsewhere else []
+    if missing:
+        words.append(_settle(uow, task, order, missing))
     settle_picking(uow, order)
     free_empty_totes(uow, order)
-    return task_result(task, _said(missing, elsewhere))
+    return task_result(task, " ".join(words))
 
 
 def _report(
@@ -84,12 +89,11 @@ def _tell_short(
             expected=expected, found=found, reallocated=elsewhere, missing=missing, reason=task.reason,
         )
     )  # fmt: skip
-    if missing:
+
+
+def _settle(uow: UnitOfWork, task: PickTask, order: OrderInHand, missing: int) -> str:
+    settled = settle_missing(uow, order, order.line(task.line_id), missing)
+    if settled.waits:
         lines = [{"line_id": task.line_id, "item_id": task.item_id, "quantity": missing}]
         uow.emit(OrderBackordered(**order.about, units=missing, lines=lines, cause="the location held too few"))
-
-
-def _said(missing: int, elsewhere: int) -> str:
-    parts = [f"{elsewhere} more to pick at another location"] if elsewhere else []
-    parts += [f"{missing} must wait for stock"] if missing else []
-    return f"{' and '.join(parts)}." if parts else ""
+    return settled.words

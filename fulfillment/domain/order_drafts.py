@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from fulfillment.domain.substitution import LINE_WISHES
 from kernel.errors import FieldError
 from kernel.quantity import MAX_QUANTITY
 
@@ -55,13 +56,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """One line as ordered: base units and minor units of the order's currency."""
+    """One line as ordered: base units and minor units of the order's currency.
+
+    `substitutes` is what the customer told the shop about another item in its place: allowed, ask, never, or nothing.
+    """
 
     sku: str
     quantity: int
     unit_price_minor: int
     external_id: str = ""
     name: str = ""
+    substitutes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,19 @@ class OrderDraft:
     hold_reference: str = ""
 
 
-_LATER = {"ship_on", "hold_reference"}
-"""Fields that came later: an order that does not use them has the fingerprint that it always had."""
+_LATER = {"ship_on", "hold_reference", "substitutes"}
+"""Fields of an order or a line that came later: one that does not use them has the fingerprint that it always had."""
 
 
 def fingerprint(draft: OrderDraft) -> str:
     """Return the SHA-256 over all that a draft says: the same order sent again has the same one."""
-    said = {f.name: getattr(draft, f.name) for f in fields(draft)}
-    told = {name: value for name, value in said.items() if value or name not in _LATER}
+    told = _told(draft) | {"lines": [_told(line) for line in draft.lines]}
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+
+
+def _told(part: "OrderDraft | LineDraft") -> dict[str, object]:
+    said = {f.name: getattr(part, f.name) for f in fields(part)}
+    return {name: value for name, value in said.items() if value or name not in _LATER}
 
 
 def goods_minor(draft: OrderDraft) -> int:
@@ -194,6 +203,8 @@ def _one_line(at: str, line: LineDraft) -> Iterator[FieldError]:
     yield from _text(f"{at}/sku", line.sku, required=True)
     yield from _text(f"{at}/external_id", line.external_id)
     yield from _text(f"{at}/name", line.name, limit=MAX_NOTE)
+    if line.substitutes and line.substitutes not in LINE_WISHES:
+        yield FieldError(f"{at}/substitutes", "unknown", f"Choose one of {', '.join(LINE_WISHES)}, or leave it out.")
     if not 1 <= line.quantity <= MAX_QUANTITY:
         yield FieldError(f"{at}/quantity", "out_of_range", f"This must lie between 1 and {MAX_QUANTITY}.")
     if not 0 <= line.unit_price_minor <= MAX_MINOR:

@@ -1,7 +1,8 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from fulfillment.domain.substitution import ShortPolicy, short_policy_faults
 from kernel.errors import FieldError
 
 ON_SHORTAGE = ("wait", "refuse")
@@ -13,12 +14,14 @@ class OrderPolicy:
     """How a merchant's orders are taken.
 
     `on_shortage` says what becomes of an order whose goods do not suffice and are not sold ahead: it waits for stock,
-    or is refused. An order to be shipped more than `horizon_days` from now does not lock stock yet.
+    or is refused. An order to be shipped more than `horizon_days` from now does not lock stock yet. `when_short` says
+    what becomes of units that turn out to be missing at the bin.
     """
 
     on_shortage: str = "wait"
     horizon_days: int = 14
     version: int = 0
+    when_short: ShortPolicy = field(default_factory=ShortPolicy)
 
     def is_beyond(self, ship_on: date, today: date) -> bool:
         """Say whether a day lies beyond the horizon."""
@@ -31,3 +34,4 @@ def policy_faults(policy: OrderPolicy) -> Iterator[FieldError]:
         yield FieldError("/on_shortage", "unknown", f"Choose one of {', '.join(ON_SHORTAGE)}.")
     if not 0 <= policy.horizon_days <= MAX_HORIZON_DAYS:
         yield FieldError("/horizon_days", "out_of_range", f"This lies between 0 and {MAX_HORIZON_DAYS}.")
+    yield from short_policy_faults(policy.when_short)

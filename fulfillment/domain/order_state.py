@@ -165,11 +165,14 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The instants from which due times follow: when the state began, the cut-off aimed at, the end of the promise."""
+    """The instants from which due times follow: when the state began, the cut-off aimed at, the end of the promise, and
+    until when the customer can answer.
+    """
 
     since: datetime
     cut_off_at: datetime | None = None
     promised_until: datetime | None = None
+    answer_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ class _Rule:
     before_cut_off: timedelta | None = None
     within: timedelta = timedelta(hours=4)
     by_promise: bool = False
+    by_answer: bool = False
 
 
 _HOURS = timedelta(hours=1)
@@ -211,29 +215,35 @@ _RULES = {
 
 
 class Chore(StrEnum):
-    """What a person has to do about a parcel before the order's own next step."""
+    """What a person has to do about a parcel, or the customer about missing units, before the order's own next step."""
 
     PULL = "pull"
     RECEIVE = "receive"
     DECIDE = "decide"
+    ANSWER = "answer"
 
 
 _CHORES = {
     Chore.PULL: _Rule("Pull the cancelled parcel before it is loaded", "manager", within=15 * _MINUTES),
     Chore.RECEIVE: _Rule("Book in the parcel that came back", "packer", within=24 * _HOURS),
+    Chore.ANSWER: _Rule("Choose what becomes of the missing units", "customer", by_answer=True),
     Chore.DECIDE: _Rule("Send the parcel's items again or refund them", "service", within=24 * _HOURS),
 }
 _ON_THE_DOCK = {OrderState.READY_TO_MANIFEST, OrderState.MANIFESTED, OrderState.PARTIALLY_SHIPPED}
 _GONE = {OrderState.EXCEPTION, OrderState.PARTIALLY_SHIPPED}
 
 
-def chore_of(state: OrderState, parcels: Collection[ParcelState], *, to_pull: bool = False) -> Chore | None:
-    """Return what a parcel asks of a person, most urgent first.
+def chore_of(
+    state: OrderState, parcels: Collection[ParcelState], *, to_pull: bool = False, asked: bool = False
+) -> Chore | None:
+    """Return what is asked of a person about a parcel, or of the customer about what is missing; most urgent first.
 
     `to_pull`: units were cancelled whose parcel is on a closed manifest already, so that the dock has to find it.
     """
     if to_pull and state in _ON_THE_DOCK:
         return Chore.PULL
+    if asked and state is OrderState.ON_HOLD:
+        return Chore.ANSWER
     if state not in _GONE:
         return None
     if _UNDECIDED.intersection(parcels):
@@ -250,6 +260,8 @@ def next_step(state: OrderState, clock: Clock, chore: Chore | None = None) -> Ne
 
 
 def _due(rule: _Rule, clock: Clock) -> datetime:
+    if rule.by_answer and clock.answer_due_at is not None:
+        return clock.answer_due_at
     if rule.before_cut_off is not None and clock.cut_off_at is not None:
         return clock.cut_off_at - rule.before_cut_off
     if rule.by_promise and clock.promised_until is not None:

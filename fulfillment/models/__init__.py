@@ -25,14 +25,17 @@ from fulfillment.models.orders import (
     SalesOrder,
     TrackingLink,
 )
+from fulfillment.models.substitutes import CustomerQuestion, ItemSubstitute
 
 __all__ = [
     "BatchOrder",
     "Customer",
+    "CustomerQuestion",
     "FloorPlan",
     "FloorPlanChange",
     "FloorPlanVersion",
     "FloorSetting",
+    "ItemSubstitute",
     "LaborSetting",
     "OrderHold",
     "OrderKit",

@@ -71,6 +71,7 @@ class SalesOrder(Base):
     cut_off_at: Mapped[datetime | None]
     picking_started_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
+    answer_due_at: Mapped[datetime | None] = mapped_column(default=None)
     intercept_requested_at: Mapped[datetime | None]
     intercept: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     state: Mapped[str]
@@ -97,7 +98,10 @@ class SalesOrder(Base):
 
 
 class OrderLine(Base):
-    """One line of an order with its quantity vector, see `fulfillment.domain.order_quantities`."""
+    """One line of an order with its quantity vector, see `fulfillment.domain.order_quantities`.
+
+    `substitutes` is what the customer agreed to; a line that `replaces_line_id` came in place of units of that one.
+    """
 
     __tablename__ = "order_line"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -123,6 +127,8 @@ class OrderLine(Base):
     returned: Mapped[int]
     scheduled: Mapped[int] = mapped_column(server_default=text("0"))
     kit_id: Mapped[str] = mapped_column(server_default=text("''"))
+    substitutes: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    replaces_line_id: Mapped[str] = mapped_column(default="", server_default=text("''"))
     __table_args__ = (
         of_order(),
         Index("ix_order_line_tenant_id_order_id", "tenant_id", "order_id"),
@@ -156,6 +162,10 @@ class OrderPolicyRow(Base):
     on_shortage: Mapped[str]
     horizon_days: Mapped[int]
     version: Mapped[int]
+    substitutes: Mapped[str] = mapped_column(default="agreed", server_default="agreed")
+    on_short: Mapped[str] = mapped_column(default="wait", server_default="wait")
+    answer_hours: Mapped[int] = mapped_column(default=24, server_default="24")
+    on_silence: Mapped[str] = mapped_column(default="wait", server_default="wait")
 
 
 class OrderHold(Base):

@@ -1,15 +1,16 @@
 from sqlalchemy import select
 
 from fulfillment.domain.order_policy import OrderPolicy
+from fulfillment.domain.substitution import ShortPolicy
 from fulfillment.models import OrderPolicyRow
 from kernel.db.transactions import UnitOfWork
 
 
 def order_policy(uow: UnitOfWork, tenant_id: str) -> OrderPolicy:
     """Return how a merchant's orders are taken."""
-    row = uow.session.execute(
-        select(OrderPolicyRow.on_shortage, OrderPolicyRow.horizon_days, OrderPolicyRow.version).where(
-            OrderPolicyRow.tenant_id == tenant_id
-        )
-    ).one_or_none()
-    return OrderPolicy(*row) if row else OrderPolicy()
+    of = OrderPolicyRow
+    columns = (
+        of.on_shortage, of.horizon_days, of.version, of.substitutes, of.on_short, of.answer_hours, of.on_silence,
+    )  # fmt: skip
+    row = uow.session.execute(select(*columns).where(of.tenant_id == tenant_id)).one_or_none()
+    return OrderPolicy(*row[:3], ShortPolicy(*row[3:])) if row else OrderPolicy()

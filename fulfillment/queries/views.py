@@ -31,7 +31,9 @@ class CustomerView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line: what was ordered, at which price in minor units, and where its units are. `kit_id`: it is a part of."""
+    """One line: what was ordered, at which price in minor units, and where its units are. `kit_id`: it is a part of.
+    `substitutes` is what the customer agreed to; one that `replaces_line_id` came in place of units of that line.
+    """
 
     id: str
     number: int
@@ -42,6 +44,8 @@ class LineView:
     unit_price_minor: int
     units: LineQuantities
     kit_id: str = ""
+    substitutes: str = ""
+    replaces_line_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ def line_view(line: OrderLine) -> LineView:
     """Return the frozen view of a line."""
     return LineView(
         line.id, line.number, line.external_id, line.item_id, line.sku, line.name, line.unit_price_minor,
-        units_of(line), line.kit_id,
+        units_of(line), line.kit_id, line.substitutes, line.replaces_line_id,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from fulfillment.routes.planning import router as planning
 from fulfillment.routes.releasing import router as releasing
 from fulfillment.routes.selling import router as selling
 from fulfillment.routes.slotting import router as slotting
+from fulfillment.routes.substitutes import router as substitutes
 from fulfillment.routes.what_if import router as what_if
 from fulfillment.routes.work import batches, floor
 
@@ -24,4 +25,5 @@ router.include_router(batches)
 router.include_router(floor)
 router.include_router(slotting)
 router.include_router(what_if)
+router.include_router(substitutes)
 router.include_router(floor_plans)

@@ -1,3 +1,4 @@
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from fulfillment.domain.order_drafts import (
 )
 from fulfillment.domain.order_policy import MAX_HORIZON_DAYS
 from fulfillment.domain.order_state import OrderState
+from fulfillment.domain.substitution import MAX_ANSWER_HOURS, ShortPolicy
 from fulfillment.domain.work_ops import OP_KINDS, WorkOp
 from fulfillment.queries.orders import OrderFilter
 from kernel.quantity import MAX_QUANTITY
@@ -25,6 +27,7 @@ PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 ID = r"^[A-Za-z0-9_.:-]+$"
 MAX_BULK = 500
 MAX_OPS = 50
+MAX_SUBSTITUTES = 20
 
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, pattern=PRINTABLE)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=PRINTABLE)]
@@ -73,6 +76,9 @@ class LineIn(_Strict):
     unit_price_minor: Minor = Field(examples=[1299])
     external_id: Text = ""
     name: Text = ""
+    substitutes: Literal["", "allowed", "ask", "never"] = Field(
+        default="", examples=["ask"], description="What the customer agreed to if this is not there",
+    )  # fmt: skip
 
 
 class OrderIn(_Strict):
@@ -156,6 +162,52 @@ class OrderPolicyPatch(_Strict):
         default=None, ge=0, le=MAX_HORIZON_DAYS, examples=[14],
         description="Orders to be shipped later than that do not lock stock yet",
     )  # fmt: skip
+    substitutes: Literal["never", "agreed", "ask"] | None = Field(
+        default=None, examples=["agreed"],
+        description="Whether another item may go out for one that is missing: never, if the customer agreed, or ask",
+    )  # fmt: skip
+    on_short: Literal["wait", "leave_out", "ship_rest"] | None = Field(
+        default=None, examples=["wait"], description="What becomes of missing units without a substitute",
+    )  # fmt: skip
+    answer_hours: int | None = Field(
+        default=None, ge=1, le=MAX_ANSWER_HOURS, examples=[24], description="How long a customer may think it over",
+    )  # fmt: skip
+    on_silence: Literal["wait", "substitute", "leave_out", "cancel"] | None = Field(
+        default=None, examples=["wait"], description="What is done when the customer does not answer",
+    )  # fmt: skip
+
+    def when_short(self, known: ShortPolicy) -> ShortPolicy:
+        """Return what is to hold for missing units: what is said here, else what is known."""
+        said = {f.name: getattr(self, f.name) for f in fields(ShortPolicy)}
+        return replace(known, **{name: value for name, value in said.items() if value is not None})
+
+
+class SubstituteIn(_Strict):
+    """An item that may go out instead of another."""
+
+    sku: Name = Field(examples=["PEN-BLUE-M"])
+    price_rule: Literal["same", "lower", "never_more"] = Field(
+        default="never_more", description="What the customer pays for it; never more than for what was ordered",
+    )  # fmt: skip
+    unit_price_minor: Minor | None = Field(default=None, examples=[1199], description="Its own price")
+
+
+class SubstitutesIn(_Strict):
+    """The items that may go out instead of one, the best first."""
+
+    substitutes: list[SubstituteIn] = Field(max_length=MAX_SUBSTITUTES)
+
+
+class SubstitutesCsvIn(_Strict):
+    """A file with the columns sku, substitute_sku, price_rule and unit_price_minor."""
+
+    csv: str = Field(max_length=1_000_000, examples=["sku,substitute_sku,price_rule,unit_price_minor\nA,B,same,\n"])
+
+
+class AnswerIn(_Strict):
+    """What a customer chose, or an agent for them."""
+
+    choice: Literal["wait", "substitute", "leave_out", "cancel"] = Field(examples=["substitute"])
 
 
 class ShortfallIn(_Strict):

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from inventory.domain.bins import Bin
@@ -57,6 +57,11 @@ def pick_stock(
     consume(change, promises, quantity)
     _consume_shares(change, shares, picked, quantity, sum(p.quantity for p in promises) - quantity)
     change.write(uow)
+
+
+def lock_stock(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_ids: Iterable[str]) -> None:
+    """Lock the stock levels of several items of a merchant at a site, in the one order in which everybody does."""
+    lock_levels(uow, [(tenant_id, item_id, site_id) for item_id in item_ids])
 
 
 def line_promises(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Promise]:

@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     SENT_AGAIN = "sent_again"
     PARCEL_REFUNDED = "parcel_refunded"
     RETURN_REFUNDED = "return_refunded"
+    CHOICE_ASKED = "choice_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,14 @@ def compose(kind: MessageKind, facts: MessageFacts) -> Letter:
         subject=subject.format(**named),
         greeting=(words.greeting if name else words.greeting_without_name).format(**named),
         paragraphs=tuple(paragraph.format(**named) for paragraph in paragraphs),
-        action_label=words.return_label if kind is MessageKind.RETURN_AUTHORIZED else words.track_label,
+        action_label=_labels(words).get(kind, words.track_label),
         action_url=facts.action_url,
         closing=words.closing.format(**named),
     )
+
+
+def _labels(words: Wording) -> dict[MessageKind, str]:
+    return {MessageKind.RETURN_AUTHORIZED: words.return_label, MessageKind.CHOICE_ASKED: words.choice_label}
 
 
 def _named(words: Wording, facts: MessageFacts) -> dict[str, str]:
@@ -150,6 +155,10 @@ def _return_refunded(words: Wording, _facts: MessageFacts) -> _Section:
     return words.refund_subject, (words.return_refund, words.refund_way)
 
 
+def _choice_asked(words: Wording, _facts: MessageFacts) -> _Section:
+    return words.choice_subject, (words.choice, words.choice_way)
+
+
 def _promise(words: Wording, facts: MessageFacts, sentence: str) -> str:
     return sentence.format(day=words.day_in_words(facts.promised_on)) if facts.promised_on else words.no_date
 
@@ -163,4 +172,5 @@ _SECTIONS = {
     MessageKind.SENT_AGAIN: _sent_again,
     MessageKind.PARCEL_REFUNDED: _parcel_refunded,
     MessageKind.RETURN_REFUNDED: _return_refunded,
+    MessageKind.CHOICE_ASKED: _choice_asked,
 }

@@ -64,6 +64,10 @@ class Wording:
     parcel_refund: str
     return_refund: str
     refund_way: str
+    choice_subject: str
+    choice: str
+    choice_way: str
+    choice_label: str
     promised: str
     new_promise: str
     follow: str
@@ -120,6 +124,10 @@ ENGLISH = Wording(
     parcel_refund="Your parcel of order {order} did not arrive, so we are paying you back {amount} for it.",
     return_refund="Your return {return_number} of order {order} is checked, and we are paying you back {amount}.",
     refund_way="The money goes back the way you paid. Depending on your bank it can take some days to show.",
+    choice_subject="Your order {order} from {brand}: something is missing, please choose",
+    choice="Something of your order {order} was not on the shelf when we collected it.",
+    choice_way="You can wait, take something else that never costs you more, leave it out or cancel: please choose.",
+    choice_label="Choose",
     promised="It will be with you by {day}.",
     new_promise="We now expect it by {day}.",
     follow="You do not need to do anything. We are following it and will write when there is news.",
@@ -186,6 +194,10 @@ PORTUGUESE = Wording(
     parcel_refund="O pacote do seu pedido {order} não chegou. Vamos devolver {amount} pelo que estava nele.",
     return_refund="Conferimos sua devolução {return_number} do pedido {order} e vamos reembolsar {amount} por ela.",
     refund_way="O dinheiro volta pela forma de pagamento usada. Conforme o banco, pode levar alguns dias.",
+    choice_subject="Seu pedido {order} da {brand}: falta um item, escolha o que fazer",
+    choice="Um item do seu pedido {order} não estava na prateleira quando fomos separá-lo.",
+    choice_way="Você pode esperar, receber outro item que nunca custa mais, seguir sem ele ou cancelar: escolha.",
+    choice_label="Escolher",
     promised="Ele chega até {day}.",
     new_promise="A nova previsão é até {day}.",
     follow="Você não precisa fazer nada. Estamos acompanhando e avisaremos quando houver novidades.",

@@ -39,6 +39,11 @@ class Caller:
         key = {"Idempotency-Key": f"{id(self)}-{self._sent}"}
         return asyncio.run(self._send("POST", path, key | headers, json=body))
 
+    def put(self, path: str, body: object, **headers: str) -> httpx.Response:
+        self._sent += 1
+        key = {"Idempotency-Key": f"{id(self)}-{self._sent}"}
+        return asyncio.run(self._send("PUT", path, key | headers, json=body))
+
     def patch(self, path: str, body: object, **headers: str) -> httpx.Response:
         self._sent += 1
         key = {"Idempotency-Key": f"{id(self)}-{self._sent}"}
@@ -54,7 +59,7 @@ class Desk:
         with transaction(system(), now=h.NOW) as uow:
             self.house = h.build(uow)
             h.stock(uow, self.house, A={"A-01-01-1": 9})
-            scopes = ["orders:read", "orders:write"]
+            scopes = ["orders:read", "orders:write", "stock:read", "stock:write"]
             keys = [
                 issue_key(uow, tenant_id=tenant, name="key", scopes=scopes).secret
                 for tenant in (self.house.tenant, self.house.other)
@@ -345,15 +350,18 @@ def test_a_cancelled_parcel_is_pulled_off_its_manifest_over_http(desk: Desk) -> 
 
 def test_an_order_policy_is_read_and_changed_by_its_own_merchant(desk: Desk) -> None:
     first = desk.shop.get("/v1/order-policy")
-    assert first.json() == {"on_shortage": "wait", "horizon_days": 14, "version": 0}
+    short = {"substitutes": "agreed", "on_short": "wait", "answer_hours": 24, "on_silence": "wait"}
+    assert first.json() == {"on_shortage": "wait", "horizon_days": 14, "version": 0, "when_short": short}
     changed = desk.shop.patch("/v1/order-policy", {"on_shortage": "refuse"}, **{"If-Match": first.headers["etag"]})
-    assert changed.json() == {"on_shortage": "refuse", "horizon_days": 14, "version": 1}
+    assert changed.json() == {"on_shortage": "refuse", "horizon_days": 14, "version": 1, "when_short": short}
+    asking = desk.shop.patch("/v1/order-policy", {"substitutes": "ask", "answer_hours": 8})
+    assert asking.json()["when_short"] == short | {"substitutes": "ask", "answer_hours": 8}
     stale = desk.shop.patch("/v1/order-policy", {"horizon_days": 3}, **{"If-Match": first.headers["etag"]})
     assert stale.status_code == 412
     assert desk.shop.patch("/v1/order-policy", {"horizon_days": 400}).status_code == 422
     assert desk.rival.get("/v1/order-policy").json()["on_shortage"] == "wait"
-    short = desk.shop.post("/v1/orders", body(lines=[{"sku": "A", "quantity": 99, "unit_price_minor": 1}]))
-    assert (short.status_code, short.json()["errors"][0]["pointer"]) == (409, "/lines/0/quantity")
+    refused = desk.shop.post("/v1/orders", body(lines=[{"sku": "A", "quantity": 99, "unit_price_minor": 1}]))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (409, "/lines/0/quantity")
     assert desk.shop.get("/v1/orders").json()["items"] == []
 
 
@@ -364,3 +372,23 @@ def test_an_order_for_a_later_day_is_scheduled_and_there_is_nothing_to_choose_ab
     assert desk.shop.post(path, {"choice": "wait"}).json()["code"] == "no_shortfall"
     assert desk.shop.post(path, {"choice": "never"}).status_code == 422
     assert desk.rival.post(path, {"choice": "wait"}).status_code == 404
+
+
+def test_substitutes_are_said_by_their_own_merchant_and_questions_are_answered(desk: Desk) -> None:
+    item = desk.house.items["A"]
+    named = {"substitutes": [{"sku": "B", "price_rule": "lower", "unit_price_minor": 900}]}
+    said = desk.shop.put(f"/v1/items/{item}/substitutes", named)
+    assert [each["sku"] for each in said.json()] == ["B"]
+    wrong = desk.shop.put(f"/v1/items/{item}/substitutes", {"substitutes": [{"sku": "NOPE"}]})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/substitutes/0/sku")
+    assert desk.shop.get(f"/v1/items/{item}/substitutes").json() == said.json()
+    assert desk.rival.get(f"/v1/items/{item}/substitutes").status_code == 404
+    file = desk.shop.get("/v1/substitutes.csv").text
+    assert desk.shop.post("/v1/substitutes/file", {"csv": file}).json() == {"items": 1}
+    assert desk.rival.post("/v1/substitutes/file", {"csv": file}).status_code == 422
+    order = desk.shop.post("/v1/orders", body()).json()
+    assert desk.shop.get(f"/v1/orders/{order['id']}/questions").json() == []
+    answer = f"/v1/orders/{order['id']}/questions/qst_x/answer"
+    assert desk.shop.post(answer, {"choice": "wait"}).status_code == 404
+    assert desk.shop.post(answer, {"choice": "dance"}).status_code == 422
+    assert desk.rival.get(f"/v1/orders/{order['id']}/questions").status_code == 404

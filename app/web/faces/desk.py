@@ -163,7 +163,9 @@ class OrderParcel:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """The quantity vector of one line: ordered = cancelled + everything still open."""
+    """The quantity vector of one line: ordered = cancelled + everything still open. `replaces` is the SKU of the item
+    in whose place it goes out.
+    """
 
     sku: str
     name: str
@@ -179,6 +181,7 @@ class OrderLine:
     returned: int = 0
     href: str = ""
     scheduled: int = 0
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

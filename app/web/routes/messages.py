@@ -21,6 +21,7 @@ _KINDS = {
     "sent_again": "We are sending your parcel again",
     "parcel_refunded": "Your refund for a parcel",
     "return_refunded": "Your refund for a return",
+    "choice_asked": "Something is missing: please choose",
 }
 _EMPTY = Empty(
     "Letters to customers will be listed here.", "They are written when an order ships, is late, or arrives."

@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 
+from app.web.formats import counted, money
 from app.web.pages import Field, Form, Option, OrderAction
 from app.web.routes.outcome_forms import outcome_actions
 from app.web.routes.visits import Visit
@@ -9,6 +10,7 @@ from returns import api as returns
 from shipping import api as shipping
 
 MAX_NOTE = 2_000
+_TIMES = "\N{MULTIPLICATION SIGN}"
 HOLD_WORDS = {
     "payment": "Payment is not certain",
     "fraud": "It may be fraud",
@@ -39,7 +41,10 @@ assert set(HOLD_WORDS) == set(fulfillment.HOLD_KINDS), "every kind of hold has i
 
 
 def order_actions(
-    visit: Visit, order: fulfillment.OrderView, parcels: Sequence[shipping.ParcelView]
+    visit: Visit,
+    order: fulfillment.OrderView,
+    parcels: Sequence[shipping.ParcelView],
+    questions: Sequence[fulfillment.QuestionView] = (),
 ) -> tuple[OrderAction, ...]:
     """Return what the person may do with an order in its present state."""
     actions = []
@@ -48,6 +53,8 @@ def order_actions(
     actions += outcome_actions(visit, order)
     if visit.may("orders:write") and any(h.kind == fulfillment.SHORTFALL and not h.released_at for h in order.holds):
         actions.append(OrderAction(_shortfall(visit, order), "primary"))
+    if visit.may("orders:write"):
+        actions += [OrderAction(choice_form(visit, each), "primary") for each in questions if not each.choice]
     if visit.may("returns:write") and order.units.delivered > order.units.returned:
         actions.append(OrderAction(_return(visit, order)))
     if visit.may("work:plan") and visit.works_here:
@@ -108,6 +115,28 @@ def _shortfall(visit: Visit, order: fulfillment.OrderView) -> Form:
     )
     title = "Choose about what lacks"
     return Form(f"/orders/{order.id}/shortfall", "Carry it out", fields, title, csrf_token=visit.csrf_token)
+
+
+def choice_form(visit: Visit, question: fulfillment.QuestionView) -> Form:
+    """Return the form on which an agent answers for the customer."""
+    fields = (
+        Field("choice", "What the customer wants", "radio", options=choice_options(question), required=True),
+        Field("question", "", "hidden", question.id),
+    )
+    intro = f"{counted(question.quantity, 'unit')} of {question.name} were missing when they were picked."
+    action, title = f"/orders/{question.order_id}/choice", "Answer for the customer"
+    return Form(action, "Carry it out", fields, title, intro, csrf_token=visit.csrf_token)
+
+
+def choice_options(question: fulfillment.QuestionView, currency: str = "") -> tuple[Option, ...]:
+    """Return what may become of missing units, in the words of a choice."""
+    back = f", and get {money(question.refund_minor, currency)} back" if currency and question.refund_minor else ""
+    return (
+        Option("wait", "Wait for it"),
+        Option("substitute", f"Take {question.quantity} {_TIMES} {question.substitute} instead{back}"),
+        Option("leave_out", "Leave it out, and send the rest"),
+        Option("cancel", "Cancel the whole order"),
+    )
 
 
 def _cancel(visit: Visit, order: fulfillment.OrderView, parcels: Sequence[shipping.ParcelView]) -> Form:

@@ -81,9 +81,9 @@ def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "")
             events=events,
             customer=(*_customer(desk, order), *_floor(order), *_returns(returned)),
             parcels=tuple(_parcel(order, parcel, number) for number, parcel in enumerate(parcels, start=1)),
-            lines=tuple(_line(line) for line in order.lines),
+            lines=tuple(_line(line, order) for line in order.lines),
             holds=_holds(desk, order, people),
-            actions=order_actions(visit, order, parcels),
+            actions=order_actions(visit, order, parcels, fulfillment.order_questions(desk.uow, order.id)),
             documents=_documents(parcels),
             tracker_href=f"/t/{fulfillment.tracking_token(order.id)}",
             pager=pager,
@@ -172,11 +172,12 @@ def serial_links(order: fulfillment.OrderView, parcel_id: str) -> tuple[Link, ..
     )
 
 
-def _line(line: fulfillment.LineView) -> OrderLine:
+def _line(line: fulfillment.LineView, order: fulfillment.OrderView) -> OrderLine:
     u = line.units
+    replaced = next((each.sku for each in order.lines if each.id == line.replaces_line_id), "")
     return OrderLine(
         line.sku, line.name or line.sku, u.ordered, u.cancelled, u.backordered, u.promised, u.allocated, u.picked,
-        u.packed, u.shipped, u.delivered, u.returned, f"/items/{line.item_id}", u.scheduled,
+        u.packed, u.shipped, u.delivered, u.returned, f"/items/{line.item_id}", u.scheduled, replaced,
     )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def _holds(desk: Desk, order: fulfillment.OrderView, people: Mapping[str, str]) 
     return tuple(
         OrderHold(
             hold.reason, hold.placed_at, person_words(hold.placed_by, people),
-            release_form(desk.visit, order.id, hold) if may else None,
+            release_form(desk.visit, order.id, hold) if may and hold.kind != fulfillment.CUSTOMER_CHOICE else None,
         )
         for hold in order.holds
         if hold.released_at is None

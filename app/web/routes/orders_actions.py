@@ -59,6 +59,20 @@ def settle_shortfall(request: Request, visit: Agent, order_id: str, form: Sent) 
     return submit(request, visit, form, work, again=lambda: order_page(visit, order_id))
 
 
+@router.post("/orders/{order_id}/choice")
+def choose(request: Request, visit: Agent, order_id: str, form: Sent) -> Response:
+    """Carry out what the customer chose about missing units, told to an agent."""
+
+    def work(uow: UnitOfWork) -> Done:
+        order = fulfillment.get_order(uow, order_id)
+        fulfillment.answer_question(
+            uow, tenant_id=order.tenant_id, order_id=order_id, question_id=form["question"], choice=form["choice"]
+        )
+        return Done(f"/orders/{order_id}", "The choice is carried out, and the order goes on.")
+
+    return submit(request, visit, form, work, again=lambda: order_page(visit, order_id))
+
+
 @router.post("/orders/{order_id}/holds/{hold_id}/release")
 def release(request: Request, visit: Agent, order_id: str, hold_id: str, form: Sent) -> Response:
     """End a hold."""

@@ -208,6 +208,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         *(() if item.active else (Fact("State", "No longer sold", tone="warn"),)),
         *(Fact(label, value) for label, value in told if value),
         Fact("Selling", selling, f"/items/{item.id}/selling"),
+        *(() if item.kit else (Fact("Missing", "What may go out instead", f"/items/{item.id}/substitutes"),)),
         *(
             (Fact("Serial numbers", "Each unit has its own", f"/items/{item.id}/serials"),)
             if item.serial_tracked

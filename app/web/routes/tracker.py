@@ -34,6 +34,7 @@ from app.web.tracking import (
     promise_words,
 )
 from app.web.wording import TrackerState, describe_exception, describe_state
+from app.web.wording_choices import choice_words
 from app.web.wording_orders import queued_words
 from crm import api as crm
 from fulfillment import api as fulfillment
@@ -110,9 +111,12 @@ def _page(counter: Counter) -> TrackerPage:
         timeline=story[:_SHOWN_AT_ONCE],
         earlier=story[_SHOWN_AT_ONCE:],
         is_cut=is_cut,
-        exceptions=tuple(
-            ExceptionCard(describe_exception(problem, where, new_promise=_new_promise(order, coming, frame)))
-            for problem, where in problems
+        exceptions=(
+            *_questions(counter),
+            *(
+                ExceptionCard(describe_exception(problem, where, new_promise=_new_promise(order, coming, frame)))
+                for problem, where in problems
+            ),
         ),
         actions=(*_replacements(counter), *_actions(counter.guest, order, returned)),
         awaits_parcels=state is not TrackerState.CANCELLED,
@@ -167,6 +171,17 @@ def _timeline(counter: Counter) -> tuple[tuple[TimelineEntry, ...], bool]:
     told = crm.public_timeline(counter.uow, tenant_id=order.tenant_id, order_id=order.id, limit=_MOST_STEPS)
     entries = (TimelineEntry(entry.occurred_at, entry.summary.rstrip(".")) for entry in told)
     return tuple(dict.fromkeys(entries)), len(told) == _MOST_STEPS
+
+
+def _questions(counter: Counter) -> tuple[ExceptionCard, ...]:
+    """Return what the customer is asked about units that were missing when they were picked."""
+    asked = fulfillment.order_questions(counter.uow, counter.order.id)
+    address = f"{counter.guest.home}/choice"
+    return tuple(
+        ExceptionCard(choice_words(each, counter.frame), (Link("Choose", f"{address}?question={each.id}"),))
+        for each in asked
+        if not each.choice
+    )
 
 
 def _replacements(counter: Counter) -> tuple[Link, ...]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,7 +16,7 @@ from app.web.refused_forms import show_refusal
 from app.web.routes.answers import Submitted, keyed, submitted
 from app.web.routes.session import client_address
 from app.web.routes.tracker import challenge_form
-from app.web.routes.tracker_pages import PROBLEM_WORDS, cancel_page, problem_page, return_page
+from app.web.routes.tracker_pages import PROBLEM_WORDS, cancel_page, choice_page, problem_page, return_page
 from app.web.routes.tracker_visits import (
     Counter,
     Guest,
@@ -29,6 +29,7 @@ from app.web.routes.tracker_visits import (
     tracker_page,
 )
 from app.web.tries import seconds_to_next_hour, take_try
+from app.web.wording_choices import CHOSEN
 from crm import api as crm
 from fulfillment import api as fulfillment
 from kernel import actors
@@ -190,6 +191,32 @@ def cancel(request: Request, guest: Visitor, form: Sent) -> Response:
         return _receipt(counter, title, case, steps)
 
     return _act(request, guest, form, work, again=cancel_page)
+
+
+@router.get("/t/{token}/choice")
+def ask_choice(guest: Visitor, question: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """Ask what becomes of units that were missing when they were picked; who has the link may choose."""
+    with counter_of(guest) as counter:
+        page = choice_page(counter, question)
+    return tracker_page(page)
+
+
+@router.post("/t/{token}/choice")
+def choose(request: Request, guest: Visitor, form: Sent) -> Response:
+    """Carry out what the customer chose; only the recipient cancels an order."""
+    public = form["choice"] != "cancel"
+
+    def work(counter: Counter) -> ReceiptPage:
+        fulfillment.answer_question(
+            counter.uow, tenant_id=guest.tenant_id, order_id=guest.order_id, question_id=form["question"],
+            choice=form["choice"], by="customer",
+        )  # fmt: skip
+        return _receipt(counter, "Thank you, we have your choice", _case("Q", form), (CHOSEN[form["choice"]],))
+
+    def again(counter: Counter) -> Page:
+        return choice_page(counter, form["question"])
+
+    return _act(request, guest, form, work, again=again, public=public)
 
 
 @router.post("/t/{token}/problem")

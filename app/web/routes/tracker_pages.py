@@ -3,10 +3,12 @@
 from collections import Counter as Count
 
 from app.web.pages import CustomerFormPage, Field, Form, Option, ReturnableLine, ReturnRequestPage
-from app.web.routes.order_forms import RETURN_WORDS
+from app.web.routes.order_forms import RETURN_WORDS, choice_options
 from app.web.routes.tracker_visits import Counter
+from app.web.wording_choices import CHOSEN, choice_words
 from app.web.wording_orders import cancel_preview
 from fulfillment import api as fulfillment
+from kernel.errors import NotFound
 from returns import api as returns
 from shipping import api as shipping
 
@@ -73,6 +75,28 @@ def cancel_page(counter: Counter) -> CustomerFormPage:
     return CustomerFormPage(
         counter.frame, counter.brand, order.external_id, counter.guest.home, "Cancel your order", form
     )
+
+
+def choice_page(counter: Counter, question_id: str) -> CustomerFormPage:
+    """Return the page on which a customer chooses what becomes of missing units.
+
+    Raises:
+        NotFound: nothing of this order is to be chosen.
+    """
+    order, asked = counter.order, fulfillment.order_questions(counter.uow, counter.order.id)
+    question = next((each for each in asked if each.id == question_id), None)
+    if question is None:
+        raise NotFound("There is nothing to choose.", remedy="Go back to your order.")
+    words = choice_words(question, counter.frame)
+    fields = (
+        Field("choice", "What shall we do?", "radio", options=choice_options(question, order.currency), required=True),
+        Field("question", "", "hidden", question.id),
+    )
+    intro = f"{words.what} {words.when} {words.you}" if not question.choice else CHOSEN[question.choice]
+    form = Form(f"{counter.guest.home}/choice", "Send my choice", () if question.choice else fields, "", intro)
+    return CustomerFormPage(
+        counter.frame, counter.brand, order.external_id, counter.guest.home, words.title, form
+    )  # fmt: skip
 
 
 def problem_page(counter: Counter) -> CustomerFormPage:
