@@ -179,6 +179,8 @@ class _Decider:
         return self._answer(candidate, aimed, released=False, why=why, starts=known, slack=slack)
 
     def _starts(self, floor: Floor) -> datetime | None:
+        if floor.mode is ReleaseMode.BY_HAND:
+            return None  # nobody knows when somebody will
         wait = floor.pace.needs(self.ahead)
         reached = self.now + wait if wait is not None else None
         return max(reached, floor.wave_at) if reached and floor.wave_at else reached

@@ -110,6 +110,13 @@ def test_waves_go_at_their_time() -> None:
     assert due.why.startswith("Released with the wave: ")
 
 
+def test_released_by_hand_nothing_goes_by_itself_and_no_start_is_promised() -> None:
+    (waits,) = decide(Floor(THREE, 0, mode=ReleaseMode.BY_HAND), candidate("a"))
+
+    assert (waits.released, waits.starts_at) == (False, None)
+    assert waits.why.endswith("orders are released by hand here.")
+
+
 def test_a_start_that_was_told_is_told_anew_only_when_it_moves() -> None:
     told = h.NOW + 70 * MINUTE
     waits = replace(candidate("a"), starts_at=told)

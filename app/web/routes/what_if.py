@@ -135,9 +135,9 @@ def _say(found: fulfillment.WhatIfView) -> str:
 def _facts(found: fulfillment.WhatIfView) -> tuple[Fact, ...]:
     walks = sum(day.walks for day in found.by_day)
     return (
-        Fact("Replayed", f"{counted(walks, 'walk')} of {counted(len(found.by_day), 'day')}"),
-        Fact("As it is", f"{found.before_mm / 1_000:,.0f} m"),
-        Fact("As it would be", f"{found.after_mm / 1_000:,.0f} m"),
+        Fact("Walks", f"{counted(walks, 'walk')} of {counted(len(found.by_day), 'day')}"),
+        Fact("Now", f"{found.before_mm / 1_000:,.0f} m"),
+        Fact("Then", f"{found.after_mm / 1_000:,.0f} m"),
     )
 
 
