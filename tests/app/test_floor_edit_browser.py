@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from web_house import PASSWORD, WebHouse, clear_floor, do, place, project, to_floor
 
@@ -134,3 +135,125 @@ def walk_of(plan: fulfillment.WarehousePlan, code: str) -> int:
     """There and back, straight up the one aisle."""
     (y,) = (each.y_mm for each in plan.bins if each.code == code)
     return 2 * (y - plan.depot[1])
+
+
+def saving(page: Page) -> Any:
+    return expect(page.locator("[data-saving] [role=status]"))
+
+
+def document(house: WebHouse, version: int) -> dict[str, Any]:
+    found: dict[str, Any] = do(
+        lambda uow: fulfillment.get_floor_plan(uow, site_id=house.site, version=version)
+    ).document
+    return found
+
+
+def latest(house: WebHouse) -> int:
+    number: int = do(lambda uow: fulfillment.find_floor_plans(uow, site_id=house.site)).items[0].version
+    return number
+
+
+def test_a_version_opened_and_saved_is_the_same(board: Page, address: str, house: WebHouse) -> None:
+    opened(board, address, 1)
+    board.get_by_role("button", name="Save as draft").click()
+    saving(board).to_contain_text("Kept as version")
+    assert latest(house) > 1
+    assert document(house, latest(house)) == document(house, 1)
+
+
+def test_a_plan_changed_meanwhile_is_not_overwritten(board: Page, address: str, house: WebHouse) -> None:
+    opened(board, address, 1)
+    told(board).to_contain_text("No faults")
+    plan = in_force(house)
+    other = do(lambda uow: fulfillment.store_floor_plan(uow, site_id=house.site, plan=plan, note="Faster"))
+    board.get_by_label("All parts").select_option("rack:0")
+    board.get_by_label("Code").fill("RENAMED")
+    board.keyboard.press("Tab")
+    for name in ("Leave out", "Add "):
+        box = board.get_by_label(name)
+        if box.count():
+            box.check()
+    board.get_by_role("button", name="Put in force", exact=True).click()
+    saving(board).to_contain_text(f"Version {other} came into force since you opened this.")
+    assert do(lambda uow: fulfillment.floor_version(uow, house.site)) == other
+    board.get_by_role("button", name="Put mine in force instead").click()
+    saving(board).to_contain_text("is in force")
+    assert in_force(house).racks[0].code == "RENAMED"
+
+
+def test_a_lost_page_gives_its_drawing_back(board: Page, address: str, house: WebHouse) -> None:
+    opened(board, address, 1)
+    before = latest(house)
+    board.get_by_label("All parts").select_option("aisle:0")
+    board.get_by_label("Direction").select_option("One way, away from the docks")
+    told(board).to_contain_text("one-way or bent ways")
+    asked: list[str] = []
+    board.on("dialog", lambda dialog: asked.append(dialog.type))
+    board.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('pickstream.floor.'))")
+    opened(board, address, 1)
+    assert asked == ["beforeunload"]
+    expect(board.locator("[data-waiting]")).to_contain_text("was not saved")
+    board.get_by_role("button", name="Go on with it").click()
+    board.get_by_label("All parts").select_option("aisle:0")
+    expect(board.get_by_label("Direction")).to_have_value("1")
+    board.get_by_role("button", name="Save as draft").click()
+    saving(board).to_contain_text("Kept as version")
+    assert latest(house) == before + 1
+    assert document(house, latest(house))["aisles"][0]["one_way"] == 1
+    opened(board, address, 1)
+    expect(board.locator("[data-waiting]")).to_be_hidden()
+
+
+def test_everything_is_drawn_by_keyboard_too(board: Page, address: str) -> None:
+    opened(board, address)
+    choose(board, "Aisle")
+    for label, value in (("X of its middle, m", "5"), ("Y from, m", "3"), ("Y to, m", "15")):
+        board.get_by_label(label).fill(value)
+    board.get_by_label("Y to, m").press("Enter")
+    choose(board, "Rack row")
+    board.get_by_label("X, m").fill("3.6")
+    board.get_by_label("Y, m").fill("4")
+    board.get_by_label("Y, m").press("Enter")
+    choose(board, "Select")
+    board.get_by_label("All parts").select_option("aisle:0")
+    board.locator("summary", has_text="Repeat").click()
+    board.get_by_label("More times").fill("2")
+    board.get_by_label("Every, m").fill("4")
+    board.get_by_label("Every, m").press("Enter")
+    expect(board.locator(".part-aisle")).to_have_count(3)
+    expect(board.locator(".part-rack")).to_have_count(3)
+    expect(board.locator("[data-said]")).to_contain_text("60 locations")
+    board.get_by_label("All parts").select_option("aisle:2")
+    expect(board.get_by_label("X of its middle, m")).to_have_value("13.0")
+    board.locator("svg.plan-sheet").focus()
+    board.keyboard.press("ArrowRight")
+    board.keyboard.press("Shift+ArrowRight")
+    expect(board.get_by_label("X of its middle, m")).to_have_value("14.1")
+    board.keyboard.press("Control+z")
+    board.keyboard.press("Control+z")
+    expect(board.get_by_label("X of its middle, m")).to_have_value("13.0")
+    board.keyboard.press("Control+y")
+    expect(board.get_by_label("X of its middle, m")).to_have_value("13.1")
+    board.get_by_label("X of its middle, m").fill("wide")
+    board.keyboard.press("Tab")
+    expect(board.get_by_role("alert").filter(has_text="Enter a length in meters")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_board_is_sound_on_the_smallest_phone_too(board: Page, address: str, scheme: Any) -> None:
+    board.emulate_media(color_scheme=scheme)
+    opened(board, address, 1)
+    found = {}
+    for width in (320, 1280):
+        board.set_viewport_size({"width": width, "height": 800})
+        for tool in ("Rack row", "Walkway", "Select"):
+            choose(board, tool)
+            if tool == "Select":
+                board.get_by_label("All parts").select_option("rack:0")
+                board.locator("[data-fold=locations] summary").click()
+            wrong = [each["id"] for each in Axe().run(board).response["violations"]]
+            wrong += ["too wide"] * board.evaluate("document.documentElement.scrollWidth > innerWidth")
+            found[width, tool] = wrong
+    heights = "[...document.querySelectorAll('#plan-editor button')].map((each) => each.offsetHeight)"
+    assert {key: wrong for key, wrong in found.items() if wrong} == {}
+    assert [height for height in board.evaluate(heights) if 0 < height < 44] == []

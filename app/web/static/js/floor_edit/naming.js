@@ -21,6 +21,31 @@ export function nameBin(pattern, values) {
     String(values[/** @type {"bay" | "level" | "code"} */ (name)]).padStart(Number(digits ?? 0), "0"));
 }
 
+/**
+ * The pattern by which codes were named, as far as each part between their separators is the same in all, the level, or
+ * a number that counts the bays; null where it cannot be told.
+ * @param {{code: string, bay: number, level: number}[]} named bays counted from 0
+ * @returns {{pattern: string, firstBay: number, step: number} | null}
+ */
+export function patternOf(named) {
+  const split = named.map(({ code }) => code.split(/([^A-Za-z0-9]+)/));
+  const bays = { first: 1, step: 1, isFound: false };
+  if (!named.length || split.some((parts) => parts.length !== split[0].length)) return null;
+  const told = split[0].map((part, at) => {
+    const texts = split.map((parts) => parts[at]);
+    if (texts.every((text, index) => Number(text) === named[index].level) && named.some(({ level }) => level > 1)) return "{level}";
+    if (texts.every((text) => text === part)) return part;
+    const first = Number(texts[named.findIndex(({ bay }) => bay === 0)]);
+    const other = named.findIndex(({ bay }) => bay > 0);
+    const step = other < 0 ? 1 : (Number(texts[other]) - first) / named[other].bay;
+    if (!Number.isInteger(step) || texts.some((text, index) => Number(text) !== first + named[index].bay * step)) return null;
+    Object.assign(bays, { first, step, isFound: true });
+    return /^0/.test(texts.find((text) => text.startsWith("0")) ?? "") ? `{bay:0${part.length}}` : "{bay}";
+  });
+  if (told.includes(null) || (!bays.isFound && named.some(({ bay }) => bay > 0))) return null;
+  return { pattern: told.join(""), firstBay: bays.first, step: bays.step };
+}
+
 /** The name `by` places later: 07 -> 08, A-9 -> A-10, A -> B, Z -> AA. @param {string} code @param {number} [by] @returns {string} */
 export function nextCode(code, by = 1) {
   const number = /(\d+)(\D*)$/.exec(code);

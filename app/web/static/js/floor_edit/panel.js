@@ -13,6 +13,7 @@ import { codeRange, fillRack, makeBins, shelvingOf, takenCodes } from "./shelvin
 /** @typedef {import("./editor.js").Editor} Editor */
 /** @typedef {import("./types.js").Ref} Ref */
 
+const MOST_STEPS = 500;
 const opened = /** @type {Set<string>} */ (new Set());
 
 /** @param {HTMLElement} root @param {Editor} editor */
@@ -163,7 +164,13 @@ export function duplicate(editor) {
   const boxes = editor.parts.map((part) => boxOfPart(editor.plan, part));
   if (!boxes.length) return editor.say("Select what to copy.");
   const wide = Math.max(...boxes.map((box) => box.right)) - Math.min(...boxes.map((box) => box.left));
-  const wrong = repeat(editor, 1, Math.max(editor.grid, Math.ceil(wide / editor.grid) * editor.grid), 0, false);
+  const step = Math.max(editor.grid, Math.ceil(wide / editor.grid) * editor.grid);
+  const taken = editor.plan.racks.map((rack) => outlineBox(rack.polygon));
+  const own = editor.parts.filter(({ kind }) => kind === "rack").map((part) => boxOfPart(editor.plan, part));
+  // The copy stands where no rack stands yet, as far as there is such a place near.
+  const isFree = (/** @type {number} */ dx) => !own.some((box) => taken.some((each) => each.left < box.right + dx && each.right > box.left + dx && each.front < box.back && each.back > box.front));
+  const free = Array.from({ length: MOST_STEPS }, (_, index) => step + index * editor.grid).find(isFree) ?? step;
+  const wrong = repeat(editor, 1, free, 0, false);
   if (wrong) editor.say(wrong);
 }
 

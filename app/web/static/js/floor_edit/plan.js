@@ -99,15 +99,31 @@ export function codesOf(plan, kind) {
   return new Set(parts.map((part) => part.code));
 }
 
-/** Which locations lie in an outline, by index. @param {Plan} plan @param {Outline} outline @returns {Set<number>} */
+/**
+ * Which locations lie in an outline, by index. Where a rack overlaps others, those are its own that lie nearer to its
+ * middle line, so that a rack put down on another one does not take the other's along.
+ * @param {Plan} plan @param {Outline} outline @returns {Set<number>}
+ */
 export function binsWithin(plan, outline) {
   const { left, front, right, back } = outlineBox(outline);
+  const others = plan.racks.map((rack) => rack.polygon).filter((each) => {
+    const box = outlineBox(each);
+    return each !== outline && box.left < right && box.right > left && box.front < back && box.back > front;
+  });
   const found = /** @type {Set<number>} */ (new Set());
   plan.bins.forEach((bin, index) => {
     const near = bin.x_mm >= left && bin.x_mm <= right && bin.y_mm >= front && bin.y_mm <= back;
-    if (near && contains(outline, [bin.x_mm, bin.y_mm])) found.add(index);
+    const at = /** @type {Point} */ ([bin.x_mm, bin.y_mm]);
+    if (!near || !contains(outline, at)) return;
+    if (!others.some((each) => contains(each, at) && offMiddle(each, at) < offMiddle(outline, at))) found.add(index);
   });
   return found;
+}
+
+/** How far a place is from the middle line of a rack. @param {Outline} outline @param {Point} at */
+function offMiddle(outline, [x, y]) {
+  const { left, front, right, back } = outlineBox(outline);
+  return back - front >= right - left ? Math.abs(x - (left + right) / 2) : Math.abs(y - (front + back) / 2);
 }
 
 /** @param {Plan} plan @param {Ref} part @param {any} next @returns {Plan} */

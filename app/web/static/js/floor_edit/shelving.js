@@ -2,7 +2,7 @@
 /** A rack's locations: counted by bays and levels, named by a pattern, reached from the way beside it. */
 
 import { beside, outlineBox } from "./geometry.js";
-import { nameBin } from "./naming.js";
+import { nameBin, patternOf } from "./naming.js";
 import { binsWithin, wayBeside, waysOf, withoutBins } from "./plan.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
@@ -55,11 +55,13 @@ export function shelvingOf(plan, rack) {
   const { left, front, right, back } = outlineBox(rack.polygon);
   const along = back - front >= right - left ? "y" : "x";
   const bins = [...binsWithin(plan, rack.polygon)].map((index) => plan.bins[index]);
-  const bays = new Set(bins.map((bin) => (along === "y" ? bin.y_mm : bin.x_mm))).size;
+  const spots = [...new Set(bins.map((bin) => (along === "y" ? bin.y_mm : bin.x_mm)))].sort((one, other) => one - other);
+  const bays = spots.length;
+  const named = patternOf(bins.map((bin) => ({ code: bin.code, bay: spots.indexOf(along === "y" ? bin.y_mm : bin.x_mm), level: bin.level })));
   const length = along === "y" ? back - front : right - left;
   return {
     along, bays: bays || Math.max(1, Math.floor(length / 1200)), bayMm: bays ? Math.round(length / bays) : 1200,
-    levels: Math.max(1, ...bins.map((bin) => bin.level)), pattern: "{code}-{bay:02}-{level}", firstBay: 1, step: 1,
+    levels: Math.max(1, ...bins.map((bin) => bin.level)), ...(named ?? { pattern: "{code}-{bay:02}-{level}", firstBay: 1, step: 1 }),
     zone: bins[0]?.zone ?? plan.zones.find((zone) => zone.kind === "storage")?.code ?? plan.zones[0]?.code ?? "",
   };
 }
