@@ -95,7 +95,13 @@ from fulfillment.events.outcomes import (
     RefundInstructed,
     ReplacementOrdered,
 )
-from fulfillment.events.substitutes import CustomerAsked, DifferenceRefunded, LineSubstituted, QuestionAnswered
+from fulfillment.events.substitutes import (
+    BinInDoubt,
+    CustomerAsked,
+    DifferenceRefunded,
+    LineSubstituted,
+    QuestionAnswered,
+)
 from fulfillment.floor.blocking import BinsCutOff, block_floor, open_floor
 from fulfillment.floor.checking import StockOffPlan, check_floor_plan, stock_off_plan
 from fulfillment.floor.drawing import floor_map_svg
@@ -147,6 +153,7 @@ from fulfillment.queries.packing import (
 )
 from fulfillment.queries.pick_list import batch_label
 from fulfillment.queries.questions import QuestionView, order_questions
+from fulfillment.queries.short_reports import ShortReportView, TouchedView, short_reports
 from fulfillment.queries.site_orders import orders_at
 from fulfillment.queries.to_pull import ParcelToPull, parcels_to_pull
 from fulfillment.queries.tracking import resolve_tracking_token, tracking_token
@@ -226,6 +233,7 @@ __all__ = [
     "BatchSearchView",
     "BatchSummary",
     "BatchTaken",
+    "BinInDoubt",
     "BinsCutOff",
     "Board",
     "CancelAnswer",
@@ -326,6 +334,7 @@ __all__ = [
     "ReplacementOrdered",
     "RushAnswer",
     "ShortPolicy",
+    "ShortReportView",
     "ShortfallSettled",
     "SlottingChangeView",
     "SlottingHead",
@@ -348,6 +357,7 @@ __all__ = [
     "TooLateToHold",
     "TooLateToPullBack",
     "TooLateToRush",
+    "TouchedView",
     "UnitsPutBack",
     "UnknownFloorPlan",
     "UnknownPlan",
@@ -469,6 +479,7 @@ __all__ = [
     "set_zero_checks",
     "settle_shortfall",
     "short_pick",
+    "short_reports",
     "skip_task",
     "start_packing",
     "stock_off_plan",

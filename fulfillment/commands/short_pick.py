@@ -1,3 +1,4 @@
+from fulfillment.commands.note_short import note_short, tell_touched
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.commands.scans import require_tote
 from fulfillment.commands.settle_missing import lock_alternatives, settle_missing
@@ -50,6 +51,7 @@ def short_pick(uow: UnitOfWork, *, task_id: str, found: int, reason: str, tote: 
         slots = open_slots(uow, tenant_id=task.tenant_id, order_id=task.order_id)
         into = require_tote(uow, [s for s in slots if s.batch_id == task.batch_id], tote, site_id=task.site_id)
         take_units(uow, task, order, found, into)
+    since = len(uow.emitted)
     missing, elsewhere = _report(
         uow, task, order, expected=expected, found=found, reason=SHORT_REASONS.get(reason, reason)
     )
@@ -57,10 +59,15 @@ def short_pick(uow: UnitOfWork, *, task_id: str, found: int, reason: str, tote: 
     finish_task(uow, task, "SHORT")
     uow.session.flush()
     reconcile_tasks(uow, order)
+    touched = tell_touched(uow, task, since=since)
     _tell_short(uow, task, order, expected=expected, found=found, missing=missing, elsewhere=elsewhere)
     words = [f"{elsewhere} more to pick at another location."] if elsewhere else []
     if missing:
         words.append(_settle(uow, task, order, missing))
+    note_short(
+        uow, task, expected=expected, found=found, elsewhere=elsewhere, missing=missing, became=" ".join(words),
+        touched=touched,
+    )  # fmt: skip
     settle_picking(uow, order)
     free_empty_totes(uow, order)
     return task_result(task, " ".join(words))

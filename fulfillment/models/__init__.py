@@ -25,7 +25,7 @@ from fulfillment.models.orders import (
     SalesOrder,
     TrackingLink,
 )
-from fulfillment.models.substitutes import CustomerQuestion, ItemSubstitute
+from fulfillment.models.substitutes import CustomerQuestion, ItemSubstitute, ShortReport
 
 __all__ = [
     "BatchOrder",
@@ -49,6 +49,7 @@ __all__ = [
     "PickBatch",
     "PickTask",
     "SalesOrder",
+    "ShortReport",
     "TrackingLink",
     "WorkOp",
 ]

@@ -1,6 +1,7 @@
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fulfillment.models.orders import of_order
@@ -53,3 +54,26 @@ class CustomerQuestion(Base):
             postgresql_where=text("choice = ''"),
         ),
     )  # fmt: skip
+
+
+class ShortReport(Base):
+    """A short pick, what became of it in words, and which other orders relied on the bin (`touched`)."""
+
+    __tablename__ = "short_report"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    order_id: Mapped[str]
+    line_id: Mapped[str]
+    item_id: Mapped[str]
+    location_code: Mapped[str]
+    expected: Mapped[int]
+    found: Mapped[int]
+    elsewhere: Mapped[int]
+    missing: Mapped[int]
+    reason: Mapped[str]
+    became: Mapped[str]
+    touched: Mapped[list[dict[str, Any]]]
+    at: Mapped[datetime]
+    reported_by: Mapped[str]
+    __table_args__ = (of_order(), Index("ix_short_report_site_id_at", "site_id", "at"))

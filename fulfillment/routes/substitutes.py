@@ -5,7 +5,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
-from fulfillment.routes.callers import Key, MerchantId, Reader, Writer, json_response, tenant_of
+from fulfillment.routes.callers import (
+    Key,
+    MerchantId,
+    Planner,
+    Reader,
+    SiteId,
+    Writer,
+    json_response,
+    site_of,
+    tenant_of,
+)
 from fulfillment.routes.schemas import AnswerIn, SubstitutesCsvIn, SubstitutesIn
 from inventory import api as inventory
 from kernel.actors import Actor
@@ -69,6 +79,17 @@ def post_file(request: Request, actor: StockWriter, body: SubstitutesCsvIn, merc
         return Answer({"items": api.read_substitutes_csv(uow, tenant_id=tenant_id, text=body.csv)})
 
     return act(request, actor, [merchant_id, body.model_dump(mode="json")], work)
+
+
+@router.get(
+    "/short-picks", operation_id="getShortPicks", summary="Short picks and whom they touch", tags=["floor"],
+    responses={200: {"model": list[api.ShortReportView]}},
+)  # fmt: skip
+def get_short_picks(actor: Planner, site_id: SiteId = "") -> Response:
+    """Return the latest short picks, what became of each, which other orders relied on the bin, and whom to tell."""
+    with transaction(actor) as uow:
+        found = api.short_reports(uow, site_id=site_of(uow, actor, site_id))
+    return json_response(found)
 
 
 @router.get(

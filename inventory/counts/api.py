@@ -5,6 +5,7 @@ from inventory.counts.commands.bins import count_bin
 from inventory.counts.commands.counting import submit_count, withdraw_count
 from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
 from inventory.counts.commands.planning import classify_items, plan_counts
+from inventory.counts.commands.reliance import spread_reliance
 from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
 from inventory.counts.commands.short_picks import report_short
 from inventory.counts.domain import ABC_LOOKBACK, LIVE_COUNTS, TO_COUNT, AbcClass, CountCause, CountRules
@@ -29,6 +30,7 @@ from inventory.counts.views import (
     OwnCount,
     ShortedPromise,
 )
+from inventory.domain.values import Reliance
 
 __all__ = [
     "ABC_LOOKBACK",
@@ -51,6 +53,7 @@ __all__ = [
     "CountWanted",
     "NothingToCount",
     "OwnCount",
+    "Reliance",
     "SameCounter",
     "ScanMismatch",
     "ShortedPromise",
@@ -72,6 +75,7 @@ __all__ = [
     "report_zero_check",
     "return_count",
     "sees_figures",
+    "spread_reliance",
     "submit_count",
     "waiting_counts",
     "withdraw_count",

@@ -117,6 +117,18 @@ class TakenHold:
 
 
 @dataclass(frozen=True, slots=True)
+class Reliance:
+    """Units of an order line that lay aside in a bin that is in doubt: `moved` of them lie aside at `places` now."""
+
+    order_id: str
+    customer_id: str
+    line_id: str
+    quantity: int
+    moved: int
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Allocation:
     """Units of a bin and lot that are set aside for one order line."""
 

@@ -52,6 +52,7 @@ PAGES: dict[str, set[str]] = {
     "/plates": {"picker", "packer", "manager", "admin"},
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
+    "/shorts": {"manager", "admin"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},
     "/what-if": {"manager", "admin"},

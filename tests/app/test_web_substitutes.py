@@ -115,3 +115,15 @@ def test_nothing_to_choose_is_said(house: WebHouse, visitor: Visitor, question: 
     order_id = place(house, ("PEN-L", 1))
     answer = visitor.get(f"/t/{fulfillment.tracking_token(order_id)}/choice?question={question}")
     assert (answer.status_code, "There is nothing to choose." in answer.text) == (404, True)
+
+
+def test_the_lead_sees_whom_a_short_pick_touches(house: WebHouse, signed_in: SignIn) -> None:
+    order_id, _ = asked(house, "JUG")
+    manager = signed_in("manager")
+    page = unescape(manager.page("/shorts"))
+    assert "0 units found of 2." in page
+    assert f"/orders/{order_id}" in page
+    assert "the customer is asked" in page
+    assert "No other order relied on this bin." in page
+    assert 'href="/shorts"' in manager.page("/board")
+    clear_floor(house)
