@@ -20,6 +20,7 @@ from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.reserve_held import SHORTFALL
+from fulfillment.commands.reuse_units import reuse_units
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.commands.set_cart import CartSettings, CartTooSmall, cart_settings, set_cart
@@ -153,6 +154,7 @@ from fulfillment.queries.packing import (
 )
 from fulfillment.queries.pick_list import batch_label
 from fulfillment.queries.questions import QuestionView, order_questions
+from fulfillment.queries.reuse import Reuse, reusable_units
 from fulfillment.queries.short_reports import ShortReportView, TouchedView, short_reports
 from fulfillment.queries.site_orders import orders_at
 from fulfillment.queries.to_pull import ParcelToPull, parcels_to_pull
@@ -332,6 +334,7 @@ __all__ = [
     "ReleaseOutlook",
     "ReleaseSettings",
     "ReplacementOrdered",
+    "Reuse",
     "RushAnswer",
     "ShortPolicy",
     "ShortReportView",
@@ -466,6 +469,8 @@ __all__ = [
     "reopen_parcel",
     "reserve_scheduled",
     "resolve_tracking_token",
+    "reusable_units",
+    "reuse_units",
     "rush_order",
     "sample_warehouse",
     "sample_warehouse_for",

@@ -14,6 +14,7 @@ from fulfillment.commands.confirm_put_back import confirm_put_back
 from fulfillment.commands.finish_picking import finish_picking
 from fulfillment.commands.pack_bench import choose_carton, leave_packing, start_packing, verify_item
 from fulfillment.commands.pack_order import WrongContents
+from fulfillment.commands.reuse_units import reuse_units
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.short_pick import short_pick
 from fulfillment.commands.skip_task import skip_task
@@ -137,6 +138,11 @@ def _put_back(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     )
 
 
+def _reuse(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    result = reuse_units(uow, task_id=op.task_id, tote=op.tote or op.code, quantity=op.quantity)
+    return _of_task(op, "Moved", result)
+
+
 def _pack_start(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     start_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id)
     return _applied(op, "Scan the items")
@@ -208,6 +214,7 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "zero_check": _zero_check,
         "zero_later": _zero_later,
         "put_back": _put_back,
+        "reuse": _reuse,
         "pack_start": _pack_start,
         "pack_take_over": _pack_take_over,
         "pack_leave": _pack_leave,

@@ -143,6 +143,11 @@ def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
     )  # fmt: skip
 
 
+def task_views(uow: UnitOfWork, ids: Iterable[str], *, site_id: str) -> tuple[WorkTask, ...]:
+    """Return these tasks as a handheld needs them."""
+    return _tasks(uow, PickTask.id.in_(sorted(ids)), site_id=site_id)
+
+
 def _slots(uow: UnitOfWork, batch_id: str) -> tuple[WorkSlot, ...]:
     of_order = (SalesOrder.tenant_id == BatchOrder.tenant_id) & (SalesOrder.id == BatchOrder.order_id)
     statement = select(BatchOrder, SalesOrder.external_id, SalesOrder.state).join(SalesOrder, of_order)

@@ -166,6 +166,8 @@ def _facts(op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
         return {"kind": "bind_tote", "batch_id": batch_id, "slot": _number(slot), "tote": op.scanned}
     if noun == "back":
         task_id, _, quantity = rest.partition(":")
+        if op.step == "tote":
+            return {"kind": "reuse", "task_id": task_id, "tote": op.scanned, "quantity": _number(quantity)}
         place = {"location_code": op.scanned, "quantity": _number(quantity)}
         return {"kind": "put_back", "task_id": task_id} | place
     if noun == "zero":
@@ -284,4 +286,5 @@ def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
     """
     if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
         return True
-    return op.task.startswith("bind:") or op.kind in ("short", "skip", "take") or op.step == "label"
+    moved = op.task.startswith(("bind:", "back:")) and op.step != "item"
+    return moved or op.kind in ("short", "skip", "take") or op.step == "label"

@@ -15,6 +15,7 @@ from app.web.handheld.tasks import (
     pack_task,
     pick_task,
     put_back_task,
+    reuse_task,
     weigh_task,
     zero_task,
 )
@@ -107,8 +108,11 @@ def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -
         slots = [slot for slot in batch.slots if slot.slot in wanted and not slot.tote]
         return [bind_task(batch.batch_id, slot, batch.version) for slot in slots], known
     if batch.stage == "pick":
-        following = [*waiting[1:], None]
-        return _picks(zip(waiting, following, strict=True)), known
+        reuse = fulfillment.reusable_units(uow, batch_id=batch.batch_id, site_id=batch.site_id)
+        offered = {each.pick.task_id for each in reuse if each.quantity == each.pick.quantity - each.pick.done}
+        walk = [task for task in waiting if task.task_id not in offered]
+        picks = _picks(zip(walk, [*walk[1:], None], strict=True)) if walk else []
+        return [*(reuse_task(each) for each in reuse), *picks], known
     own = [slot.order_id for slot in batch.slots if slot.is_open]
     tasks, names = _packing(uow, person, own, brought=True)
     return tasks, known | names

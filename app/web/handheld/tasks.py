@@ -99,6 +99,18 @@ def put_back_task(work: fulfillment.WorkTask) -> Task:
     return _task("pick", f"back:{work.task_id}:{left}", work.version, title=work.location_code, steps=steps, show=show)
 
 
+def reuse_task(found: fulfillment.Reuse) -> Task:
+    """Return the task to move cancelled units into the tote of another order that needs them."""
+    back, pick, left = found.put_back, found.pick, found.quantity
+    steps = [
+        new_step("item", "scan_item", "ITEM", item_codes(back.sku, back.gtins), qty=left),
+        new_step("tote", "scan_tote", "TOTE", [comparable(pick.tote)], confirm="server"),
+    ]
+    words = f"Cancelled: take it from tote {back.tote or 'of order ' + back.order_number}. Order {pick.order_number}"
+    show = _show(back, left) | {"where": f"{words} needs it.", "tote": _tote(pick.slot, pick.tote)}
+    return _task("pick", f"back:{back.task_id}:{left}", back.version, title="Use it here", steps=steps, show=show)
+
+
 def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Holder) -> Task:
     """Return the task to verify an order's units, close its carton, weigh it and stick its label on.
 
