@@ -1,8 +1,9 @@
 from collections.abc import Iterator
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fulfillment.domain.layout import Depot, GridLayout, Stand
@@ -55,6 +56,28 @@ def test_compiled_sweeps_find_the_same_walk(compiled: None, layout: GridLayout) 
     fast = find_route(layout, layout.stands)
     speed.cool_down()
     slow = find_route(layout, layout.stands)
+    speed.warm_up()
+
+    assert fast == slow
+
+
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    layout=st.one_of(obstructed_grids(most_picks=20), grids(most_picks=20, most_blocks=4)),
+    counts=st.lists(st.integers(1, 4), min_size=1, max_size=5),
+)
+def test_compiled_choice_of_places_takes_the_same_steps(compiled: None, layout: GridLayout, counts: list[int]) -> None:
+    meter = speed.TourMeter(layout, layout.stands.values())
+    alone = meter.lengths([[number] for number in range(len(meter.stands))])
+    near = sorted((length, number) for number, length in enumerate(alone) if length is not None)
+    assume(near)
+    starts = [0, *accumulate(min(count, len(near)) for count in counts)]
+    offered = [sorted((near * 2)[at % len(near) :][: to - at]) for at, to in pairwise(starts)]
+    offers = [number for of in offered for _, number in of], starts, [length for of in offered for length, _ in of]
+
+    fast = speed.choose(meter, offers, 40)
+    speed.cool_down()
+    slow = speed.choose(meter, offers, 40 * speed.PLAIN_SHARE)
     speed.warm_up()
 
     assert fast == slow

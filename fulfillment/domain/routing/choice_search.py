@@ -27,6 +27,14 @@ def tour_of(ground: Any, used: Numbers, room: Numbers) -> int:
     return length
 
 
+def walk_by(ground: Any, used: Numbers, room: Numbers, place: int) -> int:
+    """Return the length in mm of the shortest walk over the places in use and one more."""
+    used[place] += 1
+    length = tour_of(ground, used, room)
+    used[place] -= 1
+    return length
+
+
 def place_best(ground: Any, offers: Offers, article: int, used: Numbers, room: Numbers, limit: int) -> tuple[int, int]:
     """Return the place of an article that lengthens the walk over the others least, and that walk.
 
@@ -41,9 +49,7 @@ def place_best(ground: Any, offers: Offers, article: int, used: Numbers, room: N
     for at in range(starts[article], starts[article + 1]):
         if alone[at] >= best:
             break
-        used[places[at]] += 1
-        length = tour_of(ground, used, room)
-        used[places[at]] -= 1
+        length = walk_by(ground, used, room, places[at])
         if length < best:
             best, best_at = length, at
     return best_at, best
@@ -83,16 +89,18 @@ def search(
 ) -> int:
     """Choose a place for every article into `chosen`, indexes of `places`; return the length of the walk in mm.
 
-    Cheapest insertion around each place of the first article, then exchange of single articles; then again and again
-    all articles of some aisle are placed anew elsewhere, or some articles anywhere, and the exchange repeated; what is
-    not longer is kept. `aisles` gives the aisle of each place; `work` is room for as many numbers as there are places,
-    one more, and articles, all zero. It ends when about `effort` walks were measured, half of them for the first
-    part.
+    Where there are few choices, all of them are tried. Else cheapest insertion around each place of the first article,
+    then exchange of single articles; then again and again all articles of some aisle are placed anew elsewhere, or some
+    articles anywhere, and the exchange repeated; what is not longer is kept. `aisles` gives the aisle of each place;
+    `work` is room for as many numbers as there are places, one more, and articles, all zero. It ends when about
+    `effort` walks were measured, half of them for the first part.
     """
     places, starts, _ = offers
     used, room, kept = work[0], work[1], work[2]
     articles = len(starts) - 1
     length = 1 << 60
+    if _choices(starts, effort) <= effort // 2:
+        return _best_of_all(ground, offers, chosen, used, room, kept)
     for anchor in range(starts[0], starts[1]):
         if anchor > starts[0] and room[len(used)] > effort // 2:
             break
@@ -112,6 +120,41 @@ def search(
             length = new
             for article in range(articles):
                 kept[article] = chosen[article]
+    return length
+
+
+def _choices(starts: Numbers, most: int) -> int:
+    """Return how many choices there are, or any number above `most`."""
+    found = 1
+    for article in range(len(starts) - 1):
+        if found <= most:
+            found *= starts[article + 1] - starts[article]
+    return found
+
+
+def _best_of_all(ground: Any, offers: Offers, chosen: Numbers, used: Numbers, room: Numbers, kept: Numbers) -> int:
+    """Choose the first of the best of all choices; return the walk."""
+    places, starts, _ = offers
+    for article in range(len(chosen)):
+        kept[article] = starts[article]
+    _restore(places, chosen, used, kept)
+    length, article = tour_of(ground, used, room), 0
+    while article >= 0:
+        article = len(chosen) - 1
+        while article >= 0:
+            used[places[chosen[article]]] -= 1
+            is_last = chosen[article] + 1 == starts[article + 1]
+            chosen[article] = starts[article] if is_last else chosen[article] + 1
+            used[places[chosen[article]]] += 1
+            if not is_last:
+                break
+            article -= 1
+        new = tour_of(ground, used, room)
+        if new < length:
+            length = new
+            for each in range(len(chosen)):
+                kept[each] = chosen[each]
+    _restore(places, chosen, used, kept)
     return length
 
 

@@ -179,7 +179,6 @@ def shortest_shape(layout: GridLayout, picks: Mapping[int, Collection[int]], num
 def choose(meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], int]:
     """Choose one of the places offered, numbers of stands, for each article by `choice_search`.
 
-
     Return the indexes chosen, and the length of the walk in mm. About `effort` walks are measured, a
     twentieth in plain Python.
     """
@@ -194,7 +193,8 @@ def choose(meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], in
 
 def _choose_compiled(choice: ModuleType, meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], int]:
     states = max(len(meter.closed.closed), len(meter.opened.closed))
-    ground = meter.floor, meter.closed, meter.opened, np.empty((2, states), dtype=np.int64), np.empty(PRICES, np.int64)
+    layers, prices = np.empty((2, states), dtype=np.int64), np.empty(PRICES, dtype=np.int64)
+    ground = meter.floor, meter.closed, meter.opened, layers, prices, choice.halves_of(meter.floor, states)
     aisles = np.array([stand.column for stand in meter.stands], dtype=np.int32)
     chosen = np.zeros(len(offers[1]) - 1, dtype=np.int32)
     work = tuple(np.zeros(size, dtype=np.int32) for size in (len(aisles), len(aisles) + 1, len(chosen)))
