@@ -206,6 +206,26 @@ INVARIANTS: tuple[Invariant, ...] = (
         "select count(*) from order_kit",
     ),
     Invariant(
+        "substitutes_replace_cancelled_units",
+        "Every line that came in another's place names one of its order, with at least as many cancelled units, dearer"
+        " or as dear.",
+        "select r.tenant_id, r.id, r.replaces_line_id from (select tenant_id, order_id, replaces_line_id,"
+        "  min(id) as id, sum(ordered) as units, max(unit_price_minor) as price from order_line"
+        "  where replaces_line_id <> '' group by 1, 2, 3) r left join order_line l on l.tenant_id = r.tenant_id"
+        " and l.id = r.replaces_line_id and l.order_id = r.order_id"
+        " where l.id is null or l.cancelled < r.units or l.unit_price_minor < r.price",
+        "select count(*) from order_line where replaces_line_id <> ''",
+    ),
+    Invariant(
+        "orders_wait_for_their_questions",
+        "An order waits for an answer exactly until its first open question is due.",
+        "select o.tenant_id, o.id, o.answer_due_at, q.due_at from (select * from sales_order"
+        "  where answer_due_at is not null) o full join (select tenant_id, order_id, min(due_at) as due_at"
+        "  from customer_question where choice = '' group by 1, 2) q on q.tenant_id = o.tenant_id"
+        " and q.order_id = o.id where o.answer_due_at is distinct from q.due_at",
+        "select count(*) from customer_question",
+    ),
+    Invariant(
         "packed_serials_are_bound",
         "Where units of a parcel in the house have serial numbers, each has one, and it is bound to this parcel.",
         "select p.tenant_id, p.parcel_id, c ->> 'item_id' as item_id, c -> 'serials' as serials from order_parcel p"

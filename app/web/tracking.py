@@ -129,7 +129,8 @@ def order_exceptions(
     state = order_tracker_state(order, parcels)
     if any(parcel.state == ParcelState.LOST for parcel in order.parcels):
         found.append((TrackerException.LOST, state))
-    if order.units.backordered and order.units.backordered < order.units.open:
+    asked = order.next_step_owner == "customer"
+    if order.units.backordered and order.units.backordered < order.units.open and not asked:
         found.append((TrackerException.SHORT_ITEM, state))
     if not found and not order.terminal and order.promised_on and order.promised_on < today:
         on_the_road = order.units.shipped == order.units.open

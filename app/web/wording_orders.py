@@ -133,7 +133,7 @@ def _promise(order: OrderView, frame: Frame) -> str:
 def _next(order: OrderView, frame: Frame) -> str:
     if queued := queued_words(order, frame):
         return f"It is queued, and we begin to collect it about {queued}"
-    step = _NEXT.get(order.state, "")
+    step = "You can choose" if order.next_step_owner == "customer" else _NEXT.get(order.state, "")
     if not step or order.due_at is None:
         return ""
     late = order.due_at < frame.now

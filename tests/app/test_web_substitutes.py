@@ -80,6 +80,7 @@ def test_a_customer_chooses_on_the_tracker(house: WebHouse, visitor: Visitor) ->
     home = f"/t/{fulfillment.tracking_token(order_id)}"
     page = unescape(visitor.page(home))
     assert "Something of your order is missing" in page
+    assert "One item ships later" not in page
     assert f"{home}/choice?question={question.id}" in page
     form = f"{home}/choice?question={question.id}"
     assert "Take 2 \N{MULTIPLICATION SIGN} BOWL BLUE instead, and get €10.00 back" in unescape(visitor.page(form))
@@ -100,6 +101,7 @@ def test_an_agent_answers_for_the_customer(house: WebHouse, signed_in: SignIn) -
     service = signed_in("service")
     page = service.page(f"/orders/{order_id}")
     assert "Answer for the customer" in page
+    assert "You can choose by" in page
     assert "Release the hold" not in page
     sent = service.submit(f"/orders/{order_id}", f"/orders/{order_id}/choice", choice="leave_out", question=question.id)
     assert sent.status_code == 303

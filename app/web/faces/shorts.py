@@ -24,7 +24,6 @@ class ShortCard:
 
     location: str
     item: Link
-    sku: str
     order: Link
     missing: str
     became: str

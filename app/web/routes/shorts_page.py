@@ -30,7 +30,7 @@ def show_shorts(visit: Annotated[Visit, Depends(visitor("work:plan", of_the_hous
 
 def _card(each: fulfillment.ShortReportView, people: dict[str, str]) -> ShortCard:
     return ShortCard(
-        each.location_code, Link("its stock", f"/items/{each.item_id}"), each.sku,
+        each.location_code, Link(each.sku, f"/items/{each.item_id}"),
         Link(each.order_number, f"/orders/{each.order_id}"),
         f"{counted(each.found, 'unit')} found of {each.expected:,}.", each.became, each.at,
         people.get(each.reported_by, ""), tuple(_touched(other) for other in each.touched),
