@@ -1,0 +1,13 @@
+"""What the room lends: people: hands by hour, the drill."""
+
+from fulfillment.labor.drill import Drill, PromiseAtRisk, drill_orders
+from fulfillment.labor.forecast import HourOfLabor, LaborForecast, labor_forecast
+
+__all__ = [
+    "Drill",
+    "HourOfLabor",
+    "LaborForecast",
+    "PromiseAtRisk",
+    "drill_orders",
+    "labor_forecast",
+]
