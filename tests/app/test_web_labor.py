@@ -9,6 +9,8 @@ from web_house import WebHouse, pick_everything, place, project, to_floor
 
 SignIn = Callable[[str], Visitor]
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def lead(signed_in: SignIn) -> Visitor:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from html import unescape
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, pick_everything, place, to_floor
 
 from fulfillment.jobs import answer_what_if
 
 SignIn = Callable[[str], Visitor]
+
+pytestmark = pytest.mark.thorough
 
 
 def test_a_lead_asks_what_nearer_items_would_save(house: WebHouse, signed_in: SignIn) -> None:
