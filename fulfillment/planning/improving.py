@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fulfillment.domain.annealing.annealing import improve_plan
 from fulfillment.domain.annealing.cases import BatchingCase
 from fulfillment.domain.batching import CartCapacity, PickOrder, load_of, parts_of
 from fulfillment.domain.layout import GridLayout
+from fulfillment.models import FloorSetting, PickBatch
 from fulfillment.planning.drafts import Drafts, fits, read_drafts, swap_carts
 from fulfillment.planning.models import BatchSearch
 from fulfillment.planning.releasing import is_search_ready
 from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import floor_layout
 from kernel import actors
-from kernel.access.queries import find_sites
 from kernel.db.transactions import UnitOfWork, run, transaction
 
 TURN_SECONDS = 1.5
@@ -44,10 +44,10 @@ class Turn:
 
 def improve_batches() -> int:
     """Search for shorter walks at every site for a moment; return how many mm were saved."""
-    if not is_search_ready():
-        return 0
     with transaction(_ACTOR) as uow:
-        sites = [site.id for site in find_sites(uow)]
+        sites = sites_to_improve(uow)
+    if not sites or not is_search_ready():  # an idle house need not keep compiled code in memory
+        return 0
     saved = 0
     for site_id in sites:
         turn = run(_ACTOR, partial(begin_turn, site_id=site_id))
@@ -58,6 +58,17 @@ def improve_batches() -> int:
         cpu_ms = round(1000 * (time.thread_time() - before))
         saved += run(_ACTOR, partial(end_turn, turn=turn, carts=carts, cpu_ms=cpu_ms))
     return saved
+
+
+def sites_to_improve(uow: UnitOfWork) -> list[str]:
+    """Return the sites with several walks that nobody has claimed and that could exchange orders, or with one that was
+    planned for another cart.
+    """
+    alike = PickBatch.site_id, PickBatch.cut_off_at, PickBatch.service_class
+    other_cart = func.bool_or(FloorSetting.changed_at > PickBatch.created_at)
+    waiting = select(PickBatch.site_id).outerjoin(FloorSetting, FloorSetting.site_id == PickBatch.site_id)
+    waiting = waiting.where(PickBatch.state == "DRAFT").group_by(*alike)
+    return sorted(set(uow.session.scalars(waiting.having((func.count() > 1) | other_cart))))
 
 
 def begin_turn(uow: UnitOfWork, *, site_id: str) -> Turn | None:

@@ -1,4 +1,6 @@
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier, Event, Thread
 
 import pytest
@@ -233,3 +235,17 @@ def test_pickers_claim_while_walks_are_swapped(fresh_database: Connection, claim
     assert saved > 0
     walked = sum(work.length_mm for work in seen)
     assert walked == read.total_mm - saved
+
+
+def test_a_lone_walk_is_searched_only_for_another_cart(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 9})
+        h.order(uow, house, ("A", 1))
+        uow.session.flush()
+        h.to_floor(uow, house)
+        assert improving.sites_to_improve(uow) == []
+    with transaction(system(), now=h.NOW + timedelta(minutes=1)) as uow:
+        cart = replace(api.cart_settings(uow, site_id=house.site), totes=5)
+        api.set_cart(uow, site_id=house.site, cart=cart)
+        assert improving.sites_to_improve(uow) == [house.site]

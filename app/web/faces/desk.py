@@ -81,6 +81,7 @@ class BoardPage:
     holds: tuple[StageCount, ...]
     feed: FeedLag
     release_href: str = ""
+    imports_href: str = ""
     refresh_s: int = 15
 
 

@@ -40,6 +40,7 @@ def _page(desk: Desk) -> BoardPage:
         backlog=_backlog(floor.stages),
         batches=_batches(desk, floor.batches),
         holds=_holds(desk, floor),
+        imports_href=desk.visit.link("/imports", "stock:write") if desk.visit.works_here else "",
         release_href=desk.visit.link("/release", "work:plan") if desk.visit.works_here else "",
         feed=FeedLag(
             lag.events, int(lag.oldest_seconds), "/messages" if desk.visit.may("customers:read") else "/board"
