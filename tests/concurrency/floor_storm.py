@@ -58,7 +58,10 @@ class Person:
         """Do one thing in a transaction of its own, and note what came of it."""
         actor = self.actor if name in _OF_PICKERS else system()
         try:
-            run(actor, lambda uow: way(self, uow), now=h.NOW)
+            if way is improve:
+                improve_batches()  # a worker's turn has transactions of its own
+            else:
+                run(actor, lambda uow: way(self, uow), now=h.NOW)
         except Refusal as refusal:
             self.account.refused[f"{name} {refusal.code}"] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, the storm has found it
@@ -82,8 +85,7 @@ def release(person: Person, uow: UnitOfWork) -> None:
 
 
 def improve(_: Person, uow: UnitOfWork) -> None:
-    del uow
-    improve_batches()
+    """Take a turn of the search; see `Person.attempt`."""
 
 
 def claim(person: Person, uow: UnitOfWork) -> None:
