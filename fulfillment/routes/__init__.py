@@ -6,7 +6,8 @@ from fulfillment.routes.labor import router as labor
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
 from fulfillment.routes.planning import router as planning
-from fulfillment.routes.releasing import router as releasing
+from fulfillment.routes.releasing import floor as release
+from fulfillment.routes.releasing import router as steering
 from fulfillment.routes.selling import router as selling
 from fulfillment.routes.slotting import router as slotting
 from fulfillment.routes.substitutes import router as substitutes
@@ -19,7 +20,8 @@ router.include_router(labor)
 router.include_router(orders)
 router.include_router(outcomes)
 router.include_router(planning)
-router.include_router(releasing)
+router.include_router(release)
+router.include_router(steering)
 router.include_router(selling)
 router.include_router(batches)
 router.include_router(floor)

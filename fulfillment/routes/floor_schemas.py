@@ -3,7 +3,9 @@
 from typing import Annotated, Any, Literal
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
+
+from fulfillment.routes.schemas import Strict
 
 Mm = Annotated[int, Field(ge=-100_000_000, le=100_000_000)]
 Width = Annotated[int, Field(ge=1, le=100_000)]
@@ -13,18 +15,14 @@ Corner = Annotated[list[Annotated[float, Field(ge=-1e8, le=1e8)]], Field(min_len
 Ring = Annotated[list[Corner], Field(min_length=4, max_length=2_000)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class OutlineIn(_Strict):
+class OutlineIn(Strict):
     """An area of the floor; its ring of corners ends where it begins."""
 
     type: Literal["Polygon"]
     coordinates: Annotated[list[Ring], Field(min_length=1, max_length=50)]
 
 
-class AisleIn(_Strict):
+class AisleIn(Strict):
     """A walkway between racks along y; `one_way` is 1 toward growing y, -1 toward falling y, 0 both ways."""
 
     code: Code
@@ -35,7 +33,7 @@ class AisleIn(_Strict):
     one_way: Literal[-1, 0, 1] = 0
 
 
-class CrossAisleIn(_Strict):
+class CrossAisleIn(Strict):
     """A walkway across all aisles along x."""
 
     code: Code
@@ -45,7 +43,7 @@ class CrossAisleIn(_Strict):
     width_mm: Width
 
 
-class WalkwayIn(_Strict):
+class WalkwayIn(Strict):
     """Any other way, as the corners of its center line; a one-way one leads from the first to the last."""
 
     code: Code
@@ -54,14 +52,14 @@ class WalkwayIn(_Strict):
     one_way: bool = False
 
 
-class RackIn(_Strict):
+class RackIn(Strict):
     """A block of shelves."""
 
     code: Code
     polygon: OutlineIn
 
 
-class ZoneIn(_Strict):
+class ZoneIn(Strict):
     """A named area."""
 
     code: Code
@@ -69,7 +67,7 @@ class ZoneIn(_Strict):
     polygon: OutlineIn
 
 
-class ObstacleIn(_Strict):
+class ObstacleIn(Strict):
     """Something that nobody walks through, and why it is there."""
 
     code: Code
@@ -77,7 +75,7 @@ class ObstacleIn(_Strict):
     note: Words = ""
 
 
-class BinIn(_Strict):
+class BinIn(Strict):
     """A location on its shelf; levels count from 1 at the floor."""
 
     code: Code
@@ -89,7 +87,7 @@ class BinIn(_Strict):
     y_mm: Mm
 
 
-class DocumentIn(_Strict):
+class DocumentIn(Strict):
     """A whole floor, as `GET /v1/floor-plans/{version}` returns it."""
 
     name: Code = Field(examples=["Hall 2"])
@@ -123,7 +121,7 @@ def read_document(content: bytes) -> dict[str, Any]:
         raise RequestValidationError(found) from error
 
 
-class DraftIn(_Strict):
+class DraftIn(Strict):
     """A drawn floor to keep as a draft; `based_on` is the version that it was drawn from."""
 
     document: DocumentIn
@@ -131,7 +129,7 @@ class DraftIn(_Strict):
     based_on: Annotated[int, Field(ge=1)] | None = None
 
 
-class InForceIn(_Strict):
+class InForceIn(Strict):
     """Which version the caller knows to be in force, 0 for none; whether bins without a location get one; and whether
     it is `confirmed` that locations with stock are left out.
     """
@@ -141,7 +139,7 @@ class InForceIn(_Strict):
     confirmed: bool = False
 
 
-class BlockIn(_Strict):
+class BlockIn(Strict):
     """What stands in the way, and where: the whole aisle, the bay of one location, or between two."""
 
     way: Code = Field(examples=["07"])

@@ -1,22 +1,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
 from fulfillment.routes.callers import Planner, SiteId, json_response, site_of
+from fulfillment.routes.schemas import Strict
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
 router = APIRouter(prefix="/v1/labor")
 
 
-class StrainLimitsIn(BaseModel):
+class StrainLimitsIn(Strict):
     """What one person may do in a shift at most, null for no limit, and from which level up a pick is a reach."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     weight_g: int | None = Field(default=None, examples=[4_000_000])
     bends: int | None = Field(default=None, examples=[400])

@@ -1,13 +1,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
 from fulfillment.routes.callers import Key, Planner, Writer
-from fulfillment.routes.schemas import AddressIn, CancelOut, ReasonIn, Reference, Said
+from fulfillment.routes.schemas import AddressIn, CancelOut, ReasonIn, Reference, Said, Strict
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
@@ -20,11 +20,7 @@ Receiver = Annotated[Actor, Depends(requires("returns:write"))]
 Damaged = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class BackIn(_Strict):
+class BackIn(Strict):
     """What was found in a parcel that came back: damaged units by line id; all others go back on sale. Where units have
     serial numbers and only some of a line are damaged, `damaged_serials` say which.
     """
@@ -34,7 +30,7 @@ class BackIn(_Strict):
     damaged_serials: list[Annotated[str, Field(max_length=20)]] = Field(default_factory=list, max_length=500)
 
 
-class SendAgainIn(_Strict):
+class SendAgainIn(Strict):
     """Why it is sent again, and where to if not to the same address."""
 
     reason: Said = Field(examples=["lost by the carrier"])

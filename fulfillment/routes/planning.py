@@ -1,20 +1,19 @@
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
 from fulfillment.routes.callers import Picker, Planner, SiteId, json_response, site_of
+from fulfillment.routes.schemas import Strict
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
 router = APIRouter(prefix="/v1/work")
 
 
-class CartIn(BaseModel):
+class CartIn(Strict):
     """What a cart takes: totes and the volume of each, and grams and items in all."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     totes: int = Field(examples=[12])
     tote_volume_mm3: int = Field(examples=[48_000_000])
@@ -22,10 +21,8 @@ class CartIn(BaseModel):
     items: int = Field(default=1_000_000, examples=[400])
 
 
-class LoadingIn(BaseModel):
+class LoadingIn(Strict):
     """What goes into the totes first: units of so many grams or more (null: no matter), and fragile ones last."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     heavy_first_g: int | None = Field(default=None, examples=[5_000])
     fragile_last: bool = Field(default=False, examples=[True])

@@ -1,27 +1,25 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
 from fulfillment.routes.callers import Key, Picker, Planner, SiteId, json_response, site_of
-from fulfillment.routes.schemas import ID, ReasonIn
+from fulfillment.routes.schemas import ReasonIn, Strict
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
 router = APIRouter(prefix="/v1")
-BatchId = Annotated[str, Path(max_length=64, pattern=ID)]
+floor = APIRouter(prefix="/v1/work")
 
 
-class ReleaseSettingsIn(BaseModel):
+class ReleaseSettingsIn(Strict):
     """How orders go to the floor: as it has room (`stream`), in waves at local times (`waves`), or `by_hand`.
 
     Without `pickers` or `lines_per_hour` (of one picker) both are measured.
     """
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     mode: str = Field(default="stream", max_length=10, examples=["stream"])
     keep_busy_minutes: int = Field(default=60, examples=[60], description="Minutes of work that the floor is kept with")
@@ -41,8 +39,8 @@ class UnitsOut(BaseModel):
     units: int
 
 
-@router.get(
-    "/work/release-outlook", operation_id="getReleaseOutlook", summary="See whether the collections are made",
+@floor.get(
+    "/release-outlook", operation_id="getReleaseOutlook", summary="See whether the collections are made",
     tags=["work"], responses={200: {"model": api.ReleaseOutlook}},
 )  # fmt: skip
 def get_outlook(actor: Picker, limit: Annotated[int, Query(ge=0, le=500)] = 100, site_id: SiteId = "") -> Response:
@@ -52,8 +50,8 @@ def get_outlook(actor: Picker, limit: Annotated[int, Query(ge=0, le=500)] = 100,
     return json_response(found)
 
 
-@router.get(
-    "/work/release-settings", operation_id="getReleaseSettings", summary="How orders go to the floor", tags=["work"],
+@floor.get(
+    "/release-settings", operation_id="getReleaseSettings", summary="How orders go to the floor", tags=["work"],
     responses={200: {"model": api.ReleaseSettings}},
 )  # fmt: skip
 def get_settings(actor: Picker, site_id: SiteId = "") -> Response:
@@ -63,8 +61,8 @@ def get_settings(actor: Picker, site_id: SiteId = "") -> Response:
     return json_response(found)
 
 
-@router.put(
-    "/work/release-settings", operation_id="setReleaseSettings", summary="Change how orders go to the floor",
+@floor.put(
+    "/release-settings", operation_id="setReleaseSettings", summary="Change how orders go to the floor",
     tags=["work"], responses={200: {"model": api.ReleaseSettings}},
 )  # fmt: skip
 def put_settings(request: Request, actor: Planner, body: ReleaseSettingsIn, site_id: SiteId = "") -> Response:
@@ -111,7 +109,7 @@ def pull_back(request: Request, actor: Planner, order_id: Key, body: ReasonIn) -
     "/batches/{batch_id}/hand-over", operation_id="handOverBatch", summary="Hand a walk over", tags=["work"],
     responses={200: {"model": api.WorkPackage}},
 )  # fmt: skip
-def hand_over(request: Request, actor: Planner, batch_id: BatchId) -> Response:
+def hand_over(request: Request, actor: Planner, batch_id: Key) -> Response:
     """End the claim on a walk that is not finished: whoever claims work next goes on with it."""
 
     def work(uow: UnitOfWork) -> Answer:

@@ -17,7 +17,6 @@ from fulfillment.domain.order_drafts import (
 from fulfillment.domain.order_policy import MAX_HORIZON_DAYS
 from fulfillment.domain.order_state import OrderState
 from fulfillment.domain.substitution import MAX_ANSWER_HOURS, ShortPolicy
-from fulfillment.domain.work_ops import OP_KINDS, WorkOp
 from fulfillment.queries.orders import OrderFilter
 from kernel.quantity import MAX_QUANTITY
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -26,8 +25,6 @@ from kernel.web.values import Day, Instant
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 ID = r"^[A-Za-z0-9_.:-]+$"
 MAX_BULK = 500
-MAX_OPS = 50
-MAX_SUBSTITUTES = 20
 
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT, pattern=PRINTABLE)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=PRINTABLE)]
@@ -39,11 +36,13 @@ Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A body that refuses what it does not know, and guesses no types."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class CustomerIn(_Strict):
+class CustomerIn(Strict):
     """Who orders. `external_id` is your own id of the customer; without it the e-mail address identifies a guest."""
 
     external_id: Text = Field(default="", examples=["c-1001"])
@@ -53,7 +52,7 @@ class CustomerIn(_Strict):
     locale: Text = Field(default="en", examples=["de"])
 
 
-class AddressIn(_Strict):
+class AddressIn(Strict):
     """Where an order goes."""
 
     name: Name = Field(examples=["Ana Kovac"])
@@ -68,7 +67,7 @@ class AddressIn(_Strict):
     email: Text = ""
 
 
-class LineIn(_Strict):
+class LineIn(Strict):
     """One line: base units, and minor units of the order's currency."""
 
     sku: Name = Field(examples=["PEN-BLUE-L"])
@@ -81,7 +80,7 @@ class LineIn(_Strict):
     )  # fmt: skip
 
 
-class OrderIn(_Strict):
+class OrderIn(Strict):
     """An order as a shop sends it."""
 
     external_id: Name = Field(examples=["10482"], description="Your own order number; unique among your orders")
@@ -113,7 +112,7 @@ class OrderIn(_Strict):
         )
 
 
-class OrdersIn(_Strict):
+class OrdersIn(Strict):
     """Several orders of one merchant; each is taken or refused on its own."""
 
     orders: list[OrderIn] = Field(min_length=1, max_length=MAX_BULK)
@@ -150,7 +149,7 @@ class OrdersQuery(BaseModel):
         )  # fmt: skip
 
 
-class OrderPolicyPatch(_Strict):
+class OrderPolicyPatch(Strict):
     """What changes about how orders are taken; fields left out stay as they are."""
 
     on_shortage: Literal["wait", "refuse"] | None = Field(
@@ -182,49 +181,21 @@ class OrderPolicyPatch(_Strict):
         return replace(known, **{name: value for name, value in said.items() if value is not None})
 
 
-class SubstituteIn(_Strict):
-    """An item that may go out instead of another."""
-
-    sku: Name = Field(examples=["PEN-BLUE-M"])
-    price_rule: Literal["same", "lower", "never_more"] = Field(
-        default="never_more", description="What the customer pays for it; never more than for what was ordered",
-    )  # fmt: skip
-    unit_price_minor: Minor | None = Field(default=None, examples=[1199], description="Its own price")
-
-
-class SubstitutesIn(_Strict):
-    """The items that may go out instead of one, the best first."""
-
-    substitutes: list[SubstituteIn] = Field(max_length=MAX_SUBSTITUTES)
-
-
-class SubstitutesCsvIn(_Strict):
-    """A file with the columns sku, substitute_sku, price_rule and unit_price_minor."""
-
-    csv: str = Field(max_length=1_000_000, examples=["sku,substitute_sku,price_rule,unit_price_minor\nA,B,same,\n"])
-
-
-class AnswerIn(_Strict):
-    """What a customer chose, or an agent for them."""
-
-    choice: Literal["wait", "substitute", "leave_out", "cancel"] = Field(examples=["substitute"])
-
-
-class ShortfallIn(_Strict):
+class ShortfallIn(Strict):
     """What becomes of an order whose units were no longer set aside."""
 
     choice: Literal["wait", "ship_rest", "cancel"] = Field(examples=["wait"])
     reason: Prose = Field(default="", examples=["the customer was asked"])
 
 
-class CancelIn(_Strict):
+class CancelIn(Strict):
     """What to cancel: the whole order, or units by the id of a line or a kit."""
 
     reason: Said = Field(examples=["customer changed their mind"])
     line_quantities: dict[Reference, Quantity] | None = Field(default=None, max_length=MAX_LINES)
 
 
-class HoldIn(_Strict):
+class HoldIn(Strict):
     """Why an order has to stop."""
 
     kind: Literal["data", "payment", "fraud", "address", "customer", "merchant", "quality"] = Field(
@@ -233,89 +204,16 @@ class HoldIn(_Strict):
     reason: Said = Field(examples=["payment is being checked"])
 
 
-class ReasonIn(_Strict):
+class ReasonIn(Strict):
     """Why something is done."""
 
     reason: Said = Field(examples=["payment arrived"])
 
 
-class NoteIn(_Strict):
+class NoteIn(Strict):
     """A note for colleagues."""
 
     text: Said = Field(examples=["Customer will be away until Monday."])
-
-
-class PlanIn(_Strict):
-    """How much to plan: at most `max_orders` onto carts."""
-
-    max_orders: int = Field(default=300, ge=1, le=2_000)
-
-
-class ClaimIn(_Strict):
-    """Which batch to claim; without an id, the most urgent."""
-
-    batch_id: Reference | None = None
-
-
-class WorkOpIn(_Strict):
-    """One operation of a handheld. Which fields count depends on `kind`."""
-
-    op_id: str = Field(min_length=1, max_length=64, pattern=ID, examples=["0192f0c1-7a3e-7c8e-9d41-2f5c3a1b0e77"])
-    kind: str = Field(max_length=20, pattern=ID, examples=["pick"], description=f"One of {', '.join(OP_KINDS)}")
-    batch_id: Reference = ""
-    task_id: Reference = ""
-    order_id: Reference = ""
-    parcel_id: Reference = ""
-    slot: int = Field(default=0, ge=0, le=1_000)
-    step: Reference = ""
-    code: Code = ""
-    location_code: Code = ""
-    barcode: Code = ""
-    tote: Code = ""
-    quantity: int = Field(default=0, ge=0, le=MAX_QUANTITY)
-    reason: Code = ""
-    weight_g: int = Field(default=0, ge=0, le=10_000_000)
-    scale_code: Code = ""
-    stable: bool = True
-    device: Code = ""
-    at: Instant | None = None
-
-    def op(self) -> WorkOp:
-        """Return the operation that the command takes."""
-        return WorkOp(**self.model_dump())
-
-
-class FloorSettings(_Strict):
-    """How a site's floor works."""
-
-    zero_checks: bool = Field(
-        examples=[True], description="Whether pickers are asked if the bin is empty that they should have emptied"
-    )
-
-
-class WorkOpsIn(_Strict):
-    """Operations of one device, oldest first."""
-
-    ops: list[WorkOpIn] = Field(min_length=1, max_length=MAX_OPS)
-
-
-class AckOut(BaseModel):
-    """The answer to one operation."""
-
-    op_id: str
-    status: Literal["applied", "duplicate", "held", "rejected"]
-    tone: Literal["ok", "attention", "stop"]
-    title: str
-    text: str
-    code: str
-    version: int
-    facts: dict[str, str] | None
-
-
-class AcksOut(BaseModel):
-    """The answers, in the order of the operations."""
-
-    acks: list[AckOut]
 
 
 class IdOut(BaseModel):

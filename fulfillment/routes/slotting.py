@@ -1,11 +1,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment.routes.callers import Planner, SiteId, json_response, site_of
+from fulfillment.routes.schemas import Strict
 from fulfillment.slotting.accepting import accept_slotting
 from fulfillment.slotting.asking import ask_slotting
 from fulfillment.slotting.reading import find_slotting_plans, get_slotting_plan
@@ -21,11 +22,7 @@ Cursor = Annotated[str, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class SlottingIn(_Strict):
+class SlottingIn(Strict):
     """What a plan is worked out from: the walks of so many days; which changes it may have, and how soon they pay."""
 
     days: int = Field(default=28, ge=1, le=365, examples=[28])
@@ -33,7 +30,7 @@ class SlottingIn(_Strict):
     payback_days: int = Field(default=30, ge=1, le=365, examples=[30])
 
 
-class AcceptIn(_Strict):
+class AcceptIn(Strict):
     """The numbers of the changes that are to be carried out, or all of them."""
 
     changes: list[Annotated[int, Field(ge=1, le=200)]] | Literal["all"] = Field(examples=[[1, 2, 5]])

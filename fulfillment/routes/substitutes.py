@@ -16,7 +16,7 @@ from fulfillment.routes.callers import (
     site_of,
     tenant_of,
 )
-from fulfillment.routes.schemas import AnswerIn, SubstitutesCsvIn, SubstitutesIn
+from fulfillment.routes.substitute_schemas import AnswerIn, SubstitutesCsvIn, SubstitutesIn
 from inventory import api as inventory
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction

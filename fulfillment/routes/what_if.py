@@ -1,24 +1,21 @@
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from fulfillment import api
-from fulfillment.routes.callers import Planner, SiteId, json_response, site_of
-from fulfillment.routes.schemas import ID
+from fulfillment.routes.callers import Key, Planner, SiteId, json_response, site_of
+from fulfillment.routes.schemas import Strict
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
 router = APIRouter(prefix="/v1/what-ifs")
 
 
-class WhatIfIn(BaseModel):
+class WhatIfIn(Strict):
     """What would be different: another version of the floor, what is picked most often lying nearest, or both."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     floor_version: int | None = Field(default=None, ge=1, le=1_000_000_000, examples=[2])
     fast_items_nearer: bool = Field(default=False, examples=[True])
@@ -57,9 +54,7 @@ def list_what_ifs(actor: Planner, site_id: SiteId = "") -> Response:
     "/{what_if_id}", operation_id="getWhatIf", summary="Get a question", tags=["work"],
     responses={200: {"model": api.WhatIfView}},
 )  # fmt: skip
-def get_what_if(
-    actor: Planner, what_if_id: Annotated[str, Path(max_length=64, pattern=ID)], site_id: SiteId = ""
-) -> Response:
+def get_what_if(actor: Planner, what_if_id: Key, site_id: SiteId = "") -> Response:
     """Return a question and, once it is `ready`, the walks of each day on both floors."""
     with transaction(actor) as uow:
         found = api.get_what_if(uow, what_if_id, site_id=site_of(uow, actor, site_id))

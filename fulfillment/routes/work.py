@@ -18,7 +18,7 @@ from fulfillment.routes.callers import (
     json_response,
     site_of,
 )
-from fulfillment.routes.schemas import (
+from fulfillment.routes.work_schemas import (
     AcksOut,
     ClaimIn,
     FloorSettings,
