@@ -85,22 +85,31 @@ def _is_taken(uow: UnitOfWork, batch: PickBatch) -> bool:
 
 
 def _next(uow: UnitOfWork, site_id: str) -> PickBatch:
+    """Lock the walk that the acting picker should do next. Who was quicker may have the first choice by now: the next
+    one is as good, and where all are in somebody's hand for a moment, to be claimed or made shorter, they are awaited.
+    """
     mine = (PickBatch.picker == uow.actor.id) & PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS"))
     over = PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS")) & (PickBatch.lease_until <= uow.now)
     free = (PickBatch.state == "DRAFT") | over
     statement = select(PickBatch).where(PickBatch.site_id == site_id, mine | free)
     urgent = case((mine, 0), (over, 1), else_=2), ~PickBatch.rushed, PickBatch.cut_off_at.nulls_last(), PickBatch.id
-    statement = statement.order_by(*urgent).limit(_COMPARED)
-    found = list(uow.session.scalars(statement.execution_options(populate_existing=True)))
-    wanted = _fitting(uow, site_id, found) if found and found[0].state == "DRAFT" else [batch.id for batch in found]
-    # Who was quicker may have the first of them by now: the row lock decides, and the next is as good.
-    for batch_id in wanted:
-        locked = select(PickBatch).where(PickBatch.id == batch_id, mine | free).with_for_update(skip_locked=True)
-        if batch := uow.session.scalar(locked.execution_options(populate_existing=True)):
-            return batch
-    if batch := _awaited(uow, site_id):
-        return batch
+    statement = statement.order_by(*urgent).limit(_COMPARED).execution_options(populate_existing=True)
+    for _ in range(_MOST_WAITS):
+        wanted = _wanted(uow, site_id, uow.session.scalars(statement).all())
+        for number, batch_id in enumerate([*wanted, *wanted[:1]]):
+            one = select(PickBatch).where(PickBatch.id == batch_id, mine | free)
+            locked = one.with_for_update(skip_locked=number < len(wanted))
+            if batch := uow.session.scalar(locked.execution_options(populate_existing=True)):
+                return batch
+        if not wanted:
+            break
     raise NothingToPick("No batch is waiting.", remedy="Ask again when orders were released.")
+
+
+def _wanted(uow: UnitOfWork, site_id: str, found: Sequence[PickBatch]) -> list[str]:
+    """Return the ids of these walks as a picker should get them: one's own and those left behind, then the others."""
+    begun = [batch.id for batch in found if batch.state != "DRAFT"]
+    return begun or (_fitting(uow, site_id, found) if found else [])
 
 
 def _fitting(uow: UnitOfWork, site_id: str, found: Sequence[PickBatch]) -> list[str]:
@@ -119,19 +128,6 @@ def _fitting(uow: UnitOfWork, site_id: str, found: Sequence[PickBatch]) -> list[
             remedy="Change to packing or counting; a lead can still give you a walk by name.",
         )
     return ranked
-
-
-def _awaited(uow: UnitOfWork, site_id: str) -> PickBatch | None:
-    """Wait for walks that somebody has in hand for a moment, to claim them or to put shorter ones in their place."""
-    drafts = select(PickBatch).where(PickBatch.site_id == site_id, PickBatch.state == "DRAFT")
-    urgent = PickBatch.cut_off_at.nulls_last(), PickBatch.id
-    for _ in range(_MOST_WAITS):
-        statement = drafts.order_by(*urgent).limit(1).with_for_update().execution_options(populate_existing=True)
-        if found := uow.session.scalar(statement):
-            return found
-        if uow.session.scalar(select(drafts.exists())) is False:
-            return None
-    return None
 
 
 def _start(uow: UnitOfWork, batch: PickBatch) -> None:

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TypeAlias
 
 from fulfillment import api
-from fulfillment.planning.improving import improve_batches
+from fulfillment.planning import improving
 from kernel.actors import Actor, system
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Refusal
@@ -16,6 +17,7 @@ from tests.fulfillment import house as h
 OPEN = ("READY", "CLAIMED", "SKIPPED")
 SKUS = ("A", "B", "C")
 _MOST_ROUNDS = 10
+_TURN_SECONDS = 0.05
 _totes = count(1)
 
 
@@ -41,25 +43,25 @@ class Person:
     def actor(self) -> Actor:
         return self.house.picker(self.name)
 
-    def work(self, steps: int, ways: dict[str, tuple[int, Callable[["Person", UnitOfWork], object]]]) -> Account:
+    def work(self, steps: int, ways: "dict[str, tuple[int, Way]]") -> Account:
         """Do so many things, each as often as its weight says."""
         names = list(ways)
         for name in self.chance.choices(names, [ways[each][0] for each in names], k=steps):
             self.attempt(name, ways[name][1])
         return self.account
 
-    def tries(self, name: str, way: Callable[["Person", UnitOfWork], object]) -> bool:
+    def tries(self, name: str, way: "Way") -> bool:
         """Do one thing, and return whether it was done."""
         before = self.account.done[name]
         self.attempt(name, way)
         return self.account.done[name] > before
 
-    def attempt(self, name: str, way: Callable[["Person", UnitOfWork], object]) -> None:
+    def attempt(self, name: str, way: "Way") -> None:
         """Do one thing in a transaction of its own, and note what came of it."""
         actor = self.actor if name in _OF_PICKERS else system()
         try:
-            if way is improve:
-                improve_batches()  # a worker's turn has transactions of its own
+            if way is improve:  # it searches without a transaction
+                self.account.done["walks made shorter"] += improve(self) > 0
             else:
                 run(actor, lambda uow: way(self, uow), now=h.NOW)
         except Refusal as refusal:
@@ -68,6 +70,9 @@ class Person:
             self.account.failures.append(f"{name}: {type(error).__name__}: {error}"[:400])
         else:
             self.account.done[name] += 1
+
+
+Way: TypeAlias = Callable[[Person, UnitOfWork], object]
 
 
 def place(person: Person, uow: UnitOfWork) -> None:
@@ -84,8 +89,14 @@ def release(person: Person, uow: UnitOfWork) -> None:
     api.plan_batches(uow, site_id=person.house.site)
 
 
-def improve(_: Person, uow: UnitOfWork) -> None:
-    """Take a turn of the search; see `Person.attempt`."""
+def improve(person: Person, _: UnitOfWork | None = None) -> int:
+    """Take a turn of the search, as a worker does: without a transaction between two; return the mm saved."""
+    site = person.house.site
+    turn = run(system(), lambda uow: improving.begin_turn(uow, site_id=site), now=h.NOW)
+    if turn is None:
+        return 0
+    carts = improving.better_carts(turn, _TURN_SECONDS)
+    return run(system(), lambda uow: improving.end_turn(uow, turn=turn, carts=carts, cpu_ms=0), now=h.NOW)
 
 
 def claim(person: Person, uow: UnitOfWork) -> None:
@@ -178,7 +189,7 @@ def _any_order(person: Person, uow: UnitOfWork) -> str | None:
 
 
 _OF_PICKERS = {"claim", "walk"}
-WAYS: dict[str, tuple[int, Callable[[Person, UnitOfWork], object]]] = {
+WAYS: dict[str, tuple[int, Way]] = {
     "place": (14, place), "release": (6, release), "improve": (2, improve), "claim": (8, claim), "walk": (48, walk),
     "hand over": (2, hand_over), "rush": (3, rush), "pull back": (3, pull_back), "cancel": (5, cancel),
     "pack": (6, pack), "put back": (4, put_back), "receive": (2, receive),

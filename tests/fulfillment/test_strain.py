@@ -1,14 +1,18 @@
+from threading import Event, Thread
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from fulfillment import api
 from fulfillment.domain.strain import Strain, StrainLimits, rank_walks
+from fulfillment.models import PickBatch
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
 from tests.fulfillment import house as h
+from tests.plugin.databases import FreshDatabase
 
 ANY = StrainLimits()
 LIGHT, HEAVY = Strain(weight_g=5_000, lines=2), Strain(weight_g=90_000, bends=12, lines=20)
@@ -97,3 +101,29 @@ def test_limits_that_make_no_sense_are_refused(database: Connection, wrong: dict
         with pytest.raises(Invalid):
             api.set_strain_limits(uow, site_id=house.site, limits=StrainLimits(**wrong))
         assert api.strain_limits(uow, house.site) == ANY
+
+
+@pytest.mark.thorough
+def test_a_walk_in_another_hand_is_awaited_rather_than_one_beyond_the_limit(fresh_database: FreshDatabase) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = three_walks(uow)
+        api.set_strain_limits(uow, site_id=house.site, limits=StrainLimits(weight_g=3_000))
+        ids = [batch.id for batch in api.find_batches(uow, site_id=house.site)]
+        light = min(ids, key=lambda batch_id: max(t.quantity for t in api.work_package(uow, batch_id).tasks))
+    held, claimed = Event(), Event()
+
+    def hold() -> None:
+        with transaction(system(), now=h.NOW) as uow:
+            uow.session.scalars(select(PickBatch).where(PickBatch.id == light).with_for_update()).one()
+            held.set()
+            assert not claimed.wait(0.3), "the picker did not wait"
+
+    holder = Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    with transaction(house.picker("usr_ana"), now=h.NOW) as uow:
+        work = api.claim_batch(uow, site_id=house.site)
+        claimed.set()
+    holder.join()
+
+    assert work.batch_id == light
