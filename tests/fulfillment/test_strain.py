@@ -46,11 +46,11 @@ def test_loads_draw_level(weights: list[int], people: int) -> None:
     assert max(loads) <= sum(loads) / people + 2 * max(weights)
 
 
-def three_walks(uow: UnitOfWork) -> h.House:
-    """Return a house with walks of very different weight: a cart takes twelve totes."""
+def two_walks(uow: UnitOfWork, quantities: tuple[int, int] = (1, 30)) -> h.House:
+    """Return a house with walks of very different weight, planned in turn: a cart takes twelve totes."""
     house = h.build(uow)
     h.stock(uow, house, A={"A-01-01-1": 500}, B={"A-01-02-2": 500})
-    for quantity in (1, 30):
+    for quantity in quantities:
         for _ in range(12):
             h.order(uow, house, ("A" if quantity > 1 else "B", quantity))
         uow.session.flush()
@@ -60,7 +60,7 @@ def three_walks(uow: UnitOfWork) -> h.House:
 
 def test_a_picker_gets_the_walk_that_levels_the_loads(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
-        house = three_walks(uow)
+        house = two_walks(uow)
     with transaction(house.picker("usr_ana"), now=h.NOW) as uow:
         first = api.claim_batch(uow, site_id=house.site)
         api.hand_over_batch(uow, batch_id=first.batch_id)
@@ -75,7 +75,7 @@ def test_a_picker_gets_the_walk_that_levels_the_loads(database: Connection) -> N
 
 def test_the_limit_of_a_shift_is_kept_and_told(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
-        house = three_walks(uow)
+        house = two_walks(uow)
         api.set_strain_limits(uow, site_id=house.site, limits=StrainLimits(weight_g=3_000))
     with transaction(house.picker("usr_ana"), now=h.NOW) as uow:
         work = api.claim_batch(uow, site_id=house.site)
@@ -106,7 +106,7 @@ def test_limits_that_make_no_sense_are_refused(database: Connection, wrong: dict
 @pytest.mark.thorough
 def test_a_walk_in_another_hand_is_awaited_rather_than_one_beyond_the_limit(fresh_database: FreshDatabase) -> None:
     with transaction(system(), now=h.NOW) as uow:
-        house = three_walks(uow)
+        house = two_walks(uow, (30, 1))
         api.set_strain_limits(uow, site_id=house.site, limits=StrainLimits(weight_g=3_000))
         ids = [batch.id for batch in api.find_batches(uow, site_id=house.site)]
         light = min(ids, key=lambda batch_id: max(t.quantity for t in api.work_package(uow, batch_id).tasks))
