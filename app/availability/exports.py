@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 
 from app.availability.answers import cursor_name, site_of, stock_answer
 from app.availability.changes import present_position
-from app.web.csv_text import csv_line
 from inventory.api import Availability, walk_availability
 from kernel.access.queries import find_merchants, find_sites, get_merchant
 from kernel.actors import Actor
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Refusal
 from kernel.web.paging import encode_cursor

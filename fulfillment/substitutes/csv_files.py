@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from fulfillment.substitutes.registering import SubstituteDraft, all_substitutes, set_substitutes
+from fulfillment.substitutes.registering import SubstituteDraft, all_substitutes, minor_price, set_substitutes
 from inventory import api as inventory
+from kernel.csv_text import as_written, csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid
 
@@ -17,13 +18,11 @@ def substitutes_to_csv(uow: UnitOfWork, tenant_id: str) -> str:
     """Return what a merchant said about all items, as it can be read again."""
     found = all_substitutes(uow, tenant_id)
     items = inventory.items_by_id(uow, {each.item_id for each in found}) if found else {}
-    file = StringIO()
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    lines = [csv_line(COLUMNS)]
     for each in sorted(found, key=lambda each: (items[each.item_id].sku, each.rank)):
         price = "" if each.unit_price_minor is None else each.unit_price_minor
-        writer.writerow([items[each.item_id].sku, each.sku, each.price_rule, price])
-    return file.getvalue()
+        lines.append(csv_line((items[each.item_id].sku, each.sku, each.price_rule, price)))
+    return "".join(lines)
 
 
 def read_substitutes_csv(uow: UnitOfWork, *, tenant_id: str, text: str) -> int:
@@ -61,17 +60,15 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     for number, row in enumerate(reader, start=2):
         if number > MAX_ROWS:
             raise Invalid(f"A file has at most {MAX_ROWS} lines.", remedy="Send it in parts.")
-        yield number, {name: (row.get(name) or "").strip() for name in COLUMNS}
+        yield number, {name: as_written((row.get(name) or "").strip()) for name in COLUMNS}
 
 
 def _price(number: int, row: dict[str, str]) -> int | None:
-    price = row["unit_price_minor"]
-    if not price:
-        return None
-    if not (price.isascii() and price.isdecimal() and len(price) < 14):  # noqa: PLR2004 - more than any price
-        fault = _fault(number, f"{price} is no price in minor units.")
-        raise Invalid(fault.message, remedy="Write 1299 for 12.99.", errors=(fault,))
-    return int(price)
+    try:
+        return minor_price(row["unit_price_minor"])
+    except Invalid as wrong:
+        fault = _fault(number, wrong.detail)
+        raise Invalid(fault.message, remedy=wrong.remedy, errors=(fault,)) from wrong
 
 
 def _fault(number: int, message: str) -> FieldError:

@@ -37,6 +37,19 @@ class SubstituteView:
     unit_price_minor: int | None
 
 
+def minor_price(text: str) -> int | None:
+    """Return a price as people write it in a file or a form: minor units, None where nothing is written.
+
+    Raises:
+        Invalid: it is no such number, or more than any price.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_MINOR))):
+        raise Invalid(f"{text[:40]} is no price in minor units.", remedy="Write 1299 for 12.99.")
+    return int(text)
+
+
 def set_substitutes(uow: UnitOfWork, *, item_id: str, drafts: Sequence[SubstituteDraft]) -> tuple[SubstituteView, ...]:
     """Say which items of the same merchant may go out instead of one, the best first, in place of what was said before.
 

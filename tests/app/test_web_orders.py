@@ -9,10 +9,10 @@ import pytest
 from conftest import Visitor
 from web_house import WebHouse, delivered, do, pack, pick_everything, place, project, ship, to_floor
 
-from app.web.csv_text import csv_line
 from app.web.wording_orders import cancel_preview
 from fulfillment import api as fulfillment
 from inventory import api as inventory
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
 

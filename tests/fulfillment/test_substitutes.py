@@ -262,14 +262,16 @@ def test_a_substitute_belongs_to_the_same_merchant_and_kind(database: Connection
         inventory.create_items(
             uow, tenant_id=house.tenant, items=[inventory.ItemDraft("HAZ", "Acid", 1, 1, 1, 1, (), hazmat=True)]
         )
-        alternates(uow, house, api.SubstituteDraft("A"), api.SubstituteDraft("C", "lower", 500))
+        inventory.create_items(uow, tenant_id=house.tenant, items=[inventory.ItemDraft("=1+1", "Sum", 1, 1, 1, 1, ())])
+        alternates(uow, house, api.SubstituteDraft("A"), api.SubstituteDraft("=1+1", "lower", 500))
 
         for sku in ("R", "B", "HAZ"):
             with pytest.raises(Invalid):
                 alternates(uow, house, api.SubstituteDraft(sku))
 
-        assert [each.sku for each in api.substitutes_of(uow, house.items["B"])] == ["A", "C"]
+        assert [each.sku for each in api.substitutes_of(uow, house.items["B"])] == ["A", "=1+1"]
         text = api.substitutes_to_csv(uow, house.tenant)
+        assert ",'=1+1," in text
         alternates(uow, house)
         assert api.read_substitutes_csv(uow, tenant_id=house.tenant, text=text) == 1
         assert api.substitutes_to_csv(uow, house.tenant) == text

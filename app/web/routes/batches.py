@@ -4,7 +4,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.csv_text import csv_line
 from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact, Form
@@ -20,6 +19,7 @@ from app.web.routes.batch_search import (
 )
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 
 router = APIRouter(route_class=PageRoute)
@@ -139,7 +139,7 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[st
 
 
 def _shares(batch: fulfillment.BatchSummary, names: dict[str, str]) -> str:
-    if len(batch.merchants) < 2 or not batch.length_mm:  # noqa: PLR2004 - one merchant has it all
+    if len(batch.merchants) <= 1 or not batch.length_mm:
         return ""
     meters = fulfillment.apportioned(round(batch.length_mm / 1000), [share.length_mm for share in batch.merchants])
     return ", ".join(

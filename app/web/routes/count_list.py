@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.web.addresses import address
-from app.web.csv_text import csv_line
 from app.web.faces.counts import AccuracyRow, CountRow, CountsPage
 from app.web.formats import counted
 from app.web.pages import Chip, Column, Empty, Field, Form, Link, Option, Pager
@@ -17,6 +16,7 @@ from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_counts import CAUSES, STATES, share_words
 from fulfillment import api as fulfillment
 from inventory import api as inventory
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.web.paging import MAX_LIMIT

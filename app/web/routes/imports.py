@@ -14,7 +14,6 @@ from app.importers.shopify_import import ImportReport, import_shopify
 from app.importers.shopify_parts import file_name
 from app.importers.waiting_files import AT_ONCE_BYTES, LARGEST_BYTES, store_file
 from app.web.addresses import address
-from app.web.csv_text import csv_line
 from app.web.formats import counted, money, quantity
 from app.web.pages import (
     Chip,
@@ -31,6 +30,7 @@ from app.web.pages import (
 )
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.addresses import address
-from app.web.csv_text import csv_line
 from app.web.faces.labor import Bar, DrillCard, LaborHour, LaborPage, PersonRow, RiskRow
 from app.web.faces.shell import Tone
 from app.web.formats import counted, long_date
@@ -18,6 +17,7 @@ from app.web.pages import Empty, Fact, Field, Form, Link
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 

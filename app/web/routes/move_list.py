@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app.web.addresses import address
-from app.web.csv_text import csv_line
 from app.web.faces.moves import MoveRow, MovesPage
 from app.web.pages import Chip, Column, Empty, Field, Form, Link, Option, Pager
 from app.web.routes.answers import PageRoute, staff_page
@@ -14,6 +13,7 @@ from app.web.routes.move_page import own_rows
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.wording_moves import CAUSES, STATES
 from inventory import api as inventory
+from kernel.csv_text import csv_line
 from kernel.web.paging import MAX_LIMIT, Page
 
 router = APIRouter(route_class=PageRoute)

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app.web.addresses import address
-from app.web.csv_text import csv_line
 from app.web.pages import Chip, Column, Empty, Field, Form, Option, OrderRow, OrderSearchPage, Pager
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.order_page import order_page
@@ -14,6 +13,7 @@ from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.wording_orders import midday
 from app.web.wording_staff import status_words
 from fulfillment import api as fulfillment
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import MAX_LIMIT
 from returns import api as returns

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.csv_text import csv_line
 from app.web.faces.shell import Tone
 from app.web.faces.slotting import PlanRow, SlottingItem, SlottingPage, SlottingRow
 from app.web.formats import counted
@@ -12,6 +11,7 @@ from app.web.pages import Empty, Fact, Field, Form, Link
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
+from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 

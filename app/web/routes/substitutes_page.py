@@ -75,9 +75,10 @@ def _drafts(text: str) -> list[fulfillment.SubstituteDraft]:
     drafts = []
     for line in filter(None, map(str.strip, text.splitlines())):
         sku, rule, price = (*(part.strip() for part in line.split(",")), "", "")[:3]
-        if price and not (price.isascii() and price.isdecimal() and len(price) < 14):  # noqa: PLR2004 - any price
-            raise Invalid(f"{price} is no price in minor units.", remedy="Write 1299.", pointer="/substitutes")
-        drafts.append(fulfillment.SubstituteDraft(sku, rule or "never_more", int(price) if price else None))
+        try:
+            drafts.append(fulfillment.SubstituteDraft(sku, rule or "never_more", fulfillment.minor_price(price)))
+        except Invalid as wrong:
+            raise Invalid(wrong.detail, remedy=wrong.remedy, pointer="/substitutes") from wrong
     return drafts
 
 

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Final
 
 from fulfillment.domain.floor_files.parts import KINDS, MOST_PARTS, ONE_PLACE, Corner, Part, refuse_file, wrong_corners
+from kernel.csv_text import as_written, harmless
 
 COLUMNS: Final = (
     "kind", "code", "zone", "aisle", "side", "level", "x", "y", "x2", "y2", "width", "one_way", "zone_kind", "note",
@@ -17,7 +18,6 @@ _WAYS: Final = {"": 0, "0": 0, "no": 0, "1": 1, "yes": 1, "-1": -1}
 _LARGEST = 1e9
 _DIGITS = 2
 _LINES_AT_ONCE = 5_000
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def read_csv(text: str) -> tuple[Part, ...]:
@@ -40,7 +40,7 @@ def read_csv(text: str) -> tuple[Part, ...]:
     for line, cells in enumerate(rows, start=2):
         if not any(cells):
             continue
-        row = dict(zip(names, (_meant(cell.strip()) for cell in cells), strict=False))
+        row = dict(zip(names, (as_written(cell.strip()) for cell in cells), strict=False))
         part, told = _part(row)
         faults += [f"Line {line}: {words}" for words in told]
         parts += [part] if part else []
@@ -68,19 +68,9 @@ def _cells(part: Part) -> tuple[object, ...]:
     one = part.kind in ONE_PLACE
     x, y = part.corners[0] if one else ("", "")
     outline = "" if one else ", ".join(f"{_shown(cx)} {_shown(cy)}" for cx, cy in part.corners)
-    texts = map(_harmless, (part.code, part.zone, part.aisle))
+    texts = map(harmless, (part.code, part.zone, part.aisle))
     place = (part.side, part.level or "", _shown(x), _shown(y), "", "", _shown(part.width or ""))
-    return (part.kind, *texts, *place, part.one_way or "", part.zone_kind, _harmless(part.note), outline)
-
-
-def _harmless(text: str) -> str:
-    """Return text with an apostrophe in front if a spreadsheet would run it."""
-    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
-
-
-def _meant(cell: str) -> str:
-    """Return a cell without the apostrophe that keeps spreadsheets from running it."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_RUN_BY_SPREADSHEETS) else cell
+    return (part.kind, *texts, *place, part.one_way or "", part.zone_kind, harmless(part.note), outline)
 
 
 def _shown(value: float | str) -> str:
