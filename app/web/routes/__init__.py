@@ -44,6 +44,7 @@ from app.web.routes import (
     substitutes_page,
     tracker,
     tracker_actions,
+    tracker_recipient,
     webhooks,
     what_if,
 )
@@ -92,6 +93,7 @@ routers = [
     imports.router,
     admin.router,
     tracker.router,
+    tracker_recipient.router,
     tracker_actions.router,
     reference.router,
 ]

@@ -7,33 +7,28 @@ from zoneinfo import ZoneInfo
 import msgspec
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app.web.documents import label_document
 from app.web.labels import return_label
-from app.web.pages import ChallengePage, Link, Page, ReceiptPage
+from app.web.pages import Link, Page, ReceiptPage
 from app.web.refused_forms import show_refusal
 from app.web.routes.answers import Submitted, keyed, submitted
-from app.web.routes.session import client_address
-from app.web.routes.tracker import challenge_form
 from app.web.routes.tracker_pages import PROBLEM_WORDS, cancel_page, choice_page, problem_page, return_page
+from app.web.routes.tracker_recipient import challenge_page, for_recipient
 from app.web.routes.tracker_visits import (
     Counter,
     Guest,
     TrackerRoute,
-    admit_recipient,
     at_counter,
     counter_of,
     guest_of,
-    knows_order,
     tracker_page,
 )
-from app.web.tries import seconds_to_next_hour, take_try
 from app.web.wording_choices import CHOSEN
 from crm import api as crm
 from fulfillment import api as fulfillment
-from kernel import actors
-from kernel.db.transactions import UnitOfWork, transaction
+from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
 from kernel.web.acting import Answer, act
 from returns import api as returns
@@ -42,88 +37,20 @@ from shipping import api as shipping
 router = APIRouter(route_class=TrackerRoute)
 Visitor = Annotated[Guest, Depends(guest_of)]
 Sent = Annotated[Submitted, Depends(submitted)]
-TRIES_AN_HOUR = 5
-_OF_ORDER, _OF_ADDRESS = "tracker.order", "tracker.address"
 _EVENING = time(17)
 _SATURDAY = 5
-
-
-class NotTheRecipient(Refusal):
-    """What was entered is not what the order says; which part is wrong is not said."""
-
-    code = "not_the_recipient"
-    status = 422
-    title = "That is not what the order says"
-
-
-class TooManyTries(Refusal):
-    """This order, or this address, had its tries for the hour."""
-
-    code = "too_many_tries"
-    status = 429
-    title = "Too many tries"
-
-
-@router.post("/t/{token}/verify")
-def verify(request: Request, guest: Visitor, form: Sent) -> Response:
-    """Let the recipient in for half an hour, who knows the postcode and the e-mail of the order."""
-    try:
-        _require_recipient(request, guest, form)
-    except Refusal as refusal:
-        page = show_refusal(
-            _challenge_page(guest, form["wanted"]), action=request.url.path, entered=form.fields, refusal=refusal
-        )
-        response = tracker_page(page, status=refusal.status)
-        if seconds := refusal.facts.get("retry_after_seconds"):
-            response.headers["retry-after"] = str(seconds)
-        return response
-    wanted = form["wanted"] if form["wanted"] in ("return", "cancel") else ""
-    redirect = RedirectResponse(f"{guest.home}/{wanted}" if wanted else guest.home, status_code=303)
-    admit_recipient(redirect, guest)
-    return redirect
-
-
-def _require_recipient(request: Request, guest: Guest, form: Submitted) -> None:
-    with transaction(actors.system("tracker")) as uow:
-        allowed = take_try(uow, _OF_ORDER, guest.order_id, limit=TRIES_AN_HOUR)
-        allowed = take_try(uow, _OF_ADDRESS, client_address(request), limit=TRIES_AN_HOUR) and allowed
-        wait = seconds_to_next_hour(uow.now)
-    if not allowed:
-        raise TooManyTries(
-            f"There are {TRIES_AN_HOUR} an hour.", remedy=f"Try again in {wait // 60 + 1} minutes.",
-            retry_after_seconds=wait,
-        )  # fmt: skip
-    with counter_of(guest) as counter:
-        known = knows_order(counter.order, postal_code=form["postal_code"], email=form["email"])
-    if not known:
-        raise NotTheRecipient("The postcode, the e-mail address or both differ.", remedy="Look into our first message.")
-
-
-def _challenge_page(guest: Guest, wanted: str) -> ChallengePage:
-    with counter_of(guest) as counter:
-        return ChallengePage(
-            counter.frame, counter.brand, counter.order.external_id, guest.home, challenge_form(guest, wanted=wanted)
-        )
-
-
-def _for_recipient(guest: Guest, wanted: str, page: Callable[[Counter], Page]) -> Response:
-    if not guest.is_recipient:
-        return tracker_page(_challenge_page(guest, wanted))
-    with counter_of(guest) as counter:
-        shown = page(counter)
-    return tracker_page(shown)
 
 
 @router.get("/t/{token}/return")
 def ask_return(guest: Visitor) -> Response:
     """Ask what is to come back, and why."""
-    return _for_recipient(guest, "return", return_page)
+    return for_recipient(guest, "return", return_page)
 
 
 @router.get("/t/{token}/cancel")
 def ask_cancel(guest: Visitor) -> Response:
     """Ask whether to cancel, after telling what that would do."""
-    return _for_recipient(guest, "cancel", cancel_page)
+    return for_recipient(guest, "cancel", cancel_page)
 
 
 @router.get("/t/{token}/problem")
@@ -245,7 +172,7 @@ def report_problem(request: Request, guest: Visitor, form: Sent) -> Response:
 def return_label_document(guest: Visitor, return_id: str) -> Response:
     """Return the label that brings a return home; it carries the address, so that only the recipient gets it."""
     if not guest.is_recipient:
-        return tracker_page(_challenge_page(guest, ""))
+        return tracker_page(challenge_page(guest, ""))
     with counter_of(guest) as counter:
         found = returns.get_return(counter.uow, return_id)
         if found.order_id != guest.order_id or not found.parcel_id:
@@ -260,7 +187,7 @@ def _act(
 ) -> Response:  # fmt: skip
     """Do what a customer asks, once for each form, and show the receipt; sent again, the form shows the same one."""
     if not public and not guest.is_recipient:
-        return tracker_page(_challenge_page(guest, ""))
+        return tracker_page(challenge_page(guest, ""))
 
     def answer(uow: UnitOfWork) -> Answer:
         return Answer(work(at_counter(uow, guest)))
