@@ -6,12 +6,12 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
+from kernel.pace import hourly_pace
 
 LOOKS_BACK = timedelta(hours=4)
 PAUSE = timedelta(minutes=20)
 """Who packed nothing for so long had a break, or other work."""
 USUAL_PARCELS_PER_HOUR = 30
-_USUAL_COUNTS_FOR_HOURS = 0.5
 
 _MEASURE = text(
     """
@@ -41,5 +41,4 @@ def packing_pace(uow: UnitOfWork, *, site_id: str) -> PackingPace:
     """Return the pace of a site's benches; before anything was packed, the usual one."""
     parameters = {"site": site_id, "since": uow.now - LOOKS_BACK, "lately": uow.now - PAUSE, "pause": PAUSE}
     parcels, seconds, packers = uow.session.execute(_MEASURE, parameters).one()
-    hours = float(seconds) / 3600 + _USUAL_COUNTS_FOR_HOURS
-    return PackingPace(packers, round((parcels + USUAL_PARCELS_PER_HOUR * _USUAL_COUNTS_FOR_HOURS) / hours), parcels)
+    return PackingPace(packers, hourly_pace(parcels, float(seconds), usual=USUAL_PARCELS_PER_HOUR), parcels)

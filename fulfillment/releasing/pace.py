@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from fulfillment.domain.release import Pace
 from kernel.db.transactions import UnitOfWork
+from kernel.pace import hourly_pace
 
 LOOKS_BACK = timedelta(hours=4)
 PAUSE = timedelta(minutes=10)
@@ -13,8 +14,6 @@ PAUSE = timedelta(minutes=10)
 AT_WORK = timedelta(minutes=20)
 """Who finished a pick, or claimed a walk, within so long is counted as picking now."""
 USUAL_LINES_PER_HOUR = 60
-_USUAL_COUNTS_FOR_HOURS = 0.5
-"""The usual pace counts like half an hour of picks: a few quick ones in the morning promise nothing."""
 
 _MEASURE = text(
     """
@@ -43,5 +42,4 @@ def measured_pace(uow: UnitOfWork, *, site_id: str) -> Pace:
         "site": site_id, "now": uow.now, "since": uow.now - LOOKS_BACK, "lately": uow.now - AT_WORK, "pause": PAUSE,
     }  # fmt: skip
     lines, seconds, pickers = uow.session.execute(_MEASURE, parameters).one()
-    hours = float(seconds) / 3600 + _USUAL_COUNTS_FOR_HOURS
-    return Pace(pickers, round((lines + USUAL_LINES_PER_HOUR * _USUAL_COUNTS_FOR_HOURS) / hours), measured_on=lines)
+    return Pace(pickers, hourly_pace(lines, float(seconds), usual=USUAL_LINES_PER_HOUR), measured_on=lines)
