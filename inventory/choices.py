@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from inventory.cases import case_sizes
 from inventory.domain.bins import Bin
-from inventory.repository import bins_of, case_sizes
+from inventory.repository import bins_of
 from inventory.shares import LineKey
 from kernel.db.transactions import UnitOfWork
 

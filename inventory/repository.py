@@ -150,10 +150,6 @@ _BINS = text(
     " where (b.tenant_id, b.item_id) in (select * from unnest(cast(:tenants as text[]), cast(:items as text[])))"
     " and l.site_id = :site and b.quantity > 0 order by l.code, b.lot"
 )
-_CASES = text(
-    "select distinct tenant_id, item_id, units from item_barcode where units > 1 and (tenant_id, item_id) in"
-    " (select * from unnest(cast(:tenants as text[]), cast(:items as text[]))) order by tenant_id, item_id, units"
-)
 _UNSOLD = text(
     """
     select m.lot, sum(m.quantity * (cast(m.to_bucket = :bucket as int) - cast(m.from_bucket = :bucket as int))) as units
@@ -207,17 +203,6 @@ def bins_of(uow: UnitOfWork, *, site_id: str, items: Iterable[tuple[str, str]]) 
     found: dict[tuple[str, str], list[Bin]] = {key: [] for key in wanted}
     for tenant_id, item_id, *held in uow.session.execute(_BINS, columns):
         found[tenant_id, item_id].append(Bin(*held))
-    return found
-
-
-def case_sizes(uow: UnitOfWork, items: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, ...]]:
-    """Return how many units the inners and cases of these (tenant, item) pairs hold; items without any are left out."""
-    wanted = sorted(set(items))
-    found: dict[tuple[str, str], tuple[int, ...]] = {}
-    if wanted:
-        columns = {"tenants": [t for t, _ in wanted], "items": [i for _, i in wanted]}
-        for tenant_id, item_id, units in uow.session.execute(_CASES, columns):
-            found[tenant_id, item_id] = (*found.get((tenant_id, item_id), ()), units)
     return found
 
 

@@ -2,10 +2,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from inventory.cases import case_sizes
 from inventory.domain.bins import Bin, ProposedPick, choose_bins, explain_missing, follow_proposal
 from inventory.domain.values import Allocation, AllocationOutcome, Missing
 from inventory.ledger import StockChange
-from inventory.repository import Promise, bins_of, case_sizes, lock_order_promises, order_shares
+from inventory.repository import Promise, bins_of, lock_order_promises, order_shares
 from inventory.shares import LineKey, change_share
 from kernel.db.transactions import UnitOfWork
 
