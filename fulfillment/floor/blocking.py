@@ -20,6 +20,7 @@ BAY_MM: Final = 1_200
 """How long the stretch is that is blocked at one bin."""
 _UNREACHED: Final = frozenset({"bin_cut_off", "bin_outside_aisle", "aisle_closed"})
 _MOST_NAMED = 500
+_SHOWN = 5
 
 
 class BinsCutOff(Refusal):
@@ -54,9 +55,9 @@ def block_floor(
     lost = _lost(drawn) - plan.closed_bins
     if lost and not confirmed:
         named = sorted(lost)
-        more = f" and {len(named) - 5} more" if len(named) > 5 else ""  # noqa: PLR2004 - the five that are shown
+        more = f" and {len(named) - _SHOWN} more" if named[_SHOWN:] else ""
         raise BinsCutOff(
-            f"Nobody would get to {', '.join(named[:5])}{more}.",
+            f"Nobody would get to {', '.join(named[:_SHOWN])}{more}.",
             remedy="Confirm that they are closed, or block less.", bins=named[:_MOST_NAMED], count=len(named),
         )  # fmt: skip
     drawn = replace(drawn, closed_bins=plan.closed_bins | lost)

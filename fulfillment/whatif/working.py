@@ -24,6 +24,7 @@ from kernel.db.transactions import UnitOfWork, run
 MOST_WALKS = 2_000
 """The latest walks that are replayed."""
 _TOLD_SECONDS = 1.0
+_NAMED = 5
 _LEASE = timedelta(minutes=5)
 _ATTEMPTS = 3
 _ACTOR = actors.system("what-if")
@@ -121,7 +122,7 @@ def _finish(uow: UnitOfWork, *, asked: _Asked, found: list[Replayed]) -> None:
 def _left_out(asked: _Asked, replayed: int) -> str:
     told = []
     if lacking := sorted(unknown_codes(asked.walks, asked.now, asked.then)):
-        named = ", ".join(lacking[:5]) + (" and others" if len(lacking) > 5 else "")  # noqa: PLR2004 - as many as fit
+        named = ", ".join(lacking[:_NAMED]) + (" and others" if lacking[_NAMED:] else "")
         told.append(f"Left out, because one of the floors lacks them: {named}.")
     if replayed < len(asked.walks):
         told.append(f"{len(asked.walks) - replayed} of {len(asked.walks)} walks could not be replayed.")
