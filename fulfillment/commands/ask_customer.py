@@ -37,7 +37,7 @@ def ask_customer(
     )  # fmt: skip
     if not held.is_complete:
         return False
-    hold = _hold(uow, order, f"{items(quantity)} missing when they were picked: the customer chooses")
+    hold = _hold(uow, order, f"{items(quantity)} could not be found: the customer chooses")
     uow.session.add(
         CustomerQuestion(
             tenant_id=row.tenant_id, id=question_id, order_id=row.id, line_id=line.id, substitute_id=item.id,

@@ -66,7 +66,7 @@ def settle_missing(uow: UnitOfWork, order: OrderInHand, line: OrderLine, missing
             uow, order, line, item=offer.item, quantity=missing, price_minor=offer.price_minor, policy=policy,
             silent=_silent(uow, order, line, policy),
         ):  # fmt: skip
-            return Settled(f"{missing} are missing: the customer is asked. Park the tote when the rest is picked.")
+            return Settled(f"{missing} not found: the customer is asked. Park the tote when the rest is picked.")
     return _as_the_merchant_wants(uow, order, line, missing, policy)
 
 

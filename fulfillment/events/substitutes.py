@@ -62,9 +62,8 @@ class CustomerAsked(Event):
 
     def summary(self) -> str:
         """Return what happened, in one sentence."""
-        return (
-            f"{items(self.quantity).capitalize()} are missing. You can choose: wait, take {self.name}, or go without."
-        )
+        told = f"{items(self.quantity).capitalize()} could not be found."
+        return f"{told} You can choose: wait, take {self.name}, or go without."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

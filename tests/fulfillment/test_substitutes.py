@@ -175,7 +175,7 @@ def test_who_is_asked_holds_the_order_and_the_substitute(database: Connection) -
     with transaction(system(), now=h.NOW) as uow:
         house, order, work, result = short(uow, wish="ask", a=3)
 
-        assert result.detail.startswith("3 are missing: the customer is asked.")
+        assert result.detail.startswith("3 not found: the customer is asked.")
         (question,) = api.order_questions(uow, order.id)
         assert (question.quantity, question.substitute_sku, question.refund_minor) == (3, "A", 300)
         found = api.get_order(uow, order.id)

@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.web.formats import counted, money
 from app.web.pages import Field, Form, Option, OrderAction
@@ -49,7 +50,7 @@ def order_actions(
     """Return what the person may do with an order in its present state."""
     actions = []
     if visit.may("customers:write"):
-        actions.append(OrderAction(_note(visit, order), "primary"))
+        actions.append(OrderAction(_note(visit, order)))
     actions += outcome_actions(visit, order)
     if visit.may("orders:write") and any(h.kind == fulfillment.SHORTFALL and not h.released_at for h in order.holds):
         actions.append(OrderAction(_shortfall(visit, order), "primary"))
@@ -63,7 +64,16 @@ def order_actions(
         actions.append(OrderAction(_hold(visit, order)))
     if visit.may("orders:write") and order.units.open and not order.terminal:
         actions.append(OrderAction(_cancel(visit, order, parcels), "stop"))
-    return tuple(actions)
+    return _with_one_primary(actions)
+
+
+def _with_one_primary(actions: Sequence[OrderAction]) -> tuple[OrderAction, ...]:
+    """Leave the first decision that is due to stand out, or else what comes first."""
+    due = next((n for n, action in enumerate(actions) if action.style == "primary"), 0)
+    return tuple(
+        replace(action, style="primary" if n == due else "plain") if action.style != "stop" else action
+        for n, action in enumerate(actions)
+    )
 
 
 def release_form(visit: Visit, order_id: str, hold: fulfillment.HoldView) -> Form:
@@ -123,7 +133,7 @@ def choice_form(visit: Visit, question: fulfillment.QuestionView) -> Form:
         Field("choice", "What the customer wants", "radio", options=choice_options(question), required=True),
         Field("question", "", "hidden", question.id),
     )
-    intro = f"{counted(question.quantity, 'unit')} of {question.name} were missing when they were picked."
+    intro = f"{counted(question.quantity, 'unit')} of {question.name} could not be found when they were to be picked."
     action, title = f"/orders/{question.order_id}/choice", "Answer for the customer"
     return Form(action, "Carry it out", fields, title, intro, csrf_token=visit.csrf_token)
 

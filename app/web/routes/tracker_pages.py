@@ -78,13 +78,15 @@ def cancel_page(counter: Counter) -> CustomerFormPage:
 
 
 def choice_page(counter: Counter, question_id: str) -> CustomerFormPage:
-    """Return the page on which a customer chooses what becomes of missing units.
+    """Return the page on which a customer chooses what becomes of missing units: of those named, or of the first of
+    which nothing is chosen yet.
 
     Raises:
         NotFound: nothing of this order is to be chosen.
     """
     order, asked = counter.order, fulfillment.order_questions(counter.uow, counter.order.id)
-    question = next((each for each in asked if each.id == question_id), None)
+    meant = (each for each in asked if each.id == question_id or (not question_id and not each.choice))
+    question = next(meant, None)
     if question is None:
         raise NotFound("There is nothing to choose.", remedy="Go back to your order.")
     words = choice_words(question, counter.frame)
