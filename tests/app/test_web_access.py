@@ -53,6 +53,7 @@ PAGES: dict[str, set[str]] = {
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
+    "/order-policy": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},
     "/what-if": {"manager", "admin"},

@@ -29,6 +29,7 @@ class SubstitutesPage:
     rows: tuple[SubstituteRow, ...]
     rows_empty: Empty
     rule: str
+    rule_href: str
     csv_href: str
     form: Form | None = None
     file: Form | None = None

@@ -1,14 +1,16 @@
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.addresses import address
 from app.web.faces.shell import Empty, Field, Form, Link
 from app.web.faces.substitutes import SubstituteRow, SubstitutesPage
 from app.web.formats import counted, money
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Visit, desk_of, visitor
+from app.web.wording_shorts import CONSENT_RULES, NEVER_UNASKED, question_rule
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.access.queries import get_merchant
@@ -19,17 +21,6 @@ router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]
 Writer = Annotated[Visit, Depends(visitor("stock:write"))]
 Sent = Annotated[Submitted, Depends(submitted)]
-_RULES: Final = {
-    "never": "Nobody gets another item than was ordered.",
-    "agreed": "Who agreed at the shop gets it at once, who wants to be asked is asked, and nobody else gets it.",
-    "ask": "Who agreed at the shop gets it at once; everybody else is asked, but for those who said no.",
-}
-_SILENCE: Final = {
-    "wait": "the order waits for what is missing",
-    "substitute": "the substitute is sent",
-    "leave_out": "what is missing is left out",
-    "cancel": "the order is cancelled",
-}
 
 
 @router.get("/items/{item_id}/substitutes")
@@ -97,6 +88,7 @@ def _page(visit: Visit, item_id: str) -> SubstitutesPage:
             rows=tuple(_row(each, currency) for each in found),
             rows_empty=Empty("Nothing may go out instead.", "What is missing waits, or goes as the merchant wants."),
             rule=_rule(policy),
+            rule_href=visit.link(address("/order-policy", merchant=item.tenant_id), "orders:read"),
             csv_href=f"/items/{item_id}/substitutes.csv",
             form=_form(item_id, found, token) if may else None,
             file=_file_form(item_id, token) if may else None,
@@ -114,10 +106,10 @@ def _row(each: fulfillment.SubstituteView, currency: str) -> SubstituteRow:
 
 
 def _rule(policy: fulfillment.ShortPolicy) -> str:
+    rule = CONSENT_RULES[policy.substitutes]
     if policy.substitutes == "never":
-        return _RULES["never"]
-    asked = f"A question is open for {counted(policy.answer_hours, 'hour')}; then {_SILENCE[policy.on_silence]}."
-    return f"{_RULES[policy.substitutes]} {asked} Gifts and hazardous goods are never replaced without asking."
+        return rule
+    return f"{rule} {question_rule(counted(policy.answer_hours, 'hour'), policy.on_silence)} {NEVER_UNASKED}"
 
 
 def _form(item_id: str, found: tuple[fulfillment.SubstituteView, ...], token: str) -> Form:

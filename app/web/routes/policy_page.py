@@ -1,0 +1,133 @@
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.addresses import address
+from app.web.faces.desk import Fact
+from app.web.faces.order_policy import OrderPolicyPage
+from app.web.faces.shell import Chip, Field, Form, Option
+from app.web.formats import counted
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.wording_shorts import CONSENT_RULES, NEVER_UNASKED, ON_SILENCE, question_rule
+from fulfillment import api as fulfillment
+from kernel.access.queries import get_merchant
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid, NotFound
+
+router = APIRouter(route_class=PageRoute)
+Viewer = Annotated[Visit, Depends(visitor("orders:read"))]
+Keeper = Annotated[Visit, Depends(visitor("stock:write"))]
+Sent = Annotated[Submitted, Depends(submitted)]
+Words = Annotated[str, Query(max_length=64)]
+_HERE: Final = "/order-policy"
+_SHORTAGE: Final = {
+    "wait": "An order that lacks stock is taken and waits for it.",
+    "refuse": "An order that lacks stock is refused.",
+}
+_CONSENT: Final = {"never": "Never", "agreed": "Only who agreed at the shop", "ask": "Ask everybody who said nothing"}
+_SHORT: Final = {
+    "wait": "The order waits until all of it is there.",
+    "leave_out": "What is missing is cancelled, and the rest goes out.",
+    "ship_rest": "The rest goes out at once, and what is missing follows.",
+}
+
+
+@router.get(_HERE)
+def show_policy(visit: Viewer, merchant: Words = "") -> Response:
+    """Show how a merchant's orders are taken, and let it be changed."""
+    return staff_page(visit, _page(visit, merchant))
+
+
+@router.post(_HERE)
+def change_policy(request: Request, visit: Keeper, form: Sent) -> Response:
+    """Change how a merchant's orders are taken from now on."""
+
+    def work(uow: UnitOfWork) -> Done:
+        merchant = get_merchant(uow, form["merchant"] if visit.works_here else visit.actor.tenant)
+        fulfillment.set_order_policy(
+            uow, tenant_id=merchant.id, on_shortage=form["on_shortage"], horizon_days=_count(form, "horizon_days"),
+            version=_count(form, "version"),
+            when_short=fulfillment.ShortPolicy(
+                form["substitutes"], form["on_short"], _count(form, "answer_hours"), form["on_silence"]
+            ),
+        )  # fmt: skip
+        return Done(address(_HERE, merchant=merchant.id if visit.works_here else ""), "The rules were changed.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit, form["merchant"]))
+
+
+def _count(form: Submitted, name: str) -> int:
+    digits = form[name]
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):  # noqa: PLR2004 - more than any of them
+        raise Invalid("This is not a whole number.", remedy="Write 14.", pointer=f"/{name}")
+    return int(digits)
+
+
+def _page(visit: Visit, merchant_id: str) -> OrderPolicyPage:
+    with desk_of(visit) as desk:
+        names = desk.merchants()
+        chosen = _chosen(desk, names, merchant_id)
+        policy = fulfillment.order_policy(desk.uow, chosen)
+        return OrderPolicyPage(
+            frame=desk.frame,
+            shell=desk.shell(_HERE),
+            merchant=names[chosen],
+            merchants=_chips(names, chosen) if visit.works_here and len(names) > 1 else (),
+            facts=_facts(policy),
+            form=_form(visit, chosen, policy) if visit.may("stock:write") else None,
+        )
+
+
+def _chosen(desk: Desk, names: Mapping[str, str], merchant_id: str) -> str:
+    """Return whose policy is shown: a merchant's own, else the named one's, else the first by name."""
+    wanted = merchant_id if desk.visit.works_here else desk.visit.actor.tenant
+    found = wanted or next(iter(names), "")
+    if found not in names:
+        raise NotFound("There is no such merchant.", remedy="Choose one of the list.")
+    return found
+
+
+def _chips(names: Mapping[str, str], chosen: str) -> tuple[Chip, ...]:
+    return tuple(Chip(name, address(_HERE, merchant=key), key == chosen) for key, name in names.items())
+
+
+def _facts(policy: fulfillment.OrderPolicy) -> tuple[Fact, ...]:
+    short = policy.when_short
+    question = question_rule(counted(short.answer_hours, "hour"), short.on_silence)
+    return (
+        Fact("No stock when it is ordered", _SHORTAGE[policy.on_shortage]),
+        Fact("Orders for later", f"Stock is set aside {counted(policy.horizon_days, 'day')} ahead."),
+        Fact("Another item instead", CONSENT_RULES[short.substitutes]),
+        *((Fact("When customers are asked", f"{question} {NEVER_UNASKED}"),) if short.substitutes != "never" else ()),
+        Fact("Nothing goes instead", _SHORT[short.on_short]),
+    )
+
+
+def _form(visit: Visit, merchant_id: str, policy: fulfillment.OrderPolicy) -> Form:
+    short = policy.when_short
+    silence = {key: f"{words[0].upper()}{words[1:]}" for key, words in ON_SILENCE.items()}
+    fields = (
+        _choice("on_shortage", "An order lacks stock", _SHORTAGE, policy.on_shortage),
+        _number("horizon_days", "Days ahead that stock is set aside", policy.horizon_days),
+        _choice("substitutes", "May another item go out instead?", _CONSENT, short.substitutes),
+        _number("answer_hours", "Hours that a customer has to answer", short.answer_hours),
+        _choice("on_silence", "Without an answer", silence, short.on_silence),
+        _choice("on_short", "Units are missing and nothing goes instead", _SHORT, short.on_short),
+        Field("merchant", "", "hidden", merchant_id),
+        Field("version", "", "hidden", str(policy.version)),
+    )
+    intro = "It holds for units that turn out to be missing from now on, and for orders that come in from now on."
+    return Form(_HERE, "Save", fields, "Change the rules", intro, csrf_token=visit.csrf_token)
+
+
+def _choice(name: str, label: str, words: Mapping[str, str], chosen: str) -> Field:
+    options = tuple(Option(key, said.rstrip("."), key == chosen) for key, said in words.items())
+    return Field(name, label, "select", chosen, options=options, required=True)
+
+
+def _number(name: str, label: str, value: int) -> Field:
+    return Field(name, label, "number", str(value), inputmode="numeric", required=True)
