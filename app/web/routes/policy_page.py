@@ -12,7 +12,7 @@ from app.web.faces.shell import Chip, Field, Form, Option
 from app.web.formats import counted
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
-from app.web.wording_shorts import CONSENT_RULES, NEVER_UNASKED, ON_SILENCE, question_rule
+from app.web.wording_shorts import CONSENT_RULES, NEVER_UNASKED, question_rule
 from fulfillment import api as fulfillment
 from kernel.access.queries import get_merchant
 from kernel.db.transactions import UnitOfWork
@@ -28,7 +28,12 @@ _SHORTAGE: Final = {
     "wait": "An order that lacks stock is taken and waits for it.",
     "refuse": "An order that lacks stock is refused.",
 }
-_CONSENT: Final = {"never": "Never", "agreed": "Only who agreed at the shop", "ask": "Ask everybody who said nothing"}
+_SHORTAGE_CHOICES: Final = {"wait": "It waits", "refuse": "It is refused"}
+_CONSENT_CHOICES: Final = {"never": "Never", "agreed": "If the customer agreed", "ask": "Ask the customer"}
+_SILENCE_CHOICES: Final = {
+    "wait": "Wait", "substitute": "Send the substitute", "leave_out": "Leave it out", "cancel": "Cancel the order",
+}  # fmt: skip
+_SHORT_CHOICES: Final = {"wait": "Wait for all", "leave_out": "Leave it out", "ship_rest": "Send the rest first"}
 _SHORT: Final = {
     "wait": "The order waits until all of it is there.",
     "leave_out": "What is missing is cancelled, and the rest goes out.",
@@ -109,14 +114,13 @@ def _facts(policy: fulfillment.OrderPolicy) -> tuple[Fact, ...]:
 
 def _form(visit: Visit, merchant_id: str, policy: fulfillment.OrderPolicy) -> Form:
     short = policy.when_short
-    silence = {key: f"{words[0].upper()}{words[1:]}" for key, words in ON_SILENCE.items()}
     fields = (
-        _choice("on_shortage", "An order lacks stock", _SHORTAGE, policy.on_shortage),
+        _choice("on_shortage", "An order lacks stock", _SHORTAGE_CHOICES, policy.on_shortage),
         _number("horizon_days", "Days ahead that stock is set aside", policy.horizon_days),
-        _choice("substitutes", "May another item go out instead?", _CONSENT, short.substitutes),
+        _choice("substitutes", "May another item go out instead?", _CONSENT_CHOICES, short.substitutes),
         _number("answer_hours", "Hours that a customer has to answer", short.answer_hours),
-        _choice("on_silence", "Without an answer", silence, short.on_silence),
-        _choice("on_short", "Units are missing and nothing goes instead", _SHORT, short.on_short),
+        _choice("on_silence", "Without an answer", _SILENCE_CHOICES, short.on_silence),
+        _choice("on_short", "Units are missing and nothing goes instead", _SHORT_CHOICES, short.on_short),
         Field("merchant", "", "hidden", merchant_id),
         Field("version", "", "hidden", str(policy.version)),
     )
@@ -125,7 +129,7 @@ def _form(visit: Visit, merchant_id: str, policy: fulfillment.OrderPolicy) -> Fo
 
 
 def _choice(name: str, label: str, words: Mapping[str, str], chosen: str) -> Field:
-    options = tuple(Option(key, said.rstrip("."), key == chosen) for key, said in words.items())
+    options = tuple(Option(key, said, key == chosen) for key, said in words.items())
     return Field(name, label, "select", chosen, options=options, required=True)
 
 
