@@ -10,6 +10,7 @@ from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
+from shipping.commands.set_site_day import clear_site_day, set_site_day
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
 from shipping.documents.plates import PlateLabel, plate_label_pdf
@@ -58,6 +59,7 @@ from shipping.queries import (
     scans_of,
 )
 from shipping.rate_shop import NoServiceFits, expect_delivery, soonest_delivery
+from shipping.site_days import journey_days, next_working_day, site_days
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
     AuditView,
@@ -77,6 +79,7 @@ from shipping.views import (
     ScanCounts,
     ScanView,
     ShipTo,
+    SiteDay,
 )
 
 __all__ = [
@@ -126,6 +129,7 @@ __all__ = [
     "ScanCounts",
     "ScanView",
     "ShipTo",
+    "SiteDay",
     "SizeUnknown",
     "TrackingUpdated",
     "UnknownCarton",
@@ -134,6 +138,7 @@ __all__ = [
     "audits_of",
     "board_counts",
     "cartons",
+    "clear_site_day",
     "close_manifest",
     "create_parcel",
     "create_return_label",
@@ -145,10 +150,12 @@ __all__ = [
     "hand_over_manifest",
     "has_font_for_every_script",
     "held_parcels",
+    "journey_days",
     "label_pdf",
     "manifest_parcels",
     "manifest_pdf",
     "next_cut_offs",
+    "next_working_day",
     "packing_pace",
     "packing_slip_pdf",
     "parcel_by_id",
@@ -172,6 +179,8 @@ __all__ = [
     "scales",
     "scans_of",
     "seed_site_defaults",
+    "set_site_day",
+    "site_days",
     "soonest_delivery",
     "transmit_manifests",
     "void_parcel",

@@ -220,7 +220,8 @@ def next_cut_offs(uow: UnitOfWork, *, site_id: str, now: datetime) -> list[CutOf
     """Return until when each service of a site takes parcels next, soonest first."""
     terms = terms_of(uow, site_id)
     levels = levels_of(uow, terms, now.date())
-    found = all_cut_offs(terms.services, now=now, time_zone=terms.site.time_zone)
+    zone = terms.site.time_zone
+    found = all_cut_offs(terms.services, now=now, time_zone=zone, calendar=terms.calendar)
     return [replace(each, level=levels.get((each.carrier, each.service), "")) for each in found]
 
 

@@ -10,14 +10,13 @@ from shipping.domain.rates import (
     Quote,
     QuoteRefusal,
     RateCard,
-    add_business_days,
     cards_in_force,
     choose_quote,
     rate_parcel,
 )
 from shipping.domain.zones import Place, find_zone
 from shipping.rate_cards import cards_of, charts_of
-from shipping.site_terms import Service, SiteTerms, terms_of
+from shipping.site_terms import SiteTerms, terms_of
 from shipping.views import ExpectedDelivery, QuoteView
 
 _LEVELS = {"economy": 0, "standard": 1, "express": 2}
@@ -58,10 +57,12 @@ def shop_parcel(
     charts = charts_of(uow, terms, at.date())
     quotes: list[tuple[Quote, date]] = []
     refusals: list[str] = []
+    days = terms.journey_to(destination.country, destination.postal_code)
     for card, ship_on in _collected(uow, terms, currency, at):
         answer = rate_parcel(
-            box, origin, destination, card, chart=charts.get(card.carrier), ship_on=ship_on, promised_on=promised_on
-        )
+            box, origin, destination, card, chart=charts.get(card.carrier), ship_on=ship_on, promised_on=promised_on,
+            days=days,
+        )  # fmt: skip
         if isinstance(answer, QuoteRefusal):
             refusals.append(f"{answer.carrier} {answer.service}: {answer.reason}")
         else:
@@ -76,15 +77,12 @@ def shop_parcel(
 
 def _collected(uow: UnitOfWork, terms: SiteTerms, currency: str, at: datetime) -> Iterator[tuple[RateCard, date]]:
     """Yield the rate cards in force of the services that collect at the site, each with its next collection day."""
+    calendar = terms.calendar
     for card in cards_in_force(cards_of(uow, terms, currency), at.date()):
-        ship_on = _ship_date(terms.service(card.carrier, card.service), at, terms.site.time_zone)
-        if ship_on is not None:
-            yield card, ship_on
-
-
-def _ship_date(service: Service | None, now: datetime, time_zone: str) -> date | None:
-    cut_off = next_cut_off(service, now=now, time_zone=time_zone) if service else None
-    return cut_off.ship_date if cut_off else None
+        service = terms.service(card.carrier, card.service)
+        cut_off = next_cut_off(service, now=at, time_zone=terms.site.time_zone, calendar=calendar) if service else None
+        if cut_off is not None:
+            yield card, cut_off.ship_date
 
 
 def _choose(quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str) -> Shop:
@@ -170,13 +168,14 @@ def soonest_delivery(
     terms = terms_of(uow, site_id)
     origin, destination = _origin(terms), Place(country, postal_code)
     charts = charts_of(uow, terms, ready_at.date())
-    days: dict[bool, list[date]] = {True: [], False: []}
+    days = terms.journey_to(country, postal_code)
+    found: dict[bool, list[date]] = {True: [], False: []}
     for card, ship_on in _collected(uow, terms, currency, ready_at):
         zone = card.zones.get(find_zone(origin, destination, charts.get(card.carrier)).zone)
         if zone is not None:
             is_fit = _LEVELS[card.level] >= _LEVELS.get(service_level, 1)
-            days[is_fit].append(add_business_days(ship_on, zone.transit_days))
-    return min(days[True] or days[False], default=None)
+            found[is_fit].append(days.after(ship_on, zone.transit_days))
+    return min(found[True] or found[False], default=None)
 
 
 def _origin(terms: SiteTerms) -> Place:

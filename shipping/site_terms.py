@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import msgspec
@@ -9,6 +9,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.cartons import CartonType
 from shipping.domain.weight_audit import ScaleSpec
+from shipping.domain.working_days import Locality, SiteCalendar, WorkingDays, locality_of
 
 _KEY: Final = "shipping.site_terms"
 # Everything that a parcel's way through a site depends on, in one round trip.
@@ -24,6 +25,7 @@ _LOAD = text(
       'scales', (select coalesce(json_agg(w order by w.code), '[]') from scale w where w.site_id = s.id),
       'cards', (select coalesce(json_agg(json_build_array(r.currency, r.digest) order by r.digest), '[]')
                 from rate_card r where r.site_id = s.id),
+      'days', (select coalesce(json_agg(d), '[]') from site_day d where d.site_id = s.id and d.day >= :since),
       'charts', (select coalesce(json_agg(json_build_array(z.carrier, z.valid_from, z.digest) order by z.valid_from),
                  '[]') from zone_chart z where z.site_id = s.id))::text
     from site s where s.id = :site
@@ -88,8 +90,16 @@ class Scale(msgspec.Struct, frozen=True):
         return ScaleSpec(self.sd_g, self.interval_g)
 
 
+class SiteDay(msgspec.Struct, frozen=True):
+    """What a site said of one day: whether it works, and why."""
+
+    day: date
+    works: bool
+    reason: str
+
+
 class SiteTerms(msgspec.Struct, frozen=True):
-    """A site with its cartons, services and scales, and the digests of its price documents."""
+    """A site with its cartons, services, scales and days, and the digests of its price documents."""
 
     site: SiteView
     cartons: tuple[Carton, ...]
@@ -97,6 +107,21 @@ class SiteTerms(msgspec.Struct, frozen=True):
     scales: tuple[Scale, ...]
     cards: tuple[tuple[str, str], ...]
     charts: tuple[tuple[str, date, str], ...]
+    days: tuple[SiteDay, ...]
+
+    @property
+    def home(self) -> Locality:
+        """Where the site lies, as far as its days off depend on it."""
+        return locality_of(self.site.country, self.site.postal_code, self.site.region)
+
+    @property
+    def calendar(self) -> SiteCalendar:
+        """The days on which the site works and is collected from."""
+        return SiteCalendar(self.home, {each.day: each.works for each in self.days})
+
+    def journey_to(self, country: str, postal_code: str) -> WorkingDays:
+        """Return the days on which parcels from here travel to an address and are delivered there."""
+        return self.calendar.journey(locality_of(country, postal_code))
 
     def carton(self, code: str) -> Carton | None:
         """Return the carton with this code."""
@@ -122,7 +147,8 @@ def terms_of(uow: UnitOfWork, site_id: str) -> SiteTerms:
     """
     known: dict[str, SiteTerms] = uow.session.info.setdefault(_KEY, {})
     if site_id not in known:
-        document = uow.session.execute(_LOAD, {"site": site_id}).scalar_one_or_none()
+        since = uow.now.date() - timedelta(days=1)
+        document = uow.session.execute(_LOAD, {"site": site_id, "since": since}).scalar_one_or_none()
         if document is None:
             raise NotFound("There is no such site.")
         known[site_id] = _decoder.decode(document)

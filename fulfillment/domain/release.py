@@ -29,7 +29,7 @@ class CutOffTime:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A reserved order that could go to the floor. `waits_for` says in words why it cannot, if so; `starts_at` is when
-    picking was last expected to start.
+    picking was last expected to start, `country` and `postal_code` where it goes.
     """
 
     tenant_id: str
@@ -41,6 +41,8 @@ class Candidate:
     waits_for: str = ""
     rushed: bool = False
     starts_at: datetime | None = None
+    country: str = ""
+    postal_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from fulfillment.releasing.outlook import MOST_QUEUED
 from fulfillment.releasing.pace import measured_pace
 from fulfillment.releasing.settings import release_settings
 from fulfillment.releasing.waiting import open_lines, waiting_orders
-from kernel.access.queries import get_site
+from kernel.access.queries import SiteView, get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from shipping import api as shipping
 
 MOST_TIMES, MOST_PEOPLE = 20, 2_000
 _LOOKS_AHEAD = timedelta(days=7)
@@ -71,7 +72,7 @@ def drill_orders(uow: UnitOfWork, *, site_id: str, times: float = 2.0, pickers: 
         (each, instead)
         for each, at in zip(waiting, picked, strict=True)
         if each.promised_on
-        for instead in [_arrives(each, at, collected, site.time_zone)]
+        for instead in [_arrives(uow, site, each, at, collected)]
         if instead is None or instead > each.promised_on
     ]
     return Drill(
@@ -91,15 +92,19 @@ def _picked(
         yield now + needs if needs is not None else None
 
 
-def _arrives(order: Candidate, picked: datetime | None, collected: Sequence[CutOffTime], zone: str) -> date | None:
+def _arrives(
+    uow: UnitOfWork, site: SiteView, order: Candidate, picked: datetime | None, collected: Sequence[CutOffTime]
+) -> date | None:
     """Return the day on which an order would arrive, None when nobody picks."""
     if picked is None:
         return None
     of_level = [each.at for each in collected if each.level in ("", order.service_level)]
     cut_offs = of_level or [each.at for each in collected]
     return promise_date(
-        ready_at=picked + RESERVE_FOR_PACKING, cut_offs=cut_offs, service_level=order.service_level, zone=zone
-    )
+        ready_at=picked + RESERVE_FOR_PACKING, cut_offs=cut_offs, service_level=order.service_level,
+        zone=site.time_zone,
+        days=shipping.journey_days(uow, site_id=site.id, country=order.country, postal_code=order.postal_code),
+    )  # fmt: skip
 
 
 def _named(uow: UnitOfWork, late: Sequence[tuple[Candidate, date | None]]) -> Iterator[PromiseAtRisk]:

@@ -13,7 +13,8 @@ def possible_day(
     """Return the day that can be promised for goods that a site has at an instant: the one rule for orders and for
     those who ask before they order.
 
-    It is the first cut-off that the goods make after handling, plus the transit days of the service level; where even
+    It is the first cut-off that the goods make after handling, plus the transit days of the service level, all of them
+    working days at both ends; where even
     the fastest service that is offered needs longer, the day on which that one delivers.
     """
     cut_offs = shipping.next_cut_offs(uow, site_id=site.id, now=at)
@@ -22,6 +23,7 @@ def possible_day(
         cut_offs=[cut_off.at_utc for cut_off in cut_offs],
         service_level=service_level,
         zone=site.time_zone,
+        days=shipping.journey_days(uow, site_id=site.id, country=country, postal_code=postal_code),
     )
     soonest = shipping.soonest_delivery(
         uow, site_id=site.id, country=country, postal_code=postal_code, currency=currency,

@@ -59,6 +59,7 @@ def _candidate(found: Row[SalesOrder, int, int, int], today: date, *, asked: boo
     return Candidate(
         row.tenant_id, row.id, lines, row.placed_at, row.promised_on, row.service_level,
         _waits_for(row, missing, parts or 0, today, asked=asked), row.rushed_at is not None, row.starts_at,
+        row.ship_country, row.ship_postal_code,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
+from shipping.cut_offs import FARTHEST
 from shipping.events import ParcelManifested
 from shipping.models.parcels import ManifestRow
 from shipping.repository import lines_on_manifest, manifest_view
@@ -20,9 +21,6 @@ CONTENT_HASH: Final = (
     " order by m.parcel_id collate \"C\"), 'UTF8')), 'hex')"
 )
 """SHA-256 (hex) over the sorted members of a manifest, as SQL over `manifest_parcel m`."""
-
-FARTHEST: Final = timedelta(days=7)
-"""How far ahead a carrier's collection is closed: over any row of holidays."""
 
 _LOCK = text(
     "select tenant_id, id, ship_date from parcel where site_id = :site and carrier = :carrier and ship_date <= :day"

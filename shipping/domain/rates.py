@@ -1,13 +1,13 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from math import floor
 from typing import Literal
 
 from shipping.domain.billed_weight import BilledWeight, DimRule, billed_weight, rule_in_force
+from shipping.domain.working_days import WorkingDays
 from shipping.domain.zones import Place, ZoneChart, ZoneLookup, find_zone
 
 ServiceLevel = Literal["economy", "standard", "express"]
@@ -15,7 +15,7 @@ SurchargeKind = Literal[
     "always", "residential", "remote", "longest_side_over_mm", "weight_over_g", "volume_over_mm3", "percent_of_freight"
 ]
 
-_SATURDAY = 5
+_WEEKDAYS = WorkingDays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,12 @@ def shop_rates(
     charts: Mapping[str, ZoneChart],
     ship_on: date,
     promised_on: date | None = None,
-    holidays: AbstractSet[date] = frozenset(),
+    days: WorkingDays = _WEEKDAYS,
 ) -> tuple[Quote, ...]:
     """Quote a parcel with every card in force on the ship date, cheapest first.
 
     `charts` maps a carrier to its zone chart. Services that refuse the parcel are left out; `rate_parcel` says why.
+    Parcels travel and arrive on `days` only.
 
     Raises:
         ValueError: the cards in force are in more than one currency, which cannot be ranked.
@@ -133,7 +134,7 @@ def shop_rates(
             chart=charts.get(card.carrier),
             ship_on=ship_on,
             promised_on=promised_on,
-            holidays=holidays,
+            days=days,
         )
         for card in current
     ]
@@ -167,9 +168,9 @@ def rate_parcel(
     chart: ZoneChart | None,
     ship_on: date,
     promised_on: date | None = None,
-    holidays: AbstractSet[date] = frozenset(),
+    days: WorkingDays = _WEEKDAYS,
 ) -> Quote | QuoteRefusal:
-    """Price a parcel with one card, or say why the service does not take it."""
+    """Price a parcel with one card, or say why the service does not take it; it travels and arrives on `days` only."""
     lookup = find_zone(origin, destination, chart)
     zone = card.zones.get(lookup.zone)
     rule = rule_in_force(card.dim_rules, ship_on)
@@ -179,7 +180,7 @@ def rate_parcel(
     billed = billed_weight(parcel.outer_mm, parcel.weight_g, rule)
     freight = freight_minor(zone, billed.billed_g)
     surcharges = _surcharges(card.surcharges, parcel, destination, freight)
-    arrives = add_business_days(ship_on, zone.transit_days, holidays)
+    arrives = days.after(ship_on, zone.transit_days)
     return Quote(
         carrier=card.carrier,
         service=card.service,
@@ -203,16 +204,6 @@ def freight_minor(zone: ZoneRates, billed_g: int) -> int:
         return zone.breaks[index][1]
     last_g, last_minor = zone.breaks[-1]
     return last_minor + -(-(billed_g - last_g) // 1000) * zone.per_extra_kg_minor
-
-
-def add_business_days(start: date, days: int, holidays: AbstractSet[date] = frozenset()) -> date:
-    """Count working days (Monday to Friday, holidays excluded) forward from a date."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        if day.weekday() < _SATURDAY and day not in holidays:
-            days -= 1
-    return day
 
 
 def _refusal(

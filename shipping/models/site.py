@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Double, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
@@ -81,3 +81,15 @@ class ScaleRow(Base):
     interval_g: Mapped[int]
     max_g: Mapped[int]
     calibrated_until: Mapped[date]
+
+
+class SiteDayRow(Base):
+    """What a site says of one day of its calendar: that it works, whatever holiday it is, or that it is closed."""
+
+    __tablename__ = "site_day"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    works: Mapped[bool]
+    reason: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]

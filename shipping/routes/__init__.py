@@ -3,8 +3,10 @@ from fastapi import APIRouter
 from shipping.routes.carriers import router as carriers
 from shipping.routes.manifests import router as manifests
 from shipping.routes.parcels import router as parcels
+from shipping.routes.site_days import router as site_days
 
 router = APIRouter()
 router.include_router(carriers)
 router.include_router(parcels)
 router.include_router(manifests)
+router.include_router(site_days)

@@ -4,10 +4,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kernel.access.queries import require_site, site_of_merchant
-from kernel.actors import Actor
+from kernel.access.queries import require_site
 from kernel.db.transactions import UnitOfWork, transaction
-from kernel.errors import Invalid
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT
 from shipping import queries
@@ -16,7 +14,7 @@ from shipping.commands.request_label import request_label
 from shipping.commands.void_parcel import void_parcel
 from shipping.commands.weigh_parcel import weigh_parcel
 from shipping.rate_shop import quote_parcel
-from shipping.routes.callers import Cursor, Judge, Limit, Packer, Planner, Reader, dump
+from shipping.routes.callers import Cursor, Judge, Limit, Packer, Planner, Reader, dump, site_of
 from shipping.routes.schemas import (
     AuditOut,
     CutOffList,
@@ -159,7 +157,7 @@ def rates(actor: Reader, body: RatesIn) -> RatesOut:
     """Price a parcel with every service of a site. It records nothing."""
     values = body.model_dump()
     with transaction(actor) as uow:
-        site_id = _site(uow, actor, values.pop("site_id"))
+        site_id = site_of(uow, actor, values.pop("site_id"))
         found, why, saved = quote_parcel(uow, site_id=site_id, **values)
     return RatesOut.model_validate({"items": found, "why": why, "saved_minor": saved})
 
@@ -168,14 +166,5 @@ def rates(actor: Reader, body: RatesIn) -> RatesOut:
 def cut_offs(actor: Reader, site_id: Annotated[str | None, Query(max_length=60)] = None) -> CutOffList:
     """Return until when each service takes parcels next, soonest first."""
     with transaction(actor) as uow:
-        found = queries.next_cut_offs(uow, site_id=_site(uow, actor, site_id), now=uow.now)
+        found = queries.next_cut_offs(uow, site_id=site_of(uow, actor, site_id), now=uow.now)
     return CutOffList.model_validate({"items": found})
-
-
-def _site(uow: UnitOfWork, actor: Actor, named: str | None) -> str:
-    """Return the site that is named, if it is one of the actor's, or else the actor's own."""
-    if named:
-        return require_site(uow, actor, named)
-    if actor.tenant in ("", "*") and not actor.site:
-        raise Invalid("Say which site.", pointer="/site_id")
-    return actor.site or site_of_merchant(uow, actor.tenant).id

@@ -52,6 +52,7 @@ PAGES: dict[str, set[str]] = {
     "/plates": {"picker", "packer", "manager", "admin"},
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
+    "/site-days": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},

@@ -27,6 +27,7 @@ MOMENTS = [
     datetime(2026, 11, 28, 20, 0, tzinfo=UTC),  # a Saturday night
     datetime(2026, 3, 28, 22, 59, tzinfo=UTC),  # the night in which clocks go forward
     datetime(2026, 12, 31, 22, 30, tzinfo=UTC),
+    datetime(2026, 12, 23, 20, 0, tzinfo=UTC),  # the night before three holidays, of which the site works on one
 ]
 
 
@@ -57,7 +58,10 @@ def announce(uow: UnitOfWork, house: h.House, expected_on: date, units: int = 5,
 @pytest.mark.thorough
 @pytest.mark.parametrize("now", MOMENTS, ids=str)
 def test_the_latest_day_is_the_one_that_an_order_is_promised(house: h.House, now: datetime) -> None:
-    places = [("DE", "20095"), ("DE", "99999"), ("FR", "75001"), ("AU", "2000")]
+    places = [("DE", "20095"), ("DE", "80331"), ("FR", "75001"), ("AU", "2000")]
+    with transaction(system(), now=datetime(2026, 12, 1, tzinfo=UTC)) as uow:
+        for day, works in ((date(2026, 12, 24), False), (date(2026, 12, 26), True)):
+            shipping.set_site_day(uow, site_id=house.site, day=day, works=works, reason="As every year")
     for (country, code), level in product(places, ("standard", "express")):
         address = api.Address("Ana", "Street 1", "Town", code, country)
         with transaction(system(), now=now) as uow:
@@ -68,6 +72,30 @@ def test_the_latest_day_is_the_one_that_an_order_is_promised(house: h.House, now
         assert asked.earliest is not None
         assert now.date() <= asked.ship_on < asked.earliest <= asked.latest
         assert asked.cause == "in_stock"
+
+
+@pytest.mark.parametrize(
+    ("closed", "leaves", "promised"),
+    [
+        ((), date(2026, 12, 24), date(2027, 1, 4)),
+        ((date(2026, 12, 24),), date(2026, 12, 28), date(2027, 1, 5)),
+        ((date(2026, 12, 24), date(2026, 12, 28)), date(2026, 12, 29), date(2027, 1, 7)),
+    ],
+)
+def test_page_and_order_skip_holidays_and_closed_days_alike(
+    house: h.House, closed: tuple[date, ...], leaves: date, promised: date
+) -> None:
+    """Christmas and New Year at both ends, and Epiphany where it goes: in Munich."""
+    eve = datetime(2026, 12, 23, 20, 0, tzinfo=UTC)
+    address = api.Address("Ana", "Street 1", "Munich", "80331", "DE")
+    with transaction(system(), now=eve) as uow:
+        for day in closed:
+            shipping.set_site_day(uow, site_id=house.site, day=day, works=False, reason="Stocktaking")
+        said = ask(uow, house, "A", api.destination_of("DE", "80331")).delivery
+        order = place(uow, house, "A", ship_to=address)
+        seen = api.release_outlook(uow, site_id=house.site, shown=0).collections
+    assert (said.ship_on, said.latest, order.promised_on) == (leaves, promised, promised)
+    assert {each.cut_off_at.date() for each in seen} == {leaves}
 
 
 def test_the_days_are_those_of_the_service_that_buys_the_label(house: h.House) -> None:

@@ -18,6 +18,7 @@ from fulfillment.domain.order_state import (
     next_step,
 )
 from fulfillment.domain.promise import end_of_day, promise_date
+from shipping.domain.working_days import WorkingDays
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BUCKETS = ("cancelled", "backordered", "promised", "allocated", "picked", "packed", "shipped")
@@ -191,10 +192,18 @@ def test_what_was_delivered_is_not_with_the_carrier_any_more() -> None:
 def test_a_promise_counts_working_days_from_the_cut_off_it_makes() -> None:
     friday = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
     made = promise_date(
-        ready_at=friday - timedelta(hours=1), cut_offs=[friday], service_level="express", zone="Europe/Berlin"
+        ready_at=friday - timedelta(hours=1),
+        cut_offs=[friday],
+        service_level="express",
+        zone="Europe/Berlin",
+        days=WorkingDays(),
     )
     missed = promise_date(
-        ready_at=friday + timedelta(hours=1), cut_offs=[friday], service_level="express", zone="Europe/Berlin"
+        ready_at=friday + timedelta(hours=1),
+        cut_offs=[friday],
+        service_level="express",
+        zone="Europe/Berlin",
+        days=WorkingDays(),
     )
     assert (made.isoformat(), missed.isoformat()) == ("2026-12-01", "2026-12-02")
 

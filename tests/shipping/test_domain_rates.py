@@ -16,7 +16,6 @@ from shipping.domain.rates import (
     Parcel,
     Quote,
     QuoteRefusal,
-    add_business_days,
     cards_in_force,
     choose_quote,
     freight_minor,
@@ -174,9 +173,3 @@ def test_later_card_replaces_the_earlier_one_on_its_day() -> None:
 def test_currencies_are_never_compared() -> None:
     with pytest.raises(ValueError, match="several currencies"):
         shop_rates(SHOEBOX, SAO_PAULO, RIO, (*CARDS, *sample_rate_cards("USD")), charts=CHARTS, ship_on=FRIDAY)
-
-
-def test_business_days_skip_weekends_and_holidays() -> None:
-    assert add_business_days(FRIDAY, 1) == date(2026, 11, 23)
-    assert add_business_days(FRIDAY, 1, {date(2026, 11, 23)}) == date(2026, 11, 24)
-    assert add_business_days(date(2026, 11, 21), 0) == date(2026, 11, 21)

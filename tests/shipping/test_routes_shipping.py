@@ -4,6 +4,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.edge.errors import install_error_handlers
+from kernel import clock
 from kernel.access.commands import create_merchant, create_site, create_user, issue_key, serve_merchants, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import run, transaction
@@ -36,6 +38,9 @@ class Client:
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         return asyncio.run(self._send("POST", path, options))
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return asyncio.run(self._send(method, path, options))
 
     async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         given = {name: value for name, value in options.pop("params", {}).items() if value is not None}
@@ -123,6 +128,29 @@ def test_a_reading_is_a_number_and_no_guess(client: Client, house: House, wrong:
 
     assert refused.status_code == 422
     assert [error["pointer"] for error in refused.json()["errors"]] == [f"/{name}" for name in wrong]
+
+
+def test_a_lead_says_on_which_days_the_site_works_and_a_merchant_reads_it(client: Client, house: House) -> None:
+    lead, shop = staff(house, Role.MANAGER), key(house)
+    day = (clock.now() + timedelta(days=40)).date().isoformat()
+    path, body = f"/v1/site-days/{day}", {"works": False, "reason": "Stocktaking"}
+    assert client.send("PUT", path, json=body, headers=shop | {"idempotency-key": "d-0"}).status_code == 403
+    refused = client.send("PUT", "/v1/site-days/2020-01-01", json=body, headers=lead | {"idempotency-key": "d-1"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/day")
+
+    said = [client.send("PUT", path, json=body, headers=lead | {"idempotency-key": "d-2"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in said] == [200, 200]
+    assert said[0].json() == said[1].json()
+    listed = client.get("/v1/site-days", params={"first": day, "last": day}, headers=shop).json()
+    assert [(each["kind"], each["reason"]) for each in listed["items"]] == [("closed", "Stocktaking")]
+    assert client.get("/v1/site-days", params={"site_id": "sit_other"}, headers=shop).status_code == 404
+    assert client.get("/v1/site-days", params={"last": "2020-01-01"}, headers=shop).status_code == 422
+    assert client.send("DELETE", path, headers=lead | {"idempotency-key": "d-3"}).status_code == 200
+    assert client.send("DELETE", path, headers=lead | {"idempotency-key": "d-4"}).status_code == 404
+    with transaction(system()) as uow:
+        audited = uow.session.execute(text("select action from audit_entry where action like 'site.day%' order by id"))
+        assert audited.scalars().all() == ["site.day_set", "site.day_cleared"]
 
 
 def test_only_a_judge_releases_and_says_why(client: Client, house: House) -> None:

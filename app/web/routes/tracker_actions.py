@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,6 @@ router = APIRouter(route_class=TrackerRoute)
 Visitor = Annotated[Guest, Depends(guest_of)]
 Sent = Annotated[Submitted, Depends(submitted)]
 _EVENING = time(17)
-_SATURDAY = 5
 
 
 @router.get("/t/{token}/return")
@@ -226,7 +225,7 @@ def _receipt(
 
 def _next_evening(counter: Counter) -> datetime:
     """Return five o'clock of the next working day at the site: by then a customer has an answer."""
-    here = counter.frame.now.astimezone(ZoneInfo(counter.frame.zone)).date() + timedelta(days=1)
-    while here.weekday() >= _SATURDAY:
-        here += timedelta(days=1)
-    return datetime.combine(here, _EVENING, ZoneInfo(counter.frame.zone))
+    zone = ZoneInfo(counter.frame.zone)
+    today = counter.frame.now.astimezone(zone).date()
+    day = shipping.next_working_day(counter.uow, site_id=counter.order.site_id, after=today)
+    return datetime.combine(day, _EVENING, zone)
