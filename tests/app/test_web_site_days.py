@@ -1,5 +1,6 @@
 """A lead names the days on which the site is closed, on a page and over the interface."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -25,7 +26,7 @@ def test_a_lead_closes_a_day_and_takes_it_back(signed_in: Callable[[str], Visito
     assert lead.submit("/site-days", "/site-days", **day).status_code == 303
     page = unescape(lead.page("/site-days"))
     assert "Stocktaking of the year" in page
-    assert "Closed: no collections" in page
+    assert re.search(r"Closed\s*<", page)
 
     assert lead.submit("/site-days", "/site-days/clear", day=soon).status_code == 303
     assert "Stocktaking of the year" not in unescape(lead.page("/site-days"))

@@ -21,9 +21,9 @@ Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
 _SHOWN = timedelta(days=365)
 _KINDS: Final[dict[str, tuple[str, Tone]]] = {
-    "holiday": ("Public holiday: no collections", "plain"),
-    "closed": ("Closed: no collections", "warn"),
-    "extra": ("Extra day: every carrier collects", "ok"),
+    "holiday": ("Public holiday", "plain"),
+    "closed": ("Closed", "warn"),
+    "extra": ("Works", "ok"),
 }
 
 
@@ -82,8 +82,8 @@ def _place(desk: Desk) -> str:
     site = desk.site
     lies = f"{site.postal_code} {site.city}, {site.country}".strip() if site else ""
     return (
-        f"The public holidays are those of {lies}. Delivery dates skip them, and those of where a parcel goes. What is"
-        " promised already stays as it is."
+        f"The public holidays are those of {lies}. On them and on closed days nothing is collected, and delivery dates"
+        " skip them, and the holidays of where a parcel goes. What is promised already stays as it is."
     )
 
 
