@@ -59,7 +59,7 @@ def resequence_walk(
     tasks on it cost; on a `new_floor` its length is that of its rest. `here` is the location at which its picker is, if
     that is known better than from the last pick.
     """
-    batch = _lock(uow, batch_id)
+    batch = _lock(uow, batch_id, (*_LIVE, "DRAFT") if new_floor else _LIVE)
     layout = floor_layout(uow, batch.site_id) if batch else None
     if batch is None or layout is None:
         return False
@@ -84,9 +84,9 @@ def resequence_site(uow: UnitOfWork, site_id: str) -> int:
     return sum(resequence_walk(uow, batch_id, new_floor=True) for batch_id in found)
 
 
-def _lock(uow: UnitOfWork, batch_id: str) -> PickBatch | None:
+def _lock(uow: UnitOfWork, batch_id: str, states: Iterable[str]) -> PickBatch | None:
     uow.session.flush()
-    statement = select(PickBatch).where(PickBatch.id == batch_id, PickBatch.state.in_(_LIVE))
+    statement = select(PickBatch).where(PickBatch.id == batch_id, PickBatch.state.in_(states))
     return uow.session.scalar(statement.with_for_update(skip_locked=True).execution_options(**_FRESH))
 
 

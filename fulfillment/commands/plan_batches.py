@@ -15,7 +15,7 @@ from fulfillment.domain.routing.graph_layout import GraphLayout
 from fulfillment.domain.savings import Load
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.carts import cart_of
-from fulfillment.queries.floor import floor_layout
+from fulfillment.queries.floor import floor_layout, floor_version
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
@@ -58,9 +58,9 @@ def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300) -> lis
     tasks = _unplanned(uow, site_id, max_orders)
     if not tasks:
         return []
-    orders = orders_of(uow, tasks)
-    walks = _walks(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
-    batches = [store_batch(uow, site_id, walk, tasks, orders) for walk in walks]
+    orders, version = orders_of(uow, tasks), floor_version(uow, site_id)
+    walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
+    batches = [store_batch(uow, site_id, walk, tasks, orders, version=version) for walk in walks]
     uow.session.flush()
     assign_tasks(uow, walks, batches, tasks)
     return [batch.id for batch in batches]
@@ -119,7 +119,8 @@ def pick_orders(
     return planned
 
 
-def _walks(orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity) -> list[Walk]:
+def walks_for(orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity) -> list[Walk]:
+    """Return the first walks for orders: those on the floor by their way, the others by location name."""
     if layout is None:
         return _walks_by_name(orders, cart)
     drawn = [order for order in orders if all(line.bin in layout.codes for line in order.lines)]
@@ -180,8 +181,10 @@ def store_batch(
     walk: Walk,
     tasks: Mapping[str, Sequence[PickTask]],
     orders: Mapping[str, SalesOrder],
+    *,
+    version: int,
 ) -> PickBatch:
-    """Store a walk as a batch that nobody has claimed."""
+    """Store a walk, planned on a version of the floor, as a batch that nobody has claimed."""
     first = orders[walk.slots[0][1]]
     batch = PickBatch(
         id=new_id("bat"), site_id=site_id, state="DRAFT", picker="", lease_until=None, cut_off_at=first.cut_off_at,
@@ -189,6 +192,7 @@ def store_batch(
         length_by_name_order_mm=walk.by_name_mm, rushed=first.rushed_at is not None,
         walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
         created_at=uow.now, claimed_at=None, finished_at=None, version=1, planned_mm=walk.length_mm, loads=walk.loads,
+        floor_version=version,
     )  # fmt: skip
     uow.session.add(batch)
     uow.session.flush()

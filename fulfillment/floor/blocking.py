@@ -12,7 +12,6 @@ from shapely.ops import substring
 from fulfillment.domain.floor_faults import check_floor
 from fulfillment.domain.layout import LayoutError, Obstacle, WarehousePlan
 from fulfillment.floor.keeping import locked_plan, store_floor_plan
-from fulfillment.walks import resequence_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 
@@ -62,9 +61,7 @@ def block_floor(
         )  # fmt: skip
     drawn = replace(drawn, closed_bins=plan.closed_bins | lost)
     note = f"{way} blocked: {reason.strip()}"
-    number = store_floor_plan(uow, site_id=site_id, plan=drawn, note=note, source="blocked", based_on=version)
-    resequence_site(uow, site_id)
-    return number
+    return store_floor_plan(uow, site_id=site_id, plan=drawn, note=note, source="blocked", based_on=version)
 
 
 def open_floor(uow: UnitOfWork, *, site_id: str, obstacle: str) -> int:
@@ -80,11 +77,9 @@ def open_floor(uow: UnitOfWork, *, site_id: str, obstacle: str) -> int:
         raise Invalid(f"There is no obstacle {obstacle}.", remedy="Look at the plan again.", pointer="/obstacle")
     drawn = replace(plan, obstacles=left, closed_bins=frozenset())
     drawn = replace(drawn, closed_bins=_lost(drawn) & plan.closed_bins)
-    number = store_floor_plan(
+    return store_floor_plan(
         uow, site_id=site_id, plan=drawn, note=f"{obstacle} is gone", source="opened", based_on=version
     )
-    resequence_site(uow, site_id)
-    return number
 
 
 def _lost(plan: WarehousePlan) -> frozenset[str]:

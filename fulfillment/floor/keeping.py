@@ -9,6 +9,7 @@ from fulfillment.floor.checking import refuse_lost_stock, stock_off_plan
 from fulfillment.floor.reading import UnknownFloorPlan
 from fulfillment.models import FloorPlan, FloorPlanChange, FloorPlanVersion
 from fulfillment.queries.floor import floor_plan
+from fulfillment.walks import resequence_site
 from kernel.access.models import Site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
@@ -63,7 +64,8 @@ def draft_floor_plan(
 def put_floor_plan_in_force(
     uow: UnitOfWork, *, site_id: str, version: int, instead_of: int | None = None, confirmed: bool = False
 ) -> None:
-    """Have walks computed on a version from now on, a new one or an earlier one; the other versions stay.
+    """Have walks computed on a version from now on, a new one or an earlier one; the other versions stay. Walks under
+    way go on on it at once, and a worker plans those anew that nobody has claimed.
 
     `instead_of` is the version that the caller knows to be in force, 0 for none. Locations with stock that only the
     floor in force draws must be `confirmed`.
@@ -149,3 +151,4 @@ def _enforce(uow: UnitOfWork, site_id: str, version: int) -> None:
     else:
         plan.version, plan.updated_at = version, uow.now
     uow.session.flush()
+    resequence_site(uow, site_id)

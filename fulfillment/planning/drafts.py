@@ -22,6 +22,7 @@ from fulfillment.domain.layout import GridLayout
 from fulfillment.domain.savings import Load
 from fulfillment.domain.shares import apportioned
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
+from fulfillment.queries.floor import floor_version
 from kernel.db.transactions import UnitOfWork
 
 Tasks = dict[str, list[PickTask]]
@@ -32,12 +33,14 @@ class Drafts:
     """Unclaimed walks: the orders of each by batch id, what each order is, and the length in mm by batch id.
 
     `seen` is what a batch holds, by which somebody sees later whether it still holds that; `tasks` are those of each
-    order.
+    order. All were planned on one version of the floor.
     """
 
+    floor_version: int
     carts: Mapping[str, tuple[str, ...]]
     orders: Mapping[str, PickOrder]
     lengths_mm: Mapping[str, int]
+    planned_mm: Mapping[str, int]
     seen: Mapping[str, str]
     tasks: Tasks
 
@@ -48,34 +51,41 @@ class Drafts:
 
     def subject(self, cart: CartCapacity) -> str:
         """Return a name for the question how these orders are best put on such carts."""
-        return _digest([*sorted(self.orders), str(cart)])
+        return _digest([*sorted(self.orders), str(cart), str(self.floor_version)])
 
 
-def read_drafts(uow: UnitOfWork, site_id: str, layout: GridLayout, *, lock: Iterable[str] | None = None) -> Drafts:
-    """Return the walks that can be improved: drafts with all goods on the floor plan, without a tote or a closed slot.
+def read_drafts(
+    uow: UnitOfWork, site_id: str, layout: GridLayout, version: int, *, lock: Iterable[str] | None = None
+) -> Drafts:
+    """Return the walks that can be improved: drafts planned on this `version` of the floor, with all goods on it,
+    without a tote or a closed slot.
 
     With `lock` only those batches, locked together with their orders; what somebody else has in hand is left out.
     """
-    statement = select(PickBatch).where(PickBatch.site_id == site_id, PickBatch.state == "DRAFT").order_by(PickBatch.id)
+    of_floor = PickBatch.site_id == site_id, PickBatch.state == "DRAFT", PickBatch.floor_version == version
+    statement = select(PickBatch).where(*of_floor).order_by(PickBatch.id)
     if lock is not None:
         statement = statement.where(PickBatch.id.in_(list(lock))).with_for_update(skip_locked=True)
     batches = {b.id: b for b in uow.session.scalars(statement.execution_options(populate_existing=True))}
-    held = {slot.order_id for of_batch in _slots(uow, batches).values() for slot in of_batch}
+    held = {slot.order_id for of_batch in slots_by_batch(uow, batches).values() for slot in of_batch}
     if lock is not None:
-        held = _locked_orders(uow, held)
-    slots, by_batch = _slots(uow, batches), _tasks(uow, batches)
+        held = locked_orders(uow, held)
+    slots, by_batch = slots_by_batch(uow, batches), tasks_by_batch(uow, batches)
     good = {
         batch_id: tasks for batch_id, tasks in by_batch.items()
-        if _is_plain(slots[batch_id], tasks, layout) and {task.order_id for task in tasks} <= held
+        if is_untouched(slots[batch_id], tasks) and _is_drawn(tasks, layout)
+        and {task.order_id for task in tasks} <= held
     }  # fmt: skip
     tasks = by_order(task for of_batch in good.values() for task in of_batch)
-    split = _in_several(good)
+    split = in_several(good)
     kept = {batch_id: found for batch_id, found in good.items() if not split & {task.order_id for task in found}}
     orders = {o.order_id: o for o in pick_orders(uow, tasks, orders_of(uow, tasks))} if tasks else {}
     return Drafts(
+        floor_version=version,
         carts={batch_id: tuple(sorted({task.order_id for task in found})) for batch_id, found in kept.items()},
         orders={task.order_id: orders[task.order_id] for found in kept.values() for task in found},
         lengths_mm={batch_id: batches[batch_id].length_mm for batch_id in kept},
+        planned_mm={batch_id: batches[batch_id].planned_mm for batch_id in kept},
         seen={batch_id: _mark(batches[batch_id], found) for batch_id, found in kept.items()},
         tasks={order_id: found for order_id, found in tasks.items() if order_id not in split},
     )
@@ -89,7 +99,8 @@ def by_order(tasks: Iterable[PickTask]) -> Tasks:
     return found
 
 
-def _slots(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[BatchOrder]]:
+def slots_by_batch(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[BatchOrder]]:
+    """Return the slots of carts by batch id."""
     found: dict[str, list[BatchOrder]] = defaultdict(list)
     statement = select(BatchOrder).where(BatchOrder.batch_id.in_(list(batches)))
     for slot in uow.session.scalars(statement.execution_options(populate_existing=True)):
@@ -97,13 +108,15 @@ def _slots(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[BatchOrder
     return found
 
 
-def _locked_orders(uow: UnitOfWork, order_ids: Iterable[str]) -> set[str]:
+def locked_orders(uow: UnitOfWork, order_ids: Iterable[str]) -> set[str]:
+    """Lock orders without waiting and return the ids of those that nobody else has in hand."""
     statement = select(SalesOrder.id).where(SalesOrder.id.in_(list(order_ids)))
     statement = statement.order_by(SalesOrder.tenant_id, SalesOrder.id)
     return set(uow.session.scalars(statement.with_for_update(key_share=True, skip_locked=True)))
 
 
-def _tasks(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[PickTask]]:
+def tasks_by_batch(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[PickTask]]:
+    """Return the tasks of walks by batch id."""
     found: dict[str, list[PickTask]] = defaultdict(list)
     statement = select(PickTask).where(PickTask.batch_id.in_(list(batches))).order_by(PickTask.id)
     for task in uow.session.scalars(statement.execution_options(populate_existing=True)):
@@ -111,13 +124,17 @@ def _tasks(uow: UnitOfWork, batches: Iterable[str]) -> dict[str, list[PickTask]]
     return found
 
 
-def _is_plain(slots: Sequence[BatchOrder], tasks: Sequence[PickTask], layout: GridLayout) -> bool:
+def is_untouched(slots: Sequence[BatchOrder], tasks: Sequence[PickTask]) -> bool:
+    """Say whether nobody has put a tote on a cart or changed its orders."""
     untouched = all(slot.is_open and not slot.tote for slot in slots)
-    picks = all(task.kind == "pick" and task.state == "READY" and not task.done for task in tasks)
-    return untouched and picks and all(task.location_code in layout.stands for task in tasks)
+    return untouched and all(task.kind == "pick" and task.state == "READY" and not task.done for task in tasks)
 
 
-def _in_several(batches: Mapping[str, Sequence[PickTask]]) -> set[str]:
+def _is_drawn(tasks: Sequence[PickTask], layout: GridLayout) -> bool:
+    return all(task.location_code in layout.stands for task in tasks)
+
+
+def in_several(batches: Mapping[str, Sequence[PickTask]]) -> set[str]:
     """Return the orders that lie in several batches: each stays where it is."""
     seen: dict[str, str] = {}
     several = set()
@@ -151,7 +168,9 @@ def swap_carts(
     A batch that somebody claimed or changed since it was `read` is left alone with its orders. All locks are taken
     without waiting, and a picker who asks meanwhile waits for them: nobody sees half of it.
     """
-    now = read_drafts(uow, site_id, layout, lock=read.carts)
+    if floor_version(uow, site_id) != read.floor_version:
+        return 0
+    now = read_drafts(uow, site_id, layout, read.floor_version, lock=read.carts)
     old = {batch_id: frozenset(ids) for batch_id, ids in now.carts.items() if now.seen[batch_id] == read.seen[batch_id]}
     free = frozenset[str]().union(*old.values())
     wanted = {kept for ids in carts if (kept := free.intersection(ids))}
@@ -162,7 +181,9 @@ def swap_carts(
     too_full = any(not fits([now.orders[each] for each in ids], cart) for ids in leaving.values())
     if not walks or (saved <= 0 and not too_full):
         return 0
-    _store(uow, site_id, leaving, walks, now.tasks)
+    # Smaller carts make for longer walks than were planned: those are what is improved from then on.
+    planned = max(sum(now.planned_mm[batch_id] for batch_id in leaving), sum(walk.length_mm for walk in walks))
+    put_walks(uow, site_id, leaving, walks, now.tasks, version=read.floor_version, planned_mm=planned)
     return saved
 
 
@@ -171,14 +192,16 @@ def fits(orders: Sequence[PickOrder], cart: CartCapacity) -> bool:
     return len(orders) <= 1 or reduce(Load.plus, (load_of(order, cart) for order in orders)).fits(cart.limit)
 
 
-def _store(
-    uow: UnitOfWork, site_id: str, leaving: Mapping[str, frozenset[str]], walks: Sequence[Walk], tasks: Tasks
-) -> None:
-    """Change the batches that leave into the new ones, those with the most in common; their ids stay known."""
+def put_walks(
+    uow: UnitOfWork, site_id: str, leaving: Mapping[str, frozenset[str]], walks: Sequence[Walk], tasks: Tasks, *,
+    version: int, planned_mm: int,
+) -> None:  # fmt: skip
+    """Change the batches that leave into the new ones, those with the most in common; their ids stay known.
+
+    `version` is the floor's, `planned_mm` what all of them were when they were first planned.
+    """
     batches = {batch_id: uow.session.get_one(PickBatch, batch_id) for batch_id in sorted(leaving)}
-    # Smaller carts make for longer walks than were planned: those are what is improved from then on.
-    planned = max(sum(batch.planned_mm for batch in batches.values()), sum(walk.length_mm for walk in walks))
-    for slots in _slots(uow, batches).values():
+    for slots in slots_by_batch(uow, batches).values():
         for slot in slots:
             uow.session.delete(slot)
     uow.session.flush()
@@ -189,12 +212,15 @@ def _store(
         if batch_id:
             del unused[batch_id]
             _change(uow, batches[batch_id], walk, tasks, orders)
-        stored.append(batches[batch_id] if batch_id else store_batch(uow, site_id, walk, tasks, orders))
+            batches[batch_id].floor_version = version
+        stored.append(
+            batches[batch_id] if batch_id else store_batch(uow, site_id, walk, tasks, orders, version=version)
+        )
     uow.session.flush()
     assign_tasks(uow, walks, stored, tasks)
     for batch_id in unused:
         uow.session.delete(batches[batch_id])
-    for batch, part in zip(stored, apportioned(planned, [walk.length_mm for walk in walks]), strict=True):
+    for batch, part in zip(stored, apportioned(planned_mm, [walk.length_mm for walk in walks]), strict=True):
         batch.planned_mm = part
     uow.session.flush()
 

@@ -17,9 +17,10 @@ from fulfillment.domain.layout import GridLayout
 from fulfillment.models import FloorSetting, PickBatch
 from fulfillment.planning.drafts import Drafts, fits, read_drafts, swap_carts
 from fulfillment.planning.models import BatchSearch
+from fulfillment.planning.new_floors import follow_new_floors
 from fulfillment.planning.releasing import is_search_ready
 from fulfillment.queries.carts import cart_of
-from fulfillment.queries.floor import floor_layout
+from fulfillment.queries.floor import floor_layout, floor_version
 from kernel import actors
 from kernel.db.transactions import UnitOfWork, run, transaction
 
@@ -43,7 +44,10 @@ class Turn:
 
 
 def improve_batches() -> int:
-    """Search for shorter walks at every site for a moment; return how many mm were saved."""
+    """Plan walks anew whose floor changed, then search for shorter ones at every site for a moment; return how many mm
+    that saved.
+    """
+    follow_new_floors()
     with transaction(_ACTOR) as uow:
         sites = sites_to_improve(uow)
     if not sites or not is_search_ready():  # an idle house need not keep compiled code in memory
@@ -73,10 +77,11 @@ def sites_to_improve(uow: UnitOfWork) -> list[str]:
 
 def begin_turn(uow: UnitOfWork, *, site_id: str) -> Turn | None:
     """Take the next turn at a site; None when there is nothing to improve, or somebody stopped it or is at it."""
+    version = floor_version(uow, site_id)
     layout = floor_layout(uow, site_id)
     if not isinstance(layout, GridLayout):
         return None
-    drafts, cart = read_drafts(uow, site_id, layout), cart_of(uow, site_id)
+    drafts, cart = read_drafts(uow, site_id, layout, version), cart_of(uow, site_id)
     if not drafts.carts:
         return None
     row = _row(uow, site_id)

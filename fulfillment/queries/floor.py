@@ -43,6 +43,12 @@ def floor_layout(uow: UnitOfWork, site_id: str) -> FloorLayout | None:
     return _compiled[site_id][1]
 
 
+def closed_locations(uow: UnitOfWork, site_id: str) -> frozenset[str]:
+    """Return the locations of a site that nobody gets to until something is out of the way."""
+    layout = floor_layout(uow, site_id)
+    return layout.plan.closed_bins if layout else frozenset()
+
+
 def shelf_levels(uow: UnitOfWork, site_id: str) -> dict[str, int]:
     """Return the level of each location that is drawn on the site's floor, 1 at the ground."""
     layout = floor_layout(uow, site_id)

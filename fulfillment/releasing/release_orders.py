@@ -7,6 +7,7 @@ from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.domain.release import Candidate, Floor, ReleaseDecision, ReleaseMode, decide_release
 from fulfillment.events.floor import OrderReleased
 from fulfillment.models import PickTask
+from fulfillment.queries.floor import closed_locations
 from fulfillment.releasing.settings import floor_of, mark_wave
 from fulfillment.releasing.waiting import cut_off_times, open_lines, waiting_orders
 from fulfillment.repository import OrderInHand, lock_orders
@@ -106,7 +107,9 @@ def _carry_out(
     decisions: Sequence[ReleaseDecision],
     proposals: Proposals | None,
 ) -> list[ReleaseDecision]:
-    outcome = inventory.allocate_orders(uow, site_id=site_id, order_ids=list(orders), proposals=proposals)
+    outcome = inventory.allocate_orders(
+        uow, site_id=site_id, order_ids=list(orders), proposals=proposals, closed=closed_locations(uow, site_id)
+    )
     given: dict[Key, list[inventory.Allocation]] = {key: [] for key in orders}
     for allocation in outcome:
         given[allocation.tenant_id, allocation.order_id].append(allocation)

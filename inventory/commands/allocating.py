@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from inventory.cases import case_sizes
@@ -22,12 +22,13 @@ def allocate_orders(
     site_id: str,
     order_ids: Sequence[tuple[str, str]],
     proposals: Mapping[LineKey, Sequence[ProposedPick]] | None = None,
+    closed: Collection[str] = (),
 ) -> AllocationOutcome:
     """Set bins aside (hard allocation) for what these (tenant, order) pairs are promised at a site and have no bin for
     yet; those promised first choose first. Repeating it returns the same bins.
 
     Lines with a proposal come before, in its order. One that no longer holds, now that the stock is locked, is not
-    followed: its line gets what it would have got without.
+    followed: its line gets what it would have got without. Nothing new is taken from `closed` locations.
 
     The outcome has every bin set aside for the orders, old and new, and the units that no bin could be found for.
     """
@@ -35,6 +36,7 @@ def allocate_orders(
     shares = [s for s in order_shares(uow, order_ids) if s.site_id == site_id]
     bins = bins_of(uow, site_id=site_id, items={(p.tenant_id, p.item_id) for p in promises})
     codes = {b.location_id: b.location_code for held in bins.values() for b in held}
+    bins = {item: [_reached(b, closed) for b in held] for item, held in bins.items()} if closed else bins
     done: dict[LineKey, int] = defaultdict(int)
     for share in shares:
         done[share.line] += share.quantity
@@ -70,6 +72,10 @@ def deallocate_stock(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> int:
         change_share(change, share, -share.quantity)
     change.write(uow)
     return sum(s.quantity for s in shares)
+
+
+def _reached(found: Bin, closed: Collection[str]) -> Bin:
+    return replace(found, kind="closed") if found.location_code in closed else found
 
 
 def take_bins(change: StockChange, held: list[Bin], promise: Promise, units: int) -> list[Allocation]:

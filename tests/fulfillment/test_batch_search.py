@@ -213,7 +213,7 @@ def test_pickers_claim_while_walks_are_swapped(fresh_database: Connection, claim
     with transaction(system(), now=h.NOW) as uow:
         layout = api.floor_layout(uow, house.site)
         assert isinstance(layout, GridLayout)
-        read, cart = read_drafts(uow, house.site, layout), cart_of(uow, house.site)
+        read, cart = read_drafts(uow, house.site, layout, 1), cart_of(uow, house.site)
     ids = sorted(read.orders, key=lambda order: (read.orders[order].lines[0].bin, order))
     carts = [ids[at : at + 2] for at in range(0, len(ids), 2)]
     start.wait()
