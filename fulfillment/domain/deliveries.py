@@ -4,12 +4,12 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """When one unit ordered now would be there: leaves on `ship_on`, arrives from `earliest` to `latest`, which is the
-    day that an order would be promised. Without dates, `reason` says why there are none.
+    """When all units asked for, ordered now, would be there: leave on `ship_on`, arrive from `earliest` to `latest`,
+    which is the day that an order would be promised. Without dates, `reason` says why there are none.
 
     `cause` is in_stock, arrival (counted from an announced delivery), or for no dates: nothing_expected, overdue (what
-    was announced has not come), all_promised (orders wait for all of it), no_service (nobody takes it there),
-    unknown_item.
+    was announced has not come), all_promised (orders wait for all of it), too_few (there will not be so many),
+    no_service (nobody takes it there), unknown_item.
     """
 
     ship_on: date | None
@@ -22,7 +22,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DatedSite:
-    """What one site can sell of an item, and when a unit from there would arrive."""
+    """What one site can sell of an item, and when the units asked for would arrive from there."""
 
     site_id: str
     site_code: str
@@ -32,11 +32,12 @@ class DatedSite:
 
 @dataclass(frozen=True, slots=True)
 class DatedItem:
-    """What can be sold of a SKU in all, and when one unit ordered now would arrive: from the site that ships the
-    merchant's orders. `item_id` is None when there is no such item.
+    """What can be sold of a SKU in all, and when `quantity` units ordered now would all be there: from the site that
+    ships the merchant's orders. `item_id` is None when there is no such item.
     """
 
     sku: str
+    quantity: int
     item_id: str | None
     available: int
     delivery: Delivery

@@ -1,8 +1,9 @@
-"""When a shop's customer would have an item, if they ordered one unit now."""
+"""When a shop's customer would have an item, if they ordered some units now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -24,14 +25,17 @@ Waiting = Mapping[tuple[str, str], int]
 
 def delivery_dates(
     uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str], destination: Destination, service_level: str = "standard",
-    channel: str = "",
+    channel: str = "", quantities: Mapping[str, int] | None = None,
 ) -> list[DatedItem]:  # fmt: skip
-    """Return, in the order asked, what a channel can sell of each SKU and when one unit ordered now would be delivered.
+    """Return, in the order asked, what a channel can sell of each SKU and when all `quantities` of it (one unit, unless
+    said otherwise), ordered now, would be delivered.
 
     The latest day is what an order placed now would be promised, by the same rule. What is not in stock counts from the
-    end of the day on which an announced delivery brings more than orders already wait for. Where nothing is known there
-    is no date, and the reason says why. An unknown SKU is an answer of its own.
+    end of the day on which announced deliveries have brought more than orders already wait for. Where nothing is known
+    there is no date, and the reason says why. An unknown SKU is an answer of its own. What does not fit into one parcel
+    goes in several: the service is the one that takes a single unit.
     """
+    asked = dict.fromkeys(skus, 1) | dict(quantities or {})
     known = inventory.items_by_sku(uow, tenant_id=tenant_id, skus=skus)
     items = {sku: item for sku, item in known.items() if item.active}
     found = inventory.availability(uow, tenant_id=tenant_id, skus=list(items), channel=channel)
@@ -40,12 +44,15 @@ def delivery_dates(
     dates = _Dates(
         uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level, supply=supply
     )
-    return [dates.of_item(items[sku], levels[sku]) if sku in items else _unknown(sku) for sku in dict.fromkeys(skus)]
+    return [
+        dates.of_item(items[sku], levels[sku], asked[sku]) if sku in items else _unknown(sku, asked[sku])
+        for sku in dict.fromkeys(skus)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """What one unit of an item takes: itself, or so many units of a kit's part, of which a site has some `free`."""
+    """What units of an item take: themselves, or so many units of a kit's part, of which a site has some `free`."""
 
     item_id: str
     quantity: int = 1
@@ -61,9 +68,10 @@ class _Supply:
     coming: Mapping[str, Sequence[inventory.ExpectedUnits]]
     waiting: Waiting
 
-    def of(self, item_id: str) -> Sequence[_Need]:
-        """Return what one unit of an item takes."""
-        return self.needs.get(item_id) or (_Need(item_id),)
+    def of(self, item_id: str, units: int = 1, free: Mapping[str, int] = MappingProxyType({})) -> Sequence[_Need]:
+        """Return what so many units of an item take; `free` is what each site has of the item itself."""
+        parts = self.needs.get(item_id) or (_Need(item_id, free=free),)
+        return [replace(part, quantity=part.quantity * units) for part in parts]
 
     def sites(self, item_id: str) -> set[str]:
         """Return the sites that anything of it will come to."""
@@ -77,24 +85,34 @@ class _Supply:
         brought = need.free.get(site_id, 0)
         if brought >= need.quantity:
             return None
+        waiting = self.waiting.get((need.item_id, site_id), 0)
         coming = [each for each in self.coming.get(need.item_id, ()) if each.site_id == site_id]
         due = [each for each in coming if each.expected_on >= today]
         for each in due:
             brought += each.quantity
-            if brought - self.waiting.get((need.item_id, site_id), 0) >= need.quantity:
+            if brought - waiting >= need.quantity:
                 return each
-        return _never(need, coming, due)
+        return _never(need, need.free.get(site_id, 0), coming, due, waiting)
 
 
-def _never(need: _Need, coming: Sequence[inventory.ExpectedUnits], due: Sequence[inventory.ExpectedUnits]) -> Delivery:
+def _never(
+    need: _Need, free: int, coming: Sequence[inventory.ExpectedUnits], due: Sequence[inventory.ExpectedUnits],
+    waiting: int,
+) -> Delivery:  # fmt: skip
     of_part = f"Part {need.part}: " if need.part else ""
+    has = f"{of_part}Only {free} of {need.quantity} units in stock" if free else f"{of_part}Not in stock"
+    announced = sum(each.quantity for each in due)
+    if due and waiting >= announced:
+        return no_delivery(
+            "all_promised", f"{of_part}Orders already wait for all {announced} units that are announced."
+        )
     if due:
-        units = sum(each.quantity for each in due)
-        return no_delivery("all_promised", f"{of_part}Orders already wait for all {units} units that are announced.")
+        more = announced - waiting
+        return no_delivery("too_few", f"{has}, and what is announced brings {more} more for new orders.")
     if coming:
         when = coming[0].expected_on
-        return no_delivery("overdue", f"{of_part}A delivery was expected on {when} and has not come.")
-    return no_delivery("nothing_expected", f"{of_part}Not in stock, and no delivery of it is announced.")
+        return no_delivery("overdue", f"{has}. A delivery was expected on {when} and has not come.")
+    return no_delivery("nothing_expected", f"{has}, and no delivery of it is announced.")
 
 
 def _supply(uow: UnitOfWork, tenant_id: str, items: Sequence[inventory.ItemView], channel: str) -> _Supply:
@@ -123,9 +141,9 @@ def _waiting(uow: UnitOfWork, tenant_id: str, item_ids: Sequence[str]) -> Waitin
     return {(item_id, site_id): int(units) for item_id, site_id, units in uow.session.execute(statement)}
 
 
-def _unknown(sku: str) -> DatedItem:
+def _unknown(sku: str, quantity: int) -> DatedItem:
     nothing = no_delivery("unknown_item", f"There is no item with SKU {sku}.")
-    return DatedItem(sku, None, 0, nothing, ())
+    return DatedItem(sku, quantity, None, 0, nothing, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,29 +171,34 @@ class _Dates:
         self._days: dict[tuple[str, datetime], date] = {}
         self._deliveries: dict[tuple[object, ...], Delivery] = {}
 
-    def of_item(self, item: inventory.ItemView, level: inventory.Availability) -> DatedItem:
+    def of_item(self, item: inventory.ItemView, level: inventory.Availability, quantity: int) -> DatedItem:
         """Return an item's dates: of each site, and of the site from which the merchant's orders leave."""
         free = {each.site_id: each.available for each in level.by_site}
+        needs = self._supply.of(item.id, quantity, free)
         ids = sorted({*free, *self._supply.sites(item.id), self._ships_from.id})
         dated = {
             site_id: DatedSite(
                 site_id, self._site(site_id).code, free.get(site_id, 0),
-                self._delivery(item, self._site(site_id), free.get(site_id, 0)),
+                self._delivery(item, self._site(site_id), needs, free.get(site_id, 0), quantity),
             )
             for site_id in ids
         }  # fmt: skip
-        return DatedItem(item.sku, item.id, level.available, dated[self._ships_from.id].delivery, tuple(dated.values()))
+        return DatedItem(
+            item.sku, quantity, item.id, level.available, dated[self._ships_from.id].delivery, tuple(dated.values())
+        )
 
     def _site(self, site_id: str) -> SiteView:
         if site_id not in self._sites:
             self._sites[site_id] = get_site(self._uow, site_id)
         return self._sites[site_id]
 
-    def _delivery(self, item: inventory.ItemView, site: SiteView, free: int) -> Delivery:
-        if free > 0:
+    def _delivery(
+        self, item: inventory.ItemView, site: SiteView, needs: Sequence[_Need], free: int, quantity: int
+    ) -> Delivery:
+        if free >= quantity:
             return self._from(item, site, _Start(self._uow.now, "in_stock", f"In stock at {site.name}."))
         today = self._uow.now.astimezone(ZoneInfo(site.time_zone)).date()
-        found = [self._supply.first(need, site.id, today) for need in self._supply.of(item.id)]
+        found = [self._supply.first(need, site.id, today) for need in needs]
         for each in found:
             if isinstance(each, Delivery):
                 return each
@@ -183,7 +206,8 @@ class _Dates:
         if not days:
             return no_delivery("nothing_expected", f"Not in stock at {site.name}.")
         last = max(days)
-        reason = f"Not in stock at {site.name}; counted from a delivery expected on {last}."
+        has = f"Only {free} of {quantity} units in stock" if free > 0 else "Not in stock"
+        reason = f"{has} at {site.name}; counted from a delivery expected on {last}."
         return self._from(item, site, _Start(end_of_day(last, site.time_zone), "arrival", reason))
 
     def _from(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:

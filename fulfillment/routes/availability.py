@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from fulfillment.routes.schemas import PRINTABLE
 from kernel.actors import Actor
 from kernel.db.transactions import transaction
 from kernel.errors import Invalid
+from kernel.quantity import MAX_QUANTITY
 from kernel.web.access import requires
 from kernel.web.etags import is_current
 
@@ -22,6 +23,13 @@ MAX_SKUS = 200
 StockReader = Annotated[Actor, Depends(requires("stock:read"))]
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE)]
 Skus = Annotated[list[Sku], Query(min_length=1, max_length=MAX_SKUS, examples=[["MUG-0042"]])]
+Quantities = Annotated[
+    list[Annotated[int, Field(ge=1, le=MAX_QUANTITY)]],
+    Query(
+        max_length=MAX_SKUS, examples=[[2]],
+        description="Units that are wanted: one figure for every `sku`, or as many as there are, in their order",
+    ),
+]  # fmt: skip
 Country = Annotated[str, Query(max_length=16, pattern=PRINTABLE, examples=["DE"], description="ISO 3166-1 alpha-2")]
 Channel = Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Whose safety stock counts")]
 PostalCode = Annotated[str, Query(max_length=16, pattern=PRINTABLE, examples=["20095"])]
@@ -29,7 +37,7 @@ PostalCode = Annotated[str, Query(max_length=16, pattern=PRINTABLE, examples=["2
 
 @dataclass(frozen=True, slots=True)
 class DatedAvailability:
-    """What can be sold of each SKU asked for, and when one unit of it would be delivered."""
+    """What can be sold of each SKU asked for, and when all units that are wanted of it would be delivered."""
 
     destination: api.Destination
     service: str
@@ -48,25 +56,50 @@ def get_delivery_dates(
     postal_code: PostalCode = "",
     service: Literal["standard", "express"] = "standard",
     channel: Channel = "",
+    quantity: Quantities = [],  # noqa: B006 - FastAPI copies the default of a query
     merchant_id: MerchantId = "",
 ) -> Response:
-    """Return what can be sold of 1 to 200 SKUs, and between which days one unit ordered now would arrive at a postal
-    code: in all, from the site that ships your orders, and from each site. `latest` is the day that an order placed now
-    would be promised. A unit that is not in stock counts from a delivery that is announced; where nothing is known the
-    dates are null and `reason` says why. An unknown SKU has such an answer as well, and does not refuse the others.
+    """Return what can be sold of 1 to 200 SKUs, and between which days the units you want (one of each, unless you say
+    otherwise) would all arrive at a postal code: from the site that ships your orders, and from each site. `latest` is
+    the day that an order placed now would be promised; it is a working day at both ends. What is not in stock counts
+    from the delivery with which the last of the units comes; where nothing is known the dates are null and `reason`
+    says why. An unknown SKU has such an answer as well, and does not refuse the others. A SKU named twice is wanted
+    twice.
 
     This is a route of its own: the plain question, `/v1/availability`, is one round trip to the database and stays it.
     """
     destination = api.destination_of(country, postal_code)
+    wanted = _wanted(sku, quantity)
     errors = tuple(api.destination_faults(destination))
     if errors:
         raise Invalid(errors[0].message, remedy="Correct the destination.", errors=errors)
     with transaction(actor) as uow:
         tenant_id = tenant_of(uow, actor, merchant_id)
         items = api.delivery_dates(
-            uow, tenant_id=tenant_id, skus=sku, destination=destination, service_level=service, channel=channel
-        )
+            uow, tenant_id=tenant_id, skus=sku, destination=destination, service_level=service, channel=channel,
+            quantities=wanted,
+        )  # fmt: skip
     return _tagged(request, msgspec.json.encode(DatedAvailability(destination, service, tuple(items))))
+
+
+def _wanted(skus: list[str], quantities: list[int]) -> dict[str, int]:
+    """Return how many units are wanted of each SKU.
+
+    Raises:
+        Invalid: there are neither as many quantities as SKUs nor one, or they add up to more than an order can have.
+    """
+    if len(quantities) not in (0, 1, len(skus)):
+        raise Invalid(
+            f"{len(quantities)} quantities do not belong to {len(skus)} SKUs.",
+            remedy="Give one for all, or one for each SKU in the same order.", pointer="/quantity",
+        )  # fmt: skip
+    wanted = dict.fromkeys(skus, 0)
+    of_each = quantities if len(quantities) == len(skus) else (quantities or [1]) * len(skus)
+    for sku, units in zip(skus, of_each, strict=True):
+        wanted[sku] += units
+    if max(wanted.values()) > MAX_QUANTITY:
+        raise Invalid(f"At most {MAX_QUANTITY} units are asked for.", remedy="Ask for less.", pointer="/quantity")
+    return wanted
 
 
 def _tagged(request: Request, body: bytes) -> Response:

@@ -20,6 +20,10 @@ def test_a_postal_code_on_an_items_page_shows_the_promise(house: WebHouse, signe
     assert "Ordered now, it leaves on " in page
     assert "with Swift Parcel Express and arrives in DE 20095" in page
     assert "In stock at Hamburg DC." in page
+    page = visitor.page(f"{path}?country=de&postal_code=20095&units=2")
+    assert "Ordered now, all 2 leave on " in page
+    assert "Enter 1 to 1,000,000 units" in visitor.page(f"{path}?country=de&postal_code=20095&units=none")
+    assert "Only " in visitor.page(f"{path}?country=de&postal_code=20095&units=900000")
 
 
 def test_a_postal_code_that_cannot_be_right_is_told_at_its_field(house: WebHouse, signed_in: SignIn) -> None:

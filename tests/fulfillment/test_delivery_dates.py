@@ -40,9 +40,11 @@ def house(database: Connection) -> h.House:
 
 
 def ask(
-    uow: UnitOfWork, house: h.House, sku: str, to: api.Destination = HOME, level: str = "standard"
+    uow: UnitOfWork, house: h.House, sku: str, to: api.Destination = HOME, level: str = "standard", *, units: int = 1
 ) -> api.DatedItem:
-    (found,) = api.delivery_dates(uow, tenant_id=house.tenant, skus=[sku], destination=to, service_level=level)
+    (found,) = api.delivery_dates(
+        uow, tenant_id=house.tenant, skus=[sku], destination=to, service_level=level, quantities={sku: units}
+    )
     return found
 
 
@@ -178,10 +180,37 @@ def test_a_kit_counts_from_the_last_of_its_parts(house: h.House) -> None:
         inventory.set_selling_rules(uow, tenant_id=house.tenant, item_id=kit["KIT"], kit=parts)
         assert ask(uow, house, "KIT").delivery.reason.startswith("Part B: Not in stock")
         announce(uow, house, date(2026, 12, 4), 2)
-        assert ask(uow, house, "KIT").delivery.cause == "all_promised"
+        assert ask(uow, house, "KIT").delivery.cause == "too_few"
         announce(uow, house, date(2026, 12, 9), 1, "ASN-2")
         said = ask(uow, house, "KIT").delivery
+        two = ask(uow, house, "KIT", units=2).delivery
     assert (said.cause, "2026-12-09" in said.reason) == ("arrival", True)
+    assert (two.cause, two.reason) == (
+        "too_few", "Part B: Not in stock, and what is announced brings 3 more for new orders.",
+    )  # fmt: skip
+
+
+def test_all_units_wanted_are_there_on_the_day(house: h.House) -> None:
+    """What is free now counts first, then each delivery in turn, without what orders already wait for."""
+    with transaction(system(), now=h.NOW) as uow:
+        h.stock(uow, house, B={"A-01-01-2": 3})
+        for day, units in ((4, 2), (9, 4)):
+            announce(uow, house, date(2026, 12, day), units, f"ASN-{day}")
+        said = {units: ask(uow, house, "B", units=units) for units in (1, 3, 4, 5, 6, 9, 10)}
+        assert place(uow, house, "B", 3).promised_on == said[3].delivery.latest
+        left = ask(uow, house, "B", units=3).delivery
+    assert {units: (each.quantity, each.delivery.cause) for units, each in said.items()} == {
+        units: (units, "in_stock" if units <= 3 else "arrival" if units <= 9 else "too_few") for units in said
+    }
+    days = [said[units].delivery.latest for units in (1, 3, 4, 5, 6, 9)]
+    assert days == [date(2026, 12, 1)] * 2 + [date(2026, 12, 11)] * 2 + [date(2026, 12, 17)] * 2
+    assert (
+        said[4].delivery.reason == "Only 3 of 4 units in stock at HAM; counted from a delivery expected on 2026-12-04."
+    )
+    assert (
+        said[10].delivery.reason == "Only 3 of 10 units in stock, and what is announced brings 6 more for new orders."
+    )
+    assert "2026-12-09" in left.reason, "the order took what was in stock"
 
 
 @pytest.fixture
@@ -213,6 +242,12 @@ def test_the_route_answers_each_sku_with_an_etag(house: h.House, desk: tuple[Cal
     assert shop.get(path, **{"If-None-Match": answer.headers["etag"]}).status_code == 304
     with transaction(system()) as uow:
         place(uow, house, "A")
+    ten = shop.get(f"{path}&quantity=10", **{"If-None-Match": answer.headers["etag"]})
+    assert (ten.status_code, ten.json()["items"][0]["delivery"]["cause"]) == (200, "nothing_expected")
+    each = shop.get(f"{path}&sku=A&quantity=3&quantity=1&quantity=5").json()["items"]
+    assert [(item["sku"], item["quantity"], item["delivery"]["cause"]) for item in each] == [
+        ("A", 8, "in_stock"), ("NONE", 1, "unknown_item"),
+    ]  # fmt: skip
     again = shop.get(path, **{"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.json()["items"][0]["available"]) == (200, 8)
     assert [each["item_id"] for each in rival.get(path).json()["items"]] == [None, None]
@@ -226,6 +261,10 @@ def test_a_question_that_cannot_be_right_is_refused(desk: tuple[Caller, Caller, 
         ("sku=A&country=GB&postal_code=%00", "/postal_code"),
         ("sku=A&country=DE&postal_code=20095&service=teleport", "/service"),
         ("sku=A&postal_code=20095", "/country"),
+        ("sku=A&country=DE&postal_code=20095&quantity=0", "/quantity/0"),
+        ("sku=A&country=DE&postal_code=20095&quantity=1.5", "/quantity/0"),
+        ("sku=A&sku=B&sku=C&country=DE&postal_code=20095&quantity=1&quantity=2", "/quantity"),
+        ("sku=A&sku=A&country=DE&postal_code=20095&quantity=1000000", "/quantity"),
         ("country=DE&postal_code=20095", "/sku"),
         ("&".join(f"sku={n}" for n in range(201)) + "&country=DE&postal_code=20095", "/sku"),
     ]

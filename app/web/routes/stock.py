@@ -105,10 +105,10 @@ def _rows(desk: Desk, items: Sequence[inventory.ItemView]) -> tuple[ItemRow, ...
 @router.get("/items/{item_id}")
 def show_item(
     visit: Viewer, item_id: str, cursor: Words = "", country: Words = "", postal_code: Words = "",
-    service: Words = "standard",
+    service: Words = "standard", units: Words = "1",
 ) -> Response:  # fmt: skip
     """Show where an item lies, every movement behind the figure, and when it would arrive at a postal code."""
-    return staff_page(visit, _page(visit, item_id, cursor, Asked(country, postal_code, service)))
+    return staff_page(visit, _page(visit, item_id, cursor, Asked(country, postal_code, service, units)))
 
 
 @router.post("/items/{item_id}/adjust")
