@@ -117,7 +117,8 @@ def _short(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
 
 
 def _skip(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    return _of_task(op, "Later", skip_task(uow, task_id=op.task_id, reason=op.reason))
+    result = skip_task(uow, task_id=op.task_id, reason=op.reason, next_location=op.location_code)
+    return _of_task(op, "Later", result)
 
 
 def _zero_check(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:

@@ -31,11 +31,11 @@ class WorkOp:
 
     Which fields count depends on `kind`: bind_tote (batch_id, slot, tote) · pick (task_id, location_code, barcode,
     quantity, tote) · scan (task_id, step loc|item|tote, code, quantity) · short (task_id, quantity found, reason, tote)
-    · skip (task_id, reason) · zero_check (task_id, quantity seen in the bin, 0 if it is empty) · zero_later (task_id) ·
-    put_back (task_id, location_code, quantity) · reuse (task_id of the put-back, tote, quantity) ·
-    pack_start, pack_take_over, pack_leave
-    (order_id) · pack_item (order_id, barcode, quantity) · pack_carton (order_id, code, and in `reason` why it is not
-    the proposed one) · weigh (parcel_id, weight_g, scale_code) · done (batch_id).
+    · skip (task_id, reason, and in `location_code` where the device goes on) · zero_check (task_id, quantity seen in
+    the bin, 0 if it is empty) · zero_later (task_id) · put_back (task_id, location_code, quantity) · reuse (task_id of
+    the put-back, tote, quantity) · pack_start, pack_take_over, pack_leave (order_id) · pack_item (order_id, barcode,
+    quantity) · pack_carton (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id,
+    weight_g, scale_code) · done (batch_id).
     """
 
     op_id: str

@@ -29,7 +29,6 @@ _ITEMS = (
     ("LAMP", "Desk lamp", 1_450, 380, 220, 200, "4012345123456"),
     ("PEN-L", "Pen, blue, L", 45, 150, 20, 20, "4006381333948"),
 )
-_BINS = ("A-01-01-1", "A-02-03-1", "B-01-02-1", "B-03-04-2", "A-03-06-2", "B-02-01-1")
 _numbers = count(10_482)
 _totes = count(1)
 T = TypeVar("T")
@@ -183,7 +182,9 @@ def pack(house: WebHouse, order_id: str, *, wrong_by_g: int = 0) -> shipping.Par
 
 
 def clear_floor(house: WebHouse) -> None:
-    """Do all work that waits: nothing to release, to pick, to pack or to put back is left."""
+    """Do all work that waits: nothing to release, to pick, to pack or to put back is left, and no bin is frozen."""
+    do(lambda uow: _count_frozen(uow, house))
+    project()
     to_floor(house)
     pick_everything(house)
     for order_id in do(lambda uow: fulfillment.pack_queue(uow, site_id=house.site)):
@@ -191,6 +192,15 @@ def clear_floor(house: WebHouse) -> None:
             do(lambda uow, o=order_id: fulfillment.pack_order(uow, tenant_id=house.tenant, order_id=o))
     for task in do(lambda uow: fulfillment.open_put_backs(uow, site_id=house.site)):
         do(lambda uow, t=task: _put_back(uow, t))
+
+
+def _count_frozen(uow: UnitOfWork, house: WebHouse) -> None:
+    for item in house.items.values():
+        for held in [each for each in inventory.item_stock(uow, item).bins if each.frozen]:
+            inventory.count_bin(
+                uow, tenant_id=house.tenant, site_id=house.site, item_id=item, location_code=held.location_code,
+                counted=held.quantity,
+            )  # fmt: skip
 
 
 def _put_back(uow: UnitOfWork, task: fulfillment.WorkTask) -> None:

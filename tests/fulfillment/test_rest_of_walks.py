@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -7,6 +8,7 @@ from fulfillment import api
 from fulfillment.domain.layout_compiler import compile_layout
 from fulfillment.domain.routing.rest_routes import find_rest_route, fixed_length
 from fulfillment.domain.routing.routes import walked_length
+from inventory import api as inventory
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.fulfillment import house as h
@@ -67,18 +69,57 @@ def test_after_a_short_pick_the_other_bin_comes_where_it_lies(database: Connecti
         assert h.broken_invariants(uow) == []
 
 
-def test_a_skipped_stop_comes_last_and_the_rest_goes_on_from_here(database: Connection) -> None:
+def spread(uow: UnitOfWork) -> api.WorkPackage:
+    """Claim a walk over six stops in three aisles."""
+    house = h.build(uow)
+    new = [inventory.ItemDraft(sku, f"Thing {sku}", 200, 100, 80, 50) for sku in "DEF"]
+    items = house.items | inventory.create_items(uow, tenant_id=house.tenant, items=new)
+    house = replace(house, items=items)
+    bins = ("A-01-01-1", "A-01-09-1", "B-02-03-1", "B-02-10-1", "C-03-02-1", "C-03-11-1")
+    h.stock(uow, house, **{sku: {code: 9} for sku, code in zip("ABCDEF", bins, strict=True)})
+    h.order(uow, house, *((sku, 1) for sku in "ABCDEF"))
+    uow.session.flush()
+    h.to_floor(uow, house)
+    return h.claim(uow, house)
+
+
+@pytest.mark.parametrize("skipped", range(5))
+def test_the_stop_after_a_skipped_one_stays_the_next(database: Connection, skipped: int) -> None:
     with transaction(system(), now=h.NOW) as uow:
-        _, work = on_a_walk(uow)
-        first, second = work.tasks[0], work.tasks[1]
+        work = spread(uow)
+        for task in work.tasks[:skipped]:
+            h.pick(uow, task)
 
-        api.skip_task(uow, task_id=first.task_id)
-        uow.session.flush()
-        api.skip_task(uow, task_id=second.task_id)
+        api.skip_task(uow, task_id=work.tasks[skipped].task_id)
         uow.session.flush()
 
-        after = api.work_package(uow, work.batch_id)
-        assert [t.task_id for t in after.tasks][-2:] == [first.task_id, second.task_id]
+        after = codes(api.work_package(uow, work.batch_id))
+        assert after[0] == work.tasks[skipped + 1].location_code
+        assert after[-1] == work.tasks[skipped].location_code
+        orders = [(*each, after[-1]) for each in permutations(after[1:-1])]
+        assert fixed_length(FLOOR, after[0], after[1:]) == min(fixed_length(FLOOR, after[0], each) for each in orders)
+
+
+def test_stops_skipped_without_a_network_leave_the_one_that_the_device_shows(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        work = spread(uow)
+        for number, task in enumerate(work.tasks[:4], start=1):
+            api.skip_task(uow, task_id=task.task_id, next_location=work.tasks[number].location_code)
+            uow.session.flush()
+
+        after = [task.task_id for task in api.work_package(uow, work.batch_id).tasks]
+        assert after[0] == work.tasks[4].task_id
+        assert after[2:] == [task.task_id for task in work.tasks[:4]]
+
+
+def test_a_place_that_is_not_on_the_walk_leaves_the_stop_after_the_skipped_one(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        work = spread(uow)
+
+        api.skip_task(uow, task_id=work.tasks[0].task_id, next_location="Z-99-1")
+        uow.session.flush()
+
+        assert codes(api.work_package(uow, work.batch_id))[0] == work.tasks[1].location_code
 
 
 def test_a_blocked_aisle_sends_live_walks_another_way_and_tells_the_device(database: Connection) -> None:

@@ -181,7 +181,7 @@ def _pick_facts(op: DeviceOp) -> dict[str, Any]:
     if op.kind == "short":
         return {"kind": "short", "quantity": op.qty, "reason": op.reason or ""}
     if op.kind == "skip":
-        return {"kind": "skip"}
+        return {"kind": "skip", "location_code": op.code or ""}
     return {"kind": "scan", "step": op.step, "code": op.scanned, "quantity": op.qty}
 
 

@@ -172,7 +172,9 @@ async function skip() {
   const task = nextTask();
   if (!task) return;
   const progress = task.kind === "zero" && state.work ? answerLater(state.work, state.progress, task) : postpone(state.progress, task.task);
-  await store(task, progress, { step: openSteps(task, state.progress)[0]?.id ?? "", kind: "skip", qty: 0 });
+  const following = state.work && currentTask(state.work, progress);
+  const place = following?.steps.find((step) => step.prompt === "scan_location")?.expect[0] ?? null;
+  await store(task, progress, { step: openSteps(task, state.progress)[0]?.id ?? "", kind: "skip", qty: 0, code: place });
   update({ progress, verdict: null, screen: "task", found: 0, chosen: null, awaiting: false });
   void device.queue.drain();
 }
