@@ -1,16 +1,19 @@
-"""Carts for floors that no grid describes: orders that lie near each other go together."""
+"""The first carts for floors that no grid describes."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import reduce
 
-import numpy as np
-
 from fulfillment.domain.batching import Batch, CartCapacity, PickOrder, load_of, loads_of, slots_on
+from fulfillment.domain.graph_carts import CartCase, fill_by_seeds, merge_by_savings
 from fulfillment.domain.routing.floor_routes import find_floor_route
 from fulfillment.domain.routing.graph_layout import GraphLayout
-from fulfillment.domain.routing.network import walking_matrix
+from fulfillment.domain.routing.graph_meter import GraphMeter
+from fulfillment.domain.routing.speed import is_compiled
 from fulfillment.domain.savings import Load
+
+MOST_MERGED = 150
+"""Up to so many orders of one company savings are measured too, about a second in compiled code."""
 
 
 def plan_graph_batches(
@@ -18,12 +21,12 @@ def plan_graph_batches(
 ) -> tuple[Batch, ...]:
     """Return every order in exactly one batch, earliest cut-off first, as `batching.plan_batches` does on a grid.
 
-    Each cart starts with the order that lies farthest from the depot and takes, while it has room, the one whose places
-    add the least way: the sum over its places of the way to the nearest place already on the cart and back (a seed
-    rule, de Koster, van der Poort & Wolters 1999). The same orders give the same plan.
+    Carts are the shorter of those by a seed rule and, where there is compiled code, those by savings. The same orders
+    give the same plan.
 
     Raises:
         UnknownBinsError: for location codes that the layout does not have.
+        UnreachableBinsError: for locations to which no way leads.
     """
     groups: dict[tuple[int, str, str], list[PickOrder]] = defaultdict(list)
     for order in sorted(orders, key=lambda order: order.order_id):
@@ -33,28 +36,20 @@ def plan_graph_batches(
     )
 
 
+def cart_case(orders: Sequence[PickOrder], capacity: CartCapacity, layout: GraphLayout) -> CartCase:
+    """Return orders as the search for carts sees them."""
+    meter = GraphMeter(layout, {line.bin for order in orders for line in order.lines})
+    visits = tuple(meter.numbers_of(line.bin for line in order.lines) for order in orders)
+    return CartCase(meter, visits, tuple(load_of(order, capacity) for order in orders), capacity.limit)
+
+
 def _carts(orders: Sequence[PickOrder], capacity: CartCapacity, layout: GraphLayout) -> list[list[PickOrder]]:
-    points = list(dict.fromkeys(layout.places_of(line.bin for order in orders for line in order.lines).values()))
-    number = {point: n for n, point in enumerate(points, start=1)}
-    ways = walking_matrix(layout.network, [layout.start, *points])
-    there_and_back = ways + ways.T
-    stops = [sorted({number[layout.places[line.bin]] for line in order.lines}) for order in orders]
-    far = [float(there_and_back[0, of].max()) for of in stops]
-    waiting = sorted(range(len(orders)), key=lambda each: (-far[each], orders[each].order_id))
-    limit = capacity.limit
-    carts = []
-    while waiting:
-        chosen = [waiting.pop(0)]
-        load = load_of(orders[chosen[0]], capacity)
-        near = there_and_back[stops[chosen[0]]].min(axis=0)
-        while fitting := [each for each in waiting if load.plus(load_of(orders[each], capacity)).fits(limit)]:
-            added = min(fitting, key=lambda each: (float(near[stops[each]].sum()), orders[each].order_id))
-            waiting.remove(added)
-            chosen.append(added)
-            load = load.plus(load_of(orders[added], capacity))
-            near = np.minimum(near, there_and_back[stops[added]].min(axis=0))
-        carts.append([orders[each] for each in chosen])
-    return carts
+    case = cart_case(orders, capacity, layout)
+    plans = [fill_by_seeds(case)]
+    if is_compiled() and len(orders) <= MOST_MERGED:
+        plans.append(merge_by_savings(case))
+    best = plans[0] if len(plans) == 1 else min(plans, key=case.total)
+    return [[orders[each] for each in cart] for cart in best]
 
 
 def _batch(cart: Sequence[PickOrder], capacity: CartCapacity, layout: GraphLayout) -> Batch:

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fulfillment.domain.layout import GridLayout, UnreachableBinsError
+from fulfillment.domain.layout import UnreachableBinsError
+from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.wave_choice import ROUGH_EFFORT, choose_together, likely_carts
 from inventory import api as inventory
 
@@ -32,7 +33,7 @@ class _Want:
 
 
 def propose_picks(
-    layout: GridLayout,
+    layout: FloorLayout,
     choice: inventory.StockChoice,
     groups: Sequence[Sequence[Key]],
     *,
@@ -62,7 +63,7 @@ def propose_picks(
 
 @dataclass(frozen=True, slots=True)
 class _Wave:
-    layout: GridLayout
+    layout: FloorLayout
     choice: inventory.StockChoice
     lines: Mapping[Key, Sequence[LineKey]]
 
@@ -134,14 +135,14 @@ class _Wave:
                 break
 
     def _fixed(self, want: _Want, found: inventory.Bin, name: str) -> str:
-        if found.location_code in self.layout.stands:
+        if found.location_code in self.layout.codes:
             want.articles[name] = {found.location_code: found}
         return name
 
     def _offer(self, want: _Want, enough: Sequence[inventory.Bin], units: int, name: str) -> None:
         """Offer one bin a location: the one that empties out soonest."""
         ranked = sorted(enough, key=lambda b: (b.free, b.location_code, b.lot))
-        on_floor = [b for b in reversed(ranked) if b.location_code in self.layout.stands]
+        on_floor = [b for b in reversed(ranked) if b.location_code in self.layout.codes]
         if on_floor:
             want.articles[name] = {b.location_code: b for b in on_floor}
         want.picks.append((name, None if on_floor else ranked[0], units))

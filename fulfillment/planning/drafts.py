@@ -18,7 +18,7 @@ from fulfillment.commands.plan_batches import (
     walk_of,
 )
 from fulfillment.domain.batching import CartCapacity, PickOrder, load_of
-from fulfillment.domain.layout import GridLayout
+from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.savings import Load
 from fulfillment.domain.shares import apportioned
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
@@ -55,7 +55,7 @@ class Drafts:
 
 
 def read_drafts(
-    uow: UnitOfWork, site_id: str, layout: GridLayout, version: int, *, lock: Iterable[str] | None = None
+    uow: UnitOfWork, site_id: str, layout: FloorLayout, version: int, *, lock: Iterable[str] | None = None
 ) -> Drafts:
     """Return the walks that can be improved: drafts planned on this `version` of the floor, with all goods on it,
     without a tote or a closed slot.
@@ -130,8 +130,8 @@ def is_untouched(slots: Sequence[BatchOrder], tasks: Sequence[PickTask]) -> bool
     return untouched and all(task.kind == "pick" and task.state == "READY" and not task.done for task in tasks)
 
 
-def _is_drawn(tasks: Sequence[PickTask], layout: GridLayout) -> bool:
-    return all(task.location_code in layout.stands for task in tasks)
+def _is_drawn(tasks: Sequence[PickTask], layout: FloorLayout) -> bool:
+    return all(task.location_code in layout.codes for task in tasks)
 
 
 def in_several(batches: Mapping[str, Sequence[PickTask]]) -> set[str]:
@@ -157,7 +157,7 @@ def swap_carts(
     uow: UnitOfWork,
     *,
     site_id: str,
-    layout: GridLayout,
+    layout: FloorLayout,
     cart: CartCapacity,
     read: Drafts,
     carts: Sequence[Sequence[str]],

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,7 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from fulfillment.domain.annealing.annealing import improve_plan
 from fulfillment.domain.annealing.cases import BatchingCase
 from fulfillment.domain.batching import CartCapacity, PickOrder, load_of, parts_of
+from fulfillment.domain.graph_batching import cart_case
+from fulfillment.domain.graph_carts import fill_by_seeds, improve_carts
 from fulfillment.domain.layout import GridLayout
+from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.models import FloorSetting, PickBatch
 from fulfillment.planning.drafts import Drafts, fits, read_drafts, swap_carts
 from fulfillment.planning.models import BatchSearch
@@ -37,7 +40,7 @@ class Turn:
     """What one turn searches with: the walks as they are, the floor, the cart, and where the dice start."""
 
     site_id: str
-    layout: GridLayout
+    layout: FloorLayout
     cart: CartCapacity
     drafts: Drafts
     seed: int
@@ -79,7 +82,7 @@ def begin_turn(uow: UnitOfWork, *, site_id: str) -> Turn | None:
     """Take the next turn at a site; None when there is nothing to improve, or somebody stopped it or is at it."""
     version = floor_version(uow, site_id)
     layout = floor_layout(uow, site_id)
-    if not isinstance(layout, GridLayout):
+    if layout is None:
         return None
     drafts, cart = read_drafts(uow, site_id, layout, version), cart_of(uow, site_id)
     if not drafts.carts:
@@ -120,30 +123,46 @@ def better_carts(turn: Turn, seconds: float) -> list[tuple[str, ...]]:
     parts = [part for key in sorted(groups) for part in parts_of(groups[key], turn.cart)]
     found: list[tuple[str, ...]] = []
     for part in parts:
-        found += _improved(turn, part, seconds * len(part) / len(turn.drafts.orders))
+        found += _improved(turn, turn.layout, part, seconds * len(part) / len(turn.drafts.orders))
     return found
 
 
-def _improved(turn: Turn, part: Sequence[PickOrder], seconds: float) -> Iterable[tuple[str, ...]]:
+def _improved(turn: Turn, layout: FloorLayout, part: Sequence[PickOrder], seconds: float) -> Iterable[tuple[str, ...]]:
     number = {order.order_id: at for at, order in enumerate(part)}
     carts = [[number[each] for each in ids if each in number] for ids in turn.drafts.carts.values()]
     start = [cart for cart in carts if cart]
-    loads = [load_of(order, turn.cart) for order in part]
-    limit = turn.cart.limit
-    case = BatchingCase(
-        turn.layout,
-        tuple(tuple(sorted({turn.layout.stands[line.bin] for line in order.lines})) for order in part),
-        tuple((load.totes, load.weight_g, load.volume_mm3, load.items) for load in loads),
-        (limit.totes, limit.weight_g, limit.volume_mm3, limit.items),
-    )
     if not all(fits([part[at] for at in cart], turn.cart) for cart in start):
         start = []
     before = time.thread_time()
-    plans = improve_plan(
-        case, seed=turn.seed, spent=lambda: (time.thread_time() - before) / max(seconds, 0.01), start=start
+
+    def spent() -> float:
+        return (time.thread_time() - before) / max(seconds, 0.01)
+
+    if isinstance(layout, GridLayout):
+        best = _on_grid(turn, layout, part, start, spent)
+    else:
+        case = cart_case(part, turn.cart, layout)
+        best = improve_carts(case, start or fill_by_seeds(case), seed=turn.seed, spent=spent)
+    return [tuple(part[at].order_id for at in cart) for cart in best]
+
+
+def _on_grid(
+    turn: Turn,
+    layout: GridLayout,
+    part: Sequence[PickOrder],
+    start: Sequence[Sequence[int]],
+    spent: Callable[[], float],
+) -> Sequence[Sequence[int]]:
+    loads = [load_of(order, turn.cart) for order in part]
+    limit = turn.cart.limit
+    case = BatchingCase(
+        layout,
+        tuple(tuple(sorted({layout.stands[line.bin] for line in order.lines})) for order in part),
+        tuple((load.totes, load.weight_g, load.volume_mm3, load.items) for load in loads),
+        (limit.totes, limit.weight_g, limit.volume_mm3, limit.items),
     )
-    *_, best = plans
-    return [tuple(part[at].order_id for at in cart) for cart in best.carts]
+    *_, best = improve_plan(case, seed=turn.seed, spent=spent, start=start)
+    return best.carts
 
 
 def end_turn(uow: UnitOfWork, *, turn: Turn, carts: Sequence[Sequence[str]], cpu_ms: int) -> int:

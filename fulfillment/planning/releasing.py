@@ -7,7 +7,6 @@ from itertools import chain
 
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.domain.annealing.annealing import warm_up
-from fulfillment.domain.layout import GridLayout
 from fulfillment.domain.routing.speed import is_compiled
 from fulfillment.planning.choosing import Key, Proposals, propose_picks
 from fulfillment.queries.carts import cart_of
@@ -39,11 +38,11 @@ def proposals_for(site_id: str) -> Proposals:
     """Return where the orders that would be released now are best picked; computed without a transaction."""
     with transaction(_ACTOR) as uow:
         layout = floor_layout(uow, site_id)
-        groups = _groups(uow, site_id) if isinstance(layout, GridLayout) else []
+        groups = _groups(uow, site_id) if layout is not None else []
         totes = cart_of(uow, site_id).totes
         orders = list(chain.from_iterable(groups))
         choice = inventory.stock_choice(uow, site_id=site_id, order_ids=orders) if orders else None
-    if choice is None or not isinstance(layout, GridLayout) or not _has_choice(choice) or not is_search_ready():
+    if choice is None or layout is None or not _has_choice(choice) or not is_search_ready():
         return {}
     until = time.thread_time() + CHOOSE_SECONDS
     return propose_picks(layout, choice, groups, totes=totes, is_over=lambda: time.thread_time() > until)
