@@ -28,8 +28,9 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   else if (files.includes(url.pathname)) event.respondWith(kept(request));
 });
 
-/** Puts what is missing into the cache. A page that leads to the sign-in is refused: it would be kept as the handheld. */
+/** Puts what is missing into the cache, unless a newer release has thrown that away meanwhile: nobody would do so again. A page that leads to the sign-in is refused: it would be kept as the handheld. */
 async function fill() {
+  if (worker.serviceWorker?.state === "redundant") return;
   const cache = await caches.open(CACHE);
   const known = new Set((await cache.keys()).map((/** @type {Request} */ request) => new URL(request.url).pathname));
   const missing = [page, ...files].filter((path) => !known.has(path));
