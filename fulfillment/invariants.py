@@ -160,6 +160,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "select count(*) from pick_task where batch_id is not null",
     ),
     Invariant(
+        "walks_keep_goods_apart",
+        "Hazardous, chilled and frozen goods ride only with their like, unless the item was described anew since.",
+        "select t.tenant_id, t.id, t.batch_id, p.kept_apart from pick_task t join pick_batch p on p.id = t.batch_id"
+        " join item i on i.tenant_id = t.tenant_id and i.id = t.item_id"
+        " where t.kind = 'pick' and t.state <> 'CANCELLED' and i.updated_at <= p.created_at"
+        " and p.kept_apart <> concat_ws(' ', nullif(i.temperature_class, 'ambient'),"
+        " case when i.hazmat then 'hazmat' end)",
+        "select count(*) from pick_batch where kept_apart <> ''",
+    ),
+    Invariant(
         "open_holds_are_counted",
         "An order's count of open holds equals its open holds.",
         "select o.tenant_id, o.id from sales_order o left join order_hold h on h.tenant_id = o.tenant_id"

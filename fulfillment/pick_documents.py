@@ -12,6 +12,7 @@ from fulfillment.document_fonts import fitted_lines, text_runs, text_width
 from fulfillment.domain.layout import location_check_digits
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.routes import Route
+from fulfillment.pick_care import draw_care
 from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, fit_zone_name, map_stops
 
 INK, MUTED, LINE, BRAND = HexColor("#14242C"), HexColor("#4F626B"), HexColor("#D5DCDA"), HexColor("#0B6E69")
@@ -30,13 +31,16 @@ _COLUMNS = {"stop": 0.0, "location": 12 * mm, "item": 58 * mm, "quantity": 150 *
 
 @dataclass(frozen=True, slots=True)
 class PickListLine:
-    """Units of one item to take from one location into one tote; `slot` is the tote's place on the cart."""
+    """Units of one item to take from one location into one tote; `slot` is the tote's place on the cart, `kept_apart`
+    why its goods ride with no others.
+    """
 
     bin: str
     sku: str
     name: str
     quantity: int
     slot: int
+    kept_apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,10 @@ def _row(canvas: Canvas, line: PickListLine, stop: int, top: float) -> None:
     _write(canvas, beside, middle, location_check_digits(line.bin), 9, color=MUTED)
     item = _MARGIN + _COLUMNS["item"]
     room = _COLUMNS["quantity"] - _COLUMNS["item"] - 3 * mm
-    _write(canvas, item, top - 3.6 * mm, fitted_lines(line.sku, room, 8, most=1)[0] if line.sku else "", 8, color=MUTED)
+    marked = room - draw_care(canvas, line.kept_apart, right=item + room, base=top - 3.8 * mm)
+    _write(
+        canvas, item, top - 3.6 * mm, fitted_lines(line.sku, marked, 8, most=1)[0] if line.sku else "", 8, color=MUTED
+    )
     for number, text in enumerate(fitted_lines(line.name, room, 9, most=2)):
         _write(canvas, item, top - (7.2 + 3.6 * number) * mm, text, 9)
     _write(canvas, _MARGIN + _COLUMNS["quantity"], middle, f"{line.quantity} \N{MULTIPLICATION SIGN}", 15, bold=True)

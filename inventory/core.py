@@ -22,6 +22,7 @@ from inventory.domain.barcodes import gtin_in, is_sscc_scan, lot_in_scan, serial
 from inventory.domain.bins import Bin, ProposedPick, choose_in_order, portions
 from inventory.domain.buckets import Bucket
 from inventory.domain.checks import is_sku
+from inventory.domain.segregation import AMBIENT, TEMPERATURE_CLASSES
 from inventory.domain.values import (
     Allocation,
     AllocationOutcome,
@@ -102,8 +103,10 @@ from inventory.views import (
 from inventory.walks import walk_availability
 
 __all__ = [
+    "AMBIENT",
     "INVARIANTS",
     "SUBSCRIPTIONS",
+    "TEMPERATURE_CLASSES",
     "Allocation",
     "AllocationOutcome",
     "AmbiguousBarcode",

@@ -40,6 +40,7 @@ class Item(Base):
     oversell: Mapped[str] = mapped_column(server_default=text("'none'"))
     oversell_units: Mapped[int] = mapped_column(server_default=text("0"))
     oversell_until: Mapped[date | None]
+    temperature_class: Mapped[str] = mapped_column(server_default=text("'ambient'"))
     __table_args__ = (UniqueConstraint("tenant_id", "sku", name="uq_item_tenant_id_sku"),)
 
 
@@ -91,6 +92,7 @@ class Location(Base):
     max_weight_g: Mapped[int] = mapped_column(server_default=text("0"))
     max_volume_mm3: Mapped[int] = mapped_column(server_default=text("0"))
     hazmat_ok: Mapped[bool] = mapped_column(server_default=text("false"))
+    temperature_class: Mapped[str] = mapped_column(server_default=text("'ambient'"))
     __table_args__ = (UniqueConstraint("site_id", "code", name="uq_location_site_id_code"),)
 
 

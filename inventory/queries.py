@@ -182,7 +182,7 @@ def location_by_code(uow: UnitOfWork, *, site_id: str, code: str) -> LocationVie
 def _location(r: Location) -> LocationView:
     return LocationView(
         r.id, r.code, r.kind, r.zone, r.aisle, r.bay, r.level, r.x_mm, r.y_mm, r.max_weight_g, r.max_volume_mm3,
-        r.hazmat_ok,
+        r.hazmat_ok, r.temperature_class,
     )  # fmt: skip
 
 
@@ -276,7 +276,7 @@ def _view(r: Item, codes: Sequence[Pack]) -> ItemView:
     return ItemView(
         r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
         r.hazmat, r.lot_tracked, r.min_shelf_days, r.serial_tracked, r.active, r.version, gtins, r.kit,
-        tuple(pack for pack in codes if pack.units > 1),
+        tuple(pack for pack in codes if pack.units > 1), r.temperature_class,
     )  # fmt: skip
 
 

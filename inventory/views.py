@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from inventory.domain.segregation import AMBIENT, segregation_of
 from inventory.domain.values import Pack
 
 
@@ -27,6 +28,12 @@ class ItemView:
     gtins: tuple[str, ...]
     kit: bool = False
     packs: tuple[Pack, ...] = ()
+    temperature_class: str = AMBIENT
+
+    @property
+    def kept_apart(self) -> str:
+        """Why it shares no cart and no tote with other goods, "" if it may."""
+        return segregation_of(self.temperature_class, hazmat=self.hazmat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class LocationView:
     max_weight_g: int = 0
     max_volume_mm3: int = 0
     hazmat_ok: bool = False
+    temperature_class: str = AMBIENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,18 @@ _ASSIGN = text(
     " cast(:slots as bigint[])) u(tenant, id, batch, seq, slot) where t.tenant_id = u.tenant and t.id = u.id"
 )
 
-HAZMAT = "hazmat"
 _RUSH = -1
 """The due rank of rush orders: they walk before all cut-offs, and wait for none."""
+
+Tasks = dict[str, list[PickTask]]
+"""The open picks by part of an order: what of it may share a cart, see `part_of`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One batch before it is stored: which order goes into which slot, and the locations in walking order."""
+    """One batch before it is stored: which part of an order goes into which slot, the locations in walking order, and
+    why its goods ride with no others.
+    """
 
     slots: tuple[tuple[int, str], ...]
     stops: tuple[str, ...]
@@ -41,23 +45,25 @@ class Walk:
     by_name_mm: int
     corners: tuple[tuple[int, int], ...]
     loads: int = 1
+    kept_apart: str = ""
 
     @property
     def order_ids(self) -> frozenset[str]:
-        """The orders on the cart."""
+        """The parts of orders on the cart."""
         return frozenset(order_id for _, order_id in self.slots)
 
 
 def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300) -> list[str]:
     """Put the released orders that nobody walks for yet onto carts and return the new batches' ids, most urgent first.
 
-    Orders share a cart of the site only with others of their cut-off and service level, those with hazardous goods only
-    with each other. Walks follow the site's floor
+    Orders share a cart of the site only with others of their cut-off and service level. Hazardous, chilled and frozen
+    goods share it only with their like: an order of several kinds is walked in parts. Walks follow the site's floor
     plan; orders with locations that the plan lacks, or without any plan, are walked by location name.
     """
-    tasks = _unplanned(uow, site_id, max_orders)
-    if not tasks:
+    found = _unplanned(uow, site_id, max_orders)
+    if not found:
         return []
+    tasks = in_parts(uow, found)
     orders, version = orders_of(uow, tasks), floor_version(uow, site_id)
     walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
     batches = [store_batch(uow, site_id, walk, tasks, orders, version=version) for walk in walks]
@@ -89,16 +95,37 @@ def _unplanned(uow: UnitOfWork, site_id: str, max_orders: int) -> dict[str, list
     return found
 
 
+def part_of(task: PickTask, kept_apart: str) -> str:
+    """Return what of an order a task belongs to: the order's id, with why it is kept apart from the rest."""
+    return f"{task.order_id} {kept_apart}" if kept_apart else task.order_id
+
+
+def order_of(part: str) -> str:
+    """Return the id of the order that a part belongs to."""
+    return part.partition(" ")[0]
+
+
+def in_parts(uow: UnitOfWork, found: Mapping[str, Sequence[PickTask]]) -> Tasks:
+    """Return tasks by the parts of their orders, each of goods that may share a cart."""
+    items = inventory.items_by_id(uow, {task.item_id for of_order in found.values() for task in of_order})
+    parts: Tasks = defaultdict(list)
+    for of_order in found.values():
+        for task in of_order:
+            parts[part_of(task, items[task.item_id].kept_apart)].append(task)
+    return parts
+
+
 def orders_of(uow: UnitOfWork, tasks: Mapping[str, Sequence[PickTask]]) -> dict[str, SalesOrder]:
-    """Return the orders that tasks are given for, by id."""
-    found = uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_(list(tasks))))
-    return {order.id: order for order in found}
+    """Return the orders that tasks are given for, by the parts for which they are given."""
+    found = uow.session.scalars(select(SalesOrder).where(SalesOrder.id.in_({order_of(part) for part in tasks})))
+    orders = {order.id: order for order in found}
+    return {part: orders[order_of(part)] for part in tasks}
 
 
 def pick_orders(
     uow: UnitOfWork, tasks: Mapping[str, Sequence[PickTask]], orders: Mapping[str, SalesOrder]
 ) -> list[PickOrder]:
-    """Return the orders as the batcher sees them."""
+    """Return the parts of orders as the batcher sees them: each rides with its like."""
     items = inventory.items_by_id(uow, {task.item_id for of_order in tasks.values() for task in of_order})
     cut_offs = sorted({order.cut_off_at for order in orders.values() if order.cut_off_at})
     ranks: dict[datetime | None, int] = {at: rank for rank, at in enumerate(cut_offs)} | {None: len(cut_offs)}
@@ -113,7 +140,7 @@ def pick_orders(
                 weight_g=sum(i.weight_g * quantity for i, quantity in units),
                 due_rank=_RUSH if orders[order_id].rushed_at else ranks[orders[order_id].cut_off_at],
                 service_class=orders[order_id].service_level,
-                kept_apart=HAZMAT if any(item.hazmat for item, _ in units) else "",
+                kept_apart=" ".join(sorted({item.kept_apart for item, _ in units} - {""})),
             )
         )
     return planned
@@ -137,7 +164,8 @@ def walk_of(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity
     route = find_floor_route(layout, sorted({line.bin for order in orders for line in order.lines}))
     slots = tuple((tote.slot, tote.order_id) for tote in slots_on(orders, cart))
     loads = loads_of(reduce(Load.plus, (load_of(order, cart) for order in orders)), cart)
-    return Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk, loads)
+    apart = orders[0].kept_apart
+    return Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk, loads, apart)
 
 
 def _batches(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity) -> tuple[Batch, ...]:
@@ -172,7 +200,7 @@ def _walk_by_name(orders: Sequence[PickOrder], cart: CartCapacity) -> Walk:
     stops = tuple(sorted({line.bin for order in orders for line in order.lines}))
     slots = tuple((tote.slot, tote.order_id) for tote in slots_on(orders, cart))
     loads = loads_of(reduce(Load.plus, (load_of(order, cart) for order in orders)), cart)
-    return Walk(slots, stops, 0, 0, (), loads)
+    return Walk(slots, stops, 0, 0, (), loads, orders[0].kept_apart)
 
 
 def store_batch(
@@ -192,7 +220,7 @@ def store_batch(
         length_by_name_order_mm=walk.by_name_mm, rushed=first.rushed_at is not None,
         walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
         created_at=uow.now, claimed_at=None, finished_at=None, version=1, planned_mm=walk.length_mm, loads=walk.loads,
-        floor_version=version,
+        floor_version=version, kept_apart=walk.kept_apart,
     )  # fmt: skip
     uow.session.add(batch)
     uow.session.flush()
@@ -204,10 +232,10 @@ def add_slots(uow: UnitOfWork, batch: PickBatch, walk: Walk, tasks: Mapping[str,
     """Give a batch the slots of its cart."""
     uow.session.add_all(
         BatchOrder(
-            tenant_id=tasks[order_id][0].tenant_id, batch_id=batch.id, slot=slot, order_id=order_id,
+            tenant_id=tasks[part][0].tenant_id, batch_id=batch.id, slot=slot, order_id=tasks[part][0].order_id,
             site_id=batch.site_id, tote="", is_open=True,
         )
-        for slot, order_id in walk.slots
+        for slot, part in walk.slots
     )  # fmt: skip
 
 
@@ -220,9 +248,9 @@ def assign_tasks(
     """Give every task its batch, slot and place in the walk in one statement."""
     rows: list[tuple[PickTask, str, int, int]] = []
     for walk, batch in zip(walks, batches, strict=True):
-        slot_of = {order_id: slot for slot, order_id in reversed(walk.slots)}
+        slot_of = {tasks[part][0].order_id: slot for slot, part in reversed(walk.slots)}
         place = {code: number for number, code in enumerate(walk.stops)}
-        of_walk = [task for order_id in slot_of for task in tasks[order_id]]
+        of_walk = [task for part in sorted(walk.order_ids) for task in tasks[part]]
         of_walk.sort(key=lambda task: (place[task.location_code], slot_of[task.order_id], task.id))
         rows += [(task, batch.id, seq, slot_of[task.order_id]) for seq, task in zip(count(1), of_walk, strict=False)]
     columns = {

@@ -1,5 +1,5 @@
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
 
@@ -64,19 +64,27 @@ def _follow_vector(order: OrderInHand, wanted: Counter[_Place]) -> None:
             order.move(line.id, -change, "allocated", "promised")
 
 
-def _slot_on_a_walk(uow: UnitOfWork, order: OrderInHand) -> BatchOrder | None:
+def _slot_on_a_walk(uow: UnitOfWork, order: OrderInHand, kept_apart: str) -> BatchOrder | None:
     statement = select(BatchOrder).join(PickBatch, PickBatch.id == BatchOrder.batch_id).where(
         BatchOrder.tenant_id == order.row.tenant_id, BatchOrder.order_id == order.row.id, BatchOrder.is_open,
-        PickBatch.state != "DONE",
+        PickBatch.state != "DONE", func.coalesce(PickBatch.kept_apart, kept_apart) == kept_apart,
     )  # fmt: skip
     return uow.session.scalars(statement.order_by(BatchOrder.batch_id.desc(), BatchOrder.slot)).first()
 
 
-def _append(uow: UnitOfWork, order: OrderInHand, places: Iterable[tuple[_Place, int]]) -> list[PickTask]:
-    missing = list(places)
-    if not missing:
-        return []
-    slot = _slot_on_a_walk(uow, order)
+def _append(uow: UnitOfWork, order: OrderInHand, places: Sequence[tuple[_Place, int]]) -> list[PickTask]:
+    """Add tasks for units at places, those of goods that are kept apart to the order's walk with their like."""
+    items = inventory.items_by_id(uow, {place[1] for place, _ in places}) if places else {}
+    alike: dict[str, list[tuple[_Place, int]]] = defaultdict(list)
+    for place, quantity in places:
+        alike[items[place[1]].kept_apart].append((place, quantity))
+    return [task for apart, missing in alike.items() for task in _append_alike(uow, order, apart, missing)]
+
+
+def _append_alike(
+    uow: UnitOfWork, order: OrderInHand, kept_apart: str, missing: Sequence[tuple[_Place, int]]
+) -> list[PickTask]:
+    slot = _slot_on_a_walk(uow, order, kept_apart)
     batch_id = slot.batch_id if slot else None
     last = select(func.coalesce(func.max(PickTask.seq), 0)).where(PickTask.batch_id == batch_id)
     seq = uow.session.execute(last).scalar_one() if batch_id else 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from fulfillment.commands.plan_batches import orders_of, pick_orders
+from fulfillment.commands.plan_batches import in_parts, order_of, orders_of, pick_orders
 from fulfillment.domain.batching import CartCapacity, PickOrder, load_of
 from fulfillment.models import FloorSetting, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.carts import cart_of
@@ -80,12 +80,9 @@ def _check_orders(uow: UnitOfWork, site_id: str, cart: CartSettings) -> None:
     small = [order for order in orders if _fits(order, present) and not _fits(order, wanted)]
     if not small:
         return
-    names = dict(
-        uow.session.execute(
-            select(SalesOrder.id, SalesOrder.external_id).where(SalesOrder.id.in_([o.order_id for o in small[:_NAMED]]))
-        ).all()
-    )
-    needs = [_need(order, names[order.order_id], wanted) for order in small[:_NAMED]]
+    ids = [order_of(order.order_id) for order in small[:_NAMED]]
+    names = dict(uow.session.execute(select(SalesOrder.id, SalesOrder.external_id).where(SalesOrder.id.in_(ids))).all())
+    needs = [_need(order, names[id_], wanted) for order, id_ in zip(small, ids, strict=False)]
     first = needs[0]
     raise CartTooSmall(
         f"Order {first['order']} needs {_counted(first['totes'], 'tote')}, {first['weight_g']} g and"
@@ -102,13 +99,14 @@ def _counted(number: object, noun: str) -> str:
 
 
 def _on_the_floor(uow: UnitOfWork, site_id: str) -> list[PickOrder]:
-    """Return the orders that wait for a cart, or for somebody to claim theirs."""
+    """Return what of orders waits for a cart, or for somebody to claim theirs."""
     statement = select(PickTask).outerjoin(PickBatch, PickBatch.id == PickTask.batch_id)
     statement = statement.where(PickTask.site_id == site_id, PickTask.kind == "pick", PickTask.state == "READY")
     statement = statement.where(PickTask.batch_id.is_(None) | (PickBatch.state == "DRAFT"))
-    tasks: dict[str, list[PickTask]] = {}
+    found: dict[str, list[PickTask]] = {}
     for task in uow.session.scalars(statement.order_by(PickTask.order_id, PickTask.id)):
-        tasks.setdefault(task.order_id, []).append(task)
+        found.setdefault(task.order_id, []).append(task)
+    tasks = in_parts(uow, found) if found else {}
     return pick_orders(uow, tasks, orders_of(uow, tasks)) if tasks else []
 
 

@@ -77,12 +77,15 @@ def offers_for(uow: UnitOfWork, line: OrderLine) -> list[Offer]:
     if not rows:
         return []
     items = inventory.items_by_id(uow, {line.item_id, *(row.substitute_id for row in rows)})
-    hazmat = items[line.item_id].hazmat
+    apart = items[line.item_id].kept_apart
     priced = [
         (items[r.substitute_id], price_of_substitute(r.price_rule, r.unit_price_minor, line.unit_price_minor))
         for r in rows
     ]
-    return [Offer(item, price) for item, price in priced if price is not None and item.active and item.hazmat == hazmat]
+    return [
+        Offer(item, price) for item, price in priced
+        if price is not None and item.active and item.kept_apart == apart
+    ]  # fmt: skip
 
 
 def is_delicate(uow: UnitOfWork, order: OrderInHand, line: OrderLine) -> bool:

@@ -1,7 +1,7 @@
 """The walks of a site that nobody has claimed: reading them, and putting better ones in their place."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from hashlib import sha256
@@ -9,10 +9,12 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from fulfillment.commands.plan_batches import (
+    Tasks,
     Walk,
     add_slots,
     assign_tasks,
     orders_of,
+    part_of,
     pick_orders,
     store_batch,
     walk_of,
@@ -25,15 +27,13 @@ from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_version
 from kernel.db.transactions import UnitOfWork
 
-Tasks = dict[str, list[PickTask]]
-
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """Unclaimed walks: the orders of each by batch id, what each order is, and the length in mm by batch id.
+    """Unclaimed walks: the parts of orders on each by batch id, what each part is, and the length in mm by batch id.
 
     `seen` is what a batch holds, by which somebody sees later whether it still holds that; `tasks` are those of each
-    order. All were planned on one version of the floor.
+    part. All were planned on one version of the floor.
     """
 
     floor_version: int
@@ -63,7 +63,7 @@ def read_drafts(
     With `lock` only those batches, locked together with their orders; what somebody else has in hand is left out.
     """
     of_floor = PickBatch.site_id == site_id, PickBatch.state == "DRAFT", PickBatch.floor_version == version
-    statement = select(PickBatch).where(*of_floor).order_by(PickBatch.id)
+    statement = select(PickBatch).where(*of_floor, PickBatch.kept_apart.is_not(None)).order_by(PickBatch.id)
     if lock is not None:
         statement = statement.where(PickBatch.id.in_(list(lock))).with_for_update(skip_locked=True)
     batches = {b.id: b for b in uow.session.scalars(statement.execution_options(populate_existing=True))}
@@ -76,18 +76,19 @@ def read_drafts(
         if is_untouched(slots[batch_id], tasks) and _is_drawn(tasks, layout)
         and {task.order_id for task in tasks} <= held
     }  # fmt: skip
-    tasks = by_order(task for of_batch in good.values() for task in of_batch)
-    split = in_several(good)
-    kept = {batch_id: found for batch_id, found in good.items() if not split & {task.order_id for task in found}}
+    parts = {batch_id: _by_part(batches[batch_id], found) for batch_id, found in good.items()}
+    split = in_several(parts)
+    kept = {batch_id: found for batch_id, found in good.items() if not split & parts[batch_id].keys()}
+    tasks = {part: found for batch_id in kept for part, found in parts[batch_id].items()}
     orders = {o.order_id: o for o in pick_orders(uow, tasks, orders_of(uow, tasks))} if tasks else {}
     return Drafts(
         floor_version=version,
-        carts={batch_id: tuple(sorted({task.order_id for task in found})) for batch_id, found in kept.items()},
-        orders={task.order_id: orders[task.order_id] for found in kept.values() for task in found},
+        carts={batch_id: tuple(sorted(parts[batch_id])) for batch_id in kept},
+        orders=orders,
         lengths_mm={batch_id: batches[batch_id].length_mm for batch_id in kept},
         planned_mm={batch_id: batches[batch_id].planned_mm for batch_id in kept},
         seen={batch_id: _mark(batches[batch_id], found) for batch_id, found in kept.items()},
-        tasks={order_id: found for order_id, found in tasks.items() if order_id not in split},
+        tasks=tasks,
     )
 
 
@@ -96,6 +97,13 @@ def by_order(tasks: Iterable[PickTask]) -> Tasks:
     found: Tasks = defaultdict(list)
     for task in tasks:
         found[task.order_id].append(task)
+    return found
+
+
+def _by_part(batch: PickBatch, tasks: Iterable[PickTask]) -> Tasks:
+    found: Tasks = defaultdict(list)
+    for task in tasks:
+        found[part_of(task, batch.kept_apart or "")].append(task)
     return found
 
 
@@ -134,15 +142,10 @@ def _is_drawn(tasks: Sequence[PickTask], layout: FloorLayout) -> bool:
     return all(task.location_code in layout.codes for task in tasks)
 
 
-def in_several(batches: Mapping[str, Sequence[PickTask]]) -> set[str]:
-    """Return the orders that lie in several batches: each stays where it is."""
-    seen: dict[str, str] = {}
-    several = set()
-    for batch_id, tasks in batches.items():
-        for task in tasks:
-            if seen.setdefault(task.order_id, batch_id) != batch_id:
-                several.add(task.order_id)
-    return several
+def in_several(batches: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the orders, or the parts of orders, that lie in several batches: each stays where it is."""
+    seen = Counter(part for parts in batches.values() for part in set(parts))
+    return {part for part, number in seen.items() if number > 1}
 
 
 def _mark(batch: PickBatch, tasks: Iterable[PickTask]) -> str:
@@ -231,4 +234,5 @@ def _change(uow: UnitOfWork, batch: PickBatch, walk: Walk, tasks: Tasks, orders:
     batch.stops, batch.length_mm, batch.length_by_name_order_mm = len(walk.stops), walk.length_mm, walk.by_name_mm
     batch.walk = [{"x_mm": x, "y_mm": y} for x, y in walk.corners]
     batch.loads, batch.version = walk.loads, batch.version + 1
+    batch.kept_apart = walk.kept_apart
     add_slots(uow, batch, walk, tasks)

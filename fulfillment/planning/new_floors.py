@@ -8,12 +8,11 @@ from itertools import chain
 
 from sqlalchemy import select
 
-from fulfillment.commands.plan_batches import orders_of, pick_orders, walks_for
+from fulfillment.commands.plan_batches import Tasks, in_parts, orders_of, pick_orders, walks_for
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.events.floor import OrderPulledBack
 from fulfillment.models import FloorPlan, PickBatch, PickTask
 from fulfillment.planning.drafts import (
-    Tasks,
     by_order,
     in_several,
     is_untouched,
@@ -61,8 +60,9 @@ def plan_on_new_floor(uow: UnitOfWork, *, site_id: str) -> int:
     for batch in others:
         resequence_walk(uow, batch.id, new_floor=True)
         batch.floor_version, batch.planned_mm = version, batch.length_mm
-    leaving = {batch_id: frozenset(task.order_id for task in tasks) for batch_id, tasks in whole.items()}
-    tasks = _off_carts(uow, site_id, whole, closed)
+    part = {task.id: name for name, tasks in in_parts(uow, whole).items() for task in tasks}
+    leaving = {batch_id: frozenset(part[task.id] for task in tasks) for batch_id, tasks in whole.items()}
+    tasks = in_parts(uow, _off_carts(uow, site_id, whole, closed))
     orders = orders_of(uow, tasks)
     walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
     planned = sum(walk.length_mm for walk in walks)
@@ -81,7 +81,7 @@ def _old_walks(uow: UnitOfWork, site_id: str, version: int) -> tuple[Mapping[str
     held = locked_orders(uow, {slot.order_id for slot in chain.from_iterable(slots.values())})
     tasks = tasks_by_batch(uow, batches)
     ready = {batch_id: batch for batch_id, batch in batches.items() if {s.order_id for s in slots[batch_id]} <= held}
-    split = in_several(tasks)
+    split = in_several({batch_id: {task.order_id for task in found} for batch_id, found in tasks.items()})
     whole = {
         batch_id: tasks[batch_id] for batch_id in ready
         if is_untouched(slots[batch_id], tasks[batch_id]) and not split & {t.order_id for t in tasks[batch_id]}

@@ -26,6 +26,7 @@ class PackLine:
     picked: int
     scanned: int
     serial_tracked: bool = False
+    kept_apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _pack_lines(
     return tuple(
         PackLine(
             ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, items[ln.item_id].packs, ln.picked,
-            scanned.get(ln.id, 0), items[ln.item_id].serial_tracked,
+            scanned.get(ln.id, 0), items[ln.item_id].serial_tracked, items[ln.item_id].kept_apart,
         )
         for ln in lines
     )  # fmt: skip

@@ -35,7 +35,7 @@ def pick_list(uow: UnitOfWork, batch_id: str) -> bytes:
         raise NoFloorPlan("This walk cannot be drawn.", remedy="Store the site's floor plan, then print again.")
     zone = ZoneInfo(get_site(uow, package.site_id).time_zone)
     cut_off = f"{package.cut_off_at.astimezone(zone):%a %H:%M}" if package.cut_off_at else "when ready"
-    lines = [PickListLine(t.location_code, t.sku, _name(t), t.quantity, t.slot) for t in tasks]
+    lines = [PickListLine(t.location_code, t.sku, _name(t), t.quantity, t.slot, t.kept_apart) for t in tasks]
     route = find_floor_route(layout, {task.location_code for task in tasks})
     count = len(package.slots)
     cart = f"{count} tote" if count == 1 else f"{count} totes"

@@ -32,8 +32,8 @@ class WorkSlot:
 class WorkTask:
     """Units to take from (or with kind `put_back`, to bring to) one location, with all that a scan may say.
 
-    With `empties_bin` the book has nothing left of the item and lot there once this is picked: who picks it is asked
-    whether the bin is empty.
+    `kept_apart` is why its units share no tote with other goods. With `empties_bin` the book has nothing left of the
+    item and lot there once this is picked: who picks it is asked whether the bin is empty.
     """
 
     task_id: str
@@ -61,6 +61,7 @@ class WorkTask:
     tote: str
     reason: str
     empties_bin: bool = False
+    kept_apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class WorkPackage:
     walk: tuple[tuple[int, int], ...]
     slots: tuple[WorkSlot, ...]
     tasks: tuple[WorkTask, ...]
+    kept_apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class BatchSummary:
     loads: int = 1
     merchants: tuple[MerchantShare, ...] = ()
     loading_mm: int = 0
+    kept_apart: str = ""
 
 
 def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
@@ -140,6 +143,7 @@ def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
         batch.id, batch.site_id, batch.state, _stage(slots, tasks), batch.version, batch.picker, batch.lease_until,
         batch.cut_off_at, batch.stops, len(tasks), lines_done, batch.length_mm, batch.length_by_name_order_mm,
         tuple((corner["x_mm"], corner["y_mm"]) for corner in batch.walk), slots, tasks,
+        batch.kept_apart or "",
     )  # fmt: skip
 
 
@@ -193,6 +197,7 @@ def _task(
         location_code=task.location_code, side=side, level=level, item_id=item.id, sku=item.sku, name=item.name,
         gtins=item.gtins, packs=item.packs, lot=task.lot, quantity=task.quantity, done=task.done, slot=task.slot,
         tote=task.tote or totes.get((task.batch_id or "", task.slot), ""), reason=task.reason,
+        kept_apart=item.kept_apart,
     )  # fmt: skip
 
 
@@ -224,7 +229,7 @@ def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), l
         BatchSummary(
             b.id, b.site_id, b.state, b.picker, b.lease_until, b.cut_off_at, orders, lines, done, b.stops,
             b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at, b.planned_mm, b.loads,
-            shares.get(b.id, ()), b.loading_mm,
+            shares.get(b.id, ()), b.loading_mm, b.kept_apart or "",
         )
         for b, orders, lines, done in rows
     ]  # fmt: skip

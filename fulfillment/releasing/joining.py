@@ -30,7 +30,7 @@ class Joined:
 @dataclass(frozen=True, slots=True)
 class _Goods:
     load: Load
-    hazardous: bool
+    kept_apart: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _goods(uow: UnitOfWork, tasks: Sequence[PickTask], cart: CartCapacity) -> _G
     weight = sum(item.weight_g * quantity for item, quantity in units)
     totes = max(1, -(-volume * cart.totes // cart.volume_mm3))
     load = Load(totes, weight, volume, sum(quantity for _, quantity in units))
-    return _Goods(load, any(item.hazmat for item, _ in units))
+    return _Goods(load, frozenset(item.kept_apart for item, _ in units))
 
 
 def _offer(
@@ -95,7 +95,7 @@ def _offer(
     statement = select(PickTask).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
     carried = _goods(uow, list(uow.session.scalars(statement)), cart)
     together = replace(carried.load.plus(goods.load), totes=0)
-    if carried.hazardous != goods.hazardous or not together.fits(cart.limit):
+    if carried.kept_apart != goods.kept_apart or not together.fits(cart.limit):
         return None
     rest = rest_of_walk(uow, batch.id)
     extra = rest.route(layout, tasks).length_mm - rest.route(layout).length_mm

@@ -55,8 +55,8 @@ def set_substitutes(uow: UnitOfWork, *, item_id: str, drafts: Sequence[Substitut
 
     Raises:
         UnknownItem: the actor sees no such item.
-        Invalid: names each draft that cannot be right: unknown, the item itself, named twice, a kit, or hazardous where
-            the item is not (or the reverse), since neither may take the other's place on a cart.
+        Invalid: names each draft that cannot be right: unknown, the item itself, named twice, a kit, or kept apart from
+            others (hazardous, chilled, frozen) where the item is not, or the reverse: they never share a cart.
     """
     item = inventory.get_item(uow, item_id)
     tenant_id = item.tenant_id
@@ -94,9 +94,9 @@ def _faults(
         faults.append(FieldError(f"{at}/sku", "itself", "An item is no substitute of itself."))
     elif other.kit or item.kit:
         faults.append(FieldError(f"{at}/sku", "kit", "Kits have no substitutes; their parts can have some."))
-    elif other.hazmat != item.hazmat:
-        words = "Hazardous goods and others never take each other's place."
-        faults.append(FieldError(f"{at}/sku", "hazmat", words))
+    elif other.kept_apart != item.kept_apart:
+        words = "Hazardous, chilled or frozen goods and others never take each other's place."
+        faults.append(FieldError(f"{at}/sku", "kept_apart", words))
     if draft.price_rule not in PRICE_RULES:
         faults.append(FieldError(f"{at}/price_rule", "unknown", f"Choose one of {', '.join(PRICE_RULES)}."))
     if draft.unit_price_minor is not None and not 0 <= draft.unit_price_minor <= MAX_MINOR:

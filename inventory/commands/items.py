@@ -18,21 +18,25 @@ from kernel.ids import new_id
 
 _DESCRIPTION = (
     "name", "weight_g", "length_mm", "width_mm", "height_mm", "keep_upright", "fragile", "hazmat", "lot_tracked",
-    "min_shelf_days", "serial_tracked", "active",
+    "min_shelf_days", "serial_tracked", "active", "temperature_class",
 )  # fmt: skip
 """What an item is, apart from its barcodes."""
 _UPSERT_ITEM = text(
     """
     insert into item (tenant_id, id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat,
-                      lot_tracked, min_shelf_days, serial_tracked, active, version, created_at, updated_at)
+                      lot_tracked, min_shelf_days, serial_tracked, active, version, created_at, updated_at,
+                      temperature_class)
     select :tenant, u.id, u.sku, u.name, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.keep_upright, u.fragile,
-           u.hazmat, u.lot_tracked, u.min_shelf_days, u.serial_tracked, true, 1, :now, :now
+           u.hazmat, u.lot_tracked, u.min_shelf_days, u.serial_tracked, true, 1, :now, :now,
+           coalesce(nullif(u.temperature, ''), k.temperature_class, 'ambient')
     from unnest(cast(:ids as text[]), cast(:skus as text[]), cast(:names as text[]), cast(:weights as bigint[]),
                 cast(:lengths as bigint[]), cast(:widths as bigint[]), cast(:heights as bigint[]),
                 cast(:uprights as boolean[]), cast(:fragiles as boolean[]), cast(:hazmats as boolean[]),
-                cast(:tracked as boolean[]), cast(:shelf_days as bigint[]), cast(:serials as boolean[]))
+                cast(:tracked as boolean[]), cast(:shelf_days as bigint[]), cast(:serials as boolean[]),
+                cast(:temperatures as text[]))
          u(id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat, lot_tracked,
-           min_shelf_days, serial_tracked)
+           min_shelf_days, serial_tracked, temperature)
+         left join item k on k.tenant_id = :tenant and k.sku = u.sku
     order by u.sku
     on conflict (tenant_id, sku) do update set
       name = excluded.name, weight_g = excluded.weight_g, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
@@ -40,14 +44,16 @@ _UPSERT_ITEM = text(
       hazmat = excluded.hazmat, lot_tracked = item.lot_tracked or excluded.lot_tracked,
       min_shelf_days = case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
       serial_tracked = item.serial_tracked or excluded.serial_tracked, active = true, version = item.version + 1,
+      temperature_class = excluded.temperature_class,
       updated_at = excluded.updated_at
     where (item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.keep_upright, item.fragile,
-           item.hazmat, item.lot_tracked, item.min_shelf_days, item.serial_tracked, item.active)
+           item.hazmat, item.lot_tracked, item.min_shelf_days, item.serial_tracked, item.active,
+           item.temperature_class)
       is distinct from (excluded.name, excluded.weight_g, excluded.length_mm, excluded.width_mm, excluded.height_mm,
                         excluded.keep_upright, excluded.fragile, excluded.hazmat,
                         item.lot_tracked or excluded.lot_tracked,
                         case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
-                        item.serial_tracked or excluded.serial_tracked, true)
+                        item.serial_tracked or excluded.serial_tracked, true, excluded.temperature_class)
     returning *
     """
 )
@@ -64,7 +70,7 @@ def create_item(
     uow: UnitOfWork, *, tenant_id: str, sku: str, name: str, weight_g: int, length_mm: int, width_mm: int,
     height_mm: int, gtins: Sequence[str] = (), keep_upright: bool = False, fragile: bool = False, hazmat: bool = False,
     lot_tracked: bool = False, min_shelf_days: int = 0, serial_tracked: bool = False,
-    packs: Sequence[Pack] = (),
+    packs: Sequence[Pack] = (), temperature_class: str = "",
 ) -> ItemView:  # fmt: skip
     """Create an item, or bring the one with this SKU up to date; repeating it changes nothing. See `create_items`.
 
@@ -73,14 +79,15 @@ def create_item(
     """
     draft = ItemDraft(
         sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat, lot_tracked,
-        min_shelf_days, serial_tracked, tuple(packs),
+        min_shelf_days, serial_tracked, tuple(packs), temperature_class,
     )  # fmt: skip
     return get_item(uow, create_items(uow, tenant_id=tenant_id, items=[draft])[sku])
 
 
 def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft]) -> dict[str, str]:
     """Create many items, or bring those with these SKUs up to date; return item ids by SKU. GTINs are added.
-    A catalogue that knows nothing of lots and serial numbers does not switch them off: only `update_item` does.
+    A catalogue that knows nothing of lots and serial numbers does not switch them off: only `update_item` does. One
+    that says nothing of temperatures does not make frozen goods ambient.
 
     Emits:
         ItemChanged for each item that was known and of which something changed. What is new nobody asked about yet.
@@ -151,6 +158,7 @@ def update_item(
     found.lot_tracked, found.min_shelf_days = draft.lot_tracked, draft.min_shelf_days
     starts = draft.serial_tracked and not found.serial_tracked
     found.serial_tracked = draft.serial_tracked
+    found.temperature_class = draft.temperature_class or found.temperature_class
     found.active, found.version, found.updated_at = active, found.version + 1, uow.now
     uow.session.flush()
     if starts:
@@ -244,6 +252,7 @@ def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -
         "tracked": [i.lot_tracked for i in items],
         "shelf_days": [i.min_shelf_days for i in items],
         "serials": [i.serial_tracked for i in items],
+        "temperatures": [i.temperature_class for i in items],
     }
 
 

@@ -13,16 +13,20 @@ from kernel.ids import new_id
 _UPSERT_LOCATIONS = text(
     """
     insert into location (id, site_id, code, kind, zone, aisle, bay, level, x_mm, y_mm, max_weight_g, max_volume_mm3,
-                          hazmat_ok)
-    select u.id, :site, u.code, u.kind, u.zone, u.aisle, u.bay, u.level, u.x, u.y, u.weight, u.volume, u.hazmat
+                          hazmat_ok, temperature_class)
+    select u.id, :site, u.code, u.kind, u.zone, u.aisle, u.bay, u.level, u.x, u.y, u.weight, u.volume, u.hazmat,
+           coalesce(nullif(u.temperature, ''), k.temperature_class, 'ambient')
     from unnest(cast(:ids as text[]), cast(:codes as text[]), cast(:kinds as text[]), cast(:zones as text[]),
                 cast(:aisles as text[]), cast(:bays as text[]), cast(:levels as text[]), cast(:xs as bigint[]),
                 cast(:ys as bigint[]), cast(:weights as bigint[]), cast(:volumes as bigint[]),
-                cast(:hazmats as boolean[])) u(id, code, kind, zone, aisle, bay, level, x, y, weight, volume, hazmat)
+                cast(:hazmats as boolean[]), cast(:temperatures as text[]))
+         u(id, code, kind, zone, aisle, bay, level, x, y, weight, volume, hazmat, temperature)
+         left join location k on k.site_id = :site and k.code = u.code
     order by u.code
     on conflict (site_id, code) do update set kind = excluded.kind, zone = excluded.zone, aisle = excluded.aisle,
       bay = excluded.bay, level = excluded.level, x_mm = excluded.x_mm, y_mm = excluded.y_mm,
-      max_weight_g = excluded.max_weight_g, max_volume_mm3 = excluded.max_volume_mm3, hazmat_ok = excluded.hazmat_ok
+      max_weight_g = excluded.max_weight_g, max_volume_mm3 = excluded.max_volume_mm3, hazmat_ok = excluded.hazmat_ok,
+      temperature_class = excluded.temperature_class
     returning code, id
     """
 )
@@ -52,6 +56,7 @@ def create_locations(uow: UnitOfWork, *, site_id: str, locations: Sequence[Locat
         "weights": [d.max_weight_g for d in unique.values()],
         "volumes": [d.max_volume_mm3 for d in unique.values()],
         "hazmats": [d.hazmat_ok for d in unique.values()],
+        "temperatures": [d.temperature_class for d in unique.values()],
     }
     return {row.code: row.id for row in uow.session.execute(_UPSERT_LOCATIONS, columns)}
 

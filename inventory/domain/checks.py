@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 from inventory.domain.barcodes import normalize_gtin
+from inventory.domain.segregation import TEMPERATURE_CLASSES
 from inventory.domain.values import ItemDraft, LocationDraft
 from kernel.errors import FieldError, Invalid
 from kernel.quantity import MAX_QUANTITY
@@ -41,6 +42,7 @@ def _item_errors(at: str, draft: ItemDraft) -> list[FieldError]:
         for name in ("length_mm", "width_mm", "height_mm")
         if not 0 <= getattr(draft, name) <= MAX_LENGTH_MM
     ]
+    errors += _temperature_errors(at, draft)
     if not 0 <= draft.min_shelf_days <= (MAX_SHELF_DAYS if draft.lot_tracked else 0):
         words = f"Say 0 to {MAX_SHELF_DAYS} days, and have the item tracked by lot: only lots have a date."
         errors.append(FieldError(f"{at}/min_shelf_days", "range", words))
@@ -80,6 +82,7 @@ def check_locations(drafts: Sequence[LocationDraft]) -> None:
             errors.append(FieldError(f"/locations/{n}/code", "format", f"A code has 1 to {MAX_CODE} characters."))
         if draft.kind not in KINDS:
             errors.append(FieldError(f"/locations/{n}/kind", "choice", f"Choose one of {', '.join(KINDS)}."))
+        errors += _temperature_errors(f"/locations/{n}", draft)
         errors += [
             FieldError(f"/locations/{n}/{name}", "range", f"Say 0 (not known) to {most}.")
             for name, most in (("max_weight_g", MAX_BEARING_G), ("max_volume_mm3", MAX_VOLUME_MM3))
@@ -87,6 +90,13 @@ def check_locations(drafts: Sequence[LocationDraft]) -> None:
         ]
     if errors:
         raise Invalid(errors[0].message, errors=tuple(errors))
+
+
+def _temperature_errors(at: str, draft: ItemDraft | LocationDraft) -> list[FieldError]:
+    if draft.temperature_class in ("", *TEMPERATURE_CLASSES):
+        return []
+    words = f"Choose one of {', '.join(TEMPERATURE_CLASSES)}."
+    return [FieldError(f"{at}/temperature_class", "choice", words)]
 
 
 def check_quantity(quantity: int, pointer: str = "/quantity") -> None:

@@ -17,7 +17,8 @@ class ItemDraft:
 
     Units of an item that is `lot_tracked` are told apart by lot; with `min_shelf_days` they are sold only as long as
     they are good for that many more days. Units of one that is `serial_tracked` have a serial number each. `gtins` are
-    those of one base unit, `packs` those of several.
+    those of one base unit, `packs` those of several. An empty `temperature_class` leaves it as it is known, ambient for
+    a new item.
     """
 
     sku: str
@@ -34,6 +35,7 @@ class ItemDraft:
     min_shelf_days: int = 0
     serial_tracked: bool = False
     packs: tuple[Pack, ...] = ()
+    temperature_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class LocationDraft:
     """A place goods can lie in. `x_mm` and `y_mm` are floor coordinates of the picking face.
 
     The limits are what it bears altogether, 0 when not known; hazardous goods go only where they are allowed.
+    An empty `temperature_class` leaves it as it is known, ambient for a new location.
     """
 
     code: str
@@ -54,6 +57,7 @@ class LocationDraft:
     max_weight_g: int = 0
     max_volume_mm3: int = 0
     hazmat_ok: bool = False
+    temperature_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ _UNITS = text(
 # What lies inside is asked of the locations of one page only.
 _HEADS = """
     select l.id, l.site_id, l.code, l.kind, l.zone, l.aisle, l.bay, l.level, l.x_mm, l.y_mm, l.max_weight_g,
-           l.max_volume_mm3, l.hazmat_ok, coalesce(s.items, 0), coalesce(s.units, 0), coalesce(s.weight_g, 0),
-           coalesce(s.volume_mm3, 0), coalesce(s.is_frozen, false)
+           l.max_volume_mm3, l.hazmat_ok, l.temperature_class, coalesce(s.items, 0), coalesce(s.units, 0),
+           coalesce(s.weight_g, 0), coalesce(s.volume_mm3, 0), coalesce(s.is_frozen, false)
     from ({page}) l
     left join lateral (
       select count(distinct (b.tenant_id, b.item_id)) filter (where b.quantity > 0) as items,

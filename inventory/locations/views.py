@@ -22,6 +22,7 @@ class LocationHead:
     max_weight_g: int
     max_volume_mm3: int
     hazmat_ok: bool
+    temperature_class: str
     items: int
     units: int
     weight_g: int

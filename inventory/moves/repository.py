@@ -89,7 +89,7 @@ def goods_of(uow: UnitOfWork, *, site_id: str, tenant_id: str, item_id: str, lot
     found = uow.session.get(ItemClass, (tenant_id, site_id, item_id))
     return Goods(
         tenant_id, item_id, lot, item.weight_g, item.length_mm * item.width_mm * item.height_mm, item.hazmat,
-        found.abc if found else AbcClass.C.value,
+        found.abc if found else AbcClass.C.value, item.temperature_class,
     )  # fmt: skip
 
 
@@ -118,4 +118,5 @@ def _slot(place: Location, inside: Sequence[Any], face: dict[tuple[str, str], in
         place.id, place.code, place.kind, place.x_mm, place.y_mm, place.max_weight_g, place.max_volume_mm3,
         place.hazmat_ok, any(row.frozen for row in inside), sum(row.quantity * row.weight_g for row in inside),
         sum(row.quantity * row.volume_mm3 for row in inside), dict(held), face,
+        place.temperature_class,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from inventory.domain.checks import (
     MAX_WEIGHT_G,
     MIN_PACK,
 )
+from inventory.domain.segregation import TEMPERATURE_CLASSES
 from inventory.serials.schemas import Serials
 from inventory.web.schemas import PRINTABLE, Body, Code, LotCode, MerchantBody, Quantity, Reason, SiteBody, Sku, Word
 from kernel.quantity import MAX_QUANTITY
@@ -22,6 +23,14 @@ Millimeters = Annotated[int, Field(ge=0, le=MAX_LENGTH_MM, examples=[120])]
 ShelfDays = Annotated[
     int, Field(ge=0, le=MAX_SHELF_DAYS, description="How many days its units are still good for when they are sold")
 ]
+_CLASSES = "|".join(TEMPERATURE_CLASSES)
+TemperatureClass = Annotated[
+    str,
+    Field(
+        pattern=f"^({_CLASSES})?$", examples=["chilled"],
+        description=f"{', '.join(TEMPERATURE_CLASSES)}; empty leaves it as it is known, ambient for what is new",
+    ),
+]  # fmt: skip
 Millimeter = Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
 
 
@@ -51,6 +60,7 @@ class ItemIn(MerchantBody):
     min_shelf_days: ShelfDays = 0
     packs: list[PackIn] = Field(default_factory=list, max_length=20)
     serial_tracked: bool = Field(default=False, description="Each unit has a serial number; only PATCH switches it off")
+    temperature_class: TemperatureClass = ""
 
 
 class ItemPatch(Body):
@@ -69,6 +79,7 @@ class ItemPatch(Body):
     min_shelf_days: ShelfDays | None = None
     packs: list[PackIn] | None = Field(default=None, max_length=20)
     serial_tracked: bool | None = None
+    temperature_class: TemperatureClass | None = None
     active: bool | None = None
 
 
@@ -95,6 +106,7 @@ class LocationIn(Body):
     max_weight_g: int = Field(default=0, ge=0, le=MAX_BEARING_G, description="What it bears altogether; 0 is unknown")
     max_volume_mm3: int = Field(default=0, ge=0, le=MAX_VOLUME_MM3, description="What fits altogether; 0 is unknown")
     hazmat_ok: bool = Field(default=False, description="Whether hazardous goods may lie here")
+    temperature_class: TemperatureClass = ""
 
 
 class LocationsIn(Body):

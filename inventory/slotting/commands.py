@@ -30,7 +30,8 @@ _MOVING = text(
     " where t.state in ('open', 'claimed')"
 )
 _GOODS = text(
-    f"select distinct i.tenant_id, i.id, i.weight_g, i.length_mm * i.width_mm * i.height_mm as volume_mm3, i.hazmat"  # noqa: S608 - constants
+    f"select distinct i.tenant_id, i.id, i.weight_g, i.length_mm * i.width_mm * i.height_mm as volume_mm3, i.hazmat,"  # noqa: S608 - constants
+    " i.temperature_class"
     f" from {_OF} join item i on i.tenant_id = s.tenant_id and i.id = s.item_id"
 )
 
@@ -114,7 +115,15 @@ def _look(uow: UnitOfWork, site_id: str, relocations: Sequence[Relocation]) -> _
         free,
         {(row.tenant_id, row.item_id, row.place) for row in uow.session.execute(_MOVING, columns)},
         {
-            (row.tenant_id, row.id): Goods(row.tenant_id, row.id, "", row.weight_g, row.volume_mm3, row.hazmat)
+            (row.tenant_id, row.id): Goods(
+                row.tenant_id,
+                row.id,
+                "",
+                row.weight_g,
+                row.volume_mm3,
+                row.hazmat,
+                temperature_class=row.temperature_class,
+            )
             for row in uow.session.execute(_GOODS, columns)
         },
     )

@@ -11,7 +11,7 @@ from kernel.db.transactions import UnitOfWork
 
 _FACES = text(
     """
-    select b.tenant_id, b.item_id, b.location_id, l.code, i.sku, i.name, i.hazmat, i.weight_g,
+    select b.tenant_id, b.item_id, b.location_id, l.code, i.sku, i.name, i.hazmat, i.temperature_class, i.weight_g,
            i.length_mm * i.width_mm * i.height_mm as volume_mm3, coalesce(c.abc, 'C') as abc,
            f.item_id is not null as is_face, b.lot, b.quantity - b.allocated as free, b.quantity
     from location l join bin_stock b on b.location_id = l.id and b.quantity > 0
@@ -71,7 +71,9 @@ def site_contents(uow: UnitOfWork, *, site_id: str) -> SiteContents:
         places = {row.location_id for row in held}
         total = {p: sum(r.quantity for r in held if r.location_id == p) for p in places}
         best = min(held, key=lambda row: (not row.is_face, -total[row.location_id], row.code))
-        goods = Goods(tenant_id, item_id, "", best.weight_g, best.volume_mm3, best.hazmat, best.abc)
+        goods = Goods(
+            tenant_id, item_id, "", best.weight_g, best.volume_mm3, best.hazmat, best.abc, best.temperature_class
+        )
         lots = tuple((r.lot, int(r.free)) for r in held if r.location_id == best.location_id and r.free > 0)
         faced.append(Faced(tenant_id, item_id, best.sku, best.name, best.location_id, best.code, goods, lots))
     return SiteContents({slot.code: slot for slot in slots.values()}, tuple(faced))

@@ -20,11 +20,13 @@ def test_an_item_is_added_edited_and_no_longer_sold(house: WebHouse, signed_in: 
     assert 'href="/items/new"' in manager.page("/items")
     sent = manager.submit(
         "/items/new", "/items/new", merchant=house.tenant, sku="TEA-1", **TEA, gtins="4006381333030",
-        packs="14006381333037 12", lot_tracked="yes", min_shelf_days="30",
+        packs="14006381333037 12", lot_tracked="yes", min_shelf_days="30", temperature_class="frozen",
     )  # fmt: skip
     assert sent.status_code == 303, sent.text
     item = known(house, "TEA-1")
     assert item is not None
+    assert item.temperature_class == "frozen"
+    assert "Frozen" in manager.page(f"/items/{item.id}")
     assert (item.weight_g, item.lot_tracked, item.min_shelf_days, item.packs[0].units) == (110, True, 30, 12)
     edit = f"{sent.headers['location']}/edit"
     assert "14006381333037 12" in manager.page(edit)
@@ -47,6 +49,7 @@ def test_what_is_wrong_is_told_at_each_field_and_nothing_is_added(house: WebHous
         ({"gtins": "4006381333030 4006381333031"}, "is no GTIN"),
         ({"packs": "14006381333037 dozen"}, "is no case"),
         ({"packs": "14006381333037 1"}, "A pack holds"),
+        ({"temperature_class": "warm"}, "Choose one of ambient"),
         ({"min_shelf_days": "9"}, "only lots have a date"),
     ):
         sent = merchant.submit("/items/new", "/items/new", **({"sku": "TEA-2"} | TEA | wrong))

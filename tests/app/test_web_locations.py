@@ -10,7 +10,7 @@ from web_house import WebHouse, do
 from inventory import api as inventory
 
 SignIn = Callable[[str], Visitor]
-HEADER = "code,kind,zone,aisle,bay,level,x_mm,y_mm,max_weight_g,max_volume_mm3,hazmat_ok"
+HEADER = "code,kind,zone,aisle,bay,level,x_mm,y_mm,max_weight_g,max_volume_mm3,hazmat_ok,temperature_class"
 
 
 def location(house: WebHouse, code: str) -> inventory.LocationHead:
@@ -58,9 +58,17 @@ def test_only_a_lead_adds_and_changes_a_location(house: WebHouse, signed_in: Sig
     assert lead.submit("/locations/new", "/locations/new", **entered).status_code == 409
     wrong = lead.submit(f"{path}/edit", f"{path}/edit", **(entered | {"max_weight_g": "heavy"}))
     assert (wrong.status_code, "whole number" in wrong.text, "heavy" in wrong.text) == (422, True, True)
-    lead.submit(f"{path}/edit", f"{path}/edit", **(entered | {"max_weight_g": "70000", "hazmat_ok": "on"}))
+    lead.submit(
+        f"{path}/edit",
+        f"{path}/edit",
+        **(entered | {"max_weight_g": "70000", "hazmat_ok": "on", "temperature_class": "chilled"}),
+    )
     changed = location(house, "Z-01")
     assert (changed.kind, changed.max_weight_g, changed.hazmat_ok, changed.x_mm) == ("bulk", 70_000, True, -5)
+    assert "Chilled" in lead.page(path)
+    assert "Chilled" in lead.page("/locations?q=Z-01")
+    lead.submit(f"{path}/edit", f"{path}/edit", **(entered | {"max_weight_g": "70000"}))
+    assert location(house, "Z-01").temperature_class == "chilled"
 
 
 def test_a_file_goes_out_and_comes_in_all_or_nothing(house: WebHouse, signed_in: SignIn) -> None:
@@ -69,19 +77,25 @@ def test_a_file_goes_out_and_comes_in_all_or_nothing(house: WebHouse, signed_in:
     assert rows[0] == HEADER.split(",")
     assert len(rows) == 25
     lines = (
-        "Y-01,pick,,,,,0,0,-1,0,no",
-        "Y-02,shelf,,,,,0,0,0,0,no",
-        "Y-03,pick,,,,,0,0,ten,0,maybe",
-        "Y-01,,,,,,,,,,",
+        "Y-01,pick,,,,,0,0,-1,0,no,",
+        "Y-02,shelf,,,,,0,0,0,0,no,",
+        "Y-03,pick,,,,,0,0,ten,0,maybe,warm",
+        "Y-01,,,,,,,,,,,",
     )
     wrong = upload(lead, "\n".join((HEADER, *lines)))
-    told = ("Line 3: shelf is no kind", "Line 4: max_weight_g: ten", "Line 4: hazmat_ok: maybe", "Line 5: Y-01 comes")
+    told = (
+        "Line 3: shelf is no kind",
+        "Line 4: max_weight_g: ten",
+        "Line 4: hazmat_ok: maybe",
+        "temperature_class: warm is none",
+        "Line 5: Y-01 comes",
+    )
     assert wrong.status_code == 422
     assert [words for words in told if words not in wrong.text] == []
-    wrong = upload(lead, f"{HEADER}\nY-04,pick,,,,,0,0,0,0,no\nY-05,pick,,,,,0,0,-1,0,no\n")
+    wrong = upload(lead, f"{HEADER}\nY-04,pick,,,,,0,0,0,0,no,\nY-05,pick,,,,,0,0,-1,0,no,\n")
     assert (wrong.status_code, "Line 3: Say 0" in wrong.text) == (422, True)
     assert do(lambda uow: inventory.search_locations(uow, site_id=house.site, search="Y-")).items == ()
-    assert upload(lead, f"{HEADER}\nY-04,bulk,Y,,,2,10,20,9000,8000,yes\n").status_code == 303
+    assert upload(lead, f"{HEADER}\nY-04,bulk,Y,,,2,10,20,9000,8000,yes,frozen\n").status_code == 303
     added = location(house, "Y-04")
-    assert (added.kind, added.level, added.max_weight_g, added.hazmat_ok) == ("bulk", "2", 9_000, True)
-    assert lead.page("/locations.csv?q=Y-04").splitlines()[1] == "Y-04,bulk,Y,,,2,10,20,9000,8000,yes"
+    assert (added.kind, added.level, added.hazmat_ok, added.temperature_class) == ("bulk", "2", True, "frozen")
+    assert lead.page("/locations.csv?q=Y-04").splitlines()[1] == "Y-04,bulk,Y,,,2,10,20,9000,8000,yes,frozen"

@@ -135,6 +135,12 @@ def test_lots_stay_apart_hazards_keep_to_their_places_and_frozen_bins_are_left_a
     assert places([old, slot("P-2", x_mm=9_000)], lot, 1, fast=True) == [("P-2", 1)]
     acid = Goods("m", "acid", hazmat=True)
     assert places([slot("P-1"), slot("HAZ", hazmat_ok=True, x_mm=99_000)], acid, 1) == [("HAZ", 1)]
+    peas = Goods("m", "peas", temperature_class="frozen")
+    cold = slot("COLD", temperature_class="frozen", x_mm=99_000)
+    assert places([slot("P-1"), cold], peas, 1) == [("COLD", 1)]
+    assert places([slot("P-1", x_mm=200_000), cold], MUG, 1) == [("P-1", 1)]
+    assert why_not(cold, MUG, 1) == "COLD is a location for frozen goods: these are ambient."
+    assert suggest_places([slot("P-1")], peas, 1, near=(0, 0))[0].why == "No location is for frozen goods."
     nowhere = suggest_places([slot("P-1")], acid, 2, near=(0, 0))
     assert [(each.location_id, each.quantity, each.why) for each in nowhere] == [
         (None, 2, "No location is for hazardous goods.")

@@ -12,7 +12,8 @@ from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager,
 class BatchRow:
     """One walk: how far it is, how long it is in meters, and how much of the walk by location name it saves. `loads`
     says that its order fills several carts, `shares` how many meters are whose if it is several merchants' walk,
-    `loading_m` how many are for heavy goods first and fragile ones last.
+    `loading_m` how many are for heavy goods first and fragile ones last, `care` why its goods ride alone: each
+    reason with its word.
     """
 
     label: str
@@ -29,6 +30,7 @@ class BatchRow:
     loads: str = ""
     shares: str = ""
     loading_m: int = 0
+    care: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager,
 
 @dataclass(frozen=True, slots=True)
 class LocationRow:
-    """One location in the list; `weight` and `room` are how much of what it bears is used, in words."""
+    """One location in the list; `weight` and `room` are how much of what it bears is used, in words, `temperature` how
+    cold it is if it is.
+    """
 
     place: Link
     where: str
@@ -22,6 +24,7 @@ class LocationRow:
     is_full: bool
     is_frozen: bool
     hazmat_ok: bool
+    temperature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

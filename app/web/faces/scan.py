@@ -19,7 +19,7 @@ class ScanVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ScanStep:
-    """The question of the moment: where, what, how many, into what, and the one verb."""
+    """The question of the moment: where, what, how many, into what, and the one verb; `care` is what its goods need."""
 
     heading: str
     verb: str
@@ -29,6 +29,7 @@ class ScanStep:
     target: str = ""
     upcoming: str = ""
     parts: tuple[tuple[str, Literal["done", "current", "todo"]], ...] = ()
+    care: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -
     if batch.stage == "bind":
         wanted = {task.slot for task in waiting}
         slots = [slot for slot in batch.slots if slot.slot in wanted and not slot.tote]
-        return [bind_task(batch.batch_id, slot, batch.version) for slot in slots], known
+        return [bind_task(batch, slot) for slot in slots], known
     if batch.stage == "pick":
         reuse = fulfillment.reusable_units(uow, batch_id=batch.batch_id, site_id=batch.site_id)
         offered = {each.pick.task_id for each in reuse if each.quantity == each.pick.quantity - each.pick.done}

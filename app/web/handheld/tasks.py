@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.web.handheld.codes import comparable
+from app.web.wording_care import care_marks, care_words
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 from shipping import api as shipping
@@ -39,11 +40,12 @@ _SIDES: Final = {"L": "left", "R": "right"}
 _SHAPES: Final = ("square", "circle", "triangle", "diamond")
 
 
-def bind_task(batch_id: str, slot: fulfillment.WorkSlot, version: int) -> Task:
+def bind_task(batch: fulfillment.WorkPackage, slot: fulfillment.WorkSlot) -> Task:
     """Return the task to put an empty tote into a slot of the cart."""
     step = new_step("tote", "scan_tote", "TOTE", [], pattern=_TOTE)
-    show = {"tote": _tote(slot.slot, ""), "order": slot.order_number}
-    return _task("bind", f"bind:{batch_id}:{slot.slot}", version, title=f"Slot {slot.slot}", steps=[step], show=show)
+    show = {"tote": _tote(slot.slot, ""), "order": slot.order_number, "care": _care(batch.kept_apart)}
+    task = f"bind:{batch.batch_id}:{slot.slot}"
+    return _task("bind", task, batch.version, title=f"Slot {slot.slot}", steps=[step], show=show)
 
 
 def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None) -> Task:
@@ -145,7 +147,9 @@ def _item_step(number: int, line: fulfillment.PackLine) -> Step:
 
 
 def _pack_name(line: fulfillment.PackLine) -> str:
-    return f"{line.name or line.sku}, by serial number" if line.serial_tracked else line.name or line.sku
+    care = care_words(line.kept_apart)
+    named = f"{line.name or line.sku} ({care.lower()})" if care else line.name or line.sku
+    return f"{named}, by serial number" if line.serial_tracked else named
 
 
 def weigh_task(parcel: shipping.ParcelView) -> Task:
@@ -195,7 +199,15 @@ def _task(
 
 
 def _show(work: fulfillment.WorkTask, left: int) -> dict[str, object]:
-    return {"item": _item_name(work), "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number}
+    return {
+        "item": _item_name(work), "sku": work.sku, "qty": left, "unit": "each", "order": work.order_number,
+        "care": _care(work.kept_apart),
+    }  # fmt: skip
+
+
+def _care(kept_apart: str) -> list[dict[str, str]] | None:
+    """Return the marks of goods that are kept apart from others, None for those that are not."""
+    return [{"key": key, "label": label} for key, label in care_marks(kept_apart)] or None
 
 
 def _item_name(work: fulfillment.WorkTask | fulfillment.ZeroCheck) -> str:

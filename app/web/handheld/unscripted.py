@@ -206,10 +206,11 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
     item = show.get("item", "") or ", ".join(f"{line['qty']} x {line['name']}" for line in show.get("lines", ()))
     target = show["tote"]["label"] if task["kind"] == "pick" and "tote" in show else ""
     claim = show.get("claim")
+    care = tuple((mark["key"], mark["label"]) for mark in show.get("care", ()))
     where = f"{claim['by']} packs this since {claim['since']}" if claim else show.get("where", "")
     return ScanStep(
         heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], where, item, quantity,
-        target, f"then {show['next']}" if show.get("next") else "", _parts(task, steps),
+        target, f"then {show['next']}" if show.get("next") else "", _parts(task, steps), care,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from app.web.routes.batch_search import (
     steer_search,
 )
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.wording_care import care_marks
 from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
@@ -134,7 +135,7 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[st
         fulfillment.batch_label(batch.id), batch.state, person_words(batch.picker, people), batch.orders, batch.lines,
         batch.lines_done, batch.stops, round(batch.length_mm / 1000), saved, batch.cut_off_at,
         f"/v1/batches/{batch.id}/pick-list.pdf", f"fills {batch.loads} carts" if batch.loads > 1 else "",
-        _shares(batch, names), round(batch.loading_mm / 1000),
+        _shares(batch, names), round(batch.loading_mm / 1000), tuple(care_marks(batch.kept_apart)),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from app.web.faces.items import ItemFormPage
 from app.web.faces.shell import Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.wording_care import TEMPERATURES
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -80,7 +81,15 @@ def _draft(form: Submitted, sku: str) -> inventory.ItemDraft:
     return inventory.ItemDraft(
         sku, form["name"].strip(), grams, length, width, height, tuple(form["gtins"].split()), upright, fragile, hazmat,
         lots, _number(form["min_shelf_days"], "min_shelf_days"), serials, _packs(form["packs"]),
+        form["temperature_class"],
     )  # fmt: skip
+
+
+def temperature_field(known: str) -> Field:
+    """Return the choice how warm something is kept."""
+    shown = known or inventory.AMBIENT
+    options = tuple(Option(key, words, key == shown) for key, words in TEMPERATURES.items())
+    return Field("temperature_class", "Temperature", "select", shown, options=options)
 
 
 def _number(text: str, name: str) -> int:
@@ -142,6 +151,7 @@ def _fields(item: inventory.ItemDraft | inventory.ItemView) -> tuple[Field, ...]
         Field(
             "packs", "Cases", "textarea", packs, "Barcode and units, one case in each line. Such as: 14006381333938 12"
         ),
+        temperature_field(item.temperature_class),
         *(Field(flag, label, "checkbox", checked=getattr(item, flag)) for flag, label in _FLAGS.items()),
         Field("min_shelf_days", "Days left when sold", "number", days, "For items with lots.", inputmode="numeric"),
     )

@@ -23,6 +23,7 @@ router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 COLUMNS: Final = (
     "code", "kind", "zone", "aisle", "bay", "level", "x_mm", "y_mm", "max_weight_g", "max_volume_mm3", "hazmat_ok",
+    "temperature_class",
 )  # fmt: skip
 MOST_ROWS = 20_000
 _NUMBERS: Final = ("x_mm", "y_mm", "max_weight_g", "max_volume_mm3")
@@ -91,11 +92,16 @@ def _draft(row: Row, known: Mapping[str, object]) -> tuple[inventory.LocationDra
     hazmat = _YES.get(row["hazmat_ok"].strip().casefold())
     if hazmat is None:
         faults.append(f"hazmat_ok: {row['hazmat_ok']} is neither yes nor no.")
+    temperature = row["temperature_class"].strip().casefold()
+    if temperature not in ("", *inventory.TEMPERATURE_CLASSES):
+        faults.append(f"temperature_class: {temperature} is none of {', '.join(inventory.TEMPERATURE_CLASSES)}.")
     if faults:
         return None, faults
     zone, aisle, bay, level = (row[name].strip() for name in _TEXTS)
     x, y, grams, volume = (value or 0 for value in numbers.values())
-    return inventory.LocationDraft(code, kind, zone, aisle, bay, level, x, y, grams, volume, bool(hazmat)), []
+    return inventory.LocationDraft(
+        code, kind, zone, aisle, bay, level, x, y, grams, volume, bool(hazmat), temperature
+    ), []
 
 
 def _number(text: str) -> int | None:

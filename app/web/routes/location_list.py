@@ -9,6 +9,7 @@ from app.web.faces.locations import LocationRow, LocationsPage
 from app.web.pages import Chip, Empty, Field, Form, Link, Pager
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.wording_care import TEMPERATURES
 from app.web.wording_locations import KINDS, used_room, used_weight
 from inventory import api as inventory
 
@@ -81,6 +82,7 @@ def _row(each: inventory.LocationHead) -> LocationRow:
         used_weight(each.weight_g, each.max_weight_g), used_room(each.volume_mm3, each.max_volume_mm3),
         0 < each.max_weight_g < each.weight_g or 0 < each.max_volume_mm3 < each.volume_mm3, each.is_frozen,
         each.hazmat_ok,
+        "" if each.temperature_class == inventory.AMBIENT else TEMPERATURES[each.temperature_class],
     )  # fmt: skip
 
 

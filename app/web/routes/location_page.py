@@ -11,8 +11,10 @@ from app.web.faces.locations import InsideRow, LocationFormPage, LocationPage, P
 from app.web.labels import person_words
 from app.web.pages import Empty, Fact, Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.item_form import temperature_field
 from app.web.routes.location_list import Viewer, where_words
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.wording_care import TEMPERATURES
 from app.web.wording_counts import CAUSES as COUNT_CAUSES
 from app.web.wording_counts import STATES as COUNT_STATES
 from app.web.wording_locations import KINDS, used_room, used_weight
@@ -111,6 +113,7 @@ def _facts(head: inventory.LocationHead) -> tuple[Fact, ...]:
         ("Where", where_words(head)),
         ("Weight", used_weight(head.weight_g, head.max_weight_g) or "none"),
         ("Room", used_room(head.volume_mm3, head.max_volume_mm3) or "none"),
+        ("Kept", TEMPERATURES[head.temperature_class]),
         ("Hazardous goods", "allowed" if head.hazmat_ok else "not allowed"),
     )
     return tuple(Fact(label, words) for label, words in told if words)
@@ -177,6 +180,7 @@ def _fields(known: inventory.LocationHead | inventory.LocationDraft) -> tuple[Fi
             )
             for name, label in _NUMBERS.items()
         ),
+        temperature_field(known.temperature_class),
         Field("hazmat_ok", "Hazardous goods may lie here", "checkbox", checked=known.hazmat_ok),
     )  # fmt: skip
 
@@ -185,7 +189,18 @@ def _draft(form: Submitted, code: str) -> inventory.LocationDraft:
     zone, aisle, bay, level = (form[name] for name in _TEXTS)
     x, y, grams, volume = (_number(form[name], name) for name in _NUMBERS)
     return inventory.LocationDraft(
-        code, form["kind"], zone, aisle, bay, level, x, y, grams, volume, bool(form["hazmat_ok"])
+        code,
+        form["kind"],
+        zone,
+        aisle,
+        bay,
+        level,
+        x,
+        y,
+        grams,
+        volume,
+        bool(form["hazmat_ok"]),
+        form["temperature_class"],
     )
 
 

@@ -26,6 +26,7 @@ from app.web.pages import (
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.delivery import NOT_ASKED, Asked, delivery_panel
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.wording_care import TEMPERATURES
 from app.web.wording_stock import BUCKETS
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
@@ -200,6 +201,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         ("Weight", grams(item.weight_g)),
         ("Size", f"{item.length_mm}{times}{item.width_mm}{times}{item.height_mm} mm"),
         ("Handling", ", ".join(handling)),
+        ("Kept", "" if item.temperature_class == inventory.AMBIENT else TEMPERATURES[item.temperature_class]),
         ("Lots", _lots(item)),
         *((BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
     )

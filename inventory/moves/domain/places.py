@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import hypot
 
+from inventory.domain.segregation import AMBIENT
 from kernel.quantity import MAX_QUANTITY
 
 STORED = ("pick", "bulk")
@@ -22,6 +23,7 @@ class Goods:
     volume_mm3: int = 0
     hazmat: bool = False
     abc: str = "C"
+    temperature_class: str = AMBIENT
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -49,6 +51,7 @@ class Slot:
     volume_mm3: int = 0
     held: dict[tuple[str, str, str], int] = field(default_factory=dict)
     face: dict[tuple[str, str], int] = field(default_factory=dict)
+    temperature_class: str = AMBIENT
 
     @property
     def is_empty(self) -> bool:
@@ -100,12 +103,20 @@ def why_not(slot: Slot, goods: Goods, quantity: int) -> str:
         return f"{slot.code} is a {slot.kind} location: units are put away in pick and bulk locations."
     if slot.frozen:
         return f"{slot.code} is frozen until it is counted."
-    if goods.hazmat and not slot.hazmat_ok:
-        return f"{slot.code} is not for hazardous goods."
+    if apart := _why_apart(slot, goods):
+        return apart
     if slot.max_weight_g and goods.weight_g and slot.weight_g + quantity * goods.weight_g > slot.max_weight_g:
         return f"{slot.code} bears {slot.max_weight_g / 1_000:g} kg: that would be too heavy."
     if slot.max_volume_mm3 and slot.volume_mm3 + quantity * goods.volume_mm3 > slot.max_volume_mm3:
         return f"{slot.code} is too small: {room_for(slot, goods)} more fit."
+    return ""
+
+
+def _why_apart(slot: Slot, goods: Goods) -> str:
+    if goods.hazmat and not slot.hazmat_ok:
+        return f"{slot.code} is not for hazardous goods."
+    if goods.temperature_class != slot.temperature_class:
+        return f"{slot.code} is a location for {slot.temperature_class} goods: these are {goods.temperature_class}."
     return ""
 
 
@@ -173,6 +184,7 @@ def _why(slot: Slot, goods: Goods, near: tuple[int, int], *, fast: bool) -> str:
 
 
 def _why_nowhere(open_slots: Sequence[Slot], goods: Goods) -> str:
-    if goods.hazmat and not open_slots:
-        return "No location is for hazardous goods."
+    cold = "" if goods.temperature_class == AMBIENT else f"{goods.temperature_class} "
+    if (goods.hazmat or cold) and not open_slots:
+        return f"No location is for {cold}{'hazardous ' if goods.hazmat else ''}goods."
     return "No location has room: free one, or choose another."

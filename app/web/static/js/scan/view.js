@@ -2,6 +2,7 @@
 /** Draws one screen at a time: one prompt, one verb. It keeps no state and decides nothing. */
 
 import { h } from "../h.js";
+import { care } from "./care.js";
 import { between, cartons, choices, more, plain, short, storageFull, tray, trouble, why } from "./screens.js";
 import { currentTask, openSteps, VERBS } from "./steps.js";
 import { isEmpty, seen } from "./zero.js";
@@ -65,6 +66,7 @@ function prompt(state, task) {
   return [
     h("h1", { class: heading.length > 12 ? "place words" : "place" }, heading),
     task.show.claim && step.prompt === "scan_tote" ? h("p", { class: "claim" }, `⚠ ${task.show.claim.by} packs this since ${task.show.claim.since}`) : null,
+    care(task),
     task.show.where && task.kind === "pick" ? h("p", { class: "where" }, task.show.where) : null,
     task.kind === "pack" && step.prompt === "scan_tote" ? h("p", { class: "where" }, "Pack it: scan this tote at the bench.") : null,
     task.kind === "pack" ? packLines(state, task) : thing(task),
