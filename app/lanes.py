@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.importers.waiting_files import import_waiting_files
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import (
+    answer_plan_request,
     answer_silent_questions,
     answer_what_if,
     find_limbo,
@@ -136,6 +137,7 @@ LANES: dict[str, Callable[[], int]] = {
     "mail": _mail,
     "labels": _labels,
     "floor": release_and_plan,
+    "plans": answer_plan_request,
     "walks": improve_batches,
     "imports": import_waiting_files,
     "upkeep": _upkeep,

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from fulfillment.commands.answer_question import answer_for_silence
 from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.models import SalesOrder
+from fulfillment.planning.answering import answer_plan_request
 from fulfillment.planning.improving import improve_batches
 from fulfillment.planning.releasing import release_and_plan
 from fulfillment.queries.questions import questions_due
@@ -15,6 +16,7 @@ from kernel import actors
 from kernel.db.transactions import UnitOfWork, run
 
 __all__ = [
+    "answer_plan_request",
     "answer_silent_questions",
     "answer_what_if",
     "find_limbo",

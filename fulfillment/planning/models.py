@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db.base import Base
@@ -24,3 +24,34 @@ class BatchSearch(Base):
     claimed_until: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
+
+
+class PlanRun(Base):
+    """That somebody wants walks planned now: how far a worker is, what it released and planned, and why orders wait.
+    `state` is waiting, choosing, planning, ready, cancelled or failed.
+    """
+
+    __tablename__ = "plan_run"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    state: Mapped[str]
+    release: Mapped[bool]
+    max_orders: Mapped[int]
+    progress: Mapped[int]
+    released: Mapped[int]
+    queued: Mapped[int]
+    why: Mapped[str]
+    batches: Mapped[int]
+    note: Mapped[str]
+    attempts: Mapped[int]
+    claimed_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "uq_plan_run_site_id_under_way", "site_id", unique=True,
+            postgresql_where=text("state in ('waiting', 'choosing', 'planning')"),
+        ),
+        Index("ix_plan_run_site_id_created_at", "site_id", "created_at"),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 
@@ -34,18 +35,20 @@ def release_and_plan(*, max_orders: int = 300) -> int:
     return planned
 
 
-def proposals_for(site_id: str) -> Proposals:
-    """Return where the orders that would be released now are best picked; computed without a transaction."""
+def proposals_for(site_id: str, *, paced: bool = True, is_over: Callable[[], bool] | None = None) -> Proposals:
+    """Return where the orders that would be released now are best picked; computed without a transaction, until
+    `is_over`. Not `paced`, all orders that can go are meant, not only those that the floor needs now.
+    """
     with transaction(_ACTOR) as uow:
         layout = floor_layout(uow, site_id)
-        groups = _groups(uow, site_id) if layout is not None else []
+        groups = _groups(uow, site_id, paced=paced) if layout is not None else []
         totes = cart_of(uow, site_id).totes
         orders = list(chain.from_iterable(groups))
         choice = inventory.stock_choice(uow, site_id=site_id, order_ids=orders) if orders else None
     if choice is None or layout is None or not _has_choice(choice) or not is_search_ready():
         return {}
     until = time.thread_time() + CHOOSE_SECONDS
-    return propose_picks(layout, choice, groups, totes=totes, is_over=lambda: time.thread_time() > until)
+    return propose_picks(layout, choice, groups, totes=totes, is_over=is_over or (lambda: time.thread_time() > until))
 
 
 def is_search_ready() -> bool:
@@ -57,9 +60,9 @@ def _has_choice(choice: inventory.StockChoice) -> bool:
     return any(sum(b.free > 0 for b in held) > 1 for held in choice.bins.values())
 
 
-def _groups(uow: UnitOfWork, site_id: str) -> list[list[Key]]:
+def _groups(uow: UnitOfWork, site_id: str, *, paced: bool) -> list[list[Key]]:
     """Return the orders that may go, apart by what never shares a cart."""
     groups: dict[object, list[Key]] = defaultdict(list)
-    for decision in due_now(uow, site_id=site_id):
+    for decision in due_now(uow, site_id=site_id, paced=paced):
         groups[decision.cut_off_at].append((decision.tenant_id, decision.order_id))
     return list(groups.values())

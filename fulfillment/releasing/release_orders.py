@@ -40,25 +40,28 @@ _TELL = text(
 
 
 def release_orders(
-    uow: UnitOfWork, *, site_id: str, limit: int = 500, order_ids: Collection[str] | None = None
-) -> list[ReleaseDecision]:
+    uow: UnitOfWork, *, site_id: str, limit: int = 500, order_ids: Collection[str] | None = None,
+    proposals: Proposals | None = None,
+) -> list[ReleaseDecision]:  # fmt: skip
     """Send all reserved orders that can go to the floor now, or those named, and say for each why it went or waits.
 
     Each aims at the next collection of its service level that can still be made. Released orders are allocated to
-    locations in the same transaction and have pick tasks. Emits OrderReleased.
+    locations in the same transaction and have pick tasks; `proposals` as for `release_due`. Emits OrderReleased.
     """
     site = get_site(uow, site_id)
     waiting = waiting_orders(uow, site=site, limit=limit, order_ids=order_ids)
-    return _release_these(uow, site, waiting, None, None)
+    return _release_these(uow, site, waiting, None, proposals)
 
 
-def due_now(uow: UnitOfWork, *, site_id: str, limit: int = 5_000) -> list[ReleaseDecision]:
-    """Return what `release_due` would release now; nothing is locked or changed."""
+def due_now(uow: UnitOfWork, *, site_id: str, limit: int = 5_000, paced: bool = True) -> list[ReleaseDecision]:
+    """Return what `release_due` would release now, or not `paced`, `release_orders`; nothing is locked or changed."""
     site = get_site(uow, site_id)
     waiting = waiting_orders(uow, site=site, limit=limit)
     if not waiting:
         return []
-    floor = floor_of(uow, site_id=site_id, zone=site.time_zone, lines_open=open_lines(uow, site_id))
+    floor = None
+    if paced:
+        floor = floor_of(uow, site_id=site_id, zone=site.time_zone, lines_open=open_lines(uow, site_id))
     decisions = decide_release(
         waiting, cut_offs=cut_off_times(uow, site_id), now=uow.now, zone=site.time_zone, floor=floor
     )

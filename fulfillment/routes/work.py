@@ -23,6 +23,7 @@ from fulfillment.routes.work_schemas import (
     ClaimIn,
     FloorSettings,
     PlanIn,
+    PlanRunIn,
     WorkOpsIn,
 )
 from kernel.db.transactions import UnitOfWork, run, transaction
@@ -64,16 +65,46 @@ def list_batches(
 
 
 @batches.post(
-    "/plan", operation_id="planBatches", summary="Plan batches", tags=["work"],
-    responses={200: {"model": list[str]}},
+    "/plan", operation_id="planBatches", summary="Have batches planned", tags=["work"], status_code=202,
+    responses={202: {"model": api.PlanRunView}},
 )  # fmt: skip
-def plan(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -> Response:
-    """Put released orders onto carts with routed walks, and return the new batches' ids."""
+def plan(request: Request, actor: Planner, body: PlanRunIn, site_id: SiteId = "") -> Response:
+    """Have a worker put released orders onto carts with routed walks; read the run again for its progress. While one is
+    under way at the site, the answer is that one.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
-        return Answer(api.plan_batches(uow, site_id=site_of(uow, actor, site_id), max_orders=body.max_orders))
+        site = site_of(uow, actor, site_id)
+        asked = api.ask_for_plan(uow, site_id=site, release=body.release, max_orders=body.max_orders)
+        return Answer(api.get_plan_run(uow, asked, site_id=site), 202)
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@batches.get(
+    "/plan/{run_id}", operation_id="getPlanRun", summary="How far batches are planned", tags=["work"],
+    responses={200: {"model": api.PlanRunView}},
+)  # fmt: skip
+def get_plan(actor: Planner, run_id: Key, site_id: SiteId = "") -> Response:
+    """Return how far a worker is, and once it is `ready`, how many orders it released and batches it planned."""
+    with transaction(actor) as uow:
+        found = api.get_plan_run(uow, run_id, site_id=site_of(uow, actor, site_id))
+    return json_response(found)
+
+
+@batches.post(
+    "/plan/{run_id}/cancel", operation_id="cancelPlanRun", summary="Stop planning batches", tags=["work"],
+    responses={200: {"model": api.PlanRunView}},
+)  # fmt: skip
+def cancel_plan(request: Request, actor: Planner, run_id: Key, site_id: SiteId = "") -> Response:
+    """Have the worker stop: what it has released and planned by then stays, the rest waits."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        api.cancel_plan_run(uow, run_id, site_id=site)
+        return Answer(api.get_plan_run(uow, run_id, site_id=site))
+
+    return act(request, actor, [site_id, run_id], work)
 
 
 @batches.post(

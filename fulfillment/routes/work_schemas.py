@@ -16,6 +16,12 @@ class PlanIn(Strict):
     max_orders: int = Field(default=300, ge=1, le=2_000)
 
 
+class PlanRunIn(PlanIn):
+    """How much to plan, and whether all orders that can go are released before."""
+
+    release: bool = Field(default=False, examples=[True])
+
+
 class ClaimIn(Strict):
     """Which batch to claim; without an id, the most urgent."""
 

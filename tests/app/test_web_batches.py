@@ -7,6 +7,7 @@ import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, pick_everything, place, project
 
+from fulfillment.jobs import answer_plan_request
 from fulfillment.planning import improving
 
 CART = {"totes": "6", "liters": "40", "kilograms": "80", "items": "200"}
@@ -23,6 +24,7 @@ def released(manager: Visitor, house: WebHouse) -> None:
     place(house, ("PEN-L", 3))
     project()
     manager.submit("/batches", "/batches/release")
+    answer_plan_request()
 
 
 def test_a_lead_sees_the_search_stops_it_and_starts_it_anew(house: WebHouse, manager: Visitor) -> None:
@@ -62,3 +64,16 @@ def test_walks_are_read_as_csv_with_the_meters_of_each_merchant(house: WebHouse,
     rows = list(csv.DictReader(manager.get("/batches.csv").text.splitlines()))
     (row,) = rows
     assert (row["state"], row["merchant_picks"], row["merchant_m"]) == ("DRAFT", row["lines"], row["walk_m"])
+
+
+def test_a_lead_stops_what_a_worker_has_not_begun(house: WebHouse, manager: Visitor) -> None:
+    pick_everything(house)
+    place(house, ("PEN-L", 1))
+    project()
+    manager.submit("/batches", "/batches/release")
+    page = manager.page("/batches")
+    run = page.split('name="run" value="', 1)[1].split('"', 1)[0]
+    answer = manager.submit("/batches", "/batches/release/cancel", run=run)
+    assert answer.headers["location"] == "/batches"
+    assert "Stopped before its end: 0 orders released, 0 new batches planned." in manager.page("/batches")
+    assert answer_plan_request() == 0

@@ -9,6 +9,7 @@ from web_house import WebHouse, delivered, do, pack, pick_everything, place, pro
 
 from app.web.routes.messages import masked
 from fulfillment import api as fulfillment
+from fulfillment.jobs import answer_plan_request
 from inventory import api as inventory
 from kernel.access.queries import find_keys, find_users
 from kernel.db.transactions import UnitOfWork
@@ -51,7 +52,13 @@ def test_releasing_plans_walks_and_prints_them(house: WebHouse, manager: Visitor
     project()
     answer = manager.submit("/batches", "/batches/release")
     assert answer.headers["location"] == "/batches"
+    waiting = manager.page("/batches")
+    assert "A worker releases and plans in a moment." in waiting
+    assert 'data-refresh="2"' in waiting
+    assert "Release and plan now" not in waiting
+    answer_plan_request()
     page = manager.page("/batches")
+    assert "data-refresh" not in page
     assert "released" in page
     path = page.split('href="/v1/batches/', 1)[1].split('"', 1)[0]
     assert manager.get(f"/v1/batches/{path}").content.startswith(b"%PDF-")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.lanes import run_lane
 from app.simulators.carrier_codes import VOCABULARIES, ScanKind
 from app.verification import verify_house
 from fulfillment.api import tracking_token
@@ -45,7 +46,8 @@ def pick_and_pack(house: ServedHouse, order_id: str) -> str:
     """Take an order from release to its label, and return its parcel's id."""
     manager = house.staff[Role.MANAGER]
     manager.post("/v1/work/release", {})
-    manager.post("/v1/batches/plan", {})
+    manager.post("/v1/batches/plan", {}, status=202)
+    run_lane("plans")
     package = house.staff[Role.PICKER].post("/v1/batches/claim", {})
     batch = package["batch_id"]
     totes = [

@@ -11,6 +11,7 @@ from app.edge.errors import install_error_handlers
 from fulfillment import api
 from fulfillment.commands.follow_parcel import follow_parcel
 from fulfillment.domain.order_state import ParcelState
+from fulfillment.jobs import answer_plan_request
 from fulfillment.routes import router
 from kernel import clock
 from kernel.access.commands import create_user, issue_key, sign_in
@@ -250,9 +251,15 @@ def test_a_batch_goes_over_http_from_release_to_totes(desk: Desk) -> None:
     order_id = desk.shop.post("/v1/orders", body()).json()["id"]
     assert desk.picker.post("/v1/work/release", {}).status_code == 403
     (decision,) = desk.manager.post("/v1/work/release", {}).json()
-    (batch_id,) = desk.manager.post("/v1/batches/plan", {}).json()
+    asked = desk.manager.post("/v1/batches/plan", {})
+    assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
+    assert answer_plan_request() == 1
+    run = desk.manager.get(f"/v1/batches/plan/{asked.json()['id']}").json()
+    assert (run["state"], run["progress"], run["batches"]) == ("ready", 100, 1)
+    assert desk.manager.post(f"/v1/batches/plan/{run['id']}/cancel", {}).status_code == 409
 
     work = desk.picker.post("/v1/batches/claim", {}).json()
+    batch_id = work["batch_id"]
     (task,) = work["tasks"]
     ops = [
         {"op_id": "op-1", "kind": "bind_tote", "batch_id": batch_id, "slot": 1, "tote": "T-0001"},

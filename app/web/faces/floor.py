@@ -34,6 +34,15 @@ class BatchRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanningCard:
+    """How far a worker is with what somebody wants planned, in percent, and how to stop it; without that it is over."""
+
+    words: str
+    percent: int
+    cancel: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchesPage:
     """`GET /batches`."""
 
@@ -45,6 +54,8 @@ class BatchesPage:
     figures: tuple[Fact, ...]
     queue_href: str = ""
     release: Form | None = None
+    planning: PlanningCard | None = None
+    refresh_s: int = 0
     chips: tuple[Chip, ...] = ()
     pager: Pager = NO_PAGES
     csv_href: str = ""

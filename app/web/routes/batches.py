@@ -4,10 +4,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.formats import counted
 from app.web.labels import person_words
-from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact, Form
-from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact
+from app.web.routes.answers import PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.batch_search import (
     cart_form,
     change_cart,
@@ -17,11 +16,11 @@ from app.web.routes.batch_search import (
     search_words,
     steer_search,
 )
-from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.routes.plan_run import ask_form, ask_now, cancel, planning_card
+from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.wording_care import care_marks
 from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
-from kernel.db.transactions import UnitOfWork
 
 router = APIRouter(route_class=PageRoute)
 _LIVE = ("DRAFT", "ASSIGNED", "IN_PROGRESS")
@@ -62,12 +61,14 @@ def download_batches(visit: Viewer, show: Annotated[str, Query(max_length=20)] =
 
 @router.post("/batches/release")
 def release_now(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
-    """Release what can go, and plan its walks."""
+    """Have a worker release what can go, and plan its walks."""
+    return submit(request, visit, form, lambda uow: ask_now(uow, visit, form), again=lambda: _page(visit))
 
-    def work(uow: UnitOfWork) -> Done:
-        return _release(at_desk(uow, visit).require_site(form["site"]), uow)
 
-    return submit(request, visit, form, work, again=lambda: _page(visit))
+@router.post("/batches/release/cancel")
+def cancel_release(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Have the worker stop."""
+    return submit(request, visit, form, lambda uow: cancel(uow, visit, form), again=lambda: _page(visit))
 
 
 @router.post("/batches/search")
@@ -88,24 +89,14 @@ def set_cart(request: Request, visit: Planner, form: Annotated[Submitted, Depend
     return submit(request, visit, form, lambda uow: change_cart(uow, visit, form), again=lambda: _page(visit))
 
 
-def _release(site_id: str, uow: UnitOfWork) -> Done:
-    decisions = fulfillment.release_orders(uow, site_id=site_id)
-    uow.session.flush()
-    batches = fulfillment.plan_batches(uow, site_id=site_id)
-    released = sum(decision.released for decision in decisions)
-    waiting = [decision for decision in decisions if not decision.released]
-    words = f"{counted(released, 'order')} released, {counted(len(batches), 'new batch', 'new batches')} planned."
-    if waiting:
-        words += f" {counted(len(waiting), 'order waits', 'orders wait')}; the first because: {waiting[0].why}"
-    return Done("/batches", words)
-
-
 def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
     with desk_of(visit) as desk:
         states = ("DONE",) if done else _LIVE
         found = fulfillment.find_batches(desk.uow, site_id=desk.site_id, states=states)
         people, names = desk.people(), desk.merchants()
         may_plan = visit.may("work:plan")
+        planning = planning_card(desk) if may_plan and not done else None
+        is_planning = planning is not None and planning.cancel is not None
         return BatchesPage(
             frame=desk.frame,
             shell=desk.shell("/batches"),
@@ -113,9 +104,9 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             empty=_EMPTY,
             figures=_figures(desk),
             queue_href=visit.link("/release", "work:plan"),
-            release=Form("/batches/release", "Release and plan now", (desk.site_field(),), csrf_token=visit.csrf_token)
-            if may_plan
-            else None,
+            release=None if is_planning or not may_plan else ask_form(desk, "Release and plan now"),
+            planning=planning,
+            refresh_s=2 if is_planning else 0,
             chips=(
                 Chip("On the floor", "/batches", selected=not done),
                 Chip("Done", "/batches?show=done", selected=done),

@@ -1,0 +1,91 @@
+"""Walks that somebody wants planned now: a worker does it, tells how far it is, and stops when it is told to."""
+
+import pytest
+from sqlalchemy import Connection
+
+from fulfillment import api
+from fulfillment.jobs import answer_plan_request
+from fulfillment.models import PickBatch
+from fulfillment.planning import answering
+from kernel.actors import system
+from kernel.db.transactions import UnitOfWork, run, transaction
+from kernel.errors import NotFound
+from tests.fulfillment import house as h
+
+
+def build(uow: UnitOfWork) -> h.House:
+    house = h.build(uow)
+    h.stock(uow, house, A={"A-01-01-1": 9}, B={"B-02-05-1": 9})
+    for sku in "AB":
+        h.order(uow, house, (sku, 1))
+    uow.session.flush()
+    return house
+
+
+def view(house: h.House, run_id: str) -> api.PlanRunView:
+    with transaction(house.manager(), now=h.NOW) as uow:
+        return api.get_plan_run(uow, run_id, site_id=house.site)
+
+
+def test_a_worker_releases_and_plans_what_was_asked_for_once(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = build(uow)
+    with transaction(house.manager(), now=h.NOW) as uow:
+        asked = api.ask_for_plan(uow, site_id=house.site)
+        assert api.ask_for_plan(uow, site_id=house.site) == asked
+        assert uow.session.query(PickBatch).count() == 0
+    assert (view(house, asked).state, view(house, asked).is_under_way) == ("waiting", True)
+
+    assert answer_plan_request() == 1
+
+    found = view(house, asked)
+    assert (found.state, found.progress, found.released, found.queued, found.batches) == ("ready", 100, 2, 0, 1)
+    assert answer_plan_request() == 0
+    with transaction(house.manager(), now=h.NOW) as uow:
+        latest = api.latest_plan_run(uow, site_id=house.site)
+        assert latest == found
+        assert h.broken_invariants(uow) == []
+        with pytest.raises(api.PlanRunOver):
+            api.cancel_plan_run(uow, asked, site_id=house.site)
+        with pytest.raises(NotFound):
+            api.cancel_plan_run(uow, "pln_nobody", site_id=house.site)
+        assert api.ask_for_plan(uow, site_id=house.site) != asked
+
+
+def test_what_is_planned_without_a_release_is_what_was_released_before(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = build(uow)
+        api.ask_for_plan(uow, site_id=house.site, release=False, max_orders=1)
+    assert answer_plan_request() == 0
+    with transaction(system(), now=h.NOW) as uow:
+        api.release_orders(uow, site_id=house.site)
+        api.ask_for_plan(uow, site_id=house.site, release=False, max_orders=1)
+    assert answer_plan_request() == 1
+    with transaction(house.manager(), now=h.NOW) as uow:
+        (batch,) = api.find_batches(uow, site_id=house.site)
+        assert batch.orders == 1
+
+
+def test_who_cancels_keeps_what_is_done_by_then(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = build(uow)
+    with transaction(house.manager(), now=h.NOW) as uow:
+        early = api.ask_for_plan(uow, site_id=house.site)
+        api.cancel_plan_run(uow, early, site_id=house.site)
+    assert answer_plan_request() == 0
+    with transaction(house.manager(), now=h.NOW) as uow:
+        late = api.ask_for_plan(uow, site_id=house.site)
+
+    # Somebody cancels between two parts of the work.
+    plan, released = answering._plan, answering._release
+    claimed = run(system(), answering._claim)
+    assert claimed is not None
+    watch = answering._Watch(late)
+    assert not watch.is_over()
+    assert run(system(), lambda uow: released(uow, asked=claimed, proposals={})) == 1
+    with transaction(house.manager(), now=h.NOW) as uow:
+        api.cancel_plan_run(uow, late, site_id=house.site)
+    assert answering._Watch(late).is_over()
+    assert run(system(), lambda uow: plan(uow, asked=claimed, orders=300)) == 0
+    found = view(house, late)
+    assert (found.state, found.released, found.batches) == ("cancelled", 2, 0)
