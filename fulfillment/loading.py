@@ -7,7 +7,9 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from fulfillment.domain.layout import GridLayout
+from fulfillment.domain.layout import GridLayout, Point
+from fulfillment.domain.routing.floor_routes import FloorLayout
+from fulfillment.domain.routing.rest_routes import find_rest_route
 from fulfillment.domain.routing.wishes import Wishes, find_route_with
 from fulfillment.models import FloorSetting, PickBatch, PickTask
 from fulfillment.queries.floor import floor_layout
@@ -62,32 +64,43 @@ def set_loading(uow: UnitOfWork, *, site_id: str, loading: Loading) -> None:
 def put_in_loading_order(uow: UnitOfWork, batch: PickBatch) -> None:
     """Put a claimed walk into the order in which its totes are filled, and note by how much that makes it longer.
 
-    Where heavy and fragile goods lie at one place, the heavier rank decides. A floor that is no grid keeps its walk.
+    Where heavy and fragile goods lie at one place, the heavier rank decides.
     """
-    loading, layout = loading_of(uow, batch.site_id), floor_layout(uow, batch.site_id)
-    if loading == Loading() or not isinstance(layout, GridLayout):
-        return
+    layout = floor_layout(uow, batch.site_id)
     picks = select(PickTask).where(PickTask.batch_id == batch.id, PickTask.kind == "pick")
     tasks = uow.session.scalars(picks.where(PickTask.state.in_(OPEN_TASK_STATES)).order_by(PickTask.seq)).all()
-    if not tasks or any(task.location_code not in layout.stands for task in tasks):
+    ranks = loading_ranks(uow, batch.site_id, tasks)
+    if layout is None or not ranks or any(task.location_code not in layout.codes for task in tasks):
         return
-    items = inventory.items_by_id(uow, {task.item_id for task in tasks})
-    ranks = _ranks(tasks, {item_id: loading.rank(item) for item_id, item in items.items()})
-    if len(set(ranks.values())) <= 1:
-        return
-    found = find_route_with(layout, ranks, Wishes(ranks=ranks))
-    place = {code: number for number, code in enumerate(found.route.stops)}
+    stops, corners, length_mm, shortest_mm = _loaded_walk(layout, ranks)
+    place = {code: number for number, code in enumerate(stops)}
     in_order = sorted(tasks, key=lambda task: (place[task.location_code], task.slot, task.id))
     for seq, task in zip(count(1), in_order, strict=False):
         task.seq = seq
-    batch.length_mm, batch.loading_mm = found.route.length_mm, found.route.length_mm - found.shortest_mm
+    batch.length_mm, batch.loading_mm = length_mm, max(0, length_mm - shortest_mm)
     batch.length_by_name_order_mm = max(batch.length_by_name_order_mm, batch.length_mm)
-    batch.walk = [{"x_mm": x, "y_mm": y} for x, y in found.route.walk]
+    batch.walk = [{"x_mm": x, "y_mm": y} for x, y in corners]
 
 
-def _ranks(tasks: Sequence[PickTask], by_item: Mapping[str, int]) -> dict[str, int]:
+def loading_ranks(uow: UnitOfWork, site_id: str, tasks: Sequence[PickTask]) -> dict[str, int]:
+    """Return when each location of these tasks is visited for the sake of loading, lower ranks before higher ones;
+    nothing where it does not matter.
+    """
+    loading = loading_of(uow, site_id)
+    if loading == Loading() or not tasks:
+        return {}
+    items = inventory.items_by_id(uow, {task.item_id for task in tasks})
     ranks: dict[str, int] = {}
     for task in tasks:
-        rank = by_item[task.item_id]
+        rank = loading.rank(items[task.item_id])
         ranks[task.location_code] = min(ranks.get(task.location_code, rank), rank)
-    return ranks
+    return ranks if len(set(ranks.values())) > 1 else {}
+
+
+def _loaded_walk(layout: FloorLayout, ranks: Mapping[str, int]) -> tuple[Sequence[str], Sequence[Point], int, int]:
+    """Return stops and corners of a walk in this order of ranks, its length in mm, and that of the shortest walk."""
+    if isinstance(layout, GridLayout):
+        found = find_route_with(layout, ranks, Wishes(ranks=ranks))
+        return found.route.stops, found.route.walk, found.route.length_mm, found.shortest_mm
+    ranked, free = find_rest_route(layout, "", ranks, ranks=ranks), find_rest_route(layout, "", ranks)
+    return ranked.stops, ranked.walk, ranked.length_mm, free.length_mm

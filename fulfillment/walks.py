@@ -1,13 +1,15 @@
 """The rest of a walk that somebody is on, put into a new shortest order from where they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
 from sqlalchemy import select
 
 from fulfillment.domain.routing.floor_routes import FloorLayout
+from fulfillment.domain.routing.graph_routes import NO_RANKS
 from fulfillment.domain.routing.rest_routes import RestRoute, find_rest_route, fixed_length
+from fulfillment.loading import loading_ranks
 from fulfillment.models import PickBatch, PickTask
 from fulfillment.queries.floor import floor_layout
 from fulfillment.repository import OPEN_TASK_STATES
@@ -27,12 +29,16 @@ class RestOfWalk:
     here: str
     first: int
 
-    def route(self, layout: FloorLayout, more: Sequence[PickTask] = ()) -> RestRoute:
-        """Return the best way over what is left, with `more` tasks; skipped ones come last, as they were skipped."""
+    def route(
+        self, layout: FloorLayout, more: Sequence[PickTask] = (), ranks: Mapping[str, int] = NO_RANKS
+    ) -> RestRoute:
+        """Return the best way over what is left, with `more` tasks, locations of lower `ranks` before those of higher
+        ones; skipped ones come last, as they were skipped.
+        """
         tasks = (*self.tasks, *more)
         return find_rest_route(
             layout, self.here, [t.location_code for t in tasks if not _is_late(t)],
-            [t.location_code for t in tasks if _is_late(t)],
+            [t.location_code for t in tasks if _is_late(t)], ranks,
         )  # fmt: skip
 
 
@@ -54,7 +60,8 @@ def resequence_walk(
 ) -> bool:
     """Put what is left of a live walk into a new shortest order from where its picker is, and say whether it was.
 
-    Skipped tasks stay last, in the order in which they were skipped, and what nobody gets to comes after those. A walk
+    Heavy goods stay first and fragile ones last, where the site wants that. Skipped tasks stay last, in the order in
+    which they were skipped, and what nobody gets to comes after those. A walk
     that another transaction has in hand keeps its order: nobody waits for that. The walk gets longer by what the `new`
     tasks on it cost; on a `new_floor` its length is that of its rest. `here` is the location at which its picker is, if
     that is known better than from the last pick.
@@ -65,9 +72,11 @@ def resequence_walk(
         return False
     rest = rest_of_walk(uow, batch.id, locked=True)
     rest = replace(rest, here=here or rest.here)
-    route = rest.route(layout)
+    ranks = loading_ranks(uow, batch.site_id, rest.tasks)
+    route = rest.route(layout, ranks=ranks)
     if new_floor:
         batch.length_mm = route.length_mm
+        batch.loading_mm = max(0, route.length_mm - rest.route(layout).length_mm) if ranks else 0
     else:
         joined = {task.id for task in new}
         former = [task.location_code for task in rest.tasks if task.id not in joined]

@@ -7,6 +7,7 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
 from tests.fulfillment import house as h
+from tests.fulfillment.test_floor_walks import one_way
 
 
 def three_kinds(uow: UnitOfWork) -> h.House:
@@ -61,3 +62,49 @@ def test_a_weight_that_nothing_has_is_refused(database: Connection) -> None:
             with pytest.raises(Invalid):
                 api.set_loading(uow, site_id=house.site, loading=api.Loading(heavy_first_g=wrong))
         assert api.loading_of(uow, house.site) == api.Loading()
+
+
+def claimed(uow: UnitOfWork, house: h.House) -> list[tuple[str, str]]:
+    """Return what is left of the picker's walk, in its order."""
+    work = api.claim_batch(uow, site_id=house.site)
+    return [(task.sku, task.location_code) for task in work.tasks if task.state in ("CLAIMED", "READY", "SKIPPED")]
+
+
+def test_the_order_of_loading_is_kept_around_what_is_blocked_and_to_another_bin(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = three_kinds(uow)
+        api.set_loading(uow, site_id=house.site, loading=api.Loading(heavy_first_g=5_000, fragile_last=True))
+        h.to_floor(uow, house)
+        h.stock(uow, house, PEN={"B-02-01-2": 5})
+    with transaction(house.picker(), now=h.NOW) as uow:
+        work = api.claim_batch(uow, site_id=house.site)
+        for slot in work.slots:
+            api.bind_tote(uow, batch_id=work.batch_id, slot=slot.slot, tote=f"T-{slot.slot:04d}")
+        (before,) = api.find_batches(uow, site_id=house.site)
+    with transaction(system(), now=h.NOW) as uow:
+        api.block_floor(uow, site_id=house.site, way="X2", start="01", end="02", reason="Scaffold")
+    with transaction(house.picker(), now=h.NOW) as uow:
+        left = claimed(uow, house)
+        (after,) = api.find_batches(uow, site_id=house.site)
+        assert [sku for sku, _ in left] == ["ANVIL", "PEN", "PEN", "GLASS"]
+        assert after.loading_mm > 0
+        assert after.length_mm != before.length_mm
+
+        pen = next(task for task in api.work_package(uow, work.batch_id).tasks if task.sku == "PEN")
+        api.short_pick(uow, task_id=pen.task_id, found=0, reason="BIDF")
+        uow.session.flush()
+        left = claimed(uow, house)
+        assert [sku for sku, _ in left] == ["ANVIL", "PEN", "PEN", "GLASS"]
+        assert ("PEN", "B-02-01-2") in left
+
+
+def test_a_floor_that_is_no_grid_is_loaded_in_order_too(database: Connection) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house, drawn = three_kinds(uow), api.sample_warehouse(aisles=3, bays=6, levels=2, blocks=2)
+        api.store_floor_plan(uow, site_id=house.site, plan=one_way(drawn))
+        api.set_loading(uow, site_id=house.site, loading=api.Loading(heavy_first_g=5_000, fragile_last=True))
+        h.to_floor(uow, house)
+    with transaction(house.picker(), now=h.NOW) as uow:
+        assert [sku for sku, _ in claimed(uow, house)] == ["ANVIL", "PEN", "PEN", "GLASS"]
+        (batch,) = api.find_batches(uow, site_id=house.site)
+        assert 0 < batch.loading_mm < batch.length_mm

@@ -1,7 +1,8 @@
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 from fulfillment.domain.layout import UnreachableBinsError
 from fulfillment.domain.routing.graph_layout import GraphLayout
 from fulfillment.domain.routing.network import Place, Spot, length_of, walking_matrix, way_between
-from fulfillment.domain.routing.stop_order import best_order
+from fulfillment.domain.routing.stop_order import AGAINST_RANK_MM, StopOrder, best_order
+
+NO_RANKS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +35,32 @@ class GraphRoute:
     length_s_shape_mm: int
 
 
-def find_graph_route(layout: GraphLayout, bins: Iterable[str]) -> GraphRoute:
+def find_graph_route(layout: GraphLayout, bins: Iterable[str], *, ranks: Mapping[str, int] = NO_RANKS) -> GraphRoute:
     """Return a short walk that starts at the depot, reaches every one of `bins` and ends at the best drop point.
 
-    The same bins give the same route, whatever their order. See `stop_order.best_order` for how, and what is proven.
+    No bin is visited after one of a higher rank; 0 where `ranks` gives none. The bound and the proof hold for walks in
+    such an order, the lengths to compare with for any. The same bins give the same route, whatever their order. See
+    `stop_order.best_order` for how, and what is proven.
 
     Raises:
         UnknownBinsError: for location codes that the layout does not have.
         UnreachableBinsError: for locations to which no way leads, or none from there to an end.
     """
-    by_place: dict[Place, list[str]] = defaultdict(list)
+    by_stop: dict[tuple[int, Place], list[str]] = defaultdict(list)
     for code, place in layout.places_of(bins).items():
-        by_place[place].append(code)
-    places = list(by_place)
+        by_stop[ranks.get(code, 0), place].append(code)
+    stops = list(by_stop)
+    places = [place for _, place in stops]
     distances, end_of = _tour_matrix(layout, places)
-    _refuse_unreachable(distances, list(by_place.values()))
-    found = best_order(distances)
+    _refuse_unreachable(distances, list(by_stop.values()))
+    found = _in_ranks(distances, [rank for rank, _ in stops])
     visited = [places[stop - 1] for stop in found.order]
     end = end_of[found.order[-1]] if found.order else layout.start
     walk = _walk(layout, [layout.start, *visited, end])
     length = length_of(walk)
     assert abs(length - found.length_mm) < 1 + len(walk), "the walk must be as long as the tour it realizes"
     return GraphRoute(
-        stops=tuple(code for place in visited for code in by_place[place]),
+        stops=tuple(code for stop in found.order for code in by_stop[stops[stop - 1]]),
         walk=walk,
         length_mm=round(length),
         method=found.method,
@@ -63,6 +69,15 @@ def find_graph_route(layout: GraphLayout, bins: Iterable[str]) -> GraphRoute:
         length_by_name_order_mm=_cost(distances, range(1, len(distances))),
         length_s_shape_mm=_cost(distances, _s_shape(layout, places)),
     )
+
+
+def _in_ranks(distances: NDArray[np.float64], ranks: Sequence[int]) -> StopOrder:
+    """Return the best order of stops in which none follows one of a higher rank."""
+    if len(set(ranks)) <= 1:
+        return best_order(distances)
+    dear, rank = distances.copy(), np.array(ranks)
+    dear[1:, 1:] += np.where(rank[:, None] > rank[None, :], AGAINST_RANK_MM, 0.0)
+    return best_order(dear, first=sorted(range(1, len(ranks) + 1), key=lambda stop: ranks[stop - 1]))
 
 
 def _tour_matrix(layout: GraphLayout, places: Sequence[Place]) -> tuple[NDArray[np.float64], list[Place]]:

@@ -8,7 +8,7 @@ from math import hypot
 from fulfillment.domain.layout import Depot, Point, UnreachableBinsError
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.graph_layout import GraphLayout
-from fulfillment.domain.routing.graph_routes import find_graph_route
+from fulfillment.domain.routing.graph_routes import NO_RANKS, find_graph_route
 from fulfillment.domain.routing.grid_network import grid_network
 from fulfillment.domain.routing.network import Place, Spot, length_of, spot_of, way_between
 
@@ -29,9 +29,11 @@ class RestRoute:
     length_mm: int
 
 
-def find_rest_route(layout: FloorLayout, here: str, bins: Iterable[str], later: Sequence[str] = ()) -> RestRoute:
+def find_rest_route(
+    layout: FloorLayout, here: str, bins: Iterable[str], later: Sequence[str] = (), ranks: Mapping[str, int] = NO_RANKS
+) -> RestRoute:
     """Return a short walk from the location `here` ("" for the depot) over `bins`, in the best order, then over those
-    put off, in the order in which they were, to the best end.
+    put off, in the order in which they were, to the best end. None of `bins` is visited after one of a higher rank.
 
     With at most `stop_order.MOST_EXACT` bins no order is shorter. Locations that are not on the floor, or to which no
     way leads, are `closed`: they are in no walk.
@@ -44,7 +46,7 @@ def find_rest_route(layout: FloorLayout, here: str, bins: Iterable[str], later: 
         first = [code for code in wanted if code not in closed]
         last = [code for code in put_off if code not in closed]
         try:
-            found = _best(replace(floor, start=start), ends, first, last)
+            found = _best(replace(floor, start=start), ends, first, last, ranks)
         except UnreachableBinsError as lost:
             if start != floor.start and not set(lost.bins) - closed - {here}:
                 # What is blocked is where the picker stands: the way they find out of it is theirs.
@@ -59,36 +61,44 @@ def fixed_length(layout: FloorLayout, here: str, order: Sequence[str]) -> int:
     return find_rest_route(layout, here, (), order).length_mm
 
 
-def _best(floor: GraphLayout, ends: Mapping[Place, int], first: Sequence[str], last: Sequence[str]) -> RestRoute:
+def _best(
+    floor: GraphLayout, ends: Mapping[Place, int], first: Sequence[str], last: Sequence[str], ranks: Mapping[str, int]
+) -> RestRoute:
     """Try every end; the way from a cross-aisle to the drop point itself counts."""
     if last:
-        return _with_put_off(floor, ends, first, last)
+        return _with_put_off(floor, ends, first, last, ranks)
     tried = []
     for end, stub in ends.items():
-        route = find_graph_route(replace(floor, ends=(end,)), first)
+        route = find_graph_route(replace(floor, ends=(end,)), first, ranks=ranks)
         walk = route.walk if first else _way(floor, [floor.start, end])
         tried.append(
-            RestRoute(_as_passed(floor, route.stops, walk), (), (), _whole(walk), round(length_of(walk)) + stub)
+            RestRoute(_as_passed(floor, route.stops, walk, ranks), (), (), _whole(walk), round(length_of(walk)) + stub)
         )
     return min(tried, key=lambda route: route.length_mm)
 
 
 def _with_put_off(
-    floor: GraphLayout, ends: Mapping[Place, int], first: Sequence[str], last: Sequence[str]
+    floor: GraphLayout, ends: Mapping[Place, int], first: Sequence[str], last: Sequence[str], ranks: Mapping[str, int]
 ) -> RestRoute:
     places = [floor.places[code] for code in last]
-    route = find_graph_route(replace(floor, ends=(places[0],)), first)
+    route = find_graph_route(replace(floor, ends=(places[0],)), first, ranks=ranks)
     before = route.walk if first else _way(floor, [floor.start, places[0]])
     ways = [(_way(floor, [*places, end]), stub) for end, stub in ends.items()]
     way, stub = min(ways, key=lambda each: length_of(each[0]) + each[1])
     walk = (*before, *way)
     return RestRoute(
-        _as_passed(floor, route.stops, before), tuple(last), (), _whole(walk), round(length_of(walk)) + stub
+        _as_passed(floor, route.stops, before, ranks), tuple(last), (), _whole(walk), round(length_of(walk)) + stub
     )
 
 
-def _as_passed(floor: GraphLayout, stops: Sequence[str], walk: Sequence[Spot]) -> tuple[str, ...]:
-    """Return stops in the order in which the walk first passes them: nobody passes a bin to come back for it."""
+def _as_passed(
+    floor: GraphLayout, stops: Sequence[str], walk: Sequence[Spot], ranks: Mapping[str, int]
+) -> tuple[str, ...]:
+    """Return stops in the order in which the walk first passes them: nobody passes a bin to come back for it, but for
+    one of a higher rank.
+    """
+    if len({ranks.get(code, 0) for code in stops}) > 1:
+        return tuple(stops)
     legs = [(one, other, hypot(other[0] - one[0], other[1] - one[1])) for one, other in pairwise(walk)]
 
     def passed(code: str) -> float:

@@ -15,6 +15,8 @@ EFFORT, PLAIN_EFFORT = 60_000, 1_200
 """Stops times rounds in which a found order is disturbed and improved again, compiled and in plain Python: 10 to 40
 ms of work at 60 stops and fewer."""
 NEAREST = 10
+AGAINST_RANK_MM = 10_000_000.0
+"""Ten kilometers: so much longer is a way back to what should have been picked before, so that none is ever taken."""
 
 
 @dataclass(frozen=True, slots=True)

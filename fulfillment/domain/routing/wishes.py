@@ -11,10 +11,7 @@ from fulfillment.domain.layout import GridLayout, Obstruction, Point, Stand
 from fulfillment.domain.routing.grid_network import GridNetwork, grid_network
 from fulfillment.domain.routing.network import walking_matrix, way_between
 from fulfillment.domain.routing.routes import Route, find_route, walked_length
-from fulfillment.domain.routing.stop_order import Distances, StopOrder, best_order
-
-_AGAINST_RANK_MM = 10_000_000.0
-"""Ten kilometers: so much longer is a way back to what should have been picked before, so that none is ever taken."""
+from fulfillment.domain.routing.stop_order import AGAINST_RANK_MM, Distances, StopOrder, best_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ def _with_ranks(matrix: Distances, back: Distances, ranks: Sequence[int]) -> Dis
     distances = matrix[:count, :count].copy()
     distances[:, 0] = back.min(axis=1)
     rank = np.array(ranks)
-    distances[1:, 1:] += np.where(rank[:, None] > rank[None, :], _AGAINST_RANK_MM, 0.0)
+    distances[1:, 1:] += np.where(rank[:, None] > rank[None, :], AGAINST_RANK_MM, 0.0)
     return distances
 
 
