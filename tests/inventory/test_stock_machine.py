@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Any, TypeVar
@@ -12,7 +12,6 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -23,7 +22,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from inventory import api, ledger, shorting
-from inventory.api import INVARIANTS, Bucket, Demand
+from inventory.api import Bucket, Demand
 from inventory.commands import adjusting, moving, picking, receiving
 from inventory.counts.commands import bins
 from inventory.domain.bins import Bin
@@ -33,10 +32,10 @@ from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Refusal
-from tests.inventory.warehouse import build, everything
+from tests.inventory.machines import START, HouseMachine
+from tests.inventory.warehouse import build
 from tests.plugin.examples import examples
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 GTIN = "4006381333931"
 PICKABLE, PLACES = ("P-1", "P-2", "BULK"), ("P-1", "P-2", "BULK", "DOCK")
 ORDERS = ("o1", "o2")
@@ -135,14 +134,12 @@ class Shelf:
         return +taken
 
 
-class StockMachine(RuleBasedStateMachine):
+class StockMachine(HouseMachine):
     """Two merchants sell the same goods (one GTIN) out of one house, and number their orders alike."""
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__()
+        super().__init__(connection)
         self.numbers = count()
-        self.point = connection.begin_nested()
-        self.now = START
         with transaction(system(), now=START) as uow:
             house = build(uow, skus=())
             tenants = (house.tenant, create_merchant(uow, code="RIVAL", name="Rival", currency="EUR"))
@@ -152,27 +149,7 @@ class StockMachine(RuleBasedStateMachine):
         self.site, self.tenants = house.site, tenants
         self.shelves = {(m, sku): Shelf() for m in (0, 1) for sku in ("A", "B")}
 
-    def teardown(self) -> None:
-        self.point.rollback()
-
     # What each rule needs
-
-    def do(self, act: Callable[[UnitOfWork], T]) -> tuple[T, list[Any]] | None:
-        """Run a command in a transaction of its own; return its answer and what it told, or None when it refused.
-
-        What a refused command leaves behind is looked for before its transaction is rolled back.
-        """
-        self.now += timedelta(seconds=1)
-        with transaction(system(), now=self.now) as uow:
-            point = uow.session.begin_nested()
-            try:
-                return act(uow), list(uow.emitted)
-            except Refusal:
-                left = everything(uow)
-                point.rollback()
-                assert left == everything(uow)
-                assert uow.emitted == ()
-        return None
 
     def of(self, m: int) -> dict[str, str]:
         return {"tenant_id": self.tenants[m], "site_id": self.site}
@@ -716,11 +693,6 @@ class StockMachine(RuleBasedStateMachine):
                         assert found.available == max(0, shelf.sellable(channel))
                         assert found.available + found.held_back == found.on_hand - found.reserved == shelf.free
 
-    @invariant()
-    def the_books_of_the_house_balance(self) -> None:
-        with transaction(system(), now=self.now) as uow:
-            assert uow.session.execute(_BROKEN).all() == []
-
 
 _LEVELS = text("select tenant_id, item_id, on_hand, reserved from stock_level")
 _BINS = text(
@@ -734,12 +706,6 @@ _PROMISES = text(
 _ASIDE = text(
     "select a.tenant_id, a.item_id, a.order_id, a.line_id, l.code, a.quantity"
     " from allocation a join location l on l.id = a.location_id"
-)
-_BROKEN = text(
-    " union all ".join(
-        f"select '{each.name}' as name, to_jsonb(v) as example from ({each.violations}) v"  # noqa: S608 - constants
-        for each in INVARIANTS
-    )
 )
 
 
