@@ -3,6 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.importers.waiting_files import import_waiting_files
+from app.retention import forget_what_is_old
 from app.rooms import SUBSCRIPTIONS
 from fulfillment.jobs import (
     answer_plan_request,
@@ -27,7 +28,6 @@ from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.relay import relay, retry_parked
 from kernel.db.transactions import UnitOfWork, run
-from kernel.db.upkeep import forget_old_keys
 from kernel.settings import settings
 from notifications.jobs import (
     default_mailer,
@@ -87,8 +87,7 @@ def _tidy(uow: UnitOfWork) -> int | None:
     if not take_slot(uow, "upkeep", timedelta(seconds=_UPKEEP_SECONDS)):
         return None
     return (
-        forget_old_keys(uow)
-        + expire_reservations(uow, limit=1_000)
+        expire_reservations(uow, limit=1_000)
         + expire_lots(uow, limit=100)
         + admit_strays(uow, limit=100)
         + find_drift(uow, turn=_turn(uow), turns=_DRIFT_TURNS)
@@ -121,6 +120,7 @@ def _upkeep() -> int:
     done = run(actors.system("upkeep"), _tidy)
     if done is None:
         return 0
+    done += forget_what_is_old()
     done += warn_failing_owners() + forget_old_attempts(keep=timedelta(days=settings().keep_attempts_days))
     done += run(actors.system("counting"), _plan_counts)
     done += sum(_repeated(step) for step in MOVE_PLANNING)

@@ -3,6 +3,7 @@
 from inventory.choices import StockChoice, stock_choice
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
+from inventory.commands.forgetting import forget_promises
 from inventory.commands.items import bind_barcode, create_item, create_items, update_item
 from inventory.commands.locations import create_locations
 from inventory.commands.moving import admit_strays, move_stock
@@ -178,6 +179,7 @@ __all__ = [
     "explain_availability",
     "find_items",
     "find_locations",
+    "forget_promises",
     "get_item",
     "gtin_in",
     "is_sku",

@@ -2,6 +2,7 @@ import os
 import struct
 import threading
 import time
+from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 74
@@ -37,6 +38,12 @@ def new_ids(prefix: str, count: int) -> list[str]:
             high, head = value >> 10, f"{prefix}_{_encode(value)[:-2]}"
         ids.append(head + _PAIRS[value & 1023])
     return ids
+
+
+def id_since(prefix: str, at: datetime) -> str:
+    """Return the text that all ids of a prefix which were drawn at an instant or later are greater than."""
+    stamp = max(0, int(at.timestamp() * 1000))
+    return f"{prefix}_" + "".join([_PAIRS[(stamp >> shift) & 1023] for shift in range(40, -1, -10)])
 
 
 def is_id(value: str, prefix: str) -> bool:

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1_000_000
     rate_limit: str = "12000/minute"
     keep_attempts_days: int = Field(default=30, ge=1)
+    keep_keys_hours: int = Field(default=72, ge=24)
+    keep_inbox_days: int = Field(default=30, ge=7)
+    keep_promises_days: int = Field(default=90, ge=30)
 
     @field_validator("database_url", "database_owner_url")
     @classmethod

@@ -83,6 +83,7 @@ class InboxRow(Base):
     consumer: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(primary_key=True)
     received_at: Mapped[datetime]
+    __table_args__ = (Index("ix_inbox_received_at", "received_at", postgresql_using="brin"),)
 
 
 class IdempotencyKey(Base):
@@ -98,6 +99,7 @@ class IdempotencyKey(Base):
     status: Mapped[int | None]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     media_type: Mapped[str | None]
+    __table_args__ = (Index("ix_idempotency_key_created_at", "created_at", postgresql_using="brin"),)
 
 
 class AuditEntry(Base):

@@ -3,6 +3,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
+from kernel.db.upkeep import note_forgotten
 
 SHORTEST = timedelta(days=1)
 """Attempts younger than this are never forgotten: they are what a person looks at who is called about a failure."""
@@ -28,4 +29,5 @@ def forget_attempts(uow: UnitOfWork, *, keep: timedelta, limit: int) -> int:
     is parked keeps all its attempts, whatever their age.
     """
     found = {"before": uow.now - max(keep, SHORTEST), "limit": limit}
-    return int(uow.session.execute(_FORGET, found).rowcount)  # type: ignore[attr-defined]  # of a delete, there is one
+    gone = int(uow.session.execute(_FORGET, found).rowcount)  # type: ignore[attr-defined]  # of a delete, there is one
+    return note_forgotten(uow, "webhook_attempt", gone, keep=keep)
