@@ -31,6 +31,7 @@ from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
 from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.commands.zero_checks import answer_zero_check, postpone_zero_check, set_zero_checks
+from fulfillment.congestion import most_detour_mm, set_most_detour
 from fulfillment.domain.annealing.annealing import warm_up as warm_up_batching
 from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
@@ -237,6 +238,7 @@ __all__ = [
     "hold_order",
     "leave_packing",
     "loading_of",
+    "most_detour_mm",
     "open_put_backs",
     "open_zero_checks",
     "order_by_external_id",
@@ -273,6 +275,7 @@ __all__ = [
     "send_again",
     "set_cart",
     "set_loading",
+    "set_most_detour",
     "set_order_policy",
     "set_strain_limits",
     "set_zero_checks",

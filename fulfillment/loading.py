@@ -72,12 +72,20 @@ def put_in_loading_order(uow: UnitOfWork, batch: PickBatch) -> None:
     ranks = loading_ranks(uow, batch.site_id, tasks)
     if layout is None or not ranks or any(task.location_code not in layout.codes for task in tasks):
         return
-    stops, corners, length_mm, shortest_mm = _loaded_walk(layout, ranks)
+    stops, corners, length_mm, shortest_mm = walk_in_ranks(layout, ranks)
+    batch.loading_mm = max(0, length_mm - shortest_mm)
+    put_in_order(batch, tasks, stops, corners, length_mm)
+
+
+def put_in_order(
+    batch: PickBatch, tasks: Sequence[PickTask], stops: Sequence[str], corners: Sequence[Point], length_mm: int
+) -> None:
+    """Have the tasks of a walk done in the order of its stops."""
     place = {code: number for number, code in enumerate(stops)}
     in_order = sorted(tasks, key=lambda task: (place[task.location_code], task.slot, task.id))
     for seq, task in zip(count(1), in_order, strict=False):
         task.seq = seq
-    batch.length_mm, batch.loading_mm = length_mm, max(0, length_mm - shortest_mm)
+    batch.length_mm = length_mm
     batch.length_by_name_order_mm = max(batch.length_by_name_order_mm, batch.length_mm)
     batch.walk = [{"x_mm": x, "y_mm": y} for x, y in corners]
 
@@ -97,7 +105,7 @@ def loading_ranks(uow: UnitOfWork, site_id: str, tasks: Sequence[PickTask]) -> d
     return ranks if len(set(ranks.values())) > 1 else {}
 
 
-def _loaded_walk(layout: FloorLayout, ranks: Mapping[str, int]) -> tuple[Sequence[str], Sequence[Point], int, int]:
+def walk_in_ranks(layout: FloorLayout, ranks: Mapping[str, int]) -> tuple[Sequence[str], Sequence[Point], int, int]:
     """Return stops and corners of a walk in this order of ranks, its length in mm, and that of the shortest walk."""
     if isinstance(layout, GridLayout):
         found = find_route_with(layout, ranks, Wishes(ranks=ranks))

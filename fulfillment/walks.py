@@ -114,6 +114,7 @@ def _follow(uow: UnitOfWork, batch: PickBatch, rest: RestOfWalk, route: RestRout
     batch.walk = [{"x_mm": x, "y_mm": y} for x, y in route.walk]
     walked = select(PickTask.location_code).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
     batch.stops = len(set(uow.session.scalars(walked)))
+    batch.congestion_mm = 0
     batch.version += 1
     batch.changed_at = uow.now
 

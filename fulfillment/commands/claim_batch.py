@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from sqlalchemy import case, select, update
 
+from fulfillment.congestion import keep_out_of_the_way
 from fulfillment.domain.strain import Strain, rank_walks
 from fulfillment.events.floor import PickingStarted
 from fulfillment.loading import put_in_loading_order
@@ -62,6 +63,7 @@ def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -
         _start(uow, batch)
         uow.session.flush()
         put_in_loading_order(uow, batch)
+        keep_out_of_the_way(uow, batch)
         _note_strain(uow, batch)
     uow.session.flush()
     return work_package(uow, batch.id)

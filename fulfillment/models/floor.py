@@ -59,11 +59,11 @@ class FloorPlanChange(Base):
 
 class PickBatch(Base):
     """Orders of one site that one picker collects on one walk, leased to that picker. `planned_mm` is its part of what
-    the walks were before they were improved, `loading_mm` what it is longer for heavy
-    goods first and fragile ones last; one order may fill `loads` carts. `weight_g`, `bends`, `reaches` and
-    `lines` are what it asked of its picker, known from its first claim; `changed_at` is when its rest was last put into
-    another order, `floor_version` the floor on which it was planned, 0 for none. `kept_apart` is why its goods ride
-    with no others, "" if they may; walks planned before that was noted have none.
+    the walks were before they were improved, `loading_mm` what it is longer for heavy goods first and fragile ones
+    last, `congestion_mm` to keep out of the way of others; one order may fill `loads` carts. `weight_g`, `bends`,
+    `reaches` and `lines` are what it asked of its picker, known from its first claim; `changed_at` is when its rest was
+    last put into another order, `floor_version` the floor on which it was planned, 0 for none. `kept_apart` is why its
+    goods ride with no others, "" if they may; walks planned before that was noted have none.
     """
 
     __tablename__ = "pick_batch"
@@ -92,6 +92,7 @@ class PickBatch(Base):
     loads: Mapped[int] = mapped_column(default=1, server_default="1")
     changed_at: Mapped[datetime | None] = mapped_column(default=None)
     floor_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    congestion_mm: Mapped[int] = mapped_column(default=0, server_default="0")
     kept_apart: Mapped[str | None] = mapped_column(default=None)
     __table_args__ = (
         Index("ix_pick_batch_site_id_state", "site_id", "state"),
@@ -192,6 +193,7 @@ class FloorSetting(Base):
     cart_items: Mapped[int] = mapped_column(server_default="1000000")
     heavy_first_g: Mapped[int | None]
     fragile_last: Mapped[bool] = mapped_column(server_default="false")
+    detour_most_mm: Mapped[int | None]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 

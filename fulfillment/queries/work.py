@@ -124,6 +124,7 @@ class BatchSummary:
     loads: int = 1
     merchants: tuple[MerchantShare, ...] = ()
     loading_mm: int = 0
+    congestion_mm: int = 0
     kept_apart: str = ""
 
 
@@ -229,7 +230,7 @@ def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), l
         BatchSummary(
             b.id, b.site_id, b.state, b.picker, b.lease_until, b.cut_off_at, orders, lines, done, b.stops,
             b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at, b.planned_mm, b.loads,
-            shares.get(b.id, ()), b.loading_mm, b.kept_apart or "",
+            shares.get(b.id, ()), b.loading_mm, b.congestion_mm, b.kept_apart or "",
         )
         for b, orders, lines, done in rows
     ]  # fmt: skip

@@ -54,6 +54,40 @@ def put_loading(request: Request, actor: Planner, body: LoadingIn, site_id: Site
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
 
+class DetourIn(Strict):
+    """How much longer a walk may be to keep out of the way of others, in mm; null: not at all."""
+
+    most_mm: int | None = Field(default=None, examples=[30_000])
+
+
+@router.get(
+    "/detour", operation_id="getDetour", summary="How far walks keep out of the way of others", tags=["work"],
+    responses={200: {"model": dict[str, int | None]}},
+)  # fmt: skip
+def get_detour(actor: Picker, site_id: SiteId = "") -> Response:
+    """Return how much longer a walk may be to begin where nobody else picks, null while a site does not want that."""
+    with transaction(actor) as uow:
+        found = api.most_detour_mm(uow, site_of(uow, actor, site_id))
+    return json_response({"most_mm": found})
+
+
+@router.put(
+    "/detour", operation_id="setDetour", summary="Change how far walks keep out of the way of others", tags=["work"],
+    responses={200: {"model": dict[str, int | None]}},
+)  # fmt: skip
+def put_detour(request: Request, actor: Planner, body: DetourIn, site_id: SiteId = "") -> Response:
+    """Change how much longer a walk may be to begin where nobody else picks. Walks follow it from their claim on; what
+    it costs them is `congestion_mm`.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        api.set_most_detour(uow, site_id=site, most_mm=body.most_mm)
+        return Answer({"most_mm": api.most_detour_mm(uow, site)})
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
 @router.get(
     "/cart", operation_id="getCart", summary="What a cart takes", tags=["work"],
     responses={200: {"model": api.CartSettings}},

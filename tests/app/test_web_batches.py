@@ -77,3 +77,13 @@ def test_a_lead_stops_what_a_worker_has_not_begun(house: WebHouse, manager: Visi
     assert answer.headers["location"] == "/batches"
     assert "Stopped before its end: 0 orders released, 0 new batches planned." in manager.page("/batches")
     assert answer_plan_request() == 0
+
+
+def test_a_lead_says_how_far_walks_keep_out_of_the_way(house: WebHouse, manager: Visitor, signed_in: SignIn) -> None:
+    assert manager.submit("/batches", "/batches/detour", most_mm="25").headers["location"] == "/batches"
+    assert manager.get("/v1/work/detour").json() == {"most_mm": 25_000}
+    refused = manager.submit("/batches", "/batches/detour", most_mm="1001")
+    assert (refused.status_code, "Enter 0 to 1,000." in refused.text) == (422, True)
+    manager.submit("/batches", "/batches/detour", most_mm="")
+    assert manager.get("/v1/work/detour").json() == {"most_mm": None}
+    assert "/batches/detour" not in signed_in("picker").page("/batches")

@@ -12,8 +12,8 @@ from app.web.faces.shell import NO_PAGES, Chip, Empty, Form, Frame, Link, Pager,
 class BatchRow:
     """One walk: how far it is, how long it is in meters, and how much of the walk by location name it saves. `loads`
     says that its order fills several carts, `shares` how many meters are whose if it is several merchants' walk,
-    `loading_m` how many are for heavy goods first and fragile ones last, `care` why its goods ride alone: each
-    reason with its word.
+    `loading_m` how many are for heavy goods first and fragile ones last, `congestion_m` to keep out of the way of
+    others, `care` why its goods ride alone: each reason with its word.
     """
 
     label: str
@@ -30,6 +30,7 @@ class BatchRow:
     loads: str = ""
     shares: str = ""
     loading_m: int = 0
+    congestion_m: int = 0
     care: tuple[tuple[str, str], ...] = ()
 
 
@@ -63,6 +64,7 @@ class BatchesPage:
     search_forms: tuple[Form, ...] = ()
     cart: Form | None = None
     loading: Form | None = None
+    detour: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ _STATES: Final = {
 _LARGEST: Final = {"totes": 100, "liters": 2_000, "kilograms": 2_000, "items": 1_000_000}
 _CUBIC_MM = 1_000_000
 _GRAMS = 1_000
+_MM_IN_METER = 1_000
+_MOST_DETOUR_M = 1_000
 
 
 def search_words(desk: Desk) -> str:
@@ -86,6 +88,28 @@ def loading_form(desk: Desk) -> Form:
     )  # fmt: skip
     words = "Walks follow it from their claim on; the meters that it costs are shown beside each."
     return Form("/batches/loading", "Save", fields, "Order of loading", words, csrf_token=desk.visit.csrf_token)
+
+
+def detour_form(desk: Desk) -> Form:
+    """Return the form for how far walks keep out of the way of others."""
+    now = fulfillment.most_detour_mm(desk.uow, desk.site_id)
+    fields = (
+        desk.site_field(),
+        Field("most_mm", "Meters that it may cost a walk", "number", "" if now is None else str(now // _MM_IN_METER),
+              "Empty: everybody walks the shortest way.", maximum=_MOST_DETOUR_M),
+    )  # fmt: skip
+    words = "From its claim on, a walk begins where nobody else picks; what that costs is shown beside each."
+    return Form("/batches/detour", "Save", fields, "Out of each other's way", words, csrf_token=desk.visit.csrf_token)
+
+
+def change_detour(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
+    """Change how far walks keep out of the way of others, as a form says."""
+    meters = form["most_mm"]
+    if meters and not (meters.isascii() and meters.isdecimal() and int(meters) <= _MOST_DETOUR_M):
+        raise Invalid("This is not such a number.", remedy=f"Enter 0 to {_MOST_DETOUR_M:,}.", pointer="/most_mm")
+    most = int(meters) * _MM_IN_METER if meters else None
+    fulfillment.set_most_detour(uow, site_id=at_desk(uow, visit).require_site(form["site"]), most_mm=most)
+    return Done("/batches", "Saved. Walks follow it from their claim on.")
 
 
 def change_loading(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:

@@ -10,7 +10,9 @@ from app.web.routes.answers import PageRoute, Submitted, staff_page, submit, sub
 from app.web.routes.batch_search import (
     cart_form,
     change_cart,
+    change_detour,
     change_loading,
+    detour_form,
     loading_form,
     search_forms,
     search_words,
@@ -83,6 +85,12 @@ def set_loading(request: Request, visit: Planner, form: Annotated[Submitted, Dep
     return submit(request, visit, form, lambda uow: change_loading(uow, visit, form), again=lambda: _page(visit))
 
 
+@router.post("/batches/detour")
+def set_detour(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Change how far walks keep out of the way of others."""
+    return submit(request, visit, form, lambda uow: change_detour(uow, visit, form), again=lambda: _page(visit))
+
+
 @router.post("/batches/cart")
 def set_cart(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
     """Change what a cart of the site takes."""
@@ -116,6 +124,7 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             search_forms=search_forms(desk) if may_plan and not done else (),
             cart=cart_form(desk) if may_plan and not done else None,
             loading=loading_form(desk) if may_plan and not done else None,
+            detour=detour_form(desk) if may_plan and not done else None,
         )
 
 
@@ -126,7 +135,8 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[st
         fulfillment.batch_label(batch.id), batch.state, person_words(batch.picker, people), batch.orders, batch.lines,
         batch.lines_done, batch.stops, round(batch.length_mm / 1000), saved, batch.cut_off_at,
         f"/v1/batches/{batch.id}/pick-list.pdf", f"fills {batch.loads} carts" if batch.loads > 1 else "",
-        _shares(batch, names), round(batch.loading_mm / 1000), tuple(care_marks(batch.kept_apart)),
+        _shares(batch, names), round(batch.loading_mm / 1000), round(batch.congestion_mm / 1000),
+        tuple(care_marks(batch.kept_apart)),
     )  # fmt: skip
 
 
