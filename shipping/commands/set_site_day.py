@@ -55,5 +55,5 @@ def clear_site_day(uow: UnitOfWork, *, site_id: str, day: date) -> None:
 def _check_day(uow: UnitOfWork, site_id: str, day: date) -> None:
     today = uow.now.astimezone(ZoneInfo(get_site(uow, site_id).time_zone)).date()
     if not today <= day <= today + PLANNED_AHEAD:
-        detail = f"The day is today or one of the next {PLANNED_AHEAD.days}."
-        raise Invalid(detail, remedy="Correct the day.", pointer="/day")
+        latest = (today + PLANNED_AHEAD).isoformat()
+        raise Invalid(f"This is over, or after {latest}.", remedy="Name a day between today and then.", pointer="/day")

@@ -82,8 +82,8 @@ def _place(desk: Desk) -> str:
     site = desk.site
     lies = f"{site.postal_code} {site.city}, {site.country}".strip() if site else ""
     return (
-        f"The public holidays are those of {lies}. On them and on closed days nothing is collected, and delivery dates"
-        " skip them, and the holidays of where a parcel goes. What is promised already stays as it is."
+        f"The public holidays are those of {lies}. On them and on closed days nothing is collected. Delivery dates skip"
+        " public holidays here and where a parcel goes. What is promised already stays as it is."
     )
 
 
