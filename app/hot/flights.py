@@ -8,7 +8,7 @@ from app.hot.refusals import Unavailable
 
 Waiting = TypeVar("Waiting")
 
-FLIGHTS = 2
+FLIGHTS = 3
 WORTH_A_FLIGHT = 8
 MAX_WAITING = 1_000
 
@@ -17,9 +17,8 @@ class Flights(ABC, Generic[Waiting]):
     """Gathers requests while others are being decided, and has each batch decided in one round trip.
 
     There is no timer: when nothing is under way, whatever waits departs at once, so that little load means no waiting.
-    Behind one batch a second departs as soon as it is as large, and worth its fixed cost, so that one is prepared while
-    the other waits for the disk: of those who ask all the time, half are under way and half gather. No request waits
-    longer for that than until the first batch is back.
+    Behind one batch others depart as soon as they are as large, and worth their fixed cost, so that one is prepared
+    while another is decided or waits for the disk. No request waits longer for that than until the first batch is back.
     """
 
     def __init__(self) -> None:
