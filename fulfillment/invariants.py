@@ -170,6 +170,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "select count(*) from pick_batch where kept_apart <> ''",
     ),
     Invariant(
+        "walks_are_in_a_zone",
+        "Every walk that is passed from zone to zone is in one of its zones, behind those that handed it over.",
+        "select b.id, b.leg, b.zones from pick_batch b where jsonb_array_length(b.zones) > 0"
+        " and b.leg not between 0 and jsonb_array_length(b.zones) - 1"
+        " union all select l.batch_id, l.number, to_jsonb(l.zone) from batch_leg l"
+        " join pick_batch b on b.id = l.batch_id where l.number > b.leg"
+        " or (l.handed_over_at is not null and l.number >= b.leg)",
+        "select count(*) from pick_batch where zones <> '[]'",
+    ),
+    Invariant(
         "open_holds_are_counted",
         "An order's count of open holds equals its open holds.",
         "select o.tenant_id, o.id from sales_order o left join order_hold h on h.tenant_id = o.tenant_id"

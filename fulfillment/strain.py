@@ -22,8 +22,12 @@ _DONE = text(
     """
     select picker, sum(weight_g)::bigint, sum(bends)::bigint, sum(reaches)::bigint, sum(length_mm)::bigint,
            sum(lines)::bigint
-    from pick_batch
-    where site_id = :site and claimed_at > :since and picker <> ''
+    from (
+      select picker, weight_g, bends, reaches, length_mm, lines from pick_batch
+      where site_id = :site and claimed_at > :since and picker <> '' and zones = '[]'
+      union all
+      select picker, weight_g, bends, reaches, walked_mm, lines from batch_leg
+      where site_id = :site and claimed_at > :since) w
     group by picker order by picker
     """
 )
@@ -31,7 +35,7 @@ _DONE = text(
 
 def strain_of_people(uow: UnitOfWork, *, site_id: str) -> dict[str, Strain]:
     """Return what the walks of this shift asked of each person, by who it is. A walk handed over counts for the last
-    who had it.
+    who had it, but of one that is passed from zone to zone each leg for itself.
     """
     rows = uow.session.execute(_DONE, {"site": site_id, "since": uow.now - SHIFT})
     return {person: Strain(*figures) for person, *figures in rows}

@@ -1,17 +1,17 @@
 """The rest of a walk that somebody is on, put into a new shortest order from where they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
 from sqlalchemy import select
 
-from fulfillment.domain.routing.floor_routes import FloorLayout
+from fulfillment.domain.legs import ZonedFloor, find_rest_of_legs
 from fulfillment.domain.routing.graph_routes import NO_RANKS
-from fulfillment.domain.routing.rest_routes import RestRoute, find_rest_route, fixed_length
+from fulfillment.domain.routing.rest_routes import RestRoute, find_rest_route
 from fulfillment.loading import loading_ranks
 from fulfillment.models import PickBatch, PickTask
-from fulfillment.queries.floor import floor_layout
+from fulfillment.queries.floor import zoned_floor
 from fulfillment.repository import OPEN_TASK_STATES
 from kernel.db.transactions import UnitOfWork
 
@@ -22,24 +22,35 @@ _FRESH = {"populate_existing": True}
 @dataclass(frozen=True, slots=True)
 class RestOfWalk:
     """What is left of a walk: the open tasks of a batch in the order in which they were, the place where its picker is
-    ("" at the depot), and the first free number in the order of its tasks.
+    ("" at the depot, or where its totes wait), and the first free number in the order of its tasks. One that is passed
+    from zone to zone has `zones`, and is on the `leg` of that number.
     """
 
     tasks: tuple[PickTask, ...]
     here: str
     first: int
+    zones: tuple[str, ...] = ()
+    leg: int = 0
 
-    def route(
-        self, layout: FloorLayout, more: Sequence[PickTask] = (), ranks: Mapping[str, int] = NO_RANKS
-    ) -> RestRoute:
+    def route(self, floor: ZonedFloor, more: Sequence[PickTask] = (), ranks: Mapping[str, int] = NO_RANKS) -> RestRoute:
         """Return the best way over what is left, with `more` tasks, locations of lower `ranks` before those of higher
         ones; skipped ones come last, as they were skipped.
         """
         tasks = (*self.tasks, *more)
-        return find_rest_route(
-            layout, self.here, [t.location_code for t in tasks if not _is_late(t)],
-            [t.location_code for t in tasks if _is_late(t)], ranks,
-        )  # fmt: skip
+        first = [t.location_code for t in tasks if not _is_late(t)]
+        last = [t.location_code for t in tasks if _is_late(t)]
+        return self._way(floor, first, last, ranks)
+
+    def length_as_it_was(self, floor: ZonedFloor, without: Collection[str]) -> int:
+        """Return the way in mm over what was left in its order, without these tasks."""
+        return self._way(floor, (), [task.location_code for task in self.tasks if task.id not in without]).length_mm
+
+    def _way(
+        self, floor: ZonedFloor, first: Sequence[str], last: Sequence[str], ranks: Mapping[str, int] = NO_RANKS
+    ) -> RestRoute:
+        if self.zones:
+            return find_rest_of_legs(floor, self.zones, self.leg, here=self.here, bins=first, later=last)
+        return find_rest_route(floor.layout, self.here, first, last, ranks)
 
 
 def rest_of_walk(uow: UnitOfWork, batch_id: str, *, locked: bool = False) -> RestOfWalk:
@@ -52,7 +63,10 @@ def rest_of_walk(uow: UnitOfWork, batch_id: str, *, locked: bool = False) -> Res
     left = list(uow.session.scalars(waiting.execution_options(**_FRESH)))
     ours = {task.id for task in left}
     behind = [task.seq for task in tasks if task.id not in ours]
-    return RestOfWalk(tuple(left), _here(tasks), max(behind, default=0) + 1)
+    batch = uow.session.get_one(PickBatch, batch_id)
+    is_passed = bool(batch.zones) and not batch.picker
+    here = "" if is_passed else _here(tasks)
+    return RestOfWalk(tuple(left), here, max(behind, default=0) + 1, tuple(batch.zones), batch.leg)
 
 
 def resequence_walk(
@@ -67,22 +81,21 @@ def resequence_walk(
     that is known better than from the last pick.
     """
     batch = _lock(uow, batch_id, (*_LIVE, "DRAFT") if new_floor else _LIVE)
-    layout = floor_layout(uow, batch.site_id) if batch else None
-    if batch is None or layout is None:
+    floor = zoned_floor(uow, batch.site_id) if batch else None
+    if batch is None or floor is None:
         return False
     rest = rest_of_walk(uow, batch.id, locked=True)
     rest = replace(rest, here=here or rest.here)
-    ranks = loading_ranks(uow, batch.site_id, rest.tasks)
-    route = rest.route(layout, ranks=ranks)
+    ranks = NO_RANKS if batch.zones else loading_ranks(uow, batch.site_id, rest.tasks)
+    route = rest.route(floor, ranks=ranks)
     if new_floor:
         batch.length_mm = route.length_mm
-        batch.loading_mm = max(0, route.length_mm - rest.route(layout).length_mm) if ranks else 0
+        batch.loading_mm = max(0, route.length_mm - rest.route(floor).length_mm) if ranks else 0
     else:
         joined = {task.id for task in new}
-        former = [task.location_code for task in rest.tasks if task.id not in joined]
-        longer = route.length_mm - fixed_length(layout, rest.here, former)
+        longer = route.length_mm - rest.length_as_it_was(floor, joined)
         batch.length_mm = max(route.length_mm, batch.length_mm + longer)
-    _follow(uow, batch, rest, route)
+    _follow(uow, batch, rest, route, floor)
     return True
 
 
@@ -99,14 +112,17 @@ def _lock(uow: UnitOfWork, batch_id: str, states: Iterable[str]) -> PickBatch | 
     return uow.session.scalar(statement.with_for_update(skip_locked=True).execution_options(**_FRESH))
 
 
-def _follow(uow: UnitOfWork, batch: PickBatch, rest: RestOfWalk, route: RestRoute) -> None:
+def _follow(uow: UnitOfWork, batch: PickBatch, rest: RestOfWalk, route: RestRoute, floor: ZonedFloor) -> None:
     place = {code: number for number, code in enumerate(route.stops)} | {rest.here: -1}
     closed = set(route.closed)
 
-    def turn(task: PickTask) -> tuple[int, int, int, str]:
+    legs = _legs(batch, rest, floor)
+
+    def turn(task: PickTask) -> tuple[int, int, int, int, str]:
         late = _is_late(task)
         group = 2 if task.location_code in closed else int(late)
-        return group, 0 if late else place.get(task.location_code, 0), task.seq if late else task.slot, task.id
+        leg = legs.get(floor.zone_of.get(task.location_code, ""), 0)
+        return leg, group, 0 if late else place.get(task.location_code, 0), task.seq if late else task.slot, task.id
 
     for seq, task in zip(count(rest.first), sorted(rest.tasks, key=turn), strict=False):
         task.seq = seq
@@ -117,6 +133,16 @@ def _follow(uow: UnitOfWork, batch: PickBatch, rest: RestOfWalk, route: RestRout
     batch.congestion_mm = 0
     batch.version += 1
     batch.changed_at = uow.now
+
+
+def _legs(batch: PickBatch, rest: RestOfWalk, floor: ZonedFloor) -> dict[str, int]:
+    """Return which zone of a walk comes when, and give it the legs that it needs more; nothing where it has none."""
+    if not rest.zones:
+        return {}
+    ahead = {zone: number for number, zone in reversed(list(enumerate(rest.zones))) if number >= rest.leg}
+    more = sorted({floor.zone_of.get(task.location_code, "") for task in rest.tasks} - ahead.keys())
+    batch.zones = [*rest.zones, *more]
+    return ahead | {zone: len(rest.zones) + number for number, zone in enumerate(more)}
 
 
 def _is_late(task: PickTask) -> bool:

@@ -17,7 +17,7 @@ network. `tasks` holds only what is still open, in walking order. `known` names 
 that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padded; the device normalizes what it reads
 (AIM id, GS1 element string, bare EAN/UPC) before it compares.
 
-    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack", "title": "A-07-03-2",
+    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack" | "carry", "title": "A-07-03-2",
             "offline": true, "at": {"step": "item", "counts": {"item": 1}} | null, "steps": [STEP, ...],
             "exceptions": ["BIDF", "BIDP", "DAMAGED", "WRONG_ITEM", "UNREACHABLE"],
             "show": {"where": "right side, level 2", "item": "Pen, blue, L", "sku": "12", "qty": 2, "unit": "each",
@@ -40,6 +40,9 @@ The kinds and their steps:
 * pick: `loc` (`skip_if` same_loc: skipped when the last confirmed location is the same), `item` (qty), `tote`.
 * zero: `empty`, after the pick that leaves nothing in its bin by the book: is it empty now? Answered with an op of kind
   `seen`, whose `qty` is what is there, 0 for nothing; `skip` asks again at the end of the walk, and then no more.
+* carry: `tote` (any of the walk's): `fetch:` takes them from where the zone before left them, `pass:` leaves them for
+  the next one; only on sites that pass walks from zone to zone, whose `zones` say `{"mine": "A", "all": ["A", "B"]}`. A
+  tote scanned between two walks goes with the claim, and `POST /scan/api/zone` with `{"zone": "A"}` says where to pick.
 * pack: `tote` claims the order for ten minutes, renewed by each scan (`confirm` server, unless the person walked for
   it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
   order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number

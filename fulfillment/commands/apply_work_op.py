@@ -12,6 +12,7 @@ from fulfillment.commands.claim_batch import BatchTaken
 from fulfillment.commands.confirm_pick import confirm_pick
 from fulfillment.commands.confirm_put_back import confirm_put_back
 from fulfillment.commands.finish_picking import finish_picking
+from fulfillment.commands.hand_over_leg import fetch_totes, hand_over_leg
 from fulfillment.commands.pack_bench import choose_carton, leave_packing, start_packing, verify_item
 from fulfillment.commands.pack_order import WrongContents
 from fulfillment.commands.reuse_units import reuse_units
@@ -194,6 +195,18 @@ def _done(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     return _applied(op, "Walk finished", "Bring the cart to the bench.")
 
 
+def _fetch(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    fetch_totes(uow, batch_id=op.batch_id, tote=op.tote or op.code)
+    return _applied(op, "Yours now")
+
+
+def _hand_over(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    zone = hand_over_leg(uow, batch_id=op.batch_id, leg=op.slot, tote=op.tote or op.code)
+    if not zone:
+        return _applied(op, "Nothing waits elsewhere", "Bring the cart to the bench.")
+    return _applied(op, f"Handed over to zone {zone}", facts={"zone": zone})
+
+
 def _tenant(uow: UnitOfWork, op: WorkOp) -> str:
     if op.order_id:
         statement = select(SalesOrder.tenant_id).where(SalesOrder.id == op.order_id)
@@ -223,5 +236,7 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "pack_carton": _pack_carton,
         "weigh": _weigh,
         "done": _done,
+        "fetch": _fetch,
+        "hand_over": _hand_over,
     }
 )

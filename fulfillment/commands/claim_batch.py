@@ -3,11 +3,13 @@ from datetime import timedelta
 
 from sqlalchemy import case, select, update
 
+from fulfillment.commands.begin_leg import begin_leg
 from fulfillment.congestion import keep_out_of_the_way
 from fulfillment.domain.strain import Strain, rank_walks
 from fulfillment.events.floor import PickingStarted
 from fulfillment.loading import put_in_loading_order
-from fulfillment.models import PickBatch, PickTask
+from fulfillment.models import BatchOrder, PickBatch, PickTask
+from fulfillment.queries.legs import is_for, zone_of_picker
 from fulfillment.queries.work import WorkPackage, work_package
 from fulfillment.repository import OPEN_TASK_STATES, lock_batch, lock_orders, slots_of
 from fulfillment.strain import strain_limits, strain_of_people, strain_of_walks
@@ -36,9 +38,10 @@ class NothingToPick(NotFound):
     title = "No batch is waiting"
 
 
-def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -> WorkPackage:
-    """Lease a batch to the acting picker and return its work: the named one, the one they have already, or the most
-    urgent that nobody works on. Two pickers never get the same: the row lock decides.
+def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None, tote: str = "") -> WorkPackage:
+    """Lease a batch to the acting picker and return its work: the named one, that of a `tote`, the one they have
+    already, or the most urgent that nobody works on and that is in their zone. Two pickers never get the same: the row
+    lock decides.
 
     A lease that ran out may be taken over; what was picked is known. Emits PickingStarted for each order at its first
     claim.
@@ -47,6 +50,8 @@ def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -
         BatchTaken: another picker's lease is running, or the batch is done.
         NothingToPick: no batch waits.
     """
+    if tote and not batch_id:
+        batch_id = _with_tote(uow, site_id, tote)
     batch = lock_batch(uow, batch_id=batch_id) if batch_id else _next(uow, site_id)
     if batch.state == "DONE" or _is_taken(uow, batch):
         raise BatchTaken(
@@ -55,18 +60,29 @@ def claim_batch(uow: UnitOfWork, *, site_id: str, batch_id: str | None = None) -
             batch_id=batch.id,
         )
     first = batch.state == "DRAFT"
-    batch.state = "ASSIGNED" if first else batch.state
+    arrives = bool(batch.zones) and batch.leg > 0 and not batch.picker and not tote
+    batch.state = "ASSIGNED" if first or arrives else batch.state
     batch.picker, batch.lease_until = uow.actor.id, uow.now + LEASE
     batch.claimed_at = batch.claimed_at or uow.now
     batch.version += 1
     if first:
         _start(uow, batch)
         uow.session.flush()
-        put_in_loading_order(uow, batch)
-        keep_out_of_the_way(uow, batch)
+        if not batch.zones:
+            put_in_loading_order(uow, batch)
+            keep_out_of_the_way(uow, batch)
         _note_strain(uow, batch)
+    begin_leg(uow, batch)
     uow.session.flush()
     return work_package(uow, batch.id)
+
+
+def _with_tote(uow: UnitOfWork, site_id: str, tote: str) -> str:
+    held = BatchOrder.site_id == site_id, BatchOrder.tote == tote.strip(), BatchOrder.is_open
+    batch_id = uow.session.scalar(select(BatchOrder.batch_id).where(*held))
+    if batch_id is None:
+        raise NothingToPick(f"No walk has tote {tote.strip()[:40]}.", remedy="Scan a tote that waits here.")
+    return batch_id
 
 
 def require_lease(uow: UnitOfWork, batch: PickBatch) -> None:
@@ -92,7 +108,8 @@ def _next(uow: UnitOfWork, site_id: str) -> PickBatch:
     """
     mine = (PickBatch.picker == uow.actor.id) & PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS"))
     over = PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS")) & (PickBatch.lease_until <= uow.now)
-    free = (PickBatch.state == "DRAFT") | over
+    zone = zone_of_picker(uow, site_id, uow.actor.id)
+    free = ((PickBatch.state == "DRAFT") | over) & is_for(zone)
     statement = select(PickBatch).where(PickBatch.site_id == site_id, mine | free)
     urgent = case((mine, 0), (over, 1), else_=2), ~PickBatch.rushed, PickBatch.cut_off_at.nulls_last(), PickBatch.id
     statement = statement.order_by(*urgent).limit(_COMPARED).execution_options(populate_existing=True)

@@ -10,12 +10,14 @@ from sqlalchemy import select, text
 from fulfillment.domain.batching import Batch, CartCapacity, PickLine, PickOrder, load_of, loads_of, slots_on
 from fulfillment.domain.batching import plan_batches as plan_walks
 from fulfillment.domain.graph_batching import plan_graph_batches
+from fulfillment.domain.legs import ZonedFloor, find_legs
 from fulfillment.domain.routing.floor_routes import FloorLayout, find_floor_route
 from fulfillment.domain.routing.graph_layout import GraphLayout
 from fulfillment.domain.savings import Load
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import floor_layout, floor_version
+from fulfillment.queries.legs import leg_floor
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
@@ -36,7 +38,7 @@ Tasks = dict[str, list[PickTask]]
 @dataclass(frozen=True, slots=True)
 class Walk:
     """One batch before it is stored: which part of an order goes into which slot, the locations in walking order, and
-    why its goods ride with no others.
+    why its goods ride with no others. One that is passed from zone to zone has those in order.
     """
 
     slots: tuple[tuple[int, str], ...]
@@ -46,6 +48,7 @@ class Walk:
     corners: tuple[tuple[int, int], ...]
     loads: int = 1
     kept_apart: str = ""
+    zones: tuple[str, ...] = ()
 
     @property
     def order_ids(self) -> frozenset[str]:
@@ -65,7 +68,8 @@ def plan_batches(uow: UnitOfWork, *, site_id: str, max_orders: int = 300) -> lis
         return []
     tasks = in_parts(uow, found)
     orders, version = orders_of(uow, tasks), floor_version(uow, site_id)
-    walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
+    zoned = leg_floor(uow, site_id)
+    walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id), zoned)
     batches = [store_batch(uow, site_id, walk, tasks, orders, version=version) for walk in walks]
     uow.session.flush()
     assign_tasks(uow, walks, batches, tasks)
@@ -146,25 +150,34 @@ def pick_orders(
     return planned
 
 
-def walks_for(orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity) -> list[Walk]:
+def walks_for(
+    orders: Sequence[PickOrder], layout: FloorLayout | None, cart: CartCapacity, zoned: ZonedFloor | None = None
+) -> list[Walk]:
     """Return the first walks for orders: those on the floor by their way, the others by location name."""
     if layout is None:
         return _walks_by_name(orders, cart)
     drawn = [order for order in orders if all(line.bin in layout.codes for line in order.lines)]
     by_id = {order.order_id: order for order in drawn}
     walks = [
-        walk_of([by_id[order_id] for order_id in batch.order_ids], layout, cart)
+        walk_of([by_id[order_id] for order_id in batch.order_ids], layout, cart, zoned)
         for batch in _batches(drawn, layout, cart)
     ]
     return walks + _walks_by_name([order for order in orders if order.order_id not in by_id], cart)
 
 
-def walk_of(orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity) -> Walk:
-    """Return the walk for orders on one cart."""
-    route = find_floor_route(layout, sorted({line.bin for order in orders for line in order.lines}))
+def walk_of(
+    orders: Sequence[PickOrder], layout: FloorLayout, cart: CartCapacity, zoned: ZonedFloor | None = None
+) -> Walk:
+    """Return the walk for orders on one cart; with zones, as it is passed from one to the next."""
+    bins = sorted({line.bin for order in orders for line in order.lines})
+    route = find_floor_route(layout, bins)
     slots = tuple((tote.slot, tote.order_id) for tote in slots_on(orders, cart))
     loads = loads_of(reduce(Load.plus, (load_of(order, cart) for order in orders)), cart)
     apart = orders[0].kept_apart
+    if zoned:
+        legs = find_legs(zoned, bins)
+        by_name = max(route.length_by_name_order_mm, legs.length_mm)
+        return Walk(slots, legs.stops, legs.length_mm, by_name, legs.walk, loads, apart, legs.zones)
     return Walk(slots, route.stops, route.length_mm, route.length_by_name_order_mm, route.walk, loads, apart)
 
 
@@ -221,6 +234,7 @@ def store_batch(
         walk=[{"x_mm": x, "y_mm": y} for x, y in walk.corners],
         created_at=uow.now, claimed_at=None, finished_at=None, version=1, planned_mm=walk.length_mm, loads=walk.loads,
         floor_version=version, kept_apart=walk.kept_apart,
+        zones=list(walk.zones),
     )  # fmt: skip
     uow.session.add(batch)
     uow.session.flush()

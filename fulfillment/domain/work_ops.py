@@ -21,6 +21,8 @@ OP_KINDS = (
     "pack_carton",
     "weigh",
     "done",
+    "fetch",
+    "hand_over",
 )
 """What a handheld can report. `scan` is one completed step of a pick task, `pick` a whole one."""
 
@@ -35,7 +37,8 @@ class WorkOp:
     the bin, 0 if it is empty) · zero_later (task_id) · put_back (task_id, location_code, quantity) · reuse (task_id of
     the put-back, tote, quantity) · pack_start, pack_take_over, pack_leave (order_id) · pack_item (order_id, barcode,
     quantity) · pack_carton (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id,
-    weight_g, scale_code) · done (batch_id).
+    weight_g, scale_code) · done (batch_id) ·
+    fetch (batch_id, tote: taken where the zone before left it) · hand_over (batch_id, tote, and in `slot` the leg).
     """
 
     op_id: str

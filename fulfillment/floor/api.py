@@ -5,7 +5,7 @@ from fulfillment.floor.checking import StockOffPlan, check_floor_plan, stock_off
 from fulfillment.floor.drawing import floor_map_svg
 from fulfillment.floor.importing import add_plan_locations, import_floor_plan
 from fulfillment.floor.keeping import StaleFloorPlan, draft_floor_plan, put_floor_plan_in_force, store_floor_plan
-from fulfillment.floor.live import LiveFloor, LiveWalk, live_floor
+from fulfillment.floor.live import LiveFloor, LiveWalk, WaitingTotes, live_floor
 from fulfillment.floor.reading import UnknownFloorPlan, find_floor_plans, get_floor_plan
 from fulfillment.floor.views import FloorCheck, FloorFaultView, FloorPlanHead, FloorPlanView
 
@@ -20,6 +20,7 @@ __all__ = [
     "StaleFloorPlan",
     "StockOffPlan",
     "UnknownFloorPlan",
+    "WaitingTotes",
     "add_plan_locations",
     "block_floor",
     "check_floor_plan",

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from fulfillment.domain.layout import Point
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.floor.drawing import Layer, floor_map_svg, heat_layer, walk_layer
-from fulfillment.models import PickBatch, PickTask
+from fulfillment.models import BatchOrder, PickBatch, PickTask
 from fulfillment.queries.floor import floor_layout
 from fulfillment.queries.pick_list import batch_label
 from fulfillment.repository import OPEN_TASK_STATES
@@ -43,13 +43,28 @@ class LiveWalk:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingTotes:
+    """Totes of a walk at the hand-over point of a zone, since when, and for which zone."""
+
+    batch_id: str
+    label: str
+    at_zone: str
+    for_zone: str
+    since: datetime | None
+    totes: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveFloor:
-    """A site's floor now: the map as one SVG element, the walks on it, and the aisles with several people."""
+    """A site's floor now: the map as one SVG element, the walks on it, the aisles with several people, and the totes
+    that wait to be taken on by the next zone.
+    """
 
     drawing: str
     walks: tuple[LiveWalk, ...]
     picks_last_hour: int
     crowded: tuple[tuple[str, int], ...]
+    waiting: tuple[WaitingTotes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ def live_floor(uow: UnitOfWork, *, site_id: str) -> LiveFloor | None:
         walks=tuple(track.walk for track in tracks),
         picks_last_hour=heat.total(),
         crowded=tuple((aisle, people) for aisle, people in sorted(together.items()) if people >= CROWDED),
+        waiting=tuple(_waiting(uow, site_id)),
     )
 
 
@@ -83,6 +99,15 @@ def _under_way(uow: UnitOfWork, site_id: str) -> Sequence[PickBatch]:
     live = PickBatch.state.in_(("ASSIGNED", "IN_PROGRESS")) & (PickBatch.lease_until > uow.now)
     statement = select(PickBatch).where(PickBatch.site_id == site_id, live, PickBatch.picker != "")
     return uow.session.scalars(statement.order_by(PickBatch.claimed_at, PickBatch.id)).all()
+
+
+def _waiting(uow: UnitOfWork, site_id: str) -> Iterable[WaitingTotes]:
+    totes = select(func.count()).where(BatchOrder.batch_id == PickBatch.id, BatchOrder.is_open, BatchOrder.tote != "")
+    passed = PickBatch.site_id == site_id, PickBatch.state == "IN_PROGRESS", PickBatch.picker == "", PickBatch.leg > 0
+    statement = select(PickBatch, totes.scalar_subquery()).where(*passed).order_by(PickBatch.lease_until, PickBatch.id)
+    for batch, number in uow.session.execute(statement):
+        at_zone, for_zone = batch.zones[batch.leg - 1], batch.zones[batch.leg]
+        yield WaitingTotes(batch.id, batch_label(batch.id), at_zone, for_zone, batch.lease_until, number)
 
 
 def _track(uow: UnitOfWork, number: int, batch: PickBatch, layout: FloorLayout, aisles: dict[str, str]) -> _Track:

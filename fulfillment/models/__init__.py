@@ -1,6 +1,7 @@
 """All tables of the context: whoever imports this package has them all in the metadata."""
 
 from fulfillment.models.floor import (
+    BatchLeg,
     BatchOrder,
     FloorPlan,
     FloorPlanChange,
@@ -9,6 +10,7 @@ from fulfillment.models.floor import (
     LaborSetting,
     PackSession,
     PickBatch,
+    PickerZone,
     PickTask,
     WorkOp,
 )
@@ -28,6 +30,7 @@ from fulfillment.models.orders import (
 from fulfillment.models.substitutes import CustomerQuestion, ItemSubstitute, ShortReport
 
 __all__ = [
+    "BatchLeg",
     "BatchOrder",
     "Customer",
     "CustomerQuestion",
@@ -48,6 +51,7 @@ __all__ = [
     "ParcelOutcome",
     "PickBatch",
     "PickTask",
+    "PickerZone",
     "SalesOrder",
     "ShortReport",
     "TrackingLink",

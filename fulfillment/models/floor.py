@@ -63,7 +63,8 @@ class PickBatch(Base):
     last, `congestion_mm` to keep out of the way of others; one order may fill `loads` carts. `weight_g`, `bends`,
     `reaches` and `lines` are what it asked of its picker, known from its first claim; `changed_at` is when its rest was
     last put into another order, `floor_version` the floor on which it was planned, 0 for none. `kept_apart` is why its
-    goods ride with no others, "" if they may; walks planned before that was noted have none.
+    goods ride with no others, "" if they may; walks planned before that was noted have none. One
+    that is passed from zone to zone has its `zones` in order, and is in the one with the number `leg`.
     """
 
     __tablename__ = "pick_batch"
@@ -94,6 +95,8 @@ class PickBatch(Base):
     floor_version: Mapped[int] = mapped_column(default=0, server_default="0")
     congestion_mm: Mapped[int] = mapped_column(default=0, server_default="0")
     kept_apart: Mapped[str | None] = mapped_column(default=None)
+    zones: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    leg: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         Index("ix_pick_batch_site_id_state", "site_id", "state"),
         Index("ix_pick_batch_site_id_claimed_at", "site_id", "claimed_at"),
@@ -123,6 +126,35 @@ class BatchOrder(Base):
             postgresql_where=text("is_open and tote <> ''"),
         ),
     )
+
+
+class BatchLeg(Base):
+    """A leg of a walk that is passed from zone to zone: who walked it last, and what it asked of them."""
+
+    __tablename__ = "batch_leg"
+    batch_id: Mapped[str] = mapped_column(ForeignKey("pick_batch.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
+    zone: Mapped[str]
+    picker: Mapped[str]
+    claimed_at: Mapped[datetime]
+    handed_over_at: Mapped[datetime | None]
+    weight_g: Mapped[int]
+    bends: Mapped[int]
+    reaches: Mapped[int]
+    lines: Mapped[int]
+    walked_mm: Mapped[int]
+    __table_args__ = (Index("ix_batch_leg_site_id_claimed_at", "site_id", "claimed_at"),)
+
+
+class PickerZone(Base):
+    """The zone in which a person picks at a site, as they chose or were told."""
+
+    __tablename__ = "picker_zone"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str]
+    changed_at: Mapped[datetime]
 
 
 class PickTask(Base):
@@ -194,6 +226,7 @@ class FloorSetting(Base):
     heavy_first_g: Mapped[int | None]
     fragile_last: Mapped[bool] = mapped_column(server_default="false")
     detour_most_mm: Mapped[int | None]
+    pick_and_pass: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 

@@ -25,6 +25,7 @@ from fulfillment.domain.savings import Load
 from fulfillment.domain.shares import apportioned
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_version
+from fulfillment.queries.legs import leg_floor
 from kernel.db.transactions import UnitOfWork
 
 
@@ -179,7 +180,8 @@ def swap_carts(
     wanted = {kept for ids in carts if (kept := free.intersection(ids))}
     new = sorted(wanted - set(old.values()), key=sorted)
     leaving = {batch_id: ids for batch_id, ids in old.items() if ids not in wanted}
-    walks = [walk_of([now.orders[order_id] for order_id in sorted(ids)], layout, cart) for ids in new]
+    zoned = leg_floor(uow, site_id)
+    walks = [walk_of([now.orders[order_id] for order_id in sorted(ids)], layout, cart, zoned) for ids in new]
     saved = sum(now.lengths_mm[batch_id] for batch_id in leaving) - sum(walk.length_mm for walk in walks)
     too_full = any(not fits([now.orders[each] for each in ids], cart) for ids in leaving.values())
     if not walks or (saved <= 0 and not too_full):
@@ -234,5 +236,5 @@ def _change(uow: UnitOfWork, batch: PickBatch, walk: Walk, tasks: Tasks, orders:
     batch.stops, batch.length_mm, batch.length_by_name_order_mm = len(walk.stops), walk.length_mm, walk.by_name_mm
     batch.walk = [{"x_mm": x, "y_mm": y} for x, y in walk.corners]
     batch.loads, batch.version = walk.loads, batch.version + 1
-    batch.kept_apart = walk.kept_apart
+    batch.kept_apart, batch.zones, batch.leg = walk.kept_apart, list(walk.zones), 0
     add_slots(uow, batch, walk, tasks)

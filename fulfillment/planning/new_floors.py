@@ -23,6 +23,7 @@ from fulfillment.planning.drafts import (
 )
 from fulfillment.queries.carts import cart_of
 from fulfillment.queries.floor import closed_locations, floor_layout, floor_version
+from fulfillment.queries.legs import leg_floor
 from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, lock_orders
 from fulfillment.walks import resequence_walk
 from inventory import api as inventory
@@ -64,7 +65,8 @@ def plan_on_new_floor(uow: UnitOfWork, *, site_id: str) -> int:
     leaving = {batch_id: frozenset(part[task.id] for task in tasks) for batch_id, tasks in whole.items()}
     tasks = in_parts(uow, _off_carts(uow, site_id, whole, closed))
     orders = orders_of(uow, tasks)
-    walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id))
+    zoned = leg_floor(uow, site_id)
+    walks = walks_for(pick_orders(uow, tasks, orders), floor_layout(uow, site_id), cart_of(uow, site_id), zoned)
     planned = sum(walk.length_mm for walk in walks)
     put_walks(uow, site_id, leaving, walks, tasks, version=version, planned_mm=planned)
     return len(whole) + len(others)

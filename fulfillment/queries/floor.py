@@ -5,10 +5,12 @@ from sqlalchemy import select
 from fulfillment.domain.floor_compiler import compile_floor
 from fulfillment.domain.floor_document import plan_from_document
 from fulfillment.domain.layout import WarehousePlan
+from fulfillment.domain.legs import ZonedFloor, zoned
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.models import FloorPlan, FloorPlanVersion
 from kernel.db.transactions import UnitOfWork
 
+_zoned: dict[str, ZonedFloor] = {}
 _levels: dict[str, tuple[FloorLayout, dict[str, int]]] = {}
 _compiled: dict[str, tuple[tuple[int, datetime], FloorLayout]] = {}
 """By site, with the version and since when it is in force: a version that was rolled back may come again as another."""
@@ -58,3 +60,14 @@ def shelf_levels(uow: UnitOfWork, site_id: str) -> dict[str, int]:
     if known is None or known[0] is not layout:
         known = _levels[site_id] = (layout, {bin_.code: bin_.level for bin_ in layout.plan.bins})
     return known[1]
+
+
+def zoned_floor(uow: UnitOfWork, site_id: str) -> ZonedFloor | None:
+    """Return the site's floor with its zones and their hand-over points, None while it has no floor."""
+    layout = floor_layout(uow, site_id)
+    if layout is None:
+        return None
+    known = _zoned.get(site_id)
+    if known is None or known.layout is not layout:
+        known = _zoned[site_id] = zoned(layout)
+    return known

@@ -3,9 +3,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 
-from fulfillment.models import BatchOrder, OrderLine, PackSession, SalesOrder
+from fulfillment.models import BatchOrder, OrderLine, PackSession, PickBatch, PickTask, SalesOrder
+from fulfillment.repository import OPEN_TASK_STATES
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
@@ -61,9 +62,17 @@ def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
     awaited = select(OrderLine.id).where(*of_order, OrderLine.allocated > 0).exists()
     statement = select(SalesOrder.id).where(SalesOrder.site_id == site_id, SalesOrder.open_holds == 0)
     states = "PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED", "PARTIALLY_SHIPPED"
-    statement = statement.where(SalesOrder.state.in_(states), picked, ~awaited)
+    statement = statement.where(SalesOrder.state.in_(states), picked, ~awaited, ~_on_its_way())
     statement = statement.order_by(SalesOrder.cut_off_at.nulls_last(), SalesOrder.id).limit(limit)
     return list(uow.session.scalars(statement))
+
+
+def _on_its_way() -> ColumnElement[bool]:
+    """Return the condition that an order's totes are still passed from zone to zone."""
+    held = BatchOrder.tenant_id == SalesOrder.tenant_id, BatchOrder.order_id == SalesOrder.id, BatchOrder.is_open
+    open_ = select(PickTask.id).where(PickTask.batch_id == PickBatch.id, PickTask.state.in_(OPEN_TASK_STATES))
+    passed = PickBatch.zones != [], PickBatch.state != "DONE", open_.exists()
+    return select(BatchOrder.slot).join(PickBatch, PickBatch.id == BatchOrder.batch_id).where(*held, *passed).exists()
 
 
 def pack_claims(uow: UnitOfWork, *, site_id: str) -> dict[str, PackClaim]:

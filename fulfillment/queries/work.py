@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from fulfillment.domain.shares import apportioned
 from fulfillment.models import BatchOrder, PickBatch, PickTask, SalesOrder
 from fulfillment.queries.floor import floor_layout
+from fulfillment.queries.legs import is_for, zones_of_places
 from fulfillment.queries.zero_checks import emptying_tasks
 from fulfillment.repository import OPEN_TASK_STATES
 from inventory import api as inventory
@@ -62,6 +63,7 @@ class WorkTask:
     reason: str
     empties_bin: bool = False
     kept_apart: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class WorkPackage:
     """A batch as a handheld needs it, tasks in walking order; lengths in mm.
 
     `stage` is `bind` while a slot with work has no tote, then `pick`, then `pack` while totes hold goods, then `done`.
+    Of a walk with `zones` only the leg under way counts: `fetch` comes before it, `pass` behind it while others wait.
     """
 
     batch_id: str
@@ -88,6 +91,8 @@ class WorkPackage:
     slots: tuple[WorkSlot, ...]
     tasks: tuple[WorkTask, ...]
     kept_apart: str = ""
+    zones: tuple[str, ...] = ()
+    leg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class BatchSummary:
     loading_mm: int = 0
     congestion_mm: int = 0
     kept_apart: str = ""
+    zones: tuple[str, ...] = ()
+    leg: int = 0
 
 
 def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
@@ -141,10 +148,11 @@ def work_package(uow: UnitOfWork, batch_id: str) -> WorkPackage:
     tasks = _tasks(uow, PickTask.batch_id == batch_id, site_id=batch.site_id)
     lines_done = sum(task.state not in OPEN_TASK_STATES for task in tasks)
     return WorkPackage(
-        batch.id, batch.site_id, batch.state, _stage(slots, tasks), batch.version, batch.picker, batch.lease_until,
-        batch.cut_off_at, batch.stops, len(tasks), lines_done, batch.length_mm, batch.length_by_name_order_mm,
+        batch.id, batch.site_id, batch.state, _stage(batch, slots, tasks), batch.version, batch.picker,
+        batch.lease_until, batch.cut_off_at, batch.stops, len(tasks), lines_done, batch.length_mm,
+        batch.length_by_name_order_mm,
         tuple((corner["x_mm"], corner["y_mm"]) for corner in batch.walk), slots, tasks,
-        batch.kept_apart or "",
+        batch.kept_apart or "", tuple(batch.zones), batch.leg,
     )  # fmt: skip
 
 
@@ -171,10 +179,11 @@ def _tasks(uow: UnitOfWork, which: object, *, site_id: str) -> tuple[WorkTask, .
     wanted = {task.location_code for task, _ in found}
     bins = {each.code: (each.side, each.level) for each in layout.plan.bins if each.code in wanted} if layout else {}
     totes = _totes(uow, {task.batch_id for task, _ in found if task.batch_id})
+    zones = zones_of_places(uow, site_id, [task.location_code for task, _ in found]) if found else []
     last = emptying_tasks(uow, site_id, [task for task, _ in found])
     return tuple(
-        replace(_task(task, number, items[task.item_id], bins, totes), empties_bin=task.id in last)
-        for task, number in found
+        replace(_task(task, number, items[task.item_id], bins, totes), empties_bin=task.id in last, zone=zone)
+        for (task, number), zone in zip(found, zones, strict=True)
     )
 
 
@@ -202,23 +211,30 @@ def _task(
     )  # fmt: skip
 
 
-def _stage(slots: Sequence[WorkSlot], tasks: Sequence[WorkTask]) -> str:
-    waiting = [task for task in tasks if task.state in OPEN_TASK_STATES]
+def _stage(batch: PickBatch, slots: Sequence[WorkSlot], tasks: Sequence[WorkTask]) -> str:
+    everywhere = [task for task in tasks if task.state in OPEN_TASK_STATES]
+    waiting = [task for task in everywhere if not batch.zones or task.zone == batch.zones[batch.leg]]
+    if batch.leg and batch.state == "ASSIGNED" and any(slot.tote and slot.is_open for slot in slots):
+        return "fetch"
     with_work = {task.slot for task in waiting}
     if any(slot.slot in with_work and not slot.tote for slot in slots):
         return "bind"
     if waiting:
         return "pick"
+    if everywhere:
+        return "pass"
     return "pack" if any(slot.is_open for slot in slots) else "done"
 
 
-def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), limit: int = 100) -> list[BatchSummary]:
-    """Return the batches of a site, most urgent first."""
+def find_batches(
+    uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), limit: int = 100, zone: str = ""
+) -> list[BatchSummary]:
+    """Return the batches of a site, most urgent first; with a `zone`, those that who picks there may take."""
     orders = select(func.count(BatchOrder.order_id.distinct())).where(BatchOrder.batch_id == PickBatch.id)
     lines = select(func.count()).where(PickTask.batch_id == PickBatch.id)
     done = lines.where(PickTask.state.not_in(OPEN_TASK_STATES))
     statement = select(PickBatch, orders.scalar_subquery(), lines.scalar_subquery(), done.scalar_subquery())
-    statement = statement.where(PickBatch.site_id == site_id)
+    statement = statement.where(PickBatch.site_id == site_id, is_for(zone))
     if states:
         statement = statement.where(PickBatch.state.in_(states))
     statement = statement.order_by(
@@ -230,7 +246,7 @@ def find_batches(uow: UnitOfWork, *, site_id: str, states: Sequence[str] = (), l
         BatchSummary(
             b.id, b.site_id, b.state, b.picker, b.lease_until, b.cut_off_at, orders, lines, done, b.stops,
             b.length_mm, b.length_by_name_order_mm, b.created_at, b.finished_at, b.planned_mm, b.loads,
-            shares.get(b.id, ()), b.loading_mm, b.congestion_mm, b.kept_apart or "",
+            shares.get(b.id, ()), b.loading_mm, b.congestion_mm, b.kept_apart or "", tuple(b.zones), b.leg,
         )
         for b, orders, lines, done in rows
     ]  # fmt: skip

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from fulfillment.domain.batching import CartCapacity
-from fulfillment.domain.routing.floor_routes import FloorLayout
+from fulfillment.domain.legs import ZonedFloor
 from fulfillment.domain.savings import Load
 from fulfillment.models import BatchOrder, PickBatch, PickTask
 from fulfillment.queries.carts import cart_of
-from fulfillment.queries.floor import floor_layout
+from fulfillment.queries.floor import zoned_floor
 from fulfillment.repository import OPEN_TASK_STATES, OrderInHand, slots_of
 from fulfillment.walks import resequence_walk, rest_of_walk
 from inventory import api as inventory
@@ -46,11 +46,11 @@ def join_live_walk(uow: UnitOfWork, order: OrderInHand, tasks: Sequence[PickTask
     What is left of that walk is put into a new shortest order; what is picked stays picked. The picker's device shows
     the new stops, and asks for a tote, with its next message.
     """
-    layout = floor_layout(uow, order.row.site_id)
-    if layout is None or not all(task.location_code in layout.codes for task in tasks):
+    floor = zoned_floor(uow, order.row.site_id)
+    if floor is None or not all(task.location_code in floor.layout.codes for task in tasks):
         return None
     cart = cart_of(uow, order.row.site_id)
-    offers = [_offer(uow, batch, tasks, cart, layout) for batch in _live(uow, order.row.site_id)]
+    offers = [_offer(uow, batch, tasks, cart, floor) for batch in _live(uow, order.row.site_id)]
     best = min((offer for offer in offers if offer), key=lambda offer: (offer.extra_mm, offer.batch.id), default=None)
     if best is None:
         return None
@@ -82,7 +82,7 @@ def _goods(uow: UnitOfWork, tasks: Sequence[PickTask], cart: CartCapacity) -> _G
 
 
 def _offer(
-    uow: UnitOfWork, batch: PickBatch, tasks: Sequence[PickTask], cart: CartCapacity, layout: FloorLayout
+    uow: UnitOfWork, batch: PickBatch, tasks: Sequence[PickTask], cart: CartCapacity, floor: ZonedFloor
 ) -> _Offer | None:
     waiting = _open_tasks(uow, batch)
     slots = [slot.slot for slot in slots_of(uow, batch_id=batch.id)]
@@ -90,7 +90,7 @@ def _offer(
     goods = _goods(uow, tasks, cart)
     if not waiting or first + goods.load.totes - 1 > cart.totes:
         return None
-    if any(task.location_code not in layout.codes for task in waiting):
+    if any(task.location_code not in floor.layout.codes for task in waiting):
         return None
     statement = select(PickTask).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
     carried = _goods(uow, list(uow.session.scalars(statement)), cart)
@@ -98,7 +98,7 @@ def _offer(
     if carried.kept_apart != goods.kept_apart or not together.fits(cart.limit):
         return None
     rest = rest_of_walk(uow, batch.id)
-    extra = rest.route(layout, tasks).length_mm - rest.route(layout).length_mm
+    extra = rest.route(floor, tasks).length_mm - rest.route(floor).length_mm
     return _Offer(batch, range(first, first + goods.load.totes), extra)
 
 

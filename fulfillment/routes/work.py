@@ -25,6 +25,7 @@ from fulfillment.routes.work_schemas import (
     PlanIn,
     PlanRunIn,
     WorkOpsIn,
+    ZoneIn,
 )
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.web.acting import Answer, act
@@ -115,7 +116,8 @@ def claim(request: Request, actor: Picker, body: ClaimIn, site_id: SiteId = "") 
     """Lease the most urgent batch, or the one named, and return its work."""
 
     def work(uow: UnitOfWork) -> Answer:
-        return Answer(api.claim_batch(uow, site_id=site_of(uow, actor, site_id), batch_id=body.batch_id or None))
+        site = site_of(uow, actor, site_id)
+        return Answer(api.claim_batch(uow, site_id=site, batch_id=body.batch_id or None, tote=body.tote))
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 
@@ -178,8 +180,9 @@ def apply_ops(actor: Picker, body: WorkOpsIn, site_id: SiteId = "") -> Response:
 def get_settings(actor: Picker, site_id: SiteId = "") -> Response:
     """Return how a site's floor works."""
     with transaction(actor) as uow:
-        asked = api.asks_zero_checks(uow, site_of(uow, actor, site_id))
-    return json_response({"zero_checks": asked})
+        site = site_of(uow, actor, site_id)
+        settings = {"zero_checks": api.asks_zero_checks(uow, site), "pick_and_pass": api.passes_zones(uow, site)}
+    return json_response(settings)
 
 
 @floor.put(
@@ -190,7 +193,26 @@ def put_settings(request: Request, actor: Planner, body: FloorSettings, site_id:
     """Change how a site's floor works from now on."""
 
     def work(uow: UnitOfWork) -> Answer:
-        api.set_zero_checks(uow, site_id=site_of(uow, actor, site_id), on=body.zero_checks)
+        site = site_of(uow, actor, site_id)
+        api.set_zero_checks(uow, site_id=site, on=body.zero_checks)
+        if body.pick_and_pass is not None:
+            api.set_pick_and_pass(uow, site_id=site, on=body.pick_and_pass)
+        return Answer({"zero_checks": body.zero_checks, "pick_and_pass": api.passes_zones(uow, site)})
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@floor.put(
+    "/zone", operation_id="choosePickZone", summary="Choose the zone to pick in", tags=["work"],
+    responses={200: {"model": ZoneIn}},
+)  # fmt: skip
+def put_zone(request: Request, actor: Picker, body: ZoneIn, site_id: SiteId = "") -> Response:
+    """Say in which zone the caller picks from now on: of walks that are passed from zone to zone they get those that
+    are there.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        api.choose_zone(uow, site_id=site_of(uow, actor, site_id), user_id=actor.id, zone=body.zone)
         return Answer(body.model_dump())
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)

@@ -23,9 +23,10 @@ class PlanRunIn(PlanIn):
 
 
 class ClaimIn(Strict):
-    """Which batch to claim; without an id, the most urgent."""
+    """Which batch to claim: by its id, or by a tote that waits; else the most urgent in the caller's zone."""
 
     batch_id: Reference | None = None
+    tote: Code = ""
 
 
 class WorkOpIn(Strict):
@@ -61,6 +62,19 @@ class FloorSettings(Strict):
 
     zero_checks: bool = Field(
         examples=[True], description="Whether pickers are asked if the bin is empty that they should have emptied"
+    )
+    pick_and_pass: bool | None = Field(
+        default=None,
+        examples=[False],
+        description="Whether walks planned from now on are passed from zone to zone; left out, it stays as it is",
+    )
+
+
+class ZoneIn(Strict):
+    """The zone in which the caller picks."""
+
+    zone: str = Field(
+        default="", max_length=40, pattern=r"^[^\x00-\x1f]*$", examples=["A"], description="Empty for any"
     )
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from typing import TypeAlias
 
 from fulfillment import api
+from fulfillment.commands.hand_over_leg import fetch_totes, hand_over_leg
 from fulfillment.planning import improving
 from kernel.actors import Actor, system
 from kernel.db.transactions import UnitOfWork, run
@@ -111,7 +112,10 @@ def walk(person: Person, uow: UnitOfWork) -> None:
     if mine is None:
         return
     work = api.work_package(uow, mine)
-    waiting = [task for task in work.tasks if task.state in OPEN and task.kind == "pick"]
+    if work.stage in ("fetch", "pass"):
+        pass_on(person, uow, work)
+        return
+    waiting = _here(work)
     busy = {task.slot for task in waiting}
     for slot in work.slots:
         if slot.slot in busy and not slot.tote:
@@ -120,7 +124,7 @@ def walk(person: Person, uow: UnitOfWork) -> None:
         api.finish_picking(uow, batch_id=mine)
         return
     uow.session.flush()
-    waiting = [task for task in api.work_package(uow, mine).tasks if task.state in OPEN and task.kind == "pick"]
+    waiting = _here(api.work_package(uow, mine))
     task = waiting[0] if person.chance.random() < 0.8 else person.chance.choice(waiting)
     left = task.quantity - task.done
     match person.chance.random():
@@ -133,6 +137,23 @@ def walk(person: Person, uow: UnitOfWork) -> None:
             api.short_pick(
                 uow, task_id=task.task_id, found=found, reason=person.chance.choice(tuple(api.SHORT_REASONS))
             )
+
+
+def _here(work: api.WorkPackage) -> list[api.WorkTask]:
+    """Return the open picks of the leg under way."""
+    waiting = [task for task in work.tasks if task.state in OPEN and task.kind == "pick"]
+    return [task for task in waiting if not work.zones or task.zone == work.zones[work.leg]]
+
+
+def pass_on(person: Person, uow: UnitOfWork, work: api.WorkPackage) -> None:
+    """Take the totes from the zone before, or leave them for the next one."""
+    tote = next((slot.tote for slot in work.slots if slot.tote and slot.is_open), "")
+    if work.stage == "fetch":
+        fetch_totes(uow, batch_id=work.batch_id, tote=tote)
+        person.account.done["totes fetched"] += 1
+    else:
+        hand_over_leg(uow, batch_id=work.batch_id, leg=work.leg, tote=tote)
+        person.account.done["legs handed over"] += 1
 
 
 def hand_over(person: Person, uow: UnitOfWork) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from fulfillment import api
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.concurrency.floor_storm import WAYS, Account, Person, drain
@@ -13,20 +14,24 @@ from tests.fulfillment import house as h
 from tests.plugin.databases import FreshDatabase
 
 NIGHTLY = int(os.environ.get("PICKSTREAM_FLOOR_STORM_STEPS", "1500"))
+ZONES = ("A", "B", "C", "A", "C")
 STOCK = {"A": {"A-01-01-1": 120, "B-02-03-1": 60}, "B": {"A-01-02-1": 120}, "C": {"C-03-06-2": 90, "A-01-05-1": 50}}
 
 
 @pytest.mark.parametrize(
-    ("people", "steps"),
+    ("people", "steps", "zones"),
     [
-        pytest.param(4, 120, marks=[pytest.mark.thorough, pytest.mark.timeout(300)], id="small"),
-        pytest.param(6, NIGHTLY, marks=[pytest.mark.slow, pytest.mark.timeout(3600)], id="nightly"),
+        pytest.param(4, 120, (), marks=[pytest.mark.thorough, pytest.mark.timeout(300)], id="small"),
+        pytest.param(6, 150, ZONES, marks=[pytest.mark.thorough, pytest.mark.timeout(300)], id="pick-and-pass"),
+        pytest.param(6, NIGHTLY, (), marks=[pytest.mark.slow, pytest.mark.timeout(3600)], id="nightly"),
+        pytest.param(6, NIGHTLY, ZONES, marks=[pytest.mark.slow, pytest.mark.timeout(3600)], id="nightly-zones"),
     ],
 )
 def test_every_unit_ends_in_one_tote_carton_or_bin(
-    fresh_database: FreshDatabase, people: int, steps: int, capsys: pytest.CaptureFixture[str]
+    fresh_database: FreshDatabase, people: int, steps: int, zones: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Pickers who take each other's walks, rush orders, cancellations, shorts and packing, all at once.
+    """Pickers who take each other's walks, rush orders, cancellations, shorts and packing, all at once; with `zones`
+    each walk is passed from one to the next, and one of the people picks in any.
 
     In the middle and at the end every unit that came in is in a bin, a tote or a carton, or was told to be missing, and
     the totes and cartons hold what the orders say.
@@ -35,6 +40,9 @@ def test_every_unit_ends_in_one_tote_carton_or_bin(
     with transaction(system(), now=h.NOW) as uow:
         house = h.build(uow)
         h.stock(uow, house, **STOCK)
+        api.set_pick_and_pass(uow, site_id=house.site, on=bool(zones))
+        for number, zone in enumerate(zones):
+            api.choose_zone(uow, site_id=house.site, user_id=f"usr_{number}", zone=zone)
     crew = [Person(house, f"usr_{n}", random.Random(f"{seed}-{n}")) for n in range(people)]  # noqa: S311 - chances
     with ThreadPoolExecutor(people) as floor:
         total = _sum(list(floor.map(lambda person: person.work(steps, WAYS), crew)))
@@ -48,6 +56,7 @@ def test_every_unit_ends_in_one_tote_carton_or_bin(
     held = _require_conservation()
     assert held["IN_TOTE"] == 0, (seed, ended.refused)
     assert total.done["walk"] > people * steps // 10
+    assert bool(total.done["legs handed over"]) == bool(zones)
 
 
 def _require_conservation() -> Counter[str]:

@@ -13,7 +13,8 @@ class BatchRow:
     """One walk: how far it is, how long it is in meters, and how much of the walk by location name it saves. `loads`
     says that its order fills several carts, `shares` how many meters are whose if it is several merchants' walk,
     `loading_m` how many are for heavy goods first and fragile ones last, `congestion_m` to keep out of the way of
-    others, `care` why its goods ride alone: each reason with its word.
+    others, `care` why its goods ride alone: each reason with its word; `legs` through which zones it is
+    passed, and where it is.
     """
 
     label: str
@@ -32,6 +33,7 @@ class BatchRow:
     loading_m: int = 0
     congestion_m: int = 0
     care: tuple[tuple[str, str], ...] = ()
+    legs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class BatchesPage:
     cart: Form | None = None
     loading: Form | None = None
     detour: Form | None = None
+    passing: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

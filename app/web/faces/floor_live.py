@@ -36,4 +36,5 @@ class LiveFloorPage:
     walks: tuple[WalkRow, ...]
     walks_empty: Empty
     empty: Empty
+    waiting: tuple[str, ...] = ()
     refresh_s: int = 10

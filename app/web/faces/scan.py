@@ -48,4 +48,5 @@ class ScanPage:
     exceptions: tuple[Option, ...] = ()
     short_form: Form | None = None
     later_form: Form | None = None
+    zone_form: Form | None = None
     csrf_token: str = ""

@@ -20,6 +20,8 @@ Kind = Literal["scan", "weight", "short", "skip", "take", "seen"]
 
 _INSIDE_A_LINE: Final = {"loc", "item"}
 """Steps after which a walk is never over, unless they are short."""
+_OF_TOTES: Final = {"bind": "bind_tote", "fetch": "fetch", "pass": "hand_over"}
+"""Tasks about a walk's totes, and what they are to the floor; behind the batch they name the slot, or the leg."""
 _AFTER_WEIGHING: Final = {
     "RECHECK": "Take it off, wait for zero, and put it on again.",
     "HOLD": "Put it on the hold shelf. The floor office opens it.",
@@ -138,7 +140,7 @@ def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
     noun, _, rest = op.task.partition(":")
     if noun in ("pack", "weigh") and op.kind == "scan" and op.step == "label":
         return run(person.actor, lambda uow: _check_label(uow, op, noun, rest))
-    if op.kind == "skip" and noun in ("weigh", "bind", "back"):
+    if op.kind == "skip" and noun in ("weigh", "bind", "back", "fetch", "pass"):
         return _ack(op, "applied", "ok", "Later")
     if noun == "back" and op.step == "item":
         return _ack(op, "applied", "ok", "Right")
@@ -161,9 +163,9 @@ def _work_op(
 
 def _facts(op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
     """Return what the floor's op is made of; it depends on the device's op alone, so that a repetition is the same."""
-    if noun == "bind":
-        batch_id, _, slot = rest.partition(":")
-        return {"kind": "bind_tote", "batch_id": batch_id, "slot": _number(slot), "tote": op.scanned}
+    if noun in _OF_TOTES:
+        batch_id, _, number = rest.partition(":")
+        return {"kind": _OF_TOTES[noun], "batch_id": batch_id, "slot": _number(number), "tote": op.scanned}
     if noun == "back":
         task_id, _, quantity = rest.partition(":")
         if op.step == "tote":
@@ -286,5 +288,5 @@ def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
     """
     if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
         return True
-    moved = op.task.startswith(("bind:", "back:")) and op.step != "item"
+    moved = op.task.startswith(("bind:", "back:", "fetch:", "pass:")) and op.step != "item"
     return moved or op.kind in ("short", "skip", "take") or op.step == "label"

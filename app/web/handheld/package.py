@@ -11,8 +11,10 @@ from app.web.handheld.tasks import (
     Holder,
     Task,
     bind_task,
+    fetch_task,
     item_names,
     pack_task,
+    pass_task,
     pick_task,
     put_back_task,
     reuse_task,
@@ -63,6 +65,7 @@ def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
         "csrf": person.csrf_token,
         "offer": None if tasks else _offer(uow, person),
         "batch": _batch(mine) if mine else None,
+        "zones": _zones(uow, person),
         "known": known,
         "tasks": tasks,
     }
@@ -101,8 +104,13 @@ def _is_complete(order: fulfillment.OrderView) -> bool:
 
 
 def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -> tuple[list[Task], dict[str, str]]:
-    waiting = [task for task in batch.tasks if task.state not in _CLOSED]
+    everywhere = [task for task in batch.tasks if task.state not in _CLOSED]
+    waiting = [task for task in everywhere if not batch.zones or task.zone == batch.zones[batch.leg]]
     known = _known(batch.slots, batch.tasks)
+    if batch.stage == "fetch":
+        return [fetch_task(batch)], known
+    if batch.stage == "pass":
+        return [pass_task(batch)], known
     if batch.stage == "bind":
         wanted = {task.slot for task in waiting}
         slots = [slot for slot in batch.slots if slot.slot in wanted and not slot.tote]
@@ -112,7 +120,8 @@ def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -
         offered = {each.pick.task_id for each in reuse if each.quantity == each.pick.quantity - each.pick.done}
         walk = [task for task in waiting if task.task_id not in offered]
         picks = _picks(zip(walk, [*walk[1:], None], strict=True)) if walk else []
-        return [*(reuse_task(each) for each in reuse), *picks], known
+        passes = [pass_task(batch)] if len(everywhere) > len(waiting) else []
+        return [*(reuse_task(each) for each in reuse), *picks, *passes], known
     own = [slot.order_id for slot in batch.slots if slot.is_open]
     tasks, names = _packing(uow, person, own, brought=True)
     return tasks, known | names
@@ -207,12 +216,23 @@ def _batch(batch: fulfillment.WorkPackage) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _zones(uow: UnitOfWork, person: Person) -> dict[str, Any] | None:
+    """Return the zones to choose from and the person's own, None where walks are not passed from zone to zone."""
+    if not fulfillment.passes_zones(uow, person.site.id):
+        return None
+    mine = fulfillment.zone_of_picker(uow, person.site.id, person.actor.id)
+    return {"mine": mine, "all": list(fulfillment.zones_of_site(uow, person.site.id))}
+
+
 def _offer(uow: UnitOfWork, person: Person) -> dict[str, Any] | None:
-    waiting = fulfillment.find_batches(uow, site_id=person.site.id, states=("DRAFT",), limit=1)
+    zone = fulfillment.zone_of_picker(uow, person.site.id, person.actor.id)
+    live = fulfillment.find_batches(uow, site_id=person.site.id, states=("ASSIGNED", "IN_PROGRESS"), zone=zone)
+    passed = [batch for batch in live if batch.zones and not batch.picker]
+    waiting = passed or fulfillment.find_batches(uow, site_id=person.site.id, states=("DRAFT",), limit=1, zone=zone)
     if not waiting:
         return None
     batch = waiting[0]
     return {
         "orders": batch.orders, "lines": batch.lines, "stops": batch.stops, "meters": round(batch.length_mm / 1000),
-        "cut_off_at": batch.cut_off_at,
+        "cut_off_at": batch.cut_off_at, "from_zone": batch.zones[batch.leg - 1] if batch.leg else "",
     }  # fmt: skip

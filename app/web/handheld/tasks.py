@@ -48,6 +48,25 @@ def bind_task(batch: fulfillment.WorkPackage, slot: fulfillment.WorkSlot) -> Tas
     return _task("bind", task, batch.version, title=f"Slot {slot.slot}", steps=[step], show=show)
 
 
+def fetch_task(batch: fulfillment.WorkPackage) -> Task:
+    """Return the task to take a walk's totes from where the zone before left them: any of them proves it."""
+    where = f"They stand where zone {batch.zones[batch.leg - 1]} hands over. Scan one of them."
+    return _totes_task("fetch", batch, "Fetch the totes", where)
+
+
+def pass_task(batch: fulfillment.WorkPackage) -> Task:
+    """Return the task to leave a walk's totes for the next zone, behind the picks of this one."""
+    where = f"Put them where zone {batch.zones[batch.leg]} hands over, and scan one of them."
+    return _totes_task("pass", batch, "Hand over", where)
+
+
+def _totes_task(noun: str, batch: fulfillment.WorkPackage, title: str, where: str) -> Task:
+    totes = [comparable(slot.tote) for slot in batch.slots if slot.tote and slot.is_open]
+    step = new_step("tote", "scan_tote", "TOTE", totes, pattern=None if totes else _TOTE)
+    task = f"{noun}:{batch.batch_id}:{batch.leg}"
+    return _task("carry", task, batch.version, title=title, steps=[step], show={"where": where})
+
+
 def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None) -> Task:
     """Return the task to take units of one item from one location into one tote."""
     left = work.quantity - work.done

@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.web.handheld.codes import comparable
 from app.web.handheld.operations import DeviceOp, Kind
 from app.web.handheld.tasks import Step, Task
+from app.web.handheld.zone_choice import zone_form
 from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
 from inventory import api as inventory
 
@@ -132,6 +133,7 @@ def page(
         form=_form(task, steps[0], csrf_token) if task and steps else _claim_form(work, csrf_token), verdict=verdict,
         short_form=_second_form(task, steps, csrf_token) if task and steps else None,
         later_form=_later_form(task, steps[0], csrf_token) if task and task["kind"] == "zero" else None,
+        zone_form=zone_form(work, csrf_token) if not task else None,
     )  # fmt: skip
 
 

@@ -120,6 +120,25 @@ def change_loading(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     return Done("/batches", "Saved. Walks follow it from their claim on.")
 
 
+def passing_form(desk: Desk) -> Form | None:
+    """Return the form for passing walks from zone to zone, None on a floor with less than two zones."""
+    if len(fulfillment.zones_of_site(desk.uow, desk.site_id)) <= 1:
+        return None
+    now = fulfillment.passes_zones(desk.uow, desk.site_id)
+    box = Field("on", "Each zone picks its part, then hands the totes over", "checkbox", "on", checked=now)
+    words = "Walks follow it that are planned from now on. Pickers choose their zone on the handheld."
+    return Form(
+        "/batches/passing", "Save", (desk.site_field(), box), "Pick and pass", words, csrf_token=desk.visit.csrf_token
+    )
+
+
+def change_passing(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
+    """Change whether walks are passed from zone to zone, as a form says."""
+    on = form["on"] == "on"
+    fulfillment.set_pick_and_pass(uow, site_id=at_desk(uow, visit).require_site(form["site"]), on=on)
+    return Done("/batches", "Walks are passed from zone to zone." if on else "Each walk stays with one picker.")
+
+
 def steer_search(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     """Stop the search, or have it start anew, as a form says."""
     site_id = at_desk(uow, visit).require_site(form["site"])

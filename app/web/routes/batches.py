@@ -12,8 +12,10 @@ from app.web.routes.batch_search import (
     change_cart,
     change_detour,
     change_loading,
+    change_passing,
     detour_form,
     loading_form,
+    passing_form,
     search_forms,
     search_words,
     steer_search,
@@ -91,6 +93,12 @@ def set_detour(request: Request, visit: Planner, form: Annotated[Submitted, Depe
     return submit(request, visit, form, lambda uow: change_detour(uow, visit, form), again=lambda: _page(visit))
 
 
+@router.post("/batches/passing")
+def set_passing(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Change whether walks are passed from zone to zone."""
+    return submit(request, visit, form, lambda uow: change_passing(uow, visit, form), again=lambda: _page(visit))
+
+
 @router.post("/batches/cart")
 def set_cart(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
     """Change what a cart of the site takes."""
@@ -125,6 +133,7 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             cart=cart_form(desk) if may_plan and not done else None,
             loading=loading_form(desk) if may_plan and not done else None,
             detour=detour_form(desk) if may_plan and not done else None,
+            passing=passing_form(desk) if may_plan and not done else None,
         )
 
 
@@ -136,8 +145,18 @@ def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[st
         batch.lines_done, batch.stops, round(batch.length_mm / 1000), saved, batch.cut_off_at,
         f"/v1/batches/{batch.id}/pick-list.pdf", f"fills {batch.loads} carts" if batch.loads > 1 else "",
         _shares(batch, names), round(batch.loading_mm / 1000), round(batch.congestion_mm / 1000),
-        tuple(care_marks(batch.kept_apart)),
+        tuple(care_marks(batch.kept_apart)), _legs(batch),
     )  # fmt: skip
+
+
+def _legs(batch: fulfillment.BatchSummary) -> str:
+    if not batch.zones or batch.state == "DONE":
+        return ""
+    here, waits = batch.zones[batch.leg], batch.leg > 0 and not batch.picker
+    way = " \N{RIGHTWARDS ARROW} ".join(batch.zones)
+    if waits:
+        return f"Waits at the hand-over of zone {batch.zones[batch.leg - 1]} for zone {here} ({way})"
+    return f"Zone {here} ({way})" if len(batch.zones) > 1 else f"Zone {here}"
 
 
 def _shares(batch: fulfillment.BatchSummary, names: dict[str, str]) -> str:

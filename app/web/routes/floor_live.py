@@ -36,8 +36,14 @@ def show(visit: Lead) -> Response:
             walks=tuple(_row(each, people) for each in found.walks) if found else (),
             walks_empty=_NO_WALKS,
             empty=_NO_FLOOR,
+            waiting=tuple(_waiting(each) for each in found.waiting) if found else (),
         )
     return staff_page(visit, page)
+
+
+def _waiting(each: fulfillment.WaitingTotes) -> str:
+    totes = counted(each.totes, "tote")
+    return f"{each.label}: {totes} at the hand-over of zone {each.at_zone}, for zone {each.for_zone}"
 
 
 def _figures(found: fulfillment.LiveFloor) -> tuple[Fact, ...]:

@@ -32,6 +32,13 @@ class Claim(BaseModel):
     """The wish for the next batch; a lost answer is asked for again with the same id."""
 
     op_id: str = Field(min_length=8, max_length=64)
+    tote: str = Field(default="", max_length=40)
+
+
+class ZoneChoice(BaseModel):
+    """The zone in which a person picks, empty for any."""
+
+    zone: str = Field(default="", max_length=40)
 
 
 @pages.get("/scan")
@@ -50,6 +57,9 @@ def show_scan(request: Request, visit: Picker) -> Response:
 def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response:
     """Take one scan from the plain page, and show the next step or what is wrong."""
     require_form_of_ours(visit, form.csrf_token)
+    if form["task"] == "zone":
+        _choose_zone(request, visit, form["zone"])
+        return _shown(request, visit, None)
     if form["task"] == "claim":
         return _shown(request, visit, _claimed(request, visit))
     with desk_of(visit) as desk:
@@ -90,9 +100,18 @@ def get_work(request: Request, visit: Picker) -> Response:
 @router.post("/scan/api/claim")
 def claim(request: Request, visit: Picker, body: Claim) -> Response:
     """Claim the next batch, and answer like the work. Who has a batch gets that one, whatever the op id."""
-    _ = body
     require_form_of_ours(visit, request.headers.get("x-csrf-token", ""))
-    _claimed(request, visit)
+    _claimed(request, visit, tote=body.tote)
+    with desk_of(visit) as desk:
+        work = read_work(desk.uow, _person(request, desk))
+    return _json(work)
+
+
+@router.post("/scan/api/zone")
+def choose_zone(request: Request, visit: Picker, body: ZoneChoice) -> Response:
+    """Choose the zone in which the person picks, and answer like the work."""
+    require_form_of_ours(visit, request.headers.get("x-csrf-token", ""))
+    _choose_zone(request, visit, body.zone)
     with desk_of(visit) as desk:
         work = read_work(desk.uow, _person(request, desk))
     return _json(work)
@@ -109,14 +128,22 @@ def take_ops(request: Request, visit: Picker, body: DeviceOps) -> Response:
     return _json(apply_ops(person, body.ops))
 
 
-def _claimed(request: Request, visit: Visit) -> ScanVerdict | None:
+def _choose_zone(request: Request, visit: Visit, zone: str) -> None:
+    def work(uow: UnitOfWork) -> None:
+        person = _person(request, at_desk(uow, visit))
+        fulfillment.choose_zone(uow, site_id=person.site.id, user_id=person.actor.id, zone=zone)
+
+    run(visit.actor, work)
+
+
+def _claimed(request: Request, visit: Visit, *, tote: str = "") -> ScanVerdict | None:
     """Claim a batch; when none waits, say so in a verdict."""
 
     def work(uow: UnitOfWork) -> None:
         person = _person(request, at_desk(uow, visit))
         finish_walk(uow, person)
         if my_batch(uow, person) is None:
-            fulfillment.claim_batch(uow, site_id=person.site.id)
+            fulfillment.claim_batch(uow, site_id=person.site.id, tote=tote)
 
     try:
         run(visit.actor, work)

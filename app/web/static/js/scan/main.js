@@ -14,7 +14,7 @@ import { announce, input, raise, state, tick, update, verb, wire } from "./stage
 import { abandon, answerLater, currentTask, isUntouched, judge, leave, openSteps, overruled, postpone, turnTo, units } from "./steps.js";
 import { dismiss, oldest, open, read, tray } from "./store.js";
 import { catchLetters, hideKeyboard, listen, refocus, toggleKeyboard } from "./wedge.js";
-import { acknowledged, claim, giveUpWaiting, queued, readTray, readWork, take } from "./work.js";
+import { acknowledged, chooseZone, claim, giveUpWaiting, queued, readTray, readWork, take } from "./work.js";
 
 const REPEAT_MS = 400;
 const LOOK_AGAIN_MS = 15_000;
@@ -24,6 +24,7 @@ let last = { code: "", at: 0 };
 /** @type {import("./view.js").Actions} */
 const actions = {
   claim: () => void claim(),
+  zone: (zone) => void chooseZone(zone),
   show: (screen) => update({ screen, found: 0 }),
   found: (found) => update({ found }),
   skip: () => inLine(skip),
@@ -55,6 +56,7 @@ async function scanned(raw) {
   const scan = readCode(raw);
   const before = turnTo(state.work, state.progress, scan);
   const task = currentTask(state.work, before);
+  if (!task && state.work.zones && /^T-[0-9]{2,8}$/.test(scan.code)) return claim(scan.raw.trim());
   if (!task) return nothingToScan(scan);
   if (task.kind === "zero") return scannedAtBin(task, scan);
   const step = openSteps(task, before)[0];

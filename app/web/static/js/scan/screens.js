@@ -95,17 +95,31 @@ export function between(state, actions) {
   if (state.queue.waiting && state.queue.failures) return plain("Nothing left to do offline", "Stay signed in. New work comes with the network.", "Try now", actions.reload, actions);
   if (state.queue.waiting) return plain("Sending", `${state.queue.waiting === 1 ? "1 scan is" : `${state.queue.waiting} scans are`} on the way.`, "Send now", actions.reload);
   if (state.work?.tasks.length) return plain("All done here", "Asking what comes next.", "Ask again", actions.reload, actions);
-  if (!offer) return plain("Nothing to pick", "New work appears here as soon as orders are released.", "Look again", actions.reload, actions);
+  if (!offer) {
+    const nothing = plain("Nothing to pick", "New work appears here as soon as orders are released.", "Look again", actions.reload, actions);
+    return { ...nothing, below: [...zones(state, actions), ...nothing.below] };
+  }
   const figure = (/** @type {string} */ label, /** @type {string | number} */ value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
   return {
     verb: "Next batch", act: actions.claim, tone: "",
     main: [
       h("h1", { class: "place words" }, "Your next batch"),
       h("dl", { class: "offer" }, figure("Orders", offer.orders), figure("Lines", offer.lines), figure("Stops", offer.stops), figure("Walk", `${offer.meters} m`)),
+      offer.from_zone ? h("p", { class: "where" }, `Its totes stand where zone ${offer.from_zone} hands over. Scan one, or tap.`) : null,
       offer.cut_off_at ? h("p", { class: "upcoming" }, `Cut-off in ${timeUntil(offer.cut_off_at)}`) : h("span"),
-    ],
-    below: [h("div", { class: "choices one" }, h("button", { type: "button", onclick: () => actions.show("more") }, "More"))],
+    ].filter((node) => node !== null),
+    below: [...zones(state, actions), h("div", { class: "choices one" }, h("button", { type: "button", onclick: () => actions.show("more") }, "More"))],
   };
+}
+
+/** Where this person picks, if walks are passed from zone to zone. @param {State} state @param {Actions} actions @returns {Node[]} */
+function zones(state, actions) {
+  const known = state.work?.zones;
+  if (!known) return [];
+  const option = (/** @type {string} */ zone, /** @type {string} */ words) => h("option", { value: zone, selected: zone === known.mine }, words);
+  const select = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Where you pick", class: "zones" }, option("", "Any zone"), ...known.all.map((zone) => option(zone, `Zone ${zone}`))));
+  select.addEventListener("change", () => actions.zone(select.value));
+  return [select];
 }
 
 /** @param {string} at @returns {string} the time left, such as "1 h 20 min" */

@@ -6,7 +6,7 @@ import { uuid7 } from "./operation.js";
 const TIMEOUT_MS = 5000;
 
 export const root = /** @type {HTMLElement} */ (document.getElementById("scan"));
-export const address = { work: root.dataset.work ?? "", ops: root.dataset.ops ?? "", claim: root.dataset.claim ?? "" };
+export const address = { work: root.dataset.work ?? "", ops: root.dataset.ops ?? "", claim: root.dataset.claim ?? "", zone: root.dataset.zone ?? "" };
 export const build = root.dataset.build ?? "";
 
 export class Refused extends Error {
@@ -22,12 +22,22 @@ export function askForWork() {
   return ask(address.work, { headers: { Accept: "application/json" } });
 }
 
-/** Claims the offered batch. @param {string} csrf @returns {Promise<import("./types.js").Work>} @throws {Refused} */
-export function askForBatch(csrf) {
-  return ask(address.claim, {
+/** Claims the offered batch, or the one with this tote. @param {string} csrf @param {string} tote @returns {Promise<import("./types.js").Work>} @throws {Refused} */
+export function askForBatch(csrf, tote) {
+  return tell(address.claim, csrf, { op_id: uuid7(Date.now()), tote });
+}
+
+/** Says in which zone the person picks. @param {string} csrf @param {string} zone @returns {Promise<import("./types.js").Work>} @throws {Refused} */
+export function tellZone(csrf, zone) {
+  return tell(address.zone, csrf, { zone });
+}
+
+/** @param {string} url @param {string} csrf @param {unknown} body @returns {Promise<import("./types.js").Work>} */
+function tell(url, csrf, body) {
+  return ask(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrf },
-    body: JSON.stringify({ op_id: uuid7(Date.now()) }),
+    body: JSON.stringify(body),
   });
 }
 

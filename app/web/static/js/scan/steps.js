@@ -162,6 +162,7 @@ function name(scan, known) {
 function advice(task, step) {
   if (step.prompt === "scan_location") return `Go to ${step.expect[0] ?? "the location"} and scan the label on its shelf.`;
   if (step.prompt === "scan_tote" && task.kind === "bind") return "Take an empty tote and scan the label on it.";
+  if (step.prompt === "scan_tote" && task.kind === "carry") return "Scan a tote of this walk.";
   if (step.prompt === "scan_tote") return task.kind === "pack" ? "Take the tote that is named, or another that waits here." : "Put the goods into the tote that is named, and scan it.";
   if (step.prompt === "scan_item") return "Put it aside: it does not belong into this parcel.";
   return step.prompt === "scan_carton" ? "Scan a carton, or tap one." : "Scan the label that was printed for this parcel.";

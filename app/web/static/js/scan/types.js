@@ -12,13 +12,13 @@
  *   tote?: {slot: number, label: string, shape: string} | null, order?: string, next?: string,
  *   claim?: {by: string, since: string} | null, care?: {key: string, label: string}[],
  *   lines?: {name: string, qty: number, step: string}[]}} Show
- * @typedef {{task: string, v: number, kind: "bind" | "pick" | "zero" | "pack", title: string, offline: boolean,
+ * @typedef {{task: string, v: number, kind: "bind" | "pick" | "zero" | "pack" | "carry", title: string, offline: boolean,
  *   at?: {step: string, counts: Record<string, number>} | null, steps: Step[], exceptions: string[], show: Show}} Task
- * @typedef {{orders: number, lines: number, stops: number, meters: number, cut_off_at: string | null}} Offer
+ * @typedef {{orders: number, lines: number, stops: number, meters: number, cut_off_at: string | null, from_zone?: string}} Offer
  * @typedef {{schema: number, build: string, now: string, device: string, next_seq: number,
  *   person: {id: string, name: string}, site: string, csrf: string, offer: Offer | null,
  *   batch: {id: string, stage: string, lines_done: number, lines: number} | null,
- *   known: Record<string, string>, tasks: Task[]}} Work
+ *   zones?: {mine: string, all: string[]} | null, known: Record<string, string>, tasks: Task[]}} Work
  * @typedef {{order: string[], counts: Record<string, Record<string, number>>, location: string | null}} Progress
  * @typedef {{op_id: string, device: string, person?: string, seq: number, task: string, v: number, step: string,
  *   kind: "scan" | "weight" | "short" | "skip" | "take" | "seen", code: string | null, raw: string | null, qty: number,

@@ -14,7 +14,7 @@ import { isEmpty, seen } from "./zero.js";
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean,
  *   chosen: (import("./types.js").Choice & {raw: string}) | null}} State
- * @typedef {{claim: () => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
+ * @typedef {{claim: () => void, zone: (zone: string) => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
  *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
  *   take: () => void, seen: (units: number) => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void}} Actions
@@ -67,9 +67,9 @@ function prompt(state, task) {
     h("h1", { class: heading.length > 12 ? "place words" : "place" }, heading),
     task.show.claim && step.prompt === "scan_tote" ? h("p", { class: "claim" }, `⚠ ${task.show.claim.by} packs this since ${task.show.claim.since}`) : null,
     care(task),
-    task.show.where && task.kind === "pick" ? h("p", { class: "where" }, task.show.where) : null,
+    task.show.where && (task.kind === "pick" || task.kind === "carry") ? h("p", { class: "where" }, task.show.where) : null,
     task.kind === "pack" && step.prompt === "scan_tote" ? h("p", { class: "where" }, "Pack it: scan this tote at the bench.") : null,
-    task.kind === "pack" ? packLines(state, task) : thing(task),
+    task.kind === "pack" ? packLines(state, task) : task.kind === "carry" ? null : thing(task),
     good ? h("p", { class: "good" }, `✓ ${good}`) : null,
     parts(state, task, step),
     upcoming(state, task),
@@ -177,5 +177,5 @@ export function progressWords(state) {
   const left = work.tasks.filter((task) => task.kind === "pick" && progress.order.includes(task.task)).length;
   const task = currentTask(work, progress);
   if (task?.kind === "pick") return `${work.batch.lines - left + 1} / ${work.batch.lines}`;
-  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing" }[task.kind] : "";
+  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing", carry: "totes" }[task.kind] : "";
 }

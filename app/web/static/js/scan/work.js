@@ -3,7 +3,7 @@
 
 import { csrf, device, inLine, keep, mark, nextTask, person } from "./device.js";
 import { signal } from "./feedback.js";
-import { askForBatch, askForWork, build, Refused } from "./server.js";
+import { askForBatch, askForWork, build, Refused, tellZone } from "./server.js";
 import { lookForRelease } from "./shell.js";
 import { state, tick, update } from "./stage.js";
 import { leave, openSteps, resume } from "./steps.js";
@@ -31,11 +31,12 @@ export async function readWork(inNewSession = false) {
   }
 }
 
-export async function claim() {
+/** The next batch, or the one whose tote was scanned where it waits. @param {string} [tote] */
+export async function claim(tote = "") {
   update({ busy: "Asking for a batch." });
   const before = device.scans;
   try {
-    const work = await askForBatch(csrf());
+    const work = await askForBatch(csrf(), tote);
     // Whatever was asked for until now may have been answered before the batch was ours.
     const question = { ...mark(), scans: before };
     inLine(() => take(work, question));
@@ -43,6 +44,20 @@ export async function claim() {
     console.info("No batch could be claimed.", error);
     signal("stop");
     update({ verdict: { tone: "stop", title: "No batch yet", advice: "A new batch needs the network. Try again where it is stronger." } });
+  }
+}
+
+/** The zone in which this person picks from now on; the answer is the work there. @param {string} zone */
+export async function chooseZone(zone) {
+  update({ busy: "Asking for work there." });
+  const question = mark();
+  try {
+    const work = await tellZone(csrf(), zone);
+    inLine(() => take(work, question));
+  } catch (error) {
+    console.info("The zone could not be chosen.", error);
+    signal("stop");
+    update({ verdict: { tone: "stop", title: "Zone not chosen", advice: "Choosing a zone needs the network. Try again where it is stronger." } });
   }
 }
 
