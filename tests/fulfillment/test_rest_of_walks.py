@@ -2,16 +2,21 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from fulfillment import api
+from fulfillment.domain.layout import GridLayout
 from fulfillment.domain.layout_compiler import compile_layout
 from fulfillment.domain.routing.rest_routes import find_rest_route, fixed_length
-from fulfillment.domain.routing.routes import walked_length
+from fulfillment.domain.routing.routes import find_route, unreachable_bins, walked_length
+from fulfillment.domain.routing.wishes import Wishes, find_route_with
 from inventory import api as inventory
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.fulfillment import house as h
+from tests.fulfillment.grids import grids, obstructed_grids
 
 FLOOR = compile_layout(api.sample_warehouse(aisles=3, bays=6, levels=2, blocks=2))
 BINS = ("A-01-02-1", "A-01-11-1", "B-02-03-1", "C-03-09-2", "C-03-02-1")
@@ -27,8 +32,36 @@ def test_no_order_of_what_is_left_is_shorter_from_where_the_picker_is(here: str)
 
     assert rest.length_mm == min(fixed_length(FLOOR, here, order) for order in permutations(BINS))
     assert fixed_length(FLOOR, here, rest.stops) == rest.length_mm
-    assert walked_length(rest.walk) <= rest.length_mm
+    assert walked_length(rest.walk) == rest.length_mm
     assert sorted(rest.stops) == sorted(BINS)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(grids(most_picks=9, most_blocks=5))
+def test_an_untouched_walk_from_the_depot_is_as_long_as_it_was_planned(layout: GridLayout) -> None:
+    planned = find_route(layout, layout.codes)
+    rest = find_rest_route(layout, "", layout.codes)
+
+    assert (rest.length_mm, walked_length(rest.walk)) == (planned.length_mm, planned.length_mm)
+    if planned.stops:
+        assert fixed_length(layout, "", planned.stops) == planned.length_mm
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(obstructed_grids(most_picks=6, most_blocks=5), st.data())
+def test_around_what_is_blocked_it_is_as_long_as_planned_too_in_any_order_of_loading(
+    layout: GridLayout, data: st.DataObject
+) -> None:
+    ranks = {code: data.draw(st.integers(0, 2)) for code in sorted(layout.codes)}
+    closed = set(unreachable_bins(layout, layout.codes))
+    codes = layout.codes - closed
+
+    rest = find_rest_route(layout, "", layout.codes, ranks=ranks)
+
+    assert set(rest.closed) == closed
+    assert rest.length_mm == find_route_with(layout, codes, Wishes(ranks=ranks)).route.length_mm
+    if codes:
+        assert rest.length_mm == walked_length(rest.walk) == fixed_length(layout, "", rest.stops)
 
 
 def test_what_was_put_off_comes_last_and_what_is_not_there_in_no_walk() -> None:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import hypot
+from math import hypot, isfinite
+from typing import TypeAlias
 
 from fulfillment.domain.layout import Depot, Point, UnreachableBinsError
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.graph_layout import GraphLayout
 from fulfillment.domain.routing.graph_routes import NO_RANKS, find_graph_route
 from fulfillment.domain.routing.grid_network import grid_network
-from fulfillment.domain.routing.network import Place, Spot, length_of, spot_of, way_between
+from fulfillment.domain.routing.network import Place, Spot, length_of, spot_of, walking_matrix, way_between
+from fulfillment.domain.routing.wishes import Wishes, find_route_with
 
 _ON_IT_MM = 1e-3
 
@@ -19,7 +21,8 @@ _ON_IT_MM = 1e-3
 class RestRoute:
     """The rest of a walk: `stops` in visiting order, then those put off, in theirs; nobody gets to `closed` ones.
 
-    `walk` are its corners in mm from where the picker is to its end; `length_mm` counts the way to the drop point.
+    `walk` are its corners in mm from where the picker is to its end, `length_mm` is as long as that: from the depot it
+    is measured as it was planned.
     """
 
     stops: tuple[str, ...]
@@ -29,29 +32,49 @@ class RestRoute:
     length_mm: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """What lies between a place on the walkways and the depot or drop point behind it: its way in mm, its corners."""
+
+    stub_mm: int = 0
+    at: tuple[Point, ...] = ()
+
+
+_Ends: TypeAlias = Mapping[Place, _Gate]
+_ON_THE_WAY = _Gate()
+
+
 def find_rest_route(
     layout: FloorLayout, here: str, bins: Iterable[str], later: Sequence[str] = (), ranks: Mapping[str, int] = NO_RANKS
 ) -> RestRoute:
     """Return a short walk from the location `here` ("" for the depot) over `bins`, in the best order, then over those
     put off, in the order in which they were, to the best end. None of `bins` is visited after one of a higher rank.
 
-    With at most `stop_order.MOST_EXACT` bins no order is shorter. Locations that are not on the floor, or to which no
-    way leads, are `closed`: they are in no walk.
+    From the depot of a grid no walk is shorter; else with at most `stop_order.MOST_EXACT` bins. Locations that are not
+    on the floor, or to which no way leads, are `closed`: they are in no walk.
     """
     wanted, put_off = sorted(set(bins)), list(dict.fromkeys(later))
-    floor, ends = _network(layout, {here, *wanted, *put_off})
-    start = floor.places.get(here, floor.start)
+    floor, entry, ends = _network(layout, {here, *wanted, *put_off})
+    start = floor.places.get(here)
     closed = {code for code in (*wanted, *put_off) if code not in floor.places}
     while True:
         first = [code for code in wanted if code not in closed]
         last = [code for code in put_off if code not in closed]
         try:
-            found = _best(replace(floor, start=start), ends, first, last, ranks)
+            if start is not None:
+                found = _best(replace(floor, start=start), _ON_THE_WAY, ends, first, last, ranks=ranks)
+            elif last or (first and isinstance(layout, GraphLayout)):
+                found = _best(floor, entry, ends, first, last, ranks=ranks)
+            else:
+                found = _from_depot(layout, first, ranks)
         except UnreachableBinsError as lost:
-            if start != floor.start and not set(lost.bins) - closed - {here}:
+            if start is None:
+                closed |= set(lost.bins) or {*first, *last}
+            elif set(lost.bins) - closed - {here}:
+                closed |= set(lost.bins)
+            else:
                 # What is blocked is where the picker stands: the way they find out of it is theirs.
-                start = floor.start
-            closed |= set(lost.bins)
+                start = None
             continue
         return replace(found, closed=tuple(code for code in (*wanted, *put_off) if code in closed))
 
@@ -61,34 +84,68 @@ def fixed_length(layout: FloorLayout, here: str, order: Sequence[str]) -> int:
     return find_rest_route(layout, here, (), order).length_mm
 
 
+def _from_depot(layout: FloorLayout, first: Sequence[str], ranks: Mapping[str, int]) -> RestRoute:
+    """Return the walk over a grid as it would be planned; nobody walks for nothing."""
+    if isinstance(layout, GraphLayout):
+        return RestRoute((), (), (), _whole((spot_of(layout.network, layout.start),)), 0)
+    route = find_route_with(layout, first, Wishes(ranks=ranks)).route
+    return RestRoute(route.stops, (), (), route.walk, route.length_mm)
+
+
 def _best(
-    floor: GraphLayout, ends: Mapping[Place, int], first: Sequence[str], last: Sequence[str], ranks: Mapping[str, int]
+    floor: GraphLayout,
+    entry: _Gate,
+    ends: _Ends,
+    first: Sequence[str],
+    last: Sequence[str],
+    *,
+    ranks: Mapping[str, int],
 ) -> RestRoute:
-    """Try every end; the way from a cross-aisle to the drop point itself counts."""
+    """Try every end; the ways between the cross-aisles and the depot or drop point count."""
+    ends = _reached(floor, ends)
     if last:
-        return _with_put_off(floor, ends, first, last, ranks)
+        return _with_put_off(floor, entry, ends, first, last, ranks=ranks)
     tried = []
-    for end, stub in ends.items():
+    for end, gate in ends.items():
         route = find_graph_route(replace(floor, ends=(end,)), first, ranks=ranks)
         walk = route.walk if first else _way(floor, [floor.start, end])
-        tried.append(
-            RestRoute(_as_passed(floor, route.stops, walk, ranks), (), (), _whole(walk), round(length_of(walk)) + stub)
-        )
+        tried.append(_through(entry, walk, gate, _as_passed(floor, route.stops, walk, ranks)))
     return min(tried, key=lambda route: route.length_mm)
 
 
+def _reached(floor: GraphLayout, ends: _Ends) -> _Ends:
+    """Return the ends to which a way leads; the others may be behind what is blocked."""
+    far = walking_matrix(floor.network, [floor.start, *ends])[0, 1:]
+    found = {end: gate for (end, gate), length in zip(ends.items(), far.tolist(), strict=True) if isfinite(length)}
+    if not found:
+        raise UnreachableBinsError(())
+    return found
+
+
 def _with_put_off(
-    floor: GraphLayout, ends: Mapping[Place, int], first: Sequence[str], last: Sequence[str], ranks: Mapping[str, int]
+    floor: GraphLayout,
+    entry: _Gate,
+    ends: _Ends,
+    first: Sequence[str],
+    last: Sequence[str],
+    *,
+    ranks: Mapping[str, int],
 ) -> RestRoute:
     places = [floor.places[code] for code in last]
     route = find_graph_route(replace(floor, ends=(places[0],)), first, ranks=ranks)
     before = route.walk if first else _way(floor, [floor.start, places[0]])
-    ways = [(_way(floor, [*places, end]), stub) for end, stub in ends.items()]
-    way, stub = min(ways, key=lambda each: length_of(each[0]) + each[1])
-    walk = (*before, *way)
-    return RestRoute(
-        _as_passed(floor, route.stops, before, ranks), tuple(last), (), _whole(walk), round(length_of(walk)) + stub
-    )
+    ways = [(_way(floor, [*places, end]), gate) for end, gate in ends.items()]
+    way, gate = min(ways, key=lambda each: length_of(each[0]) + each[1].stub_mm)
+    stops = _as_passed(floor, route.stops, before, ranks)
+    return _through(entry, (*before, *way), gate, stops, tuple(last))
+
+
+def _through(
+    entry: _Gate, walk: Sequence[Spot], gate: _Gate, stops: tuple[str, ...], later: tuple[str, ...] = ()
+) -> RestRoute:
+    """Return a walk over the walkways with the ways in and out."""
+    length = entry.stub_mm + round(length_of(walk)) + gate.stub_mm
+    return RestRoute(stops, later, (), _whole((*entry.at, *walk, *gate.at)), length)
 
 
 def _as_passed(
@@ -130,10 +187,12 @@ def _whole(walk: Sequence[Spot]) -> tuple[Point, ...]:
     return tuple(spot for n, spot in enumerate(corners) if n == 0 or spot != corners[n - 1])
 
 
-def _network(layout: FloorLayout, codes: Iterable[str]) -> tuple[GraphLayout, dict[Place, int]]:
-    """Return the floor as a network with the places of these locations, and its ends with what lies behind them."""
+def _network(layout: FloorLayout, codes: Iterable[str]) -> tuple[GraphLayout, _Gate, _Ends]:
+    """Return the floor as a network with the places of these locations, the way in from the depot, and its ends with
+    what lies behind them.
+    """
     if isinstance(layout, GraphLayout):
-        return layout, dict.fromkeys(layout.ends, 0)
+        return layout, _ON_THE_WAY, dict.fromkeys(layout.ends, _ON_THE_WAY)
     grid = grid_network(layout)
 
     def gate(depot: Depot) -> Place:
@@ -146,5 +205,8 @@ def _network(layout: FloorLayout, codes: Iterable[str]) -> tuple[GraphLayout, di
                 places[code] = grid.place(layout.access_point(code))
             except ValueError:
                 continue
-    ends = {gate(end): end.stub_mm for end in layout.ends}
-    return GraphLayout(layout.plan, grid.network, places, gate(layout.depot), tuple(ends)), ends
+    # Of several ends behind one place, the nearest is told last and counts.
+    farthest_first = sorted(layout.ends, key=lambda end: -end.stub_mm)
+    ends = {gate(end): _Gate(end.stub_mm, (end.at,)) for end in farthest_first}
+    floor = GraphLayout(layout.plan, grid.network, places, gate(layout.depot), tuple(ends))
+    return floor, _Gate(layout.depot.stub_mm, (layout.depot.at,)), ends
