@@ -2,7 +2,7 @@
 
 from inventory.choices import StockChoice, stock_choice
 from inventory.commands.adjusting import adjust_stock
-from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock
+from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock, leave_bins
 from inventory.commands.forgetting import forget_promises
 from inventory.commands.items import bind_barcode, create_item, create_items, update_item
 from inventory.commands.locations import create_locations
@@ -188,6 +188,7 @@ __all__ = [
     "item_stock",
     "items_by_id",
     "items_by_sku",
+    "leave_bins",
     "location_by_code",
     "lock_stock",
     "lot_in_scan",

@@ -3,6 +3,7 @@ from dataclasses import asdict
 from fulfillment.domain.blast_radius import TouchedOrder
 from fulfillment.events.substitutes import BinInDoubt
 from fulfillment.models import PickTask, ShortReport
+from fulfillment.queries.floor import closed_locations
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
@@ -21,7 +22,7 @@ def tell_touched(uow: UnitOfWork, task: PickTask, *, since: int) -> tuple[Touche
     ]
     relied = inventory.spread_reliance(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, item_id=task.item_id, location_code=task.location_code,
-        but_for=task.order_id,
+        but_for=task.order_id, closed=closed_locations(uow, task.site_id),
     )  # fmt: skip
     found = []
     for each in relied:

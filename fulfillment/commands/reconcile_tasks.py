@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 
 from fulfillment.models import BatchOrder, PickBatch, PickTask
+from fulfillment.queries.floor import closed_locations
 from fulfillment.repository import OrderInHand, open_tasks
 from fulfillment.walks import resequence_walk
 from inventory import api as inventory
@@ -20,23 +21,39 @@ def reconcile_tasks(
     """Make an order's open pick tasks say what its allocations say, and return the new ones.
 
     Needed whenever units were cancelled, shorted or moved to other bins: what is still wanted is walked to, and nothing
-    else. New tasks join the walk that collects the order already, where they cost the least steps. `allocations` are
-    the order's, if they are known.
+    else, and nobody is sent to closed places that were not on a walk before. New tasks join the walk that collects the
+    order already, where they cost the least steps. `allocations` are the order's, if they are known.
     """
     row = order.row
+    tasks = [t for t in open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id) if t.kind == "pick"]
     if allocations is None:
-        allocations = inventory.allocate_stock(uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id)
+        allocations = _allocate(uow, order, tasks)
     wanted: Counter[_Place] = Counter()
     for allocation in allocations:
         wanted[allocation.line_id, allocation.item_id, allocation.location_code, allocation.lot] += allocation.quantity
     _follow_vector(order, wanted)
-    tasks = [t for t in open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id) if t.kind == "pick"]
     for task in tasks:
         place = task.line_id, task.item_id, task.location_code, task.lot
         keep = min(task.quantity - task.done, wanted[place])
         wanted[place] -= keep
         trim_task(task, keep)
     return _append(uow, order, [(place, quantity) for place, quantity in sorted(wanted.items()) if quantity])
+
+
+def _allocate(uow: UnitOfWork, order: OrderInHand, tasks: Iterable[PickTask]) -> Iterable[inventory.Allocation]:
+    """Set bins aside for an order. The stock knows no aisles: units that it moved to a closed place, when others left
+    the bin that they were in, are taken elsewhere, or wait.
+    """
+    row, closed = order.row, closed_locations(uow, order.row.site_id)
+    of_order = {"tenant_id": row.tenant_id, "site_id": row.site_id, "order_id": row.id}
+    found = inventory.allocate_stock(uow, **of_order, closed=closed)
+    walked = {(task.line_id, task.location_code) for task in tasks}
+    away = [each for each in found if each.location_code in closed]
+    strays = {each.location_code for each in away if (each.line_id, each.location_code) not in walked}
+    if strays:
+        inventory.leave_bins(uow, **of_order, codes=strays)
+        found = inventory.allocate_stock(uow, **of_order, closed=closed)
+    return found
 
 
 def trim_task(task: PickTask, keep: int) -> None:

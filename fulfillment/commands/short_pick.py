@@ -14,6 +14,7 @@ from fulfillment.commands.task_work import (
 from fulfillment.events.floor import LineShorted
 from fulfillment.events.orders import OrderBackordered
 from fulfillment.models import PickTask
+from fulfillment.queries.floor import closed_locations
 from fulfillment.repository import OrderInHand, open_slots
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
@@ -80,7 +81,7 @@ def _report(
     outcome = inventory.report_short(
         uow, tenant_id=task.tenant_id, site_id=task.site_id, order_id=task.order_id, line_id=task.line_id,
         item_id=task.item_id, location_code=task.location_code, expected=expected, found=found, reason=reason,
-        lot=task.lot or None,
+        lot=task.lot or None, closed=closed_locations(uow, task.site_id),
     )  # fmt: skip
     if outcome.missing:
         order.move(task.line_id, outcome.missing, "allocated", "backordered")

@@ -6,14 +6,16 @@ from inventory.cases import case_sizes
 from inventory.domain.bins import Bin, ProposedPick, choose_bins, explain_missing, follow_proposal
 from inventory.domain.values import Allocation, AllocationOutcome, Missing
 from inventory.ledger import StockChange
-from inventory.repository import Promise, bins_of, lock_order_promises, order_shares
+from inventory.repository import Promise, bins_of, location_ids, lock_order_promises, order_shares
 from inventory.shares import LineKey, change_share
 from kernel.db.transactions import UnitOfWork
 
 
-def allocate_stock(uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str) -> AllocationOutcome:
+def allocate_stock(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, closed: Collection[str] = ()
+) -> AllocationOutcome:
     """Set bins aside for what an order is promised at a site. See `allocate_orders`."""
-    return allocate_orders(uow, site_id=site_id, order_ids=[(tenant_id, order_id)])
+    return allocate_orders(uow, site_id=site_id, order_ids=[(tenant_id, order_id)], closed=closed)
 
 
 def allocate_orders(
@@ -36,7 +38,7 @@ def allocate_orders(
     shares = [s for s in order_shares(uow, order_ids) if s.site_id == site_id]
     bins = bins_of(uow, site_id=site_id, items={(p.tenant_id, p.item_id) for p in promises})
     codes = {b.location_id: b.location_code for held in bins.values() for b in held}
-    bins = {item: [_reached(b, closed) for b in held] for item, held in bins.items()} if closed else bins
+    bins = {item: reached(held, closed) for item, held in bins.items()}
     done: dict[LineKey, int] = defaultdict(int)
     for share in shares:
         done[share.line] += share.quantity
@@ -65,17 +67,33 @@ def allocate_orders(
 
 def deallocate_stock(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> int:
     """Free the bins set aside for an order; it keeps what it is promised. Return the units."""
+    return _deallocate(uow, tenant_id, order_id)
+
+
+def leave_bins(uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, codes: Collection[str]) -> int:
+    """Free what is set aside for an order at some locations of a site, for nobody gets there; it keeps what it is
+    promised. Return the units.
+
+    Raises:
+        UnknownLocation: the site has no such location.
+    """
+    places = location_ids(uow, site_id=site_id, codes=sorted(codes))
+    return _deallocate(uow, tenant_id, order_id, frozenset(places.values()))
+
+
+def _deallocate(uow: UnitOfWork, tenant_id: str, order_id: str, left: Collection[str] | None = None) -> int:
     lock_order_promises(uow, [(tenant_id, order_id)])
     change = StockChange()
-    shares = order_shares(uow, [(tenant_id, order_id)])
+    shares = [s for s in order_shares(uow, [(tenant_id, order_id)]) if left is None or s.location_id in left]
     for share in shares:
         change_share(change, share, -share.quantity)
     change.write(uow)
     return sum(s.quantity for s in shares)
 
 
-def _reached(found: Bin, closed: Collection[str]) -> Bin:
-    return replace(found, kind="closed") if found.location_code in closed else found
+def reached(held: Sequence[Bin], closed: Collection[str]) -> list[Bin]:
+    """Return bins such that nothing is taken from `closed` locations."""
+    return [replace(each, kind="closed") if each.location_code in closed else each for each in held]
 
 
 def take_bins(change: StockChange, held: list[Bin], promise: Promise, units: int) -> list[Allocation]:

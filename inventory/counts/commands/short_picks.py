@@ -1,10 +1,10 @@
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy import tuple_, update
 
-from inventory.commands.allocating import take_bins
+from inventory.commands.allocating import reached, take_bins
 from inventory.commands.picking import consume, line_promises, line_shares, lot_set_aside
 from inventory.counts.commands.tasks import BinKey, want_counts
 from inventory.counts.domain import CountCause
@@ -22,12 +22,13 @@ from kernel.errors import Invalid
 
 def report_short(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, order_id: str, line_id: str, item_id: str, location_code: str,
-    expected: int, found: int, reason: str, lot: str | None = None,
+    expected: int, found: int, reason: str, lot: str | None = None, closed: Collection[str] = (),
 ) -> ShortOutcome:  # fmt: skip
     """Take note that a picker found only `found` of `expected` units in a bin (those found are picked separately).
 
     The lacking units leave the stock (LOST, DAMAGED, QUARANTINE or HOSPITAL, by the reason), the bin is frozen until
-    it is counted, and other bins are set aside instead as far as there are any; what nobody has is no longer promised.
+    it is counted, and other bins are set aside instead as far as there are any, none at `closed` locations; what nobody
+    has is no longer promised.
     Who is on the floor goes before those who only wait: when these were promised the units of the other bins, the
     newest of them lose the promise.
 
@@ -53,7 +54,7 @@ def report_short(
     lost = min(expected - found, own)
     _freeze(uow, tenant_id, item_id, short)
     want_counts(uow, [BinKey(tenant_id, site_id, item_id, place)], cause=CountCause.SHORT_PICK)
-    held = [replace(b, frozen=b.frozen or b.key == short) for b in held]
+    held = [replace(b, frozen=b.frozen or b.key == short) for b in reached(held, closed)]
     change = StockChange()
     if lost:
         change.move(
