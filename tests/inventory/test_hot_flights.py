@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from app.hot.flights import WORTH_A_FLIGHT, Flights
+from app.hot.flights import FLIGHTS, WORTH_A_FLIGHT, Flights
 
 
 class Landings(Flights[int]):
@@ -35,16 +35,17 @@ async def _turns() -> None:
         await asyncio.sleep(0)
 
 
-def test_a_second_batch_departs_when_it_is_as_large_as_the_first() -> None:
+def test_other_batches_depart_when_they_are_as_large_as_the_first() -> None:
     async def story() -> None:
         flights, large = Landings(), 2 * WORTH_A_FLIGHT
         assert await _join(flights, large) == [large]
-        assert await _join(flights, large - 1) == [large]
-        assert await _join(flights, 1) == [large, large]
-        assert await _join(flights, 3 * large) == [large, large]
+        for number in range(2, FLIGHTS + 1):
+            assert await _join(flights, large - 1) == [large] * (number - 1)
+            assert await _join(flights, 1) == [large] * number
+        assert await _join(flights, 3 * large) == [large] * FLIGHTS
         flights.runways[0].set()
         await _turns()
-        assert [len(batch) for batch in flights.departed] == [large, large, 3 * large]
+        assert [len(batch) for batch in flights.departed] == [large] * FLIGHTS + [3 * large]
         for runway in flights.runways:
             runway.set()
         await flights.finish()
