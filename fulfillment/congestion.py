@@ -1,12 +1,14 @@
 """Out of each other's way: a walk that would begin where others pick now begins elsewhere, at a price in meters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from fulfillment.domain.layout import GridLayout, Point
 from fulfillment.domain.routing.floor_routes import FloorLayout
+from fulfillment.domain.routing.rest_routes import RestRoute
 from fulfillment.loading import loading_ranks, put_in_order, walk_in_ranks
 from fulfillment.models import FloorSetting, PickBatch, PickTask
 from fulfillment.queries.floor import floor_layout
@@ -74,6 +76,30 @@ def keep_out_of_the_way(uow: UnitOfWork, batch: PickBatch) -> None:
         put_in_order(batch, tasks, stops[::-1], walk[::-1], batch.length_mm)
         return
     _begin_elsewhere(batch, tasks, layout, {code: 2 * ranks.get(code, 0) + (code in crowded) for code in stops}, most)
+
+
+def rest_out_of_the_way(
+    uow: UnitOfWork, batch: PickBatch, layout: FloorLayout, rest: RestRoute, *, here: str, ranks: Mapping[str, int],
+    spent_mm: int, in_ranks: Callable[[Mapping[str, int]], RestRoute],
+) -> RestRoute:  # fmt: skip
+    """Return the rest of a walk under way such that it goes on where nobody else picks, as `keep_out_of_the_way` has it
+    begin; `rest` itself where it does that already, or where that would cost too much together with the `spent_mm` that
+    were walked for it before. What lies where the picker is, `here`, is not put off.
+    """
+    most = most_detour_mm(uow, batch.site_id)
+    if most is None or not batch.picker or batch.zones:
+        return rest
+    crowded = _crowded(layout, rest.stops, _ahead(uow, batch)) - {here}
+    if not crowded.intersection(rest.stops[:NEXT_STOPS]):
+        return rest
+    freely = not here and not ranks and not rest.later and _turns(layout, rest.walk)
+    if freely and not crowded.intersection(rest.stops[-NEXT_STOPS:]):
+        return replace(rest, stops=rest.stops[::-1], walk=rest.walk[::-1])
+    apart = {code: 2 * ranks.get(code, 0) + (code in crowded) for code in rest.stops}
+    if len(set(apart.values())) <= 1:
+        return rest
+    around = in_ranks(apart)
+    return around if spent_mm + around.length_mm - rest.length_mm <= most else rest
 
 
 def _begin_elsewhere(

@@ -6,6 +6,7 @@ from itertools import count
 
 from sqlalchemy import select
 
+from fulfillment.congestion import rest_out_of_the_way
 from fulfillment.domain.legs import ZonedFloor, find_rest_of_legs
 from fulfillment.domain.routing.graph_routes import NO_RANKS
 from fulfillment.domain.routing.rest_routes import RestRoute, find_rest_route
@@ -74,11 +75,11 @@ def resequence_walk(
 ) -> bool:
     """Put what is left of a live walk into a new shortest order from where its picker is, and say whether it was.
 
-    Heavy goods stay first and fragile ones last, where the site wants that. Skipped tasks stay last, in the order in
-    which they were skipped, and what nobody gets to comes after those. A walk
-    that another transaction has in hand keeps its order: nobody waits for that. The walk gets longer by what the `new`
-    tasks on it cost; on a `new_floor` its length is that of its rest. `here` is the location at which its picker is, if
-    that is known better than from the last pick.
+    Heavy goods stay first and fragile ones last, and it goes on where nobody else picks, where the site wants that. What
+    that costs is told anew, on top of what was walked for it already. Skipped tasks stay last, in the order in which
+    they were skipped, and what nobody gets to comes after those. A walk that another transaction has in hand keeps its
+    order: nobody waits for that. The walk gets longer by what the `new` tasks on it cost; on a `new_floor` its length
+    is that of its rest. `here` is the location at which its picker is, if that is known better than from the last pick.
     """
     batch = _lock(uow, batch_id, (*_LIVE, "DRAFT") if new_floor else _LIVE)
     floor = zoned_floor(uow, batch.site_id) if batch else None
@@ -86,15 +87,21 @@ def resequence_walk(
         return False
     rest = rest_of_walk(uow, batch.id, locked=True)
     rest = replace(rest, here=here or rest.here)
+    joined = {task.id for task in new}
     ranks = NO_RANKS if batch.zones else loading_ranks(uow, batch.site_id, rest.tasks)
-    route = rest.route(floor, ranks=ranks)
+    shortest = rest.route(floor, ranks=ranks)
+    spent = 0 if new_floor else _spent(batch, rest, floor, ranks, joined)
+    route = rest_out_of_the_way(
+        uow, batch, floor.layout, shortest, here=rest.here, ranks=ranks, spent_mm=spent,
+        in_ranks=lambda apart: rest.route(floor, ranks=apart),
+    )  # fmt: skip
     if new_floor:
         batch.length_mm = route.length_mm
-        batch.loading_mm = max(0, route.length_mm - rest.route(floor).length_mm) if ranks else 0
+        batch.loading_mm = max(0, shortest.length_mm - rest.route(floor).length_mm) if ranks else 0
     else:
-        joined = {task.id for task in new}
         longer = route.length_mm - rest.length_as_it_was(floor, joined)
         batch.length_mm = max(route.length_mm, batch.length_mm + longer)
+    batch.congestion_mm = spent + max(0, route.length_mm - shortest.length_mm)
     _follow(uow, batch, rest, route, floor)
     return True
 
@@ -104,6 +111,19 @@ def resequence_site(uow: UnitOfWork, site_id: str) -> int:
     live = select(PickBatch.id).where(PickBatch.site_id == site_id, PickBatch.state.in_(_LIVE))
     found = list(uow.session.scalars(live.order_by(PickBatch.id)))
     return sum(resequence_walk(uow, batch_id, new_floor=True) for batch_id in found)
+
+
+def _spent(
+    batch: PickBatch, rest: RestOfWalk, floor: ZonedFloor, ranks: Mapping[str, int], joined: Collection[str]
+) -> int:
+    """Return how much of what a walk is longer by, to keep out of the way of others, lies behind its picker: all that
+    its rest, as it was planned, is not longer by than it had to be.
+    """
+    if not batch.congestion_mm:
+        return 0
+    known = replace(rest, tasks=tuple(task for task in rest.tasks if task.id not in joined))
+    ahead = known.length_as_it_was(floor, ()) - known.route(floor, ranks=ranks).length_mm
+    return min(batch.congestion_mm, max(0, batch.congestion_mm - ahead))
 
 
 def _lock(uow: UnitOfWork, batch_id: str, states: Iterable[str]) -> PickBatch | None:
@@ -130,7 +150,6 @@ def _follow(uow: UnitOfWork, batch: PickBatch, rest: RestOfWalk, route: RestRout
     batch.walk = [{"x_mm": x, "y_mm": y} for x, y in route.walk]
     walked = select(PickTask.location_code).where(PickTask.batch_id == batch.id, PickTask.state != "CANCELLED")
     batch.stops = len(set(uow.session.scalars(walked)))
-    batch.congestion_mm = 0
     batch.version += 1
     batch.changed_at = uow.now
 
