@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from kernel.db.transactions import UnitOfWork
 from shipping.domain.rates import RateCard, cards_in_force
-from shipping.domain.zones import ZoneChart
+from shipping.domain.zones import Pairs, ZoneChart
 from shipping.models.site import RateCardRow, ZoneChartRow
 from shipping.site_terms import SiteTerms
 
@@ -21,6 +21,7 @@ class _StoredChart(msgspec.Struct):
     carrier: str
     effective_from: date
     zones: list[tuple[str, str, str]]
+    of_service: dict[str, list[tuple[str, str, str]]] = {}
 
 
 def encode_card(card: RateCard) -> tuple[str, str]:
@@ -30,8 +31,13 @@ def encode_card(card: RateCard) -> tuple[str, str]:
 
 def encode_chart(chart: ZoneChart) -> tuple[str, str]:
     """Return a zone chart as a JSON document, and its digest."""
-    zones = [(origin, destination, zone) for (origin, destination), zone in sorted(chart.zones.items())]
-    return _with_digest(msgspec.json.encode(_StoredChart(chart.carrier, chart.effective_from, zones)))
+    of_service = {service: _rows(zones) for service, zones in sorted(chart.of_service.items())}
+    stored = _StoredChart(chart.carrier, chart.effective_from, _rows(chart.zones), of_service)
+    return _with_digest(msgspec.json.encode(stored))
+
+
+def _rows(zones: Pairs) -> list[tuple[str, str, str]]:
+    return [(origin, destination, zone) for (origin, destination), zone in sorted(zones.items())]
 
 
 def cards_of(uow: UnitOfWork, terms: SiteTerms, currency: str) -> list[RateCard]:
@@ -81,4 +87,9 @@ def _decode_card(document: str) -> RateCard:
 
 def _decode_chart(document: str) -> ZoneChart:
     stored = msgspec.json.decode(document, type=_StoredChart)
-    return ZoneChart(stored.carrier, stored.effective_from, {(o, d): zone for o, d, zone in stored.zones})
+    of_service = {service: _pairs(rows) for service, rows in stored.of_service.items()}
+    return ZoneChart(stored.carrier, stored.effective_from, _pairs(stored.zones), of_service)
+
+
+def _pairs(rows: list[tuple[str, str, str]]) -> Pairs:
+    return {(origin, destination): zone for origin, destination, zone in rows}

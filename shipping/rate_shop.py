@@ -14,7 +14,7 @@ from shipping.domain.rates import (
     choose_quote,
     rate_parcel,
 )
-from shipping.domain.zones import Place, find_zone
+from shipping.domain.zones import Place, ZoneChart, find_zone
 from shipping.rate_cards import cards_of, charts_of
 from shipping.site_terms import SiteTerms, terms_of
 from shipping.views import ExpectedDelivery, QuoteView
@@ -54,15 +54,13 @@ def shop_parcel(
         NoServiceFits: no service gives a price; `services` says why, service by service.
     """
     at = ready_at or uow.now
-    charts = charts_of(uow, terms, at.date())
     quotes: list[tuple[Quote, date]] = []
     refusals: list[str] = []
     days = terms.journey_to(destination.country, destination.postal_code)
-    for card, ship_on in _collected(uow, terms, currency, at):
+    for card, chart, ship_on in _collected(uow, terms, currency, at):
         answer = rate_parcel(
-            box, origin, destination, card, chart=charts.get(card.carrier), ship_on=ship_on, promised_on=promised_on,
-            days=days,
-        )  # fmt: skip
+            box, origin, destination, card, chart=chart, ship_on=ship_on, promised_on=promised_on, days=days
+        )
         if isinstance(answer, QuoteRefusal):
             refusals.append(f"{answer.carrier} {answer.service}: {answer.reason}")
         else:
@@ -75,14 +73,25 @@ def shop_parcel(
     return _choose(quotes, terms, level)
 
 
-def _collected(uow: UnitOfWork, terms: SiteTerms, currency: str, at: datetime) -> Iterator[tuple[RateCard, date]]:
-    """Yield the rate cards in force of the services that collect at the site, each with its next collection day."""
-    calendar = terms.calendar
-    for card in cards_in_force(cards_of(uow, terms, currency), at.date()):
-        service = terms.service(card.carrier, card.service)
-        cut_off = next_cut_off(service, now=at, time_zone=terms.site.time_zone, calendar=calendar) if service else None
-        if cut_off is not None:
-            yield card, cut_off.ship_date
+def _collected(
+    uow: UnitOfWork, terms: SiteTerms, currency: str, at: datetime
+) -> Iterator[tuple[RateCard, ZoneChart | None, date]]:
+    """Yield the services that collect at the site, each with its next collection day, and with the prices and zones
+    that are in force on that day: a parcel that leaves after a change of prices is billed by the new ones.
+    """
+    cards, calendar = cards_of(uow, terms, currency), terms.calendar
+    in_force: dict[date, tuple[dict[tuple[str, str], RateCard], dict[str, ZoneChart]]] = {}
+    for service in terms.services:
+        cut_off = next_cut_off(service, now=at, time_zone=terms.site.time_zone, calendar=calendar)
+        if cut_off is None:
+            continue
+        day = cut_off.ship_date
+        if day not in in_force:
+            current = {(card.carrier, card.service): card for card in cards_in_force(cards, day)}
+            in_force[day] = current, charts_of(uow, terms, day)
+        card = in_force[day][0].get((service.carrier, service.service))
+        if card is not None:
+            yield card, in_force[day][1].get(card.carrier), day
 
 
 def _choose(quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str) -> Shop:
@@ -167,11 +176,10 @@ def soonest_delivery(
     """
     terms = terms_of(uow, site_id)
     origin, destination = _origin(terms), Place(country, postal_code)
-    charts = charts_of(uow, terms, ready_at.date())
     days = terms.journey_to(country, postal_code)
     found: dict[bool, list[date]] = {True: [], False: []}
-    for card, ship_on in _collected(uow, terms, currency, ready_at):
-        zone = card.zones.get(find_zone(origin, destination, charts.get(card.carrier)).zone)
+    for card, chart, ship_on in _collected(uow, terms, currency, ready_at):
+        zone = card.zones.get(find_zone(origin, destination, chart, card.service).zone)
         if zone is not None:
             is_fit = _LEVELS[card.level] >= _LEVELS.get(service_level, 1)
             found[is_fit].append(days.after(ship_on, zone.transit_days))

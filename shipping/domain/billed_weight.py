@@ -37,7 +37,14 @@ class BilledWeight:
     billed_g: int
     billed_units: Fraction
     dimensional_units: Fraction
-    basis: Literal["actual", "dimensional"]
+    basis: Literal["actual", "dimensional", "minimum"]
+
+    def at_least(self, minimum_g: int, rule: DimRule) -> "BilledWeight":
+        """Return this weight, or the least that the carrier bills for such a parcel, in g, where that is more."""
+        if minimum_g <= self.billed_g:
+            return self
+        units = _step_up(Fraction(minimum_g) / rule.g_per_weight_unit, rule.weight_step)
+        return BilledWeight(minimum_g, units, self.dimensional_units, "minimum")
 
 
 def pounds_to_g(pounds: int | Fraction) -> int:

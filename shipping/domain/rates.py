@@ -2,19 +2,14 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
-from math import floor
 from typing import Literal
 
 from shipping.domain.billed_weight import BilledWeight, DimRule, billed_weight, rule_in_force
+from shipping.domain.surcharges import SurchargeRule, amounts, flat_rules
 from shipping.domain.working_days import WorkingDays
 from shipping.domain.zones import Place, ZoneChart, ZoneLookup, find_zone
 
 ServiceLevel = Literal["economy", "standard", "express"]
-SurchargeKind = Literal[
-    "always", "residential", "remote", "longest_side_over_mm", "weight_over_g", "volume_over_mm3", "percent_of_freight"
-]
-
 _WEEKDAYS = WorkingDays()
 
 
@@ -24,21 +19,6 @@ class Parcel:
 
     outer_mm: tuple[int, int, int]
     weight_g: int
-
-
-@dataclass(frozen=True, slots=True)
-class SurchargeRule:
-    """A surcharge with its condition. `threshold` is mm, g or mm^3 by kind.
-
-    `amount` is minor units, or basis points of freight plus earlier surcharges for "percent_of_freight".
-    "remote" applies to destinations whose key starts with one of `prefixes`.
-    """
-
-    code: str
-    kind: SurchargeKind
-    amount: int
-    threshold: int = 0
-    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +151,17 @@ def rate_parcel(
     days: WorkingDays = _WEEKDAYS,
 ) -> Quote | QuoteRefusal:
     """Price a parcel with one card, or say why the service does not take it; it travels and arrives on `days` only."""
-    lookup = find_zone(origin, destination, chart)
+    lookup = find_zone(origin, destination, chart, card.service)
     zone = card.zones.get(lookup.zone)
     rule = rule_in_force(card.dim_rules, ship_on)
     reason = _refusal(parcel, card, zone, lookup, rule)
     if reason is not None or zone is None or rule is None:
         return QuoteRefusal(card.carrier, card.service, reason or "No rule applies.")
-    billed = billed_weight(parcel.outer_mm, parcel.weight_g, rule)
+    flat = flat_rules(card.surcharges, parcel.outer_mm, parcel.weight_g, destination, ship_on)
+    least_g = max((each.minimum_billed_g for each in flat), default=0)
+    billed = billed_weight(parcel.outer_mm, parcel.weight_g, rule).at_least(least_g, rule)
     freight = freight_minor(zone, billed.billed_g)
-    surcharges = _surcharges(card.surcharges, parcel, destination, freight)
+    surcharges = amounts(card.surcharges, flat, freight, destination, ship_on)
     arrives = days.after(ship_on, zone.transit_days)
     return Quote(
         carrier=card.carrier,
@@ -218,34 +200,3 @@ def _refusal(
     if rule is None:
         return "No dimensional rule is in force on the ship date."
     return None
-
-
-def _surcharges(
-    rules: Sequence[SurchargeRule], parcel: Parcel, destination: Place, freight: int
-) -> tuple[tuple[str, int], ...]:
-    """Apply the rules in order; a percentage is taken of freight and all surcharges before it, half up."""
-    applied: list[tuple[str, int]] = []
-    for rule in rules:
-        if rule.kind == "percent_of_freight":
-            base = freight + sum(amount for _, amount in applied)
-            applied.append((rule.code, floor(Fraction(base * rule.amount, 10_000) + Fraction(1, 2))))
-        elif _applies(rule, parcel, destination):
-            applied.append((rule.code, rule.amount))
-    return tuple(applied)
-
-
-def _applies(rule: SurchargeRule, parcel: Parcel, destination: Place) -> bool:
-    length, width, height = parcel.outer_mm
-    match rule.kind:
-        case "residential":
-            return destination.is_residential
-        case "remote":
-            return destination.key.startswith(rule.prefixes)
-        case "longest_side_over_mm":
-            return max(parcel.outer_mm) > rule.threshold
-        case "weight_over_g":
-            return parcel.weight_g > rule.threshold
-        case "volume_over_mm3":
-            return length * width * height > rule.threshold
-        case _:
-            return True

@@ -3,7 +3,8 @@ from datetime import date
 from fractions import Fraction
 
 from shipping.domain.billed_weight import G_PER_KG, MM_PER_CM, DimRule
-from shipping.domain.rates import RateCard, ServiceLevel, SurchargeRule, ZoneRates
+from shipping.domain.rates import RateCard, ServiceLevel, ZoneRates
+from shipping.domain.surcharges import SurchargeRule
 from shipping.domain.zones import ZoneChart
 
 SWIFT_PARCEL = "swift_parcel"

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -23,8 +24,13 @@ from shipping.api import (
     request_label,
     void_parcel,
 )
+from shipping.domain.sample_rates import sample_rate_cards
+from shipping.domain.surcharges import SurchargeRule
 from shipping.gateways.carrier_http import HttpCarrier, carrier_client
 from shipping.gateways.carriers import Purchased, RecordingCarrier, Refused, Unavailable, UnknownOutcome
+from shipping.models.site import RateCardRow
+from shipping.rate_cards import encode_card
+from shipping.rate_shop import quote_parcel
 from tests.shipping.house import (
     ANN,
     NOON,
@@ -270,3 +276,29 @@ def test_over_http_a_lost_answer_is_looked_up_and_never_bought_twice() -> None:
     bought = purchase_label(tenant_id=house.tenant, parcel_id=parcel.id, gateway=HttpCarrier(client))
     assert (bought.state, len(sold), calls) == ("purchased", 1, ["POST", "GET"])
     assert_sound()
+
+
+def test_a_parcel_that_leaves_after_a_change_of_prices_is_priced_by_the_new_card() -> None:
+    house = build_house()
+    tomorrow = NOON.date() + timedelta(days=1)
+    ground = next(c for c in sample_rate_cards("EUR") if c.service == "ground")
+    card = replace(ground, effective_from=tomorrow, surcharges=(SurchargeRule("peak", "always", 50_000),))
+    document, digest = encode_card(card)
+
+    def lay_down(uow: UnitOfWork) -> None:
+        key = {"site_id": house.site, "carrier": card.carrier, "service": card.service, "currency": "EUR"}
+        uow.session.add(RateCardRow(**key, valid_from=tomorrow, digest=digest, card=document))
+
+    as_manager(house, lay_down)
+
+    def ground_price(at: datetime) -> int:
+        with clock.at(at), transaction(house.manager) as uow:
+            found, _, _ = quote_parcel(
+                uow, site_id=house.site, length_mm=300, width_mm=200, height_mm=100, weight_g=900, country="DE",
+                postal_code="04109", residential=True, currency="EUR", service_level="standard", promised_on=None,
+            )  # fmt: skip
+        return next(q.price_minor for q in found if q.service == "ground")
+
+    # The doors close at 17:30 in Berlin: before that the parcel leaves today, after it tomorrow.
+    assert ground_price(NOON) < 50_000
+    assert ground_price(NOON + timedelta(hours=8)) > 50_000
