@@ -180,9 +180,13 @@ def _answers(options: argparse.Namespace) -> bool:
         return False
 
 
+ADD_PEOPLE = "  People           pickstream users add ana@example.com --role manager --site CODE"
+
+
 def _welcome(options: argparse.Namespace) -> None:
     base = own_address(options.host, options.port)
-    logins = (options.home / "logins.txt").read_text().rstrip() if (options.home / "logins.txt").exists() else ""
+    sample = options.home / "logins.txt"
+    logins = sample.read_text().rstrip() if sample.exists() else ADD_PEOPLE
     _say(
         f"""
   Staff            {base}/

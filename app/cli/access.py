@@ -85,10 +85,11 @@ def revoke_key(key_id: str) -> None:
 
 
 def _site(uow: UnitOfWork, code: str) -> str:
-    for site in queries.find_sites(uow):
-        if site.code == code:
-            return site.id
-    raise NotFound(f"There is no site with the code {code}.", remedy="`pickstream up` creates the sample site `main`.")
+    sites = {site.code: site.id for site in queries.find_sites(uow)}
+    if code in sites:
+        return sites[code]
+    known = f"There are: {', '.join(sorted(sites))}." if sites else "`pickstream up` creates the sample site `main`."
+    raise NotFound(f"There is no site with the code {code}.", remedy=known)
 
 
 def _merchant(uow: UnitOfWork, code: str) -> str:
