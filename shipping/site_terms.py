@@ -7,7 +7,7 @@ from sqlalchemy import text
 from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
-from shipping.domain.cartons import CartonType
+from shipping.domain.carton_plans import CartonType
 from shipping.domain.weight_audit import ScaleSpec
 from shipping.domain.working_days import Locality, SiteCalendar, WorkingDays, locality_of
 

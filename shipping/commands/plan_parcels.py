@@ -2,7 +2,8 @@ from collections.abc import Sequence
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
-from shipping.domain.cartons import PackedCarton, PackItem, choose_carton
+from shipping.domain.carton_plans import PackedCarton, PackItem
+from shipping.domain.cartons import choose_carton
 from shipping.site_terms import Carton, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 

@@ -1,12 +1,14 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.packing import equal_block, fill, fits_alone, is_impossible, pack_all, sort_orders
 
-# The first filling is always finished; further ones are tried while this many corner tests remain.
-_SPLIT_WORK = 45_000
+# A first filling is always finished; further ones, and other cartons for it, are tried while this much work remains.
+_SPLIT_WORK = 30_000
 _SHRINK_WORK = 4_000
+_ALL_SHRINK_WORK = 20_000
 _UPWARDS = (2, 1, 0)
 _BULK_UNITS = 100
 
@@ -26,11 +28,11 @@ def split_units(units: Sequence[Unit], cartons: Payloads, cost: Cost) -> Filled:
         ValueError: a unit fits no carton.
     """
     by_key = {u.key: u for u in units}
-    work = WorkBudget(_SPLIT_WORK)
+    work, shrink_work = WorkBudget(_SPLIT_WORK), WorkBudget(_ALL_SHRINK_WORK)
     best: tuple[tuple[int, int, int], Filled] | None = None
     for order, rule in _strategies(units):
         greedy = _greedy(order, rule, cartons, work)
-        filled = [_shrink(code, placed, by_key, cartons, cost) for code, placed in greedy]
+        filled = [_shrink(one, by_key, cartons, cost, shrink_work) for one in greedy]
         total = [cost(code, sum(by_key[p.key].weight_g for p in placed)) for code, placed in filled]
         score = (len(filled), sum(t[0] for t in total), sum(t[1] for t in total))
         if best is None or score < best[0]:
@@ -65,7 +67,11 @@ def _fullest(
     units: tuple[Unit, ...], rule: int, cartons: Payloads, work: WorkBudget
 ) -> tuple[str, tuple[PlacedUnit, ...], tuple[Unit, ...]]:
     best: tuple[tuple[int, int, str], tuple[PlacedUnit, ...], tuple[Unit, ...]] | None = None
+    full_at_g = -1
     for code, (inner, payload_g) in _worth_trying(units, cartons):
+        if payload_g <= full_at_g or (best is not None and inner[0] * inner[1] * inner[2] < -best[0][0]):
+            # It may carry no more than one that weight alone kept from taking all, or has no room for more.
+            continue
         if len(units) > _BULK_UNITS and _are_equal(units):
             placed, rest = _fill_block(units, inner, payload_g)
         else:
@@ -74,9 +80,19 @@ def _fullest(
         score = (-volume, inner[0] * inner[1] * inner[2], code)
         if best is None or score < best[0]:
             best = (score, placed, rest)
+        if not rest or (work.is_spent and best[1]):
+            break
+        if _is_full_by_weight(units, rest, payload_g):
+            full_at_g = max(full_at_g, payload_g)
     if best is None:
         raise ValueError("no cartons are given")
     return best[0][2], best[1], best[2]
+
+
+def _is_full_by_weight(units: Sequence[Unit], rest: Sequence[Unit], payload_g: int) -> bool:
+    """Say whether each unit left over is too heavy for what a carton may still carry."""
+    room_g = payload_g - sum(u.weight_g for u in units) + sum(u.weight_g for u in rest)
+    return all(u.weight_g > room_g for u in rest)
 
 
 def _worth_trying(units: Sequence[Unit], cartons: Payloads) -> list[tuple[str, tuple[Dims, int]]]:
@@ -104,9 +120,14 @@ def _fill_block(
 
 
 def _shrink(
-    code: str, placed: tuple[PlacedUnit, ...], by_key: Mapping[int, Unit], cartons: Payloads, cost: Cost
+    filled: tuple[str, tuple[PlacedUnit, ...]],
+    by_key: Mapping[int, Unit],
+    cartons: Payloads,
+    cost: Cost,
+    work: WorkBudget,
 ) -> tuple[str, tuple[PlacedUnit, ...]]:
     """Move a filled carton's contents into the cheapest carton that holds them."""
+    code, placed = filled
     units = [by_key[p.key] for p in placed]
     weight = sum(u.weight_g for u in units)
     for candidate in sorted(cartons, key=lambda c: cost(c, weight)):
@@ -115,7 +136,7 @@ def _shrink(
         inner, payload_g = cartons[candidate]
         if is_impossible(units, inner, payload_g):
             continue
-        moved = pack_all(units, inner, WorkBudget(_SHRINK_WORK))
+        moved = work.part(_SHRINK_WORK, partial(pack_all, units, inner))
         if moved is not None:
             return candidate, moved
     return code, placed

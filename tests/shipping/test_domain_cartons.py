@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shipping.domain.carton_plans import CartonType, InvalidPackPlan, PackItem
 from shipping.domain.carton_space import Unit
-from shipping.domain.cartons import CartonType, InvalidPackPlan, PackItem, choose_carton, validate_plan
+from shipping.domain.cartons import choose_carton
 from shipping.domain.packing import is_impossible
+from shipping.domain.packing_check import validate_plan
 from tests.plugin.examples import examples
 
 SMALL = CartonType("S", (200, 150, 100), (206, 156, 106), 80, 3.0, 20_000, 30)

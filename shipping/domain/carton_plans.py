@@ -1,0 +1,107 @@
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from shipping.domain.carton_space import Dims
+
+Proof = Literal["proven", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class CartonType:
+    """A carton the warehouse stocks. Sides in mm (length, width, height); weights in g; `max_weight_g` is gross."""
+
+    code: str
+    inner_mm: Dims
+    outer_mm: Dims
+    tare_g: int
+    tare_sd_g: float
+    max_weight_g: int
+    cost_minor: int
+
+    @property
+    def inner_volume_mm3(self) -> int:
+        """Room inside, in cubic millimetres."""
+        return self.inner_mm[0] * self.inner_mm[1] * self.inner_mm[2]
+
+
+@dataclass(frozen=True, slots=True)
+class PackItem:
+    """A line to pack: an opaque reference, the sides of one piece in mm, its weight in g, and how many."""
+
+    ref: str
+    l_mm: int
+    w_mm: int
+    h_mm: int
+    weight_g: int
+    quantity: int
+    keep_upright: bool = False
+
+    def __post_init__(self) -> None:
+        if min(self.l_mm, self.w_mm, self.h_mm) < 1:
+            raise ValueError(f"item {self.ref}: every side must be at least 1 mm")
+        if self.quantity < 1 or self.weight_g < 0:
+            raise ValueError(f"item {self.ref}: quantity must be at least 1 and weight not negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one piece of `ref` lies: the corner nearest the origin and the sides along x, y, z, in mm."""
+
+    ref: str
+    x_mm: int
+    y_mm: int
+    z_mm: int
+    l_mm: int
+    w_mm: int
+    h_mm: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCarton:
+    """One parcel of a plan. `carton` is None for an item that ships in its own container."""
+
+    carton: CartonType | None
+    placements: tuple[Placement, ...]
+    outer_mm: Dims
+    gross_weight_g: int
+    void_mm3: int
+    price_minor: int
+
+    @property
+    def contents(self) -> tuple[tuple[str, int], ...]:
+        """Item references with their quantities in this parcel, sorted by reference."""
+        return tuple(sorted(Counter(p.ref for p in self.placements).items()))
+
+    @property
+    def ships_in_own_container(self) -> bool:
+        """Whether the item travels without a carton of ours."""
+        return self.carton is None
+
+
+@dataclass(frozen=True, slots=True)
+class PackPlan:
+    """The parcels of an order, plain sentences for the packer, and whether no cheaper single carton can exist.
+
+    `proof` is "proven" when every cheaper carton was excluded for certain, and "none" when the search
+    gave up on at least one of them. `doubts` are the inner sides in mm of those it gave up on, which one carton for all
+    might have.
+    """
+
+    parcels: tuple[PackedCarton, ...]
+    statements: tuple[str, ...]
+    proof: Proof
+    doubts: tuple[Dims, ...] = ()
+
+    @property
+    def price_minor(self) -> int:
+        """Sum of the parcels' prices in minor units."""
+        return sum(parcel.price_minor for parcel in self.parcels)
+
+
+class InvalidPackPlan(ValueError):
+    """A plan overlaps, leaves its carton, is too heavy, or does not hold exactly the ordered items."""
+
+
+Price = Callable[[CartonType, int], int]

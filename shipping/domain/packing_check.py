@@ -1,0 +1,60 @@
+from collections import Counter
+from collections.abc import Sequence
+
+from shipping.domain.carton_plans import InvalidPackPlan, PackedCarton, PackItem, PackPlan, Placement
+
+
+def validate_plan(plan: PackPlan, items: Sequence[PackItem]) -> None:
+    """Check a plan from scratch: exact contents, every piece inside and turned as allowed, no overlap, weight kept.
+
+    Raises:
+        InvalidPackPlan: with the first violation found.
+    """
+    wanted: Counter[str] = Counter()
+    for item in items:
+        wanted[item.ref] += item.quantity
+    packed = Counter(p.ref for parcel in plan.parcels for p in parcel.placements)
+    if packed != wanted:
+        raise InvalidPackPlan("the plan does not hold exactly the ordered items")
+    by_ref: dict[str, list[PackItem]] = {}
+    for item in items:
+        by_ref.setdefault(item.ref, []).append(item)
+    for parcel in plan.parcels:
+        _validate_parcel(parcel, by_ref)
+    tare = sum(parcel.carton.tare_g for parcel in plan.parcels if parcel.carton)
+    if sum(parcel.gross_weight_g for parcel in plan.parcels) != tare + sum(i.weight_g * i.quantity for i in items):
+        raise InvalidPackPlan("the parcels do not weigh what is in them")
+
+
+def _validate_parcel(parcel: PackedCarton, by_ref: dict[str, list[PackItem]]) -> None:
+    inner = parcel.carton.inner_mm if parcel.carton else parcel.outer_mm
+    if parcel.carton and parcel.gross_weight_g > parcel.carton.max_weight_g:
+        raise InvalidPackPlan(f"carton {parcel.carton.code} is heavier than it may be")
+    tare = parcel.carton.tare_g if parcel.carton else 0
+    if parcel.gross_weight_g < tare + sum(min(item.weight_g for item in by_ref[p.ref]) for p in parcel.placements):
+        raise InvalidPackPlan("a parcel is told lighter than what is in it")
+    for place in parcel.placements:
+        if not any(_is_turn_of(place, item) for item in by_ref[place.ref]):
+            raise InvalidPackPlan(f"item {place.ref} is turned in a way it may not be")
+        ends = (place.x_mm + place.l_mm, place.y_mm + place.w_mm, place.z_mm + place.h_mm)
+        if min(place.x_mm, place.y_mm, place.z_mm) < 0 or any(ends[i] > inner[i] for i in range(3)):
+            raise InvalidPackPlan(f"item {place.ref} stands out of its carton")
+    _refuse_overlaps(parcel.placements)
+
+
+def _refuse_overlaps(placements: Sequence[Placement]) -> None:
+    ordered = sorted(placements, key=lambda p: p.x_mm)
+    for i, one in enumerate(ordered):
+        for other in ordered[i + 1 :]:
+            if other.x_mm >= one.x_mm + one.l_mm:
+                break
+            apart_y = one.y_mm + one.w_mm <= other.y_mm or other.y_mm + other.w_mm <= one.y_mm
+            apart_z = one.z_mm + one.h_mm <= other.z_mm or other.z_mm + other.h_mm <= one.z_mm
+            if not (apart_y or apart_z):
+                raise InvalidPackPlan(f"items {one.ref} and {other.ref} overlap")
+
+
+def _is_turn_of(place: Placement, item: PackItem) -> bool:
+    sides = (place.l_mm, place.w_mm, place.h_mm)
+    same_sides = sorted(sides) == sorted((item.l_mm, item.w_mm, item.h_mm))
+    return same_sides and (not item.keep_upright or place.h_mm == item.h_mm)
