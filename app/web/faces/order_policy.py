@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from app.web.faces.desk import Fact
-from app.web.faces.shell import Chip, Form, Frame, Shell
+from app.web.faces.shell import Form, Frame, Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,6 @@ class OrderPolicyPage:
     frame: Frame
     shell: Shell
     merchant: str
-    merchants: tuple[Chip, ...]
     facts: tuple[Fact, ...]
     form: Form | None = None
+    choice: Form | None = None

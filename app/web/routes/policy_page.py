@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.web.addresses import address
 from app.web.faces.desk import Fact
 from app.web.faces.order_policy import OrderPolicyPage
-from app.web.faces.shell import Chip, Field, Form, Option
+from app.web.faces.shell import Field, Form, Option
 from app.web.formats import counted
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
@@ -81,7 +81,7 @@ def _page(visit: Visit, merchant_id: str) -> OrderPolicyPage:
             frame=desk.frame,
             shell=desk.shell(_HERE),
             merchant=names[chosen],
-            merchants=_chips(names, chosen) if visit.works_here and len(names) > 1 else (),
+            choice=_merchants(names, chosen) if visit.works_here and len(names) > 1 else None,
             facts=_facts(policy),
             form=_form(visit, chosen, policy) if visit.may("stock:write") else None,
         )
@@ -96,8 +96,10 @@ def _chosen(desk: Desk, names: Mapping[str, str], merchant_id: str) -> str:
     return found
 
 
-def _chips(names: Mapping[str, str], chosen: str) -> tuple[Chip, ...]:
-    return tuple(Chip(name, address(_HERE, merchant=key), key == chosen) for key, name in names.items())
+def _merchants(names: Mapping[str, str], chosen: str) -> Form:
+    options = tuple(Option(key, name, key == chosen) for key, name in names.items())
+    fields = (Field("merchant", "Merchant", "select", chosen, options=options),)
+    return Form(_HERE, "Show", fields, method="get", tone="plain")
 
 
 def _facts(policy: fulfillment.OrderPolicy) -> tuple[Fact, ...]:
