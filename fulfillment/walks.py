@@ -75,7 +75,7 @@ def resequence_walk(
 ) -> bool:
     """Put what is left of a live walk into a new shortest order from where its picker is, and say whether it was.
 
-    Heavy goods stay first and fragile ones last, and it goes on where nobody else picks, where the site wants that. What
+    Heavy goods stay first and fragile ones last, and it goes on where nobody else picks, if the site wants that. What
     that costs is told anew, on top of what was walked for it already. Skipped tasks stay last, in the order in which
     they were skipped, and what nobody gets to comes after those. A walk that another transaction has in hand keeps its
     order: nobody waits for that. The walk gets longer by what the `new` tasks on it cost; on a `new_floor` its length

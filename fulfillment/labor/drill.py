@@ -7,7 +7,7 @@ from math import floor
 
 from fulfillment.domain.promise import promise_date
 from fulfillment.domain.release import RESERVE_FOR_PACKING, Candidate, CutOffTime, Pace, urgency
-from fulfillment.labor.forecast import LaborForecast, collections_until, labor_forecast
+from fulfillment.labor.forecast import LaborForecast, collections_until, crew_of, labor_forecast
 from fulfillment.queries.order_heads import order_heads
 from fulfillment.releasing.outlook import MOST_QUEUED
 from fulfillment.releasing.pace import measured_pace
@@ -52,7 +52,8 @@ def drill_orders(uow: UnitOfWork, *, site_id: str, times: float = 2.0, pickers: 
     """Return what would be if `times` as many orders waited as do now, and came in from now on.
 
     The orders that wait are picked in the order of their urgency, each real one together with as many others like it,
-    by `pickers` people (as many as pick now, if none is given). Nothing is changed.
+    by `pickers` people (as many as pick now, if none is given; those who are more than picked lately are new). Nothing
+    is changed.
 
     Raises:
         Invalid: fewer orders than there are, or more than 20 times as many, or an impossible number of people.
@@ -63,7 +64,9 @@ def drill_orders(uow: UnitOfWork, *, site_id: str, times: float = 2.0, pickers: 
         raise Invalid(f"Give 0 to {MOST_PEOPLE} people.", pointer="/pickers")
     site = get_site(uow, site_id)
     pace = release_settings(uow, site_id).pace(measured_pace(uow, site_id=site_id))
-    pace = Pace(pace.pickers if pickers is None else pickers, pace.lines_per_hour)
+    if pickers is not None:
+        crew, _ = crew_of(uow, site_id, pace)
+        pace = Pace(pickers, round(crew.rate_of(pickers)))
     waiting = sorted(waiting_orders(uow, site=site, limit=MOST_QUEUED), key=urgency)
     waiting = [each for each in waiting if not each.waits_for]
     collected = collections_until(uow, site_id, uow.now + _LOOKS_AHEAD)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fulfillment.domain.labor import Expected, Work, heads, level_load
-from fulfillment.domain.release import HANDLING, RESERVE_FOR_PACKING, CutOffTime, cut_off_for
+from fulfillment.domain.learning import Crew
+from fulfillment.domain.release import HANDLING, RESERVE_FOR_PACKING, CutOffTime, Pace, cut_off_for
 from fulfillment.labor.arrivals import Arrivals, arrivals_seen, forecast_error
+from fulfillment.labor.learning import Learning, NewPeople, learning_of
 from fulfillment.releasing.outlook import CollectionOutlook, release_outlook
+from fulfillment.releasing.settings import release_settings
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
@@ -22,7 +25,9 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class HourOfLabor:
-    """One hour: what is expected to come in, what is to be picked and packed, and the people that takes."""
+    """One hour: what is expected to come in, what is to be picked and packed, and the people that takes. Of the pickers
+    `new_pickers` are more than those who picked lately: somebody has to be found and shown how.
+    """
 
     at: datetime
     lines_expected: Expected
@@ -30,13 +35,16 @@ class HourOfLabor:
     pickers: int
     parcels_to_pack: float
     packers: int
+    new_pickers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LaborForecast:
     """The next 24 hours: who is needed against who is there, and how right the last forecast was.
 
-    `lines_left` are known and not picked. `error` is the share by which the last 24 hours' forecast was wrong.
+    `lines_per_hour` are those of a settled picker where that is known, and else of anybody; who is new counts as far as
+    they have come. `lines_left` are known and not picked. `error` is the share by which the last 24 hours' forecast was
+    wrong.
     """
 
     hours: tuple[HourOfLabor, ...]
@@ -47,6 +55,7 @@ class LaborForecast:
     lines_left: int
     lines_expected: float
     error: float | None
+    new_people: NewPeople
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +95,43 @@ class Day:
 def labor_forecast(uow: UnitOfWork, *, site_id: str, factor: float = 1.0) -> LaborForecast:
     """Return the people that the next 24 hours need; `factor` 2 asks what would be if orders doubled from now on.
 
-    Work is spread evenly within its collections, see `domain.labor.level_load`, at the pace that is measured.
+    Work is spread evenly within its collections, see `domain.labor.level_load`, at the pace that is measured, see
+    `learning.Learning.crew` for those who are new.
     """
     day = read_day(uow, site_id)
     outlook = release_outlook(uow, site_id=site_id, shown=0)
     benches = shipping.packing_pace(uow, site_id=site_id)
     lines, parcels = level_load(day.picking(factor), len(day.hours)), level_load(day.packing(factor), len(day.hours))
-    pickers, packers = heads(lines, outlook.pace.lines_per_hour), heads(parcels, benches.parcels_per_hour)
+    crew, learning = crew_of(uow, site_id, outlook.pace)
+    pickers, packers = crew.heads(lines), heads(parcels, benches.parcels_per_hour)
     return LaborForecast(
         hours=tuple(
-            HourOfLabor(at, _times(coming.lines, factor), lines[n], pickers[n], parcels[n], packers[n])
+            HourOfLabor(
+                at,
+                _times(coming.lines, factor),
+                lines[n],
+                pickers[n],
+                parcels[n],
+                packers[n],
+                crew.new_among(pickers[n]),
+            )
             for n, (at, coming) in enumerate(zip(day.hours[:HOURS], day.expected[:HOURS], strict=True))
         ),
         pickers_now=outlook.pace.pickers,
         packers_now=benches.packers,
-        lines_per_hour=outlook.pace.lines_per_hour,
+        lines_per_hour=round(crew.rate),
         parcels_per_hour=benches.parcels_per_hour,
         lines_left=sum(each.lines_left for each in outlook.collections),
         lines_expected=sum(factor * each.lines.mean for each in day.expected[:HOURS]),
         error=forecast_error(uow, site_id=site_id, zone=get_site(uow, site_id).time_zone),
+        new_people=learning.told(),
     )
+
+
+def crew_of(uow: UnitOfWork, site_id: str, pace: Pace) -> tuple[Crew, Learning]:
+    """Return the people that a site can call at its pace, and who of them is new."""
+    learning = learning_of(uow, site_id=site_id)
+    return learning.crew(pace, is_set=release_settings(uow, site_id).lines_per_hour is not None), learning
 
 
 def read_day(uow: UnitOfWork, site_id: str, hours: int = _LOOKED_AT) -> Day:

@@ -67,6 +67,15 @@ class DrillCard:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPeopleCard:
+    """How many who pick are new, and what such people reach after some hours, as words and percentages."""
+
+    say: str
+    points: tuple[tuple[str, int], ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaborPage:
     """`GET /labor`: heads by hour as plot and table, the people of this shift, the drill, and the limits."""
 
@@ -80,6 +89,7 @@ class LaborPage:
     hours: tuple[LaborHour, ...]
     people: tuple[PersonRow, ...]
     people_empty: Empty
+    new_people: NewPeopleCard
     ask: Form
     drill: DrillCard | None = None
     limits: Form | None = None

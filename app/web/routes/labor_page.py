@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.addresses import address
-from app.web.faces.labor import Bar, DrillCard, LaborHour, LaborPage, PersonRow, RiskRow
+from app.web.faces.labor import Bar, DrillCard, LaborHour, LaborPage, NewPeopleCard, PersonRow, RiskRow
 from app.web.faces.shell import Tone
 from app.web.formats import counted, long_date
 from app.web.labels import person_words
@@ -103,6 +103,7 @@ def _page(visit: Visit, times: str = "", pickers: str = "") -> LaborPage:
             hours=tuple(_hour(hour, forecast) for hour in forecast.hours),
             people=_people(desk),
             people_empty=Empty("Nobody picked in the last 12 hours.", "People are listed with their first walk."),
+            new_people=_new_people(forecast),
             ask=_ask(times, pickers, error),
             drill=_drill_card(drill, times, pickers) if drill else None,
             limits=_limits(desk),
@@ -170,6 +171,20 @@ def _people(desk: Desk) -> tuple[PersonRow, ...]:
             )
         )  # fmt: skip
     return tuple(rows)
+
+
+def _new_people(forecast: fulfillment.LaborForecast) -> NewPeopleCard:
+    found = forecast.new_people
+    if not found.settled_lines_per_hour:
+        return NewPeopleCard("Nobody counts as new until some have picked for 40 hours.", (), "")
+    hired = max(hour.new_pickers for hour in forecast.hours)
+    say = f"{found.new} of {counted(found.people, 'person', 'people')} who picked in two weeks"
+    say += " is new." if found.new == 1 else " are new."
+    if hired:
+        say += f" At the peak {counted(hired, 'person', 'people')} more would be needed, all of them new."
+    points = tuple((f"After {counted(point.hours, 'hour')}", round(100 * point.share)) for point in found.points)
+    basis = f"{found.measured_hours:g} hours of new people here" if found.measured_hours else "what is usual elsewhere"
+    return NewPeopleCard(say, points, f"Of {found.settled_lines_per_hour} lines an hour, learned from {basis}.")
 
 
 def _ask(times: str, pickers: str, error: str) -> Form:
