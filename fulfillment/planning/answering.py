@@ -50,7 +50,7 @@ def answer_plan_request() -> int:
         if not planned:
             break
         batches, left = batches + planned, left - AT_ONCE
-    run(_ACTOR, partial(_finish, run_id=asked.id))
+    run(_ACTOR, partial(_finish, asked=asked))
     return batches
 
 
@@ -123,7 +123,13 @@ def _plan(uow: UnitOfWork, *, asked: _Asked, orders: int) -> int:
     return _step(uow, asked.id, work)
 
 
-def _finish(uow: UnitOfWork, *, run_id: str) -> None:
-    row = _row(uow, run_id, lock=True)
-    if row is not None:
-        row.state, row.progress, row.finished_at, row.claimed_until = "ready", 100, uow.now, None
+def _finish(uow: UnitOfWork, *, asked: _Asked) -> None:
+    row = _row(uow, asked.id, lock=True)
+    if row is None:
+        return
+    row.claimed_until = None
+    if row.release and not asked.release:
+        # Somebody wanted orders released as well while it was planned: that is a turn of its own.
+        row.state, row.progress, row.attempts = "waiting", 0, 0
+    else:
+        row.state, row.progress, row.finished_at = "ready", 100, uow.now

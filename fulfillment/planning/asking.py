@@ -52,7 +52,8 @@ class PlanRunView:
 
 def ask_for_plan(uow: UnitOfWork, *, site_id: str, release: bool = True, max_orders: int = 300) -> str:
     """Have a worker put released orders on carts, after it released all that can go if `release` is wanted; return the
-    id of the run. Where one is under way already it is that one.
+    id of the run. Where one is under way already it is that one, which releases as well then, if need be once more
+    from its start.
     """
     get_site(uow, site_id)
     row = {
@@ -62,12 +63,25 @@ def ask_for_plan(uow: UnitOfWork, *, site_id: str, release: bool = True, max_ord
     }  # fmt: skip
     stored: str | None = uow.session.scalar(insert(PlanRun).values(row).on_conflict_do_nothing().returning(PlanRun.id))
     if stored is None:
-        statement = select(PlanRun.id).where(PlanRun.site_id == site_id, PlanRun.state.in_(UNDER_WAY))
-        return uow.session.scalars(statement).first() or ask_for_plan(
+        return _joined(uow, site_id, release=release, max_orders=max_orders) or ask_for_plan(
             uow, site_id=site_id, release=release, max_orders=max_orders
         )
     uow.audit("plan_run.asked", subject=stored, site_id=site_id, release=release, max_orders=max_orders)
     return stored
+
+
+def _joined(uow: UnitOfWork, site_id: str, *, release: bool, max_orders: int) -> str | None:
+    """Return the run that is under way; whoever wants more than who asked for it adds that."""
+    statement = select(PlanRun).where(PlanRun.site_id == site_id, PlanRun.state.in_(UNDER_WAY))
+    if not release:
+        return uow.session.scalars(statement.with_only_columns(PlanRun.id)).first()
+    row = uow.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+    if row is None:
+        return None
+    if not row.release:
+        row.release, row.max_orders = True, max(row.max_orders, max_orders)
+        uow.session.flush()
+    return row.id
 
 
 def cancel_plan_run(uow: UnitOfWork, run_id: str, *, site_id: str) -> None:

@@ -35,16 +35,18 @@ floor = APIRouter(prefix="/v1/work")
 
 
 @floor.post(
-    "/release", operation_id="releaseOrders", summary="Release orders", tags=["work"],
-    responses={200: {"model": Sequence[api.ReleaseDecision]}},
+    "/release", operation_id="releaseOrders", summary="Have orders released", tags=["work"], status_code=202,
+    responses={202: {"model": api.PlanRunView}},
 )  # fmt: skip
 def release(request: Request, actor: Planner, body: PlanIn, site_id: SiteId = "") -> Response:
-    """Send what can go to the floor, against the carriers' cut-offs, and say for each order why it went or waits."""
+    """Have a worker send what can go to the floor, against the carriers' cut-offs and from the places that make the
+    walks short, and plan the walks. Read the run as one of `planBatches`, and each order for why it went or waits.
+    """
 
     def work(uow: UnitOfWork) -> Answer:
         site = site_of(uow, actor, site_id)
-        decisions = api.release_orders(uow, site_id=site, limit=body.max_orders)
-        return Answer(decisions)
+        asked = api.ask_for_plan(uow, site_id=site, release=True, max_orders=body.max_orders)
+        return Answer(api.get_plan_run(uow, asked, site_id=site), 202)
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 

@@ -45,8 +45,7 @@ def place(house: ServedHouse) -> dict[str, Any]:
 def pick_and_pack(house: ServedHouse, order_id: str) -> str:
     """Take an order from release to its label, and return its parcel's id."""
     manager = house.staff[Role.MANAGER]
-    manager.post("/v1/work/release", {})
-    manager.post("/v1/batches/plan", {}, status=202)
+    manager.post("/v1/work/release", {}, status=202)
     run_lane("plans")
     package = house.staff[Role.PICKER].post("/v1/batches/claim", {})
     batch = package["batch_id"]

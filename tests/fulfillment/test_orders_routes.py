@@ -250,9 +250,10 @@ def test_holds_and_notes_are_kept_with_the_order(desk: Desk) -> None:
 def test_a_batch_goes_over_http_from_release_to_totes(desk: Desk) -> None:
     order_id = desk.shop.post("/v1/orders", body()).json()["id"]
     assert desk.picker.post("/v1/work/release", {}).status_code == 403
-    (decision,) = desk.manager.post("/v1/work/release", {}).json()
-    asked = desk.manager.post("/v1/batches/plan", {})
+    planned = desk.manager.post("/v1/batches/plan", {}).json()
+    asked = desk.manager.post("/v1/work/release", {})
     assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
+    assert (asked.json()["id"], planned["release"], asked.json()["release"]) == (planned["id"], False, True)
     assert answer_plan_request() == 1
     run = desk.manager.get(f"/v1/batches/plan/{asked.json()['id']}").json()
     assert (run["state"], run["progress"], run["batches"]) == ("ready", 100, 1)
@@ -271,7 +272,7 @@ def test_a_batch_goes_over_http_from_release_to_totes(desk: Desk) -> None:
     ]  # fmt: skip
     acks = [desk.picker.post("/v1/work/ops", {"ops": ops}).json()["acks"] for _ in range(2)]
 
-    assert decision["released"]
+    assert run["released"] == 1
     assert [[ack["status"] for ack in sent] for sent in acks] == [["applied"] * 3, ["duplicate"] * 3]
     assert desk.shop.get(f"/v1/orders/{order_id}").json()["state"] == "PICKED"
     assert [b["state"] for b in desk.picker.get("/v1/batches").json()] == ["DONE"]

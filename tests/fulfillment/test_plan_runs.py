@@ -52,6 +52,27 @@ def test_a_worker_releases_and_plans_what_was_asked_for_once(database: Connectio
         assert api.ask_for_plan(uow, site_id=house.site) != asked
 
 
+def test_who_wants_orders_released_while_others_are_planned_is_served_next(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = build(uow)
+        asked = api.ask_for_plan(uow, site_id=house.site, release=False)
+    plan = answering.plan_batches
+
+    def while_planning(uow: UnitOfWork, *, site_id: str, max_orders: int) -> list[str]:
+        assert api.ask_for_plan(uow, site_id=site_id) == asked
+        return plan(uow, site_id=site_id, max_orders=max_orders)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(answering, "plan_batches", while_planning)
+        assert answer_plan_request() == 0
+    assert (view(house, asked).state, view(house, asked).progress) == ("waiting", 0)
+
+    assert answer_plan_request() == 1
+    assert (view(house, asked).state, view(house, asked).released) == ("ready", 2)
+
+
 def test_what_is_planned_without_a_release_is_what_was_released_before(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house = build(uow)
