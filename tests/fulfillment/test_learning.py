@@ -56,7 +56,8 @@ def test_people_beyond_those_who_can_be_called_are_new() -> None:
 
 _PICKS = text(
     "insert into pick_task select made.* from pick_task p, generate_series(1, :count) n,"
-    " lateral jsonb_populate_record(p, jsonb_build_object('id', 'tsk_' || :person || n, 'state', 'PICKED', 'finished_by', cast(:person as text),"
+    " lateral jsonb_populate_record(p, jsonb_build_object('id', 'tsk_' || :person || n, 'state', 'PICKED',"
+    " 'finished_by', cast(:person as text),"
     " 'finished_at', cast(:until as timestamptz) - n * make_interval(secs => :seconds))) made"
     " where p.id = (select min(id) from pick_task where finished_at is null)"
 )
