@@ -59,6 +59,15 @@ from shipping.queries import (
     scans_of,
 )
 from shipping.rate_shop import NoServiceFits, expect_delivery, soonest_delivery
+from shipping.savings import (
+    SavingsEntry,
+    SavingsFilter,
+    SavingsTotal,
+    find_savings,
+    ledger_days,
+    savings_baselines,
+    savings_totals,
+)
 from shipping.site_days import journey_days, next_working_day, site_days
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
@@ -125,6 +134,9 @@ __all__ = [
     "QuoteView",
     "RawScan",
     "SamePerson",
+    "SavingsEntry",
+    "SavingsFilter",
+    "SavingsTotal",
     "ScaleView",
     "ScanCounts",
     "ScanView",
@@ -145,6 +157,7 @@ __all__ = [
     "expect_delivery",
     "find_manifests",
     "find_parcels",
+    "find_savings",
     "get_manifest",
     "get_parcel",
     "hand_over_manifest",
@@ -152,6 +165,7 @@ __all__ = [
     "held_parcels",
     "journey_days",
     "label_pdf",
+    "ledger_days",
     "manifest_parcels",
     "manifest_pdf",
     "next_cut_offs",
@@ -176,6 +190,8 @@ __all__ = [
     "release_held_parcel",
     "reopen_parcel",
     "request_label",
+    "savings_baselines",
+    "savings_totals",
     "scales",
     "scans_of",
     "seed_site_defaults",

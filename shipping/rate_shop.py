@@ -32,7 +32,8 @@ class NoServiceFits(Refusal):
 @dataclass(frozen=True, slots=True)
 class Shop:
     """The outcome of a rate shop: the quotes cheapest first with their ship dates, the chosen one, why, and what the
-    site's baseline service would have cost, in minor units.
+    site's baseline service would have cost, in minor units. `baseline` names that service, "" where none took the
+    parcel: then nothing is said to be saved.
     """
 
     quotes: tuple[tuple[Quote, date], ...]
@@ -40,6 +41,7 @@ class Shop:
     ship_date: date
     why: str
     baseline_minor: int
+    baseline: str
 
 
 def shop_parcel(
@@ -103,9 +105,15 @@ def _choose(quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str) -> S
     chosen = choice.chosen or choice.fastest
     assert chosen is not None, "there is at least one quote"
     named = {(s.carrier, s.service) for s in terms.services if s.is_baseline}
-    baseline = next((q for q, _ in ranked if (q.carrier, q.service) in named), chosen)
+    baseline = next((q for q, _ in ranked if (q.carrier, q.service) in named), None)
+    name, price = (service_key(baseline), baseline.cost_minor) if baseline else ("", chosen.cost_minor)
     why = _why(chosen, fit=bool(fit), keeps=choice.chosen is not None, level=level)
-    return Shop(ranked, chosen, dates[(chosen.carrier, chosen.service)], why, baseline.cost_minor)
+    return Shop(ranked, chosen, dates[(chosen.carrier, chosen.service)], why, price, name)
+
+
+def service_key(quote: Quote) -> str:
+    """Return a carrier and its service in one word, as a baseline is named."""
+    return f"{quote.carrier}/{quote.service}"
 
 
 def _why(chosen: Quote, *, fit: bool, keeps: bool, level: str) -> str:

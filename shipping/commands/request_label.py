@@ -121,7 +121,8 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, shop: Shop) -> LabelRow:
     label = LabelRow(
         tenant_id=parcel.tenant_id, id=new_id("lbl"), parcel_id=parcel.id, state="requested", carrier=chosen.carrier,
         service=chosen.service, price_minor=chosen.cost_minor, currency=chosen.currency,
-        baseline_minor=shop.baseline_minor, why=shop.why, ship_date=shop.ship_date, arrives_on=chosen.delivery_on,
+        baseline_minor=shop.baseline_minor, baseline=shop.baseline, why=shop.why,
+        ship_date=shop.ship_date, arrives_on=chosen.delivery_on,
         serial=next_serial(uow, f"tracking_{chosen.carrier}"), tracking_number="", charged_minor=None,
         requested_at=uow.now, attempts=0, next_attempt_at=uow.now, purchased_at=None, voided_at=None,
         carrier_void="", error="",

@@ -190,6 +190,7 @@ class LabelRow(Base):
     price_minor: Mapped[int]
     currency: Mapped[str]
     baseline_minor: Mapped[int]
+    baseline: Mapped[str]
     why: Mapped[str]
     ship_date: Mapped[date]
     arrives_on: Mapped[date | None]
@@ -213,6 +214,7 @@ class LabelRow(Base):
             "ix_label_next_attempt_at", "next_attempt_at",
             postgresql_where=text("state = 'requested' or carrier_void = 'due'"),
         ),
+        Index("ix_label_ship_date", "ship_date", postgresql_where=text("state = 'purchased'")),
     )  # fmt: skip
 
 

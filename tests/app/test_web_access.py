@@ -29,6 +29,8 @@ PAGES: dict[str, set[str]] = {
     "/batches.csv": {"picker", "packer", "manager", "admin"},
     "/orders": {"service", "manager", "admin", "merchant"},
     "/orders.csv": {"service", "manager", "admin", "merchant"},
+    "/savings": {"service", "manager", "admin", "merchant"},
+    "/savings.csv": {"service", "manager", "admin", "merchant"},
     "/scan": {"picker", "packer", "manager", "admin"},
     "/scan/shell": {"picker", "packer", "manager", "admin"},
     "/scan/worker.js": {"picker", "packer", "manager", "admin"},

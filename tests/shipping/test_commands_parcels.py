@@ -145,8 +145,9 @@ def test_the_database_itself_refuses_a_label_and_a_manifest_for_a_held_parcel() 
     parcel_id = hold(house)
     label_row = (
         "insert into label (tenant_id, id, parcel_id, state, carrier, service, price_minor, currency, baseline_minor,"
-        " why, ship_date, serial, tracking_number, requested_at, attempts, next_attempt_at, carrier_void, error)"
-        " select tenant_id, 'lbl_x', id, 'requested', 'c', 's', 1, 'EUR', 1, '', now(), 1, '', now(), 0, now(), '', ''"
+        " baseline, why, ship_date, serial, tracking_number, requested_at, attempts, next_attempt_at, carrier_void,"
+        " error) select tenant_id, 'lbl_x', id, 'requested', 'c', 's', 1, 'EUR', 1, '', '', now(), 1, '', now(), 0,"
+        " now(), '', ''"
         " from parcel where id = :id"
     )
     for statement in (
