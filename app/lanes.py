@@ -11,7 +11,6 @@ from fulfillment.jobs import (
     answer_what_if,
     find_limbo,
     improve_batches,
-    read_floor_files,
     release_and_plan,
     reserve_due_orders,
     work_out_slotting,
@@ -39,6 +38,7 @@ from notifications.jobs import (
     warn_failing_owners,
 )
 from shipping.jobs import purchase_pending_labels, transmit_manifests
+from shipping.weight_fits import refit_weights
 
 
 def run_lane(name: str) -> int:
@@ -128,10 +128,6 @@ def _upkeep() -> int:
     return done + reserve_due_orders() + answer_silent_questions() + find_limbo()
 
 
-def _imports() -> int:
-    return import_waiting_files() + read_floor_files()
-
-
 def _studies() -> int:
     return work_out_slotting() + answer_what_if()
 
@@ -144,7 +140,8 @@ LANES: dict[str, Callable[[], int]] = {
     "floor": release_and_plan,
     "plans": answer_plan_request,
     "walks": improve_batches,
-    "imports": _imports,
+    "imports": import_waiting_files,
     "upkeep": _upkeep,
     "studies": _studies,
+    "weights": refit_weights,
 }

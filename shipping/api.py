@@ -11,6 +11,7 @@ from shipping.commands.release_held_parcel import SamePerson, release_held_parce
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.set_site_day import clear_site_day, set_site_day
+from shipping.commands.settle_weight_finding import settle_weight_finding
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
 from shipping.documents.plates import PlateLabel, plate_label_pdf
@@ -90,6 +91,13 @@ from shipping.views import (
     ShipTo,
     SiteDay,
 )
+from shipping.weight_queries import (
+    OverrideRate,
+    WeightFinding,
+    count_weight_findings,
+    override_rates,
+    weight_findings,
+)
 
 __all__ = [
     "INVARIANTS",
@@ -113,6 +121,7 @@ __all__ = [
     "NotWeighed",
     "NothingToManifest",
     "NumbersExhausted",
+    "OverrideRate",
     "PackPlanView",
     "PackingPace",
     "ParcelDelivered",
@@ -147,11 +156,13 @@ __all__ = [
     "UnknownCarton",
     "UnknownScale",
     "UnusableReading",
+    "WeightFinding",
     "audits_of",
     "board_counts",
     "cartons",
     "clear_site_day",
     "close_manifest",
+    "count_weight_findings",
     "create_parcel",
     "create_return_label",
     "expect_delivery",
@@ -170,6 +181,7 @@ __all__ = [
     "manifest_pdf",
     "next_cut_offs",
     "next_working_day",
+    "override_rates",
     "packing_pace",
     "packing_slip_pdf",
     "parcel_by_id",
@@ -196,9 +208,11 @@ __all__ = [
     "scans_of",
     "seed_site_defaults",
     "set_site_day",
+    "settle_weight_finding",
     "site_days",
     "soonest_delivery",
     "transmit_manifests",
     "void_parcel",
     "weigh_parcel",
+    "weight_findings",
 ]

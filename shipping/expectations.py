@@ -1,9 +1,10 @@
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from shipping.domain.weight_audit import Expectation, ScaleSpec, expect_weight
-from shipping.domain.weight_learning import CleanParcel, ItemWeight, item_weight_from_master
+from shipping.domain.weight_audit import Expectation, expect_weight, expected_item
+from shipping.domain.weight_belief import ItemWeight
+from shipping.domain.weight_packaging import Guess, Packaging, ScaleSpec
 
 BENCH_SCALE = ScaleSpec(sd_g=2.5, interval_g=5)
 """What is assumed about the scale before the parcel stands on one."""
@@ -29,37 +30,59 @@ class Packed(Protocol):
         """Catalog weight of a unit in g."""
 
 
+class Around(Protocol):
+    """The part of a parcel that is not goods."""
+
+    @property
+    def carton_code(self) -> str:
+        """The carton that was really taken."""
+
+    @property
+    def tare_g(self) -> int:
+        """What it weighs by its data sheet, or as it was told."""
+
+    @property
+    def void_ml(self) -> int:
+        """Empty room in it, in ml."""
+
+
+def beliefs_about(contents: Sequence[Packed], known: Mapping[str, ItemWeight]) -> dict[str, ItemWeight]:
+    """Return what is believed of each item of a parcel: learned where there is anything, else the catalog's entry.
+
+    The entry is the one of today, so that a correction counts at once.
+    """
+    return {
+        content.item_id: replace(
+            known.get(content.item_id) or ItemWeight(content.item_id, 0), master_g=content.weight_g
+        )
+        for content in contents
+    }
+
+
 def expect_parcel(
-    contents: Sequence[Packed], known: Mapping[str, ItemWeight], *, tare_g: int, tare_sd_g: float, void_ml: int,
-    scale: ScaleSpec = BENCH_SCALE,
+    contents: Sequence[Packed], beliefs: Mapping[str, ItemWeight], around: Around, packaging: Packaging,
+    scale_code: str = "",
 ) -> Expectation:  # fmt: skip
-    """Compute what a parcel should weigh in g: from learned item weights where there are any, else the catalog's.
+    """Compute what a parcel should weigh in g, one expected item per item of `beliefs` and in their order.
 
     Lines of one item are taken together, because the error of an item's mean is shared by all its units.
     """
     quantities: dict[str, int] = {}
+    skus: dict[str, str] = {}
     for content in contents:
         quantities[content.item_id] = quantities.get(content.item_id, 0) + content.quantity
-    by_item = {content.item_id: content for content in contents}
-    expected = [_belief(by_item[item], known).expected(quantity) for item, quantity in quantities.items()]
-    return expect_weight(expected, tare_g=tare_g, tare_sd_g=tare_sd_g, scale=scale, void_ml=float(void_ml))
+        skus[content.item_id] = content.sku
+    return expect_weight(
+        [expected_item(belief, quantities[item], skus[item]) for item, belief in beliefs.items()],
+        tare=_tare(around, packaging), scale=packaging.scales.get(scale_code, BENCH_SCALE),
+        void_ml=float(around.void_ml), dunnage=packaging.dunnage, label=packaging.offset(scale_code),
+        noise=packaging.noise,
+    )  # fmt: skip
 
 
-def lesson(
-    contents: Sequence[Packed], *, reading_g: int, tare_g: int, tare_sd_g: float, void_ml: int, scale: ScaleSpec
-) -> CleanParcel | None:
-    """Return what a parcel with confirmed contents teaches: only one with a single kind of item teaches anything."""
-    if len({content.item_id for content in contents}) != 1:
-        return None
-    packaging = expect_weight([], tare_g=tare_g, tare_sd_g=tare_sd_g, scale=scale, void_ml=float(void_ml))
-    spread = math.sqrt(packaging.variance_g2 - scale.variance_g2)
-    return CleanParcel(sum(c.quantity for c in contents), reading_g, packaging.mean_g, spread, scale)
-
-
-def _belief(content: Packed, known: Mapping[str, ItemWeight]) -> ItemWeight:
-    learned = known.get(content.item_id)
-    if learned is None:
-        return item_weight_from_master(content.sku, content.weight_g)
-    return ItemWeight(
-        content.sku, learned.mean_g, learned.mean_sd_g, learned.unit_sd_g, learned.parcels, learned.master_g
-    )
+def _tare(around: Around, packaging: Packaging) -> Guess:
+    """Take the learned tare of the carton that was really used; a told or changed one stands for itself."""
+    learned = packaging.tares.get(around.carton_code)
+    if learned is not None and packaging.nominal_g.get(around.carton_code) == around.tare_g:
+        return learned
+    return packaging.guess(around.tare_g)

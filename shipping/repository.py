@@ -1,11 +1,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select, text
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
-from shipping.domain.weight_learning import ItemWeight
+from shipping.domain.weight_belief import ItemWeight
 from shipping.models.parcels import LabelRow, ManifestCarveOutRow, ManifestRow, ParcelRow, WeightAuditRow
 from shipping.views import AuditView, Content, LabelRequest, ManifestView, ParcelView, ShipTo
 
@@ -21,10 +22,19 @@ _MANIFESTED_LINES = text(
     " where m.manifest_id = :manifest group by i.parcel_id"
 )
 _WEIGHTS = (
-    "select item_id, mean_g, mean_sd_g, unit_sd_g, parcels, master_g from item_weight"
+    "select item_id, master_g, seen_g, precision, parcels from item_weight"
     " where tenant_id = :tenant and item_id = any(:items) order by item_id"
 )
 _READ_WEIGHTS, _LOCK_WEIGHTS = text(_WEIGHTS), text(f"{_WEIGHTS} for update")
+_SAVE_WEIGHTS = text(
+    "insert into item_weight (tenant_id, item_id, mean_g, mean_sd_g, parcels, master_g, updated_at, seen_g, precision)"
+    " select :tenant, w.item_id, w.mean_g, w.mean_sd_g, w.parcels, w.master_g, :now, w.seen_g, w.precision"
+    " from jsonb_to_recordset(cast(:weights as jsonb)) as w(item_id text, mean_g float8, mean_sd_g float8,"
+    " parcels bigint, master_g bigint, seen_g float8, precision float8) order by w.item_id"
+    " on conflict (tenant_id, item_id) do update set mean_g = excluded.mean_g, mean_sd_g = excluded.mean_sd_g,"
+    " parcels = excluded.parcels, master_g = excluded.master_g, updated_at = excluded.updated_at,"
+    " seen_g = excluded.seen_g, precision = excluded.precision"
+)
 _COPIED = (
     "tenant_id", "id", "site_id", "kind", "reference", "party", "state", "clearance", "sscc", "carton_code",
     "expected_g", "weight_g", "service_level", "promised_on", "value_minor", "currency", "tote", "packed_by",
@@ -89,6 +99,20 @@ def item_weights(
     statement = _LOCK_WEIGHTS if lock else _READ_WEIGHTS
     rows = uow.session.execute(statement, {"tenant": tenant_id, "items": list(set(item_ids))})
     return {row.item_id: ItemWeight(*row) for row in rows}
+
+
+def save_item_weights(uow: UnitOfWork, tenant_id: str, weights: Sequence[ItemWeight]) -> None:
+    """Keep what is believed of items of a merchant now."""
+    rows = [
+        {
+            "item_id": weight.ref, "mean_g": weight.mean_g, "mean_sd_g": weight.mean_sd_g, "parcels": weight.parcels,
+            "master_g": weight.master_g, "seen_g": weight.seen_g, "precision": weight.precision,
+        }
+        for weight in weights
+    ]  # fmt: skip
+    if rows:
+        document = msgspec.json.encode(rows).decode()
+        uow.session.execute(_SAVE_WEIGHTS, {"tenant": tenant_id, "now": uow.now, "weights": document})
 
 
 def next_serial(uow: UnitOfWork, series: str) -> int:

@@ -8,7 +8,9 @@ from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.carton_plans import CartonType
-from shipping.domain.weight_audit import ScaleSpec
+from shipping.domain.weight_audit import AuditThresholds
+from shipping.domain.weight_causes import GOODS, Goods
+from shipping.domain.weight_packaging import Guess, Noise, Packaging, ScaleSpec, tare_of
 from shipping.domain.working_days import Locality, SiteCalendar, WorkingDays, locality_of
 
 _KEY: Final = "shipping.site_terms"
@@ -25,6 +27,9 @@ _LOAD = text(
       'scales', (select coalesce(json_agg(w order by w.code), '[]') from scale w where w.site_id = s.id),
       'cards', (select coalesce(json_agg(json_build_array(r.currency, r.digest) order by r.digest), '[]')
                 from rate_card r where r.site_id = s.id),
+      'weights', (select json_build_object('tares', w.tares, 'offsets', w.offsets, 'dunnage', w.dunnage,
+                  'noise', w.noise, 'goods', w.goods, 'recheck', w.recheck, 'hold', w.hold)
+                  from site_weight w where w.site_id = s.id),
       'days', (select coalesce(json_agg(d), '[]') from site_day d where d.site_id = s.id and d.day >= :since),
       'charts', (select coalesce(json_agg(json_build_array(z.carrier, z.valid_from, z.digest) order by z.valid_from),
                  '[]') from zone_chart z where z.site_id = s.id))::text
@@ -98,6 +103,18 @@ class SiteDay(msgspec.Struct, frozen=True):
     reason: str
 
 
+class SiteWeights(msgspec.Struct, frozen=True):
+    """What weighing taught of a site: means and doubts of tares and offsets, dunnage, noise, goods, and limits."""
+
+    tares: dict[str, tuple[float, float]]
+    offsets: dict[str, tuple[float, float]]
+    dunnage: tuple[float, float]
+    noise: tuple[float, float, float, float]
+    goods: tuple[float, float]
+    recheck: float
+    hold: float
+
+
 class SiteTerms(msgspec.Struct, frozen=True):
     """A site with its cartons, services, scales and days, and the digests of its price documents."""
 
@@ -108,6 +125,37 @@ class SiteTerms(msgspec.Struct, frozen=True):
     cards: tuple[tuple[str, str], ...]
     charts: tuple[tuple[str, date, str], ...]
     days: tuple[SiteDay, ...]
+    weights: SiteWeights | None = None
+
+    @property
+    def sheet(self) -> Packaging:
+        """The packaging and the scales by their data sheets, before anything was weighed."""
+        tares = {carton.code: tare_of(carton.tare_g) for carton in self.cartons}
+        scales = {scale.code: scale.spec for scale in self.scales}
+        return Packaging(tares, scales, nominal_g={carton.code: carton.tare_g for carton in self.cartons})
+
+    @property
+    def packaging(self) -> Packaging:
+        """The packaging and the scales as weighing taught them."""
+        sheet, learned = self.sheet, self.weights
+        if learned is None:
+            return sheet
+        tares = {code: Guess(*guess) for code, guess in learned.tares.items() if code in sheet.tares}
+        offsets = {code: Guess(*guess) for code, guess in learned.offsets.items()}
+        return Packaging(
+            {**sheet.tares, **tares}, sheet.scales, Guess(*learned.dunnage), offsets, Noise(*learned.noise),
+            sheet.nominal_g,
+        )  # fmt: skip
+
+    @property
+    def limits(self) -> AuditThresholds:
+        """From which score on a parcel is weighed again or stops."""
+        return AuditThresholds(self.weights.recheck, self.weights.hold) if self.weights else AuditThresholds()
+
+    @property
+    def goods(self) -> Goods:
+        """What the items that the site packs weigh."""
+        return Goods(*self.weights.goods) if self.weights else GOODS
 
     @property
     def home(self) -> Locality:

@@ -13,7 +13,7 @@ from kernel.ids import new_id
 from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
 from shipping.domain.gs1 import build_sscc
 from shipping.events import ParcelPacked
-from shipping.expectations import expect_parcel
+from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow
 from shipping.repository import about, item_weights, next_serial, parcel_view
 from shipping.site_terms import terms_of
@@ -53,7 +53,7 @@ class NumbersExhausted(Refusal):
 class Box:
     """The closed carton around some contents: outer sides in mm, tare in g, empty room in ml."""
 
-    code: str
+    carton_code: str
     outer_mm: tuple[int, int, int]
     tare_g: int
     tare_sd_g: float
@@ -97,13 +97,13 @@ def add_parcel(
 ) -> ParcelView:  # fmt: skip
     """Write the parcel and its contents, and tell it. A return is cleared at once: its sender has no scale of ours."""
     known = item_weights(uow, tenant_id, [c.item_id for c in contents])
-    expected = expect_parcel(contents, known, tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml)
+    expected = expect_parcel(contents, beliefs_about(contents, known), box, terms_of(uow, site.id).packaging)
     length, width, height = box.outer_mm
     is_return = kind == "return"
     parcel = ParcelRow(
         tenant_id=tenant_id, id=new_id("par"), site_id=site.id, kind=kind, reference=reference, party=party,
         state="cleared" if is_return else "packed", clearance="not_weighed" if is_return else "",
-        sscc=_sscc(uow, site), carton_code=box.code, length_mm=length, width_mm=width, height_mm=height,
+        sscc=_sscc(uow, site), carton_code=box.carton_code, length_mm=length, width_mm=width, height_mm=height,
         tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml, expected_g=round(expected.mean_g),
         weight_g=None, ship_to=asdict(ship_to), service_level=service_level, promised_on=promised_on,
         value_minor=value_minor, currency=currency, tote=tote, packed_by=uow.actor.id, packed_at=uow.now,

@@ -4,7 +4,6 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.commands.weigh_parcel import learn_weight
-from shipping.domain.weight_audit import ScaleSpec
 from shipping.events import ParcelHoldReleased
 from shipping.models.parcels import HoldReleaseRow, ParcelRow, WeightAuditRow
 from shipping.repository import about, items_of, lock_parcel, parcel_view
@@ -26,7 +25,7 @@ def release_held_parcel(
     """Let a parcel go on that the weight audit holds, on a person's word: role, reason and evidence are kept.
 
     `evidence` says what was looked at ("opened, 3 of 3 counted", a photo's reference). With `contents_confirmed` the
-    person vouches for the contents, so that the reading may teach the item's weight. The route checks the scope
+    person vouches for the contents, so that the reading may teach the items' weights. The route checks the scope
     `audit:release`.
 
     Raises:
@@ -49,8 +48,7 @@ def release_held_parcel(
     _record(uow, parcel, reason.strip(), evidence.strip(), contents_confirmed=contents_confirmed)
     items = items_of(uow, [parcel])[parcel.id]
     if contents_confirmed:
-        scale = _last_scale(uow, parcel)
-        learn_weight(uow, parcel, items, parcel.weight_g or parcel.expected_g, scale)
+        learn_weight(uow, parcel, items, parcel.weight_g or parcel.expected_g, _last_scale(uow, parcel))
     released = ParcelHoldReleased(
         **about(parcel, items), role=uow.actor.role.value, contents_confirmed=contents_confirmed
     )
@@ -70,12 +68,11 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, reason: str, evidence: str, *, c
     )  # fmt: skip
 
 
-def _last_scale(uow: UnitOfWork, parcel: ParcelRow) -> ScaleSpec:
+def _last_scale(uow: UnitOfWork, parcel: ParcelRow) -> str:
     statement = (
         select(WeightAuditRow.scale)
         .where(WeightAuditRow.tenant_id == parcel.tenant_id, WeightAuditRow.parcel_id == parcel.id)
         .order_by(WeightAuditRow.attempt.desc())
         .limit(1)
     )
-    scale = uow.session.scalars(statement).one()
-    return ScaleSpec(float(scale["sd_g"]), int(scale["interval_g"]))
+    return str(uow.session.scalars(statement).one()["code"])

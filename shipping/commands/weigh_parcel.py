@@ -2,22 +2,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
-from shipping.domain.weight_audit import AuditDecision, AuditOutcome, AuditThresholds, ScaleSpec, audit
-from shipping.domain.weight_learning import item_weight_from_master, update_item_weight
+from shipping.domain.weight_audit import AuditDecision, AuditOutcome, audit
+from shipping.domain.weight_learning import learn_parcel
 from shipping.events import ParcelHeld, ParcelWeighed
-from shipping.expectations import expect_parcel, lesson
-from shipping.models.parcels import ItemWeightRow, ParcelRow, WeightAuditRow
-from shipping.repository import about, audit_view, item_weights, items_of, lock_parcel
+from shipping.expectations import beliefs_about, expect_parcel
+from shipping.models.parcels import ParcelRow, WeightAuditRow
+from shipping.repository import about, audit_view, item_weights, items_of, lock_parcel, save_item_weights
 from shipping.site_terms import Scale, terms_of
 from shipping.states import PARCEL
 from shipping.views import AuditView, Content
-
-THRESHOLDS = AuditThresholds()
 
 
 class UnknownScale(Invalid):
@@ -39,9 +36,9 @@ def weigh_parcel(
 ) -> AuditView:
     """Judge a scale reading in g against what the parcel should weigh: PASS, RECHECK (once), or HOLD.
 
-    The expectation uses learned item weights where there are any. A parcel that passed with one kind of item inside
-    teaches its weight; a held one teaches nothing until a person confirmed its contents. The evidence keeps the scale,
-    its calibration and that the reading was stable.
+    The expectation uses learned weights where there are any, of items, cartons and scales. A parcel that passed teaches
+    the weights of its items; a held one teaches nothing until a person confirmed its contents. The evidence keeps
+    the scale, its calibration and that the reading was stable.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -63,30 +60,21 @@ def weigh_parcel(
     parcel.weight_g, parcel.expected_g = reading_g, row.expected_g
     if decision.outcome is AuditOutcome.PASS:
         parcel.clearance = "passed"
-        learn_weight(uow, parcel, items, reading_g, scale.spec)
+        learn_weight(uow, parcel, items, reading_g, scale.code)
     _tell(uow, parcel, items, decision, row)
     return audit_view(row)
 
 
-def learn_weight(
-    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], reading_g: int, scale: ScaleSpec
-) -> None:
-    """Learn an item's weight from a parcel whose contents are confirmed; several kinds of items teach nothing."""
-    taught = lesson(
-        items, reading_g=reading_g, tare_g=parcel.tare_g, tare_sd_g=parcel.tare_sd_g, void_ml=parcel.void_ml,
-        scale=scale,
-    )  # fmt: skip
-    if taught is None:
-        return
-    item = items[0]
-    known = item_weights(uow, parcel.tenant_id, [item.item_id], lock=True).get(item.item_id)
-    learned = update_item_weight(known or item_weight_from_master(item.item_id, item.weight_g), taught)
-    belief = {
-        "mean_g": learned.mean_g, "mean_sd_g": learned.mean_sd_g, "unit_sd_g": learned.unit_sd_g,
-        "parcels": learned.parcels, "master_g": learned.master_g, "updated_at": uow.now,
-    }  # fmt: skip
-    statement = insert(ItemWeightRow).values(tenant_id=parcel.tenant_id, item_id=item.item_id, **belief)
-    uow.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "item_id"], set_=belief))
+def learn_weight(uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], reading_g: int, scale: str) -> None:
+    """Learn the items' weights from a parcel whose contents are confirmed, as far as it tells them apart.
+
+    What it cannot tell now, the next fit of all parcels may (`refit_weights`).
+    """
+    known = item_weights(uow, parcel.tenant_id, [item.item_id for item in items], lock=True)
+    beliefs = beliefs_about(items, known)
+    expectation = expect_parcel(items, beliefs, parcel, terms_of(uow, parcel.site_id).packaging, scale)
+    learned = learn_parcel(tuple(beliefs.values()), expectation, reading_g)
+    save_item_weights(uow, parcel.tenant_id, [new for new in learned if new != beliefs[new.ref]])
 
 
 def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int, *, stable: bool) -> Scale:
@@ -116,17 +104,12 @@ def _attempts(uow: UnitOfWork, parcel: ParcelRow) -> int:
 def _judge(
     uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], scale: Scale, *, reading_g: int, attempt: int
 ) -> AuditDecision:
-    known = item_weights(uow, parcel.tenant_id, [item.item_id for item in items])
-    expectation = expect_parcel(
-        items, known, tare_g=parcel.tare_g, tare_sd_g=parcel.tare_sd_g, void_ml=parcel.void_ml,
-        scale=scale.spec,
-    )  # fmt: skip
-    decision = audit(reading_g, expectation, THRESHOLDS, readings_taken=attempt)
-    if decision.outcome is AuditOutcome.PASS:
-        return decision
-    # Only a reading that needs explaining is worth asking which other cartons it could have been.
-    tares = [(c.code, float(c.tare_g)) for c in terms_of(uow, parcel.site_id).cartons if c.code != parcel.carton_code]
-    return audit(reading_g, expectation, THRESHOLDS, other_tares_g=tares, readings_taken=attempt)
+    terms = terms_of(uow, parcel.site_id)
+    beliefs = beliefs_about(items, item_weights(uow, parcel.tenant_id, [item.item_id for item in items]))
+    expectation = expect_parcel(items, beliefs, parcel, terms.packaging, scale.code)
+    # The likeliest mistakes are worth naming; which other cartons it could have been is asked along with them.
+    tares = [(c.code, float(c.tare_g)) for c in terms.cartons if c.code != parcel.carton_code]
+    return audit(reading_g, expectation, terms.limits, other_tares_g=tares, goods=terms.goods, readings_taken=attempt)
 
 
 def _record(uow: UnitOfWork, parcel: ParcelRow, scale: Scale, decision: AuditDecision, attempt: int) -> WeightAuditRow:
@@ -137,7 +120,7 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, scale: Scale, decision: AuditDec
     row = WeightAuditRow(
         tenant_id=parcel.tenant_id, id=new_id("wgh"), parcel_id=parcel.id, site_id=parcel.site_id, attempt=attempt,
         reading_g=decision.reading_g, stable=True, scale=evidence, expected_g=round(decision.expected_g),
-        sigma_g=decision.sigma_g, z=decision.z, decision=decision.outcome.name,
+        sigma_g=decision.sigma_g, z=decision.z, score=decision.score, decision=decision.outcome.name,
         explanations=[asdict(cause) for cause in decision.explanations],
         visibility=[
             {"sku": v.ref, "unit_g": v.unit_weight_g, "needed_g": v.needed_g, "visible": v.is_visible}

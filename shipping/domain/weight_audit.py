@@ -3,10 +3,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shipping.domain.weight_causes import Explanation, rank_causes
+from shipping.domain.weight_belief import UNIT_CV, UNIT_FLOOR_G, Branch, ItemWeight
+from shipping.domain.weight_causes import GOODS, Explanation, Goods, rank_causes
+from shipping.domain.weight_packaging import (
+    DUNNAGE,
+    DUNNAGE_CV,
+    LABEL,
+    LABEL_SD_G,
+    NOISE,
+    TARE_UNIT_CV,
+    Guess,
+    Noise,
+    ScaleSpec,
+)
 
-# 95 of 100 single-unit errors are caught when the unit weighs this many sigma more than the threshold (one-sided).
-_POWER_Z = 1.645
+_SETTLED = 0.9
+"""An item's weight counts as settled when its likeliest value is that likely."""
 
 
 class AuditOutcome(StrEnum):
@@ -18,21 +30,11 @@ class AuditOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ScaleSpec:
-    """A scale: standard deviation of repeats in g and its display interval e in g."""
-
-    sd_g: float
-    interval_g: int
-
-    @property
-    def variance_g2(self) -> float:
-        """Variance of one reading: repeatability plus the rounding to the interval, e squared over 12."""
-        return self.sd_g**2 + self.interval_g**2 / 12
-
-
-@dataclass(frozen=True, slots=True)
 class ExpectedItem:
-    """A line of the parcel. Per piece: mean weight, spread between pieces, and how unsure the mean itself is, in g."""
+    """A line of the parcel. Per piece: mean weight, spread between pieces, and how unsure the mean itself is, in g.
+
+    `share` says how likely that mean is, `others` what else the item may weigh while parcels have not settled it.
+    """
 
     ref: str
     quantity: int
@@ -40,6 +42,8 @@ class ExpectedItem:
     unit_sd_g: float
     mean_sd_g: float
     is_learned: bool = False
+    share: float = 1.0
+    others: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,15 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class AuditThresholds:
-    """Limits in standard deviations, and a floor in g below which no difference is worth a stop.
+    """Limits of the score, and what one wrong unit must weigh to be seen, in standard deviations.
 
-    Good parcels have heavier tails than the normal law (1.3 % beyond three sigma were measured, not 0.27 %): fit
-    both limits to the warehouse's own residuals once there are enough.
+    The score is the logarithm of the odds that the contents are wrong. Above `recheck` a parcel is weighed once more,
+    above `hold` it stops. `visible_z` = 2.576 + 1.645: one false stop in a hundred and 95 % of errors seen.
     """
 
-    pass_z: float = 2.576
-    hold_z: float = 4.0
-    floor_g: float = 5.0
+    recheck: float = -2.0
+    hold: float = -1.8
+    visible_z: float = 4.221
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,11 @@ class AuditDecision:
     """The audit of one reading, with everything needed to explain it to the packer."""
 
     outcome: AuditOutcome
-    reading_g: int
+    reading_g: float
     expected_g: float
     sigma_g: float
     z: float
+    score: float
     explanations: tuple[Explanation, ...]
     visibility: tuple[ItemVisibility, ...]
     caution: str | None = field(default=None)
@@ -115,43 +120,31 @@ class AuditDecision:
         return not self.unseen_refs
 
 
-# Spread of catalogue weights around the truth: 80 % within 2 %, 15 % within 10 %; the 5 % gross slips are left to
-# the explanations, since a prior wide enough for them would let every parcel pass.
-_MASTER_CV = 0.045
-_UNIT_CV = 0.01
-_MASTER_FLOOR_G = 1.0
-_UNIT_FLOOR_G = 0.5
-
-
-def expected_item_from_master(ref: str, quantity: int, master_weight_g: int) -> ExpectedItem:
-    """Describe an item nobody has weighed yet, from its catalogue weight in g.
-
-    Source of the prior: standard deviation 4.5 % of the master weight (mixture 80 % N(0, 2 %), 15 % N(0, 10 %)) and
-    1 % between pieces.
-    """
+def expected_item(weight: ItemWeight, quantity: int, ref: str | None = None) -> ExpectedItem:
+    """Give the belief about an item the form that `expect_weight` takes, for a number of pieces."""
+    likeliest, *others = weight.branches
+    sd = math.sqrt(likeliest.variance_g2)
+    name = weight.ref if ref is None else ref
+    unit_sd = max(UNIT_CV * likeliest.mean_g, UNIT_FLOOR_G)
     return ExpectedItem(
-        ref=ref,
-        quantity=quantity,
-        mean_g=float(master_weight_g),
-        unit_sd_g=max(_UNIT_CV * master_weight_g, _UNIT_FLOOR_G),
-        mean_sd_g=max(_MASTER_CV * master_weight_g, _MASTER_FLOOR_G),
+        name, quantity, likeliest.mean_g, unit_sd, sd, weight.parcels > 0, likeliest.share, tuple(others)
     )
 
 
+def expected_item_from_master(ref: str, quantity: int, master_weight_g: int) -> ExpectedItem:
+    """Describe an item nobody has weighed yet, from its catalog weight in g."""
+    return expected_item(ItemWeight(ref, master_weight_g), quantity)
+
+
 def expect_weight(
-    items: Sequence[ExpectedItem],
-    *,
-    tare_g: float,
-    tare_sd_g: float,
-    scale: ScaleSpec,
-    void_ml: float = 0.0,
-    dunnage_g_per_l: float = 6.0,
-    label_g: float = 8.0,
-) -> Expectation:
+    items: Sequence[ExpectedItem], *, tare: Guess, scale: ScaleSpec, void_ml: float = 0.0, dunnage: Guess = DUNNAGE,
+    label: Guess = LABEL, noise: Noise = NOISE,
+) -> Expectation:  # fmt: skip
     """Compute what a parcel should weigh.
 
-    mean = sum q*mu + tare + dunnage*void + label; variance = scale sd^2 + e^2/12 + sum (q*unit_sd^2 + (q*mean_sd)^2)
-    + tare_sd^2 + (25 % of dunnage)^2 + (2 g of label and tape)^2. The error of an item's mean is shared by all its
+    mean = sum q*mu + tare + dunnage*void + label; variance = scale sd^2 + e^2/12 + (2 g of label and tape)^2 +
+    sum (q*unit_sd^2 + (q*mean_sd)^2) + (2.5 % of tare)^2 + (25 % of dunnage)^2, each part times its learned factor of
+    `noise`, + the doubt about tare, dunnage and label themselves. The error of an item's mean is shared by all its
     pieces and so grows with the square of the quantity.
 
     Raises:
@@ -160,49 +153,54 @@ def expect_weight(
     for item in items:
         if item.quantity < 1 or item.mean_g < 0:
             raise ValueError(f"item {item.ref}: quantity must be at least 1 and the mean not negative")
-    dunnage_g = dunnage_g_per_l * max(void_ml, 0.0) / 1000
-    mean = sum(i.quantity * i.mean_g for i in items) + tare_g + dunnage_g + label_g
-    variance = scale.variance_g2 + tare_sd_g**2 + (0.25 * dunnage_g) ** 2 + 2.0**2
-    variance += sum(i.quantity * i.unit_sd_g**2 + (i.quantity * i.mean_sd_g) ** 2 for i in items)
-    return Expectation(tuple(items), tare_g, dunnage_g, mean, variance, scale)
+    void_l = max(void_ml, 0.0) / 1000
+    dunnage_g = dunnage.mean * void_l
+    mean = sum(i.quantity * i.mean_g for i in items) + tare.mean + dunnage_g + label.mean
+    variance = noise.scale * (scale.variance_g2 + LABEL_SD_G**2)
+    variance += noise.tare * (TARE_UNIT_CV * tare.mean) ** 2 + noise.dunnage * (DUNNAGE_CV * dunnage_g) ** 2
+    variance += tare.sd**2 + (dunnage.sd * void_l) ** 2 + label.sd**2
+    variance += sum(noise.units * i.quantity * i.unit_sd_g**2 + (i.quantity * i.mean_sd_g) ** 2 for i in items)
+    return Expectation(tuple(items), tare.mean, dunnage_g, mean, variance, scale)
 
 
 def audit(
-    reading_g: int,
-    expectation: Expectation,
-    thresholds: AuditThresholds,
-    *,
-    other_tares_g: Sequence[tuple[str, float]] = (),
-    readings_taken: int = 1,
-) -> AuditDecision:
+    reading_g: float, expectation: Expectation, thresholds: AuditThresholds, *,
+    other_tares_g: Sequence[tuple[str, float]] = (), goods: Goods = GOODS, readings_taken: int = 1,
+) -> AuditDecision:  # fmt: skip
     """Judge a scale reading in g against its expectation.
 
-    PASS within `pass_z` sigma or within the floor; between the limits RECHECK once and, if a second reading
-    (`readings_taken` >= 2) still differs, HOLD; beyond `hold_z` HOLD at once. The floor never exceeds half of the
-    lightest piece, so that it cannot hide a missing one. `other_tares_g` names the cartons that may have been taken
-    by mistake, for the explanations.
+    The score is the logarithm of the odds that the contents are wrong. PASS up to `recheck`; between the limits
+    RECHECK once and, if a second reading (`readings_taken` >= 2) is no better, HOLD; beyond `hold` HOLD at once.
+    A right parcel whose catalog weight looks wrong passes with that said.
+    `other_tares_g` names the cartons that may have been taken by mistake, for the explanations.
     """
-    residual = reading_g - expectation.mean_g
     sigma = expectation.sigma_g
-    z = residual / sigma
+    ranking = rank_causes(reading_g, expectation, other_tares_g, goods)
     visibility = auditability(expectation, thresholds)
-    floor = min([thresholds.floor_g, *(i.mean_g / 2 for i in expectation.items)])
-    outcome = _outcome(abs(z), abs(residual) <= floor, thresholds, readings_taken)
-    causes = () if outcome is AuditOutcome.PASS else rank_causes(reading_g, expectation, other_tares_g)
+    outcome = _outcome(ranking.log_odds, thresholds, readings_taken)
+    is_plain = outcome is AuditOutcome.PASS and not ranking.blames_catalog
+    causes = () if is_plain else ranking.explanations
     unseen = [v.ref for v in visibility if not v.is_visible]
     caution = f"Weight cannot see one piece more or less of: {', '.join(unseen)}." if unseen else None
-    return AuditDecision(outcome, reading_g, expectation.mean_g, sigma, z, causes, visibility, caution)
+    z = (reading_g - expectation.mean_g) / sigma
+    return AuditDecision(
+        outcome, reading_g, expectation.mean_g, sigma, z, ranking.log_odds, causes, visibility, caution
+    )
 
 
 def auditability(expectation: Expectation, thresholds: AuditThresholds) -> tuple[ItemVisibility, ...]:
-    """Say per item whether weight can see a single-piece error: the piece must exceed (pass_z + 1.645) sigma."""
-    needed = (thresholds.pass_z + _POWER_Z) * expectation.sigma_g
-    return tuple(ItemVisibility(i.ref, i.mean_g, needed) for i in expectation.items)
+    """Say per item whether weight can see a single-piece error.
+
+    One piece must exceed 4.22 sigma, and the item's weight must be settled: while it may be another one (a gross error
+    of the catalog), a missing piece could be taken for that.
+    """
+    needed = thresholds.visible_z * expectation.sigma_g
+    return tuple(ItemVisibility(i.ref, i.mean_g if i.share >= _SETTLED else 0.0, needed) for i in expectation.items)
 
 
-def _outcome(distance: float, is_trifle: bool, thresholds: AuditThresholds, readings_taken: int) -> AuditOutcome:  # noqa: FBT001 - private, one caller
-    if distance <= thresholds.pass_z or is_trifle:
+def _outcome(score: float, thresholds: AuditThresholds, readings_taken: int) -> AuditOutcome:
+    if score <= thresholds.recheck:
         return AuditOutcome.PASS
-    if distance > thresholds.hold_z or readings_taken > 1:
+    if score > thresholds.hold or readings_taken > 1:
         return AuditOutcome.HOLD
     return AuditOutcome.RECHECK

@@ -1,5 +1,5 @@
 """All tables of the context: whoever imports this package has them all in the metadata."""
 
-from shipping.models import parcels, site, tracking
+from shipping.models import parcels, site, tracking, weights
 
-__all__ = ["parcels", "site", "tracking"]
+__all__ = ["parcels", "site", "tracking", "weights"]

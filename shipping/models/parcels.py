@@ -123,20 +123,6 @@ class ParcelItemRow(Base):
     __table_args__ = (_of_parcel(),)
 
 
-class ItemWeightRow(Base):
-    """What weighed parcels taught about one item's weight, in g."""
-
-    __tablename__ = "item_weight"
-    tenant_id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(primary_key=True)
-    mean_g: Mapped[float] = mapped_column(Double)
-    mean_sd_g: Mapped[float] = mapped_column(Double)
-    unit_sd_g: Mapped[float] = mapped_column(Double)
-    parcels: Mapped[int]
-    master_g: Mapped[int]
-    updated_at: Mapped[datetime]
-
-
 class WeightAuditRow(Base):
     """One judged reading, with everything that led to the decision. Append-only."""
 
@@ -158,7 +144,12 @@ class WeightAuditRow(Base):
     caution: Mapped[str]
     weighed_by: Mapped[str]
     weighed_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("tenant_id", "parcel_id", "attempt"), _of_parcel())
+    score: Mapped[float | None] = mapped_column(Double)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "parcel_id", "attempt"),
+        _of_parcel(),
+        Index("ix_weight_audit_site_id_weighed_at", "site_id", "weighed_at"),
+    )
 
 
 class HoldReleaseRow(Base):
