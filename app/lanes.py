@@ -37,6 +37,7 @@ from notifications.jobs import (
     send_due_messages,
     warn_failing_owners,
 )
+from shipping.api import prove_packings
 from shipping.jobs import purchase_pending_labels, transmit_manifests
 from shipping.weight_fits import refit_weights
 
@@ -144,4 +145,5 @@ LANES: dict[str, Callable[[], int]] = {
     "upkeep": _upkeep,
     "studies": _studies,
     "weights": refit_weights,
+    "proofs": prove_packings,
 }

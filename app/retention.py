@@ -9,13 +9,15 @@ from inventory.api import forget_promises
 from kernel import actors
 from kernel.db.jobs import take_slot
 from kernel.db.transactions import UnitOfWork, run
-from kernel.db.upkeep import INBOX, KEYS, SESSIONS, forget_rows
+from kernel.db.upkeep import INBOX, KEYS, SESSIONS, Passing, forget_rows
 from kernel.settings import Settings, settings
 
 AT_ONCE = 2_000
 """Rows of one transaction."""
 EVERY = timedelta(hours=1)
 _WORK_S = 30.0
+_PROOFS = Passing("packing_proof", "asked_at", timedelta(days=180))
+"""Of what fits into which carton: whoever still packs it asks again."""
 _Step = Callable[[UnitOfWork], int]
 
 
@@ -41,4 +43,5 @@ def _steps(configured: Settings, at_once: int) -> Iterator[_Step]:
     yield partial(forget_rows, rows=KEYS, keep=timedelta(hours=configured.keep_keys_hours), limit=at_once)
     yield partial(forget_rows, rows=INBOX, keep=timedelta(days=configured.keep_inbox_days), limit=at_once)
     yield partial(forget_rows, rows=SESSIONS, keep=SESSIONS.shortest, limit=at_once)
+    yield partial(forget_rows, rows=_PROOFS, keep=_PROOFS.shortest, limit=at_once)
     yield partial(forget_promises, keep=timedelta(days=configured.keep_promises_days), limit=at_once)

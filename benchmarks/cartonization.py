@@ -5,7 +5,9 @@
 `carton` is null for a piece that ships in its own container. FILE holds `boxes` (inner sides l, w, d, tare ew and
 greatest gross weight mw, outer sides ol, ow, od) and `orders` of items (sides l, w, d, weight g, quantity q). An order
 may name the `smallest` box that holds it all. Times are CPU milliseconds, one order after another in one thread; every
-placement is checked again here against the file alone.
+placement is checked again here against the file alone. With --prove, what the search could not decide is decided by the
+code of the workers afterwards: `proof` tells how many orders had a larger carton than the proven smallest before, and
+the answers and the other figures, but for the times, are those after it.
 """
 
 import argparse
@@ -18,17 +20,23 @@ from pathlib import Path
 from typing import Any
 
 from shipping.domain.carton_plans import CartonType, PackItem, PackPlan
+from shipping.domain.carton_space import Dims, Unit
 from shipping.domain.cartons import choose_carton
+from shipping.domain.packing_proof import decide_fit
+from shipping.domain.packing_verdicts import Verdict, shapes_of
+from shipping.proving import EFFORT
 
 _CLASSES = ((8, "to_8"), (20, "9_to_20"), (40, "21_to_40"), (1_000_000, "41_and_more"))
 Row = Mapping[str, Any]
 Answer = list[dict[str, Any]]
+_Known = Mapping[Dims, Verdict]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=Path, required=True, help="file of boxes and orders")
     parser.add_argument("--answers", type=Path, required=True, help="file to write the plans to")
+    parser.add_argument("--prove", action="store_true", help="decide what is in doubt, as the workers do, and say so")
     parser.add_argument("--limit", type=int, help="take only so many orders, evenly spread")
     chosen = parser.parse_args()
     if not chosen.orders.is_file():
@@ -45,9 +53,10 @@ def main() -> None:
         before = time.process_time()
         plans[order["id"]] = choose_carton(items, cartons)
         spent[_size_class(sum(item.quantity for item in items))].append(1_000 * (time.process_time() - before))
+    proof = prove(orders, cartons, plans) if chosen.prove else {}
     answers = {order_id: answer(plan) for order_id, plan in plans.items()}
     chosen.answers.write_text(json.dumps(answers))
-    print(json.dumps(_figures(orders, boxes, answers, plans, spent)))
+    print(json.dumps(_figures(orders, boxes, answers, plans, spent) | proof))
 
 
 def carton_of(box: Row) -> CartonType:
@@ -60,6 +69,40 @@ def carton_of(box: Row) -> CartonType:
 def items_of(order: Row) -> list[PackItem]:
     """Return what an order of the file holds."""
     return [PackItem(row["id"], row["l"], row["w"], row["d"], row["g"], row["q"]) for row in order["items"]]
+
+
+def prove(orders: Sequence[Row], cartons: Sequence[CartonType], plans: dict[str, PackPlan]) -> dict[str, object]:
+    """Decide what is in doubt and plan these orders again with the answers, in place; return what came of it."""
+    seconds: list[float] = []
+    larger, unknown = [], []
+    for order in orders:
+        plan = plans[order["id"]]
+        if not plan.doubts:
+            continue
+        verdicts: dict[Dims, Verdict] = {}
+
+        def recall(units: Sequence[Unit], known: dict[Dims, Verdict] = verdicts, found: PackPlan = plan) -> _Known:
+            for inner in found.doubts:
+                before = time.process_time()
+                known[inner] = decide_fit(shapes_of(units), inner, effort=EFFORT)
+                seconds.append(time.process_time() - before)
+            return known
+
+        plans[order["id"]] = choose_carton(items_of(order), cartons, recall=recall)
+        if any(verdict.answer == "unknown" for verdict in verdicts.values()):
+            unknown.append(order["id"])
+        if any(verdict.answer == "fits" for verdict in verdicts.values()):
+            larger.append(order["id"])
+    return {
+        "proof": {
+            "questions": len(seconds),
+            "cpu_seconds": round(sum(seconds), 2),
+            "most_cpu_seconds": round(max(seconds, default=0), 2),
+            "share_not_larger_before": round(1 - len(larger) / len(orders), 5),
+            "larger_before": larger[:20],
+            "undecided": unknown[:20],
+        }
+    }
 
 
 def answer(plan: PackPlan) -> Answer:

@@ -38,6 +38,7 @@ from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
 from shipping.pace import PackingPace, packing_pace
 from shipping.printing import NoLabelYet, has_font_for_every_script, label_pdf, manifest_pdf, packing_slip_pdf
+from shipping.proving import prove_packings
 from shipping.queries import (
     audits_of,
     board_counts,
@@ -191,6 +192,7 @@ __all__ = [
     "parcels_of_many",
     "plan_parcels",
     "plate_label_pdf",
+    "prove_packings",
     "pull_parcel",
     "purchase_label",
     "purchase_pending_labels",

@@ -1,9 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
-from shipping.domain.carton_plans import PackedCarton, PackItem
+from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
+from shipping.domain.carton_space import Dims, Unit
 from shipping.domain.cartons import choose_carton
+from shipping.domain.packing_verdicts import Verdict
+from shipping.packing_proofs import ask_for_proofs, recall_verdicts
 from shipping.site_terms import Carton, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 
@@ -21,7 +24,9 @@ class SizeUnknown(Refusal):
 def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content]) -> PackPlanView:
     """Choose the cheapest of the site's cartons that holds everything, or the fewest when one is not enough.
 
-    Every placement is validated apart from the search. `tenant_id` is whose goods they are; it changes nothing yet.
+    Every placement is validated apart from the search. Where the search could not decide whether a cheaper carton would
+    do, workers prove it, and the next order of the same pieces gets the proven answer. `tenant_id` is whose goods they
+    are; it changes nothing yet.
 
     Raises:
         Invalid: no contents, or the site stocks no cartons.
@@ -34,10 +39,24 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     cartons = {carton.code: carton for carton in terms_of(uow, site_id).cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
-    plan = choose_carton([_item(c) for c in contents], [carton.carton_type() for carton in cartons.values()])
+    plan = _proven_plan(uow, [_item(c) for c in contents], [carton.carton_type() for carton in cartons.values()])
     by_line = {content.line_id: content for content in contents}
     planned = tuple(_planned(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, plan.statements, plan.proof == "proven")
+
+
+def _proven_plan(uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType]) -> PackPlan:
+    """Choose with what was proven before, and leave what is in doubt to be proven for the next such order."""
+    searched: list[Sequence[Unit]] = []
+
+    def recall(units: Sequence[Unit]) -> Mapping[Dims, Verdict]:
+        searched.append(units)
+        return recall_verdicts(uow, units)
+
+    plan = choose_carton(items, cartons, recall=recall)
+    for units in searched:
+        ask_for_proofs(uow, units, plan.doubts)
+    return plan
 
 
 def _require_sizes(contents: Sequence[Content]) -> None:
