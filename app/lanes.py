@@ -11,6 +11,7 @@ from fulfillment.jobs import (
     answer_what_if,
     find_limbo,
     improve_batches,
+    read_floor_files,
     release_and_plan,
     reserve_due_orders,
     work_out_slotting,
@@ -129,6 +130,10 @@ def _upkeep() -> int:
     return done + reserve_due_orders() + answer_silent_questions() + find_limbo()
 
 
+def _imports() -> int:
+    return import_waiting_files() + read_floor_files()
+
+
 def _studies() -> int:
     return work_out_slotting() + answer_what_if()
 
@@ -141,7 +146,7 @@ LANES: dict[str, Callable[[], int]] = {
     "floor": release_and_plan,
     "plans": answer_plan_request,
     "walks": improve_batches,
-    "imports": import_waiting_files,
+    "imports": _imports,
     "upkeep": _upkeep,
     "studies": _studies,
     "weights": refit_weights,

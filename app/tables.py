@@ -3,6 +3,7 @@
 from app.importers import models as importer_models
 from crm import models as crm_models
 from fulfillment import models as fulfillment_models
+from fulfillment.floor import models as floor_models
 from fulfillment.planning import models as planning_models
 from fulfillment.releasing import models as releasing_models
 from fulfillment.slotting import models as slotting_models
@@ -25,6 +26,7 @@ from shipping import models as shipping_models
 __all__ = [
     "access_models",
     "crm_models",
+    "floor_models",
     "fulfillment_models",
     "importer_models",
     "inventory_arrival_models",

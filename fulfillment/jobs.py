@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from fulfillment.commands.answer_question import answer_for_silence
 from fulfillment.commands.schedule_order import reserve_scheduled
+from fulfillment.floor.reading_files import read_floor_files
 from fulfillment.models import SalesOrder
 from fulfillment.planning.answering import answer_plan_request
 from fulfillment.planning.improving import improve_batches
@@ -21,6 +22,7 @@ __all__ = [
     "answer_what_if",
     "find_limbo",
     "improve_batches",
+    "read_floor_files",
     "release_and_plan",
     "reserve_due_orders",
     "work_out_slotting",

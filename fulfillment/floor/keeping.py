@@ -1,5 +1,7 @@
 """Floors are drawn or loaded as versions; one of them is in force, and any sound one can be put in force again."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
 from fulfillment.domain.floor_document import plan_from_document, plan_to_document
@@ -22,6 +24,14 @@ class StaleFloorPlan(Refusal):
 
     code = "floor_plan_stale"
     title = "Another floor plan is in force"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFloor:
+    """What checking a plan came to: `kind` is grid, graph or faulty."""
+
+    kind: str
+    faults: tuple[LayoutFault, ...] = ()
 
 
 def store_floor_plan(
@@ -47,17 +57,30 @@ def draft_floor_plan(
     based_on: int | None = None,
 ) -> int:  # fmt: skip
     """Keep a drawn floor as a new version, whatever is wrong with it, and return its number; nothing else changes."""
-    faults: tuple[LayoutFault, ...] = ()
-    kind = "faulty"
+    return keep_checked_floor(
+        uow, site_id=site_id, plan=plan, floor=checked_floor(plan), note=note, source=source, based_on=based_on
+    )
+
+
+def checked_floor(plan: WarehousePlan) -> CheckedFloor:
+    """Return what a plan is: straight aisles, other ways, or faulty."""
     try:
-        kind = "grid" if isinstance(check_floor(plan), GridLayout) else "graph"
+        return CheckedFloor("grid" if isinstance(check_floor(plan), GridLayout) else "graph")
     except LayoutError as error:
-        faults = error.faults
+        return CheckedFloor("faulty", error.faults)
+
+
+def keep_checked_floor(
+    uow: UnitOfWork, *, site_id: str, plan: WarehousePlan, floor: CheckedFloor, note: str, source: str,
+    based_on: int | None, created_by: str = "",
+) -> int:  # fmt: skip
+    """Keep a floor that was checked already as a new version of who sent it, and return its number."""
     _lock(uow, site_id)
     version = _keep(
-        uow, site_id=site_id, plan=plan, kind=kind, faults=faults, note=note, source=source, based_on=based_on
-    )
-    uow.audit("floor_plan.drafted", subject=site_id, version=version, kind=kind, bins=len(plan.bins))
+        uow, site_id=site_id, plan=plan, kind=floor.kind, faults=floor.faults, note=note, source=source,
+        based_on=based_on, created_by=created_by,
+    )  # fmt: skip
+    uow.audit("floor_plan.drafted", subject=site_id, version=version, kind=floor.kind, bins=len(plan.bins))
     return version
 
 
@@ -118,7 +141,7 @@ def _lock(uow: UnitOfWork, site_id: str) -> None:
 
 def _keep(
     uow: UnitOfWork, *, site_id: str, plan: WarehousePlan, kind: str, faults: tuple[LayoutFault, ...] = (), note: str,
-    source: str, based_on: int | None,
+    source: str, based_on: int | None, created_by: str = "",
 ) -> int:  # fmt: skip
     if len(note) > LONGEST_NOTE:
         raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", remedy="Shorten it.", pointer="/note")
@@ -131,7 +154,7 @@ def _keep(
         FloorPlanVersion(
             site_id=site_id, version=version, kind=kind, document=plan_to_document(plan),
             faults=[fault.told() for fault in faults], bins=len(plan.bins), note=note, source=source,
-            based_on=based_on, created_at=uow.now, created_by=uow.actor.id,
+            based_on=based_on, created_at=uow.now, created_by=created_by or uow.actor.id,
         )
     )  # fmt: skip
     uow.session.flush()

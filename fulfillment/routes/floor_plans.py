@@ -1,5 +1,5 @@
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
@@ -11,10 +11,18 @@ from fulfillment.floor.blocking import block_floor, open_floor
 from fulfillment.floor.checking import check_floor_plan
 from fulfillment.floor.importing import add_plan_locations, import_floor_plan
 from fulfillment.floor.keeping import draft_floor_plan, put_floor_plan_in_force
+from fulfillment.floor.large_files import (
+    AT_ONCE_BYTES,
+    FloorFileView,
+    ask_for_floor_file,
+    cancel_floor_file,
+    get_floor_file,
+)
 from fulfillment.floor.reading import find_floor_plans, get_floor_plan
 from fulfillment.floor.views import FloorCheck, FloorPlanHead, FloorPlanView, StoredFloorPlan
-from fulfillment.routes.callers import Picker, Planner, SiteId, json_response, site_of
+from fulfillment.routes.callers import Key, Picker, Planner, SiteId, json_response, site_of
 from fulfillment.routes.floor_schemas import BlockIn, DraftIn, InForceIn, read_document
+from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
@@ -66,7 +74,7 @@ def post_draft(request: Request, actor: Planner, body: DraftIn, site_id: SiteId 
 
 @router.post(
     "/files", operation_id="importFloorPlan", summary="Import a floor from a file", status_code=201,
-    responses={201: {"model": StoredFloorPlan}},
+    responses={201: {"model": StoredFloorPlan}, 202: {"model": FloorFileView}},
     openapi_extra={"requestBody": _CONTENT},
 )  # fmt: skip
 def post_file(
@@ -86,8 +94,13 @@ def post_file(
 ) -> Response:
     """Keep the floor that a file draws as a new version, with what is wrong and where; up to 50 MB.
 
-    A JSON file is a document as `GET /v1/floor-plans/{version}` returns it, its lengths in mm.
+    A JSON file is a document as `GET /v1/floor-plans/{version}` returns it, its lengths in mm. Another one above 500 kB
+    is read by a worker: the answer is 202, and `getFloorFile` tells how far it is.
     """
+    if form != "json" and len(content) > AT_ONCE_BYTES:
+        asked = {"form": form, "unit": unit, "layers": layers, "file": file, "note": note, "based_on": based_on}
+        asked |= {"in_force": in_force, "confirmed": confirmed}
+        return _ask_for(request, actor, content, site_id, asked)
     drawn = plan_from_document(read_document(content)) if form == "json" else None
 
     def work(uow: UnitOfWork) -> Answer:
@@ -99,6 +112,40 @@ def post_file(
 
     said = [site_id, form, unit, layers, file, note, based_on, in_force, confirmed]
     return act(request, actor, [sha256(content).hexdigest(), *said], work)
+
+
+def _ask_for(request: Request, actor: Actor, content: bytes, site_id: str, said: dict[str, Any]) -> Response:
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        asked = ask_for_floor_file(uow, site_id=site, content=content, **said)
+        return Answer(get_floor_file(uow, asked, site_id=site), 202)
+
+    return act(request, actor, [sha256(content).hexdigest(), site_id, said], work)
+
+
+@router.get(
+    "/files/{file_id}", operation_id="getFloorFile", summary="How far a large file of a floor is",
+    responses={200: {"model": FloorFileView}},
+)  # fmt: skip
+def get_file(actor: Planner, file_id: Key, site_id: SiteId = "") -> Response:
+    """Return how far a worker is with a file, and once it is `ready`, the version that it became."""
+    with transaction(actor) as uow:
+        return json_response(get_floor_file(uow, file_id, site_id=site_of(uow, actor, site_id)))
+
+
+@router.post(
+    "/files/{file_id}/cancel", operation_id="cancelFloorFile", summary="Stop reading a large file of a floor",
+    responses={200: {"model": FloorFileView}},
+)  # fmt: skip
+def cancel_file(request: Request, actor: Planner, file_id: Key, site_id: SiteId = "") -> Response:
+    """Have the worker drop a file; nothing of it is kept."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        cancel_floor_file(uow, file_id, site_id=site)
+        return Answer(get_floor_file(uow, file_id, site_id=site))
+
+    return act(request, actor, [site_id, file_id], work)
 
 
 @router.post(

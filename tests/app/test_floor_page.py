@@ -7,6 +7,7 @@ from dataclasses import replace
 from conftest import Visitor
 from web_house import WebHouse, do
 
+from app.lanes import run_lane
 from fulfillment import api as fulfillment
 from kernel.access.commands import create_site
 
@@ -91,6 +92,26 @@ def test_an_aisle_is_blocked_and_opened_from_the_page(house: WebHouse, signed_in
     assert "Broken pallet" not in re.sub(r"<table.*?</table>", "", lead.page("/floor"), flags=re.DOTALL)
 
 
+def test_a_large_file_is_read_by_a_worker_and_can_be_stopped(house: WebHouse, signed_in: SignIn) -> None:
+    lead, before = signed_in("manager"), len(versions(house))
+    large = table(PLAN) + b"\n" * fulfillment.AT_ONCE_BYTES
+
+    page = load(lead, large, unit="mm")
+    assert "A worker reads hall.csv in a moment." in page
+    assert 'data-refresh="3"' in page
+    (form,) = re.findall(r'<form method="post" action="/floor/file/cancel".*?</form>', page, re.DOTALL)
+    hidden = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', form))
+    assert lead.post("/floor/file/cancel", data=hidden).status_code == 303
+    assert "was stopped: nothing of it was kept." in lead.page("/floor")
+
+    load(lead, large, unit="mm")
+    run_lane("imports")
+    page = lead.page("/floor")
+    assert "hall.csv was kept as version" in page
+    assert "data-refresh" not in page
+    assert len(versions(house)) == before + 1
+
+
 def test_the_interface_takes_drafts_and_files_from_planners_of_the_site_only(
     house: WebHouse, signed_in: SignIn
 ) -> None:
@@ -115,6 +136,13 @@ def test_the_interface_takes_drafts_and_files_from_planners_of_the_site_only(
         latest = manager.get("/v1/floor-plans/in-force").json()
         assert latest["head"]["version"] == sent.json()["head"]["version"]
         assert latest["document"] == plan["document"] | {"name": latest["document"]["name"]}
+    large = {"params": {"unit": "mm"}, "content": file + b" " * fulfillment.AT_ONCE_BYTES}
+    sent = manager.post("/v1/floor-plans/files", **large, headers={"idempotency-key": "large"})
+    assert (sent.status_code, sent.json()["state"]) == (202, "waiting")
+    at = f"/v1/floor-plans/files/{sent.json()['id']}"
+    assert manager.get(at).json() == sent.json()
+    assert manager.post(f"{at}/cancel", headers={"idempotency-key": "stop"}).json()["state"] == "cancelled"
+    assert manager.get("/v1/floor-plans/files/flf_nobody").status_code == 404
     other = do(
         lambda uow: create_site(
             uow, code="LEJ", name="LEJ", time_zone="Europe/Berlin", country="DE", company_prefix="4012346"

@@ -63,6 +63,19 @@ class FloorEditPage:
     grids: tuple[tuple[int, str], ...] = ()
 
 
+_LOOK_AGAIN_S = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FloorReading:
+    """How far a worker is with a large file, in words and percent; with a form to stop it, or a link to its version."""
+
+    words: str
+    percent: int
+    stop: Form | None = None
+    href: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FloorPlanPage:
     """`GET /floor` and `GET /floor/{version}`: the plan in force or one version, with its faults on it."""
@@ -85,4 +98,11 @@ class FloorPlanPage:
     enforce: Form | None = None
     block: Form | None = None
     upload: Form | None = None
+    reading: FloorReading | None = None
+
+    @property
+    def refresh_s(self) -> int:
+        """Return after how many seconds the page is to be looked at again, 0 while nothing is under way."""
+        return _LOOK_AGAIN_S if self.reading and self.reading.stop else 0
+
     pager: Pager = NO_PAGES

@@ -56,7 +56,7 @@ def fetch_task(batch: fulfillment.WorkPackage) -> Task:
 
 def pass_task(batch: fulfillment.WorkPackage) -> Task:
     """Return the task to leave a walk's totes for the next zone, behind the picks of this one."""
-    where = f"Put them where zone {batch.zones[batch.leg]} hands over, and scan one of them."
+    where = f"Put the totes where zone {batch.zones[batch.leg]} hands over, and scan one of them."
     return _totes_task("pass", batch, "Hand over", where)
 
 

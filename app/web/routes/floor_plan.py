@@ -13,6 +13,7 @@ from app.web.formats import counted
 from app.web.pages import Empty, Fact, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.floor_edit import edit_links
+from app.web.routes.floor_reading import cancel_reading, reading_card
 from app.web.routes.imports import Upload, uploaded
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
@@ -72,17 +73,27 @@ def take_file(request: Request, visit: Lead, upload: Annotated[Upload, Depends(u
         form = upload.form
         if not form["file_name"]:
             raise Invalid("Choose a file.", pointer="/file")
-        view = fulfillment.import_floor_plan(
+        is_large = len(upload.content) > fulfillment.AT_ONCE_BYTES
+        take = fulfillment.ask_for_floor_file if is_large else fulfillment.import_floor_plan
+        view = take(
             uow, site_id=at_desk(uow, visit).require_site(form["site"]), content=upload.content,
             form=form["format"] or upload.name.rpartition(".")[2].casefold(), unit=form["unit"], layers=form["layers"],
             note=form["note"], file=upload.name,
         )  # fmt: skip
+        if isinstance(view, str):
+            return Done("/floor", "A worker reads it. This page shows how far.")
         here = f"/floor/{view.head.version}"
         if view.faults:
             return Done(here, f"Kept as a draft: {counted(len(view.faults), 'fault')}, numbered on the plan.", "warn")
         return Done(here, f"Kept as version {view.head.version}. Nothing is walked on it until you put it in force.")
 
     return submit(request, visit, upload.form, work, again=lambda: _page(visit))
+
+
+@router.post("/floor/file/cancel")
+def stop_file(request: Request, visit: Lead, form: Sent) -> Response:
+    """Have the worker drop a large file."""
+    return submit(request, visit, form, lambda uow: cancel_reading(uow, visit, form), again=lambda: _page(visit))
 
 
 @router.post("/floor/block")
@@ -161,6 +172,7 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
                 "",
                 _EMPTY,
                 upload=_upload(desk),
+                reading=reading_card(desk),
                 edit=edit_links(0),
             )
         plan = fulfillment.plan_from_document(view.document)
@@ -173,6 +185,7 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
             closed=_closed(plan), downloads=_downloads(shown), edit=edit_links(shown),
             enforce=_enforce(desk, plan, view, in_force),
             block=_block(desk, plan) if view.head.in_force else None, upload=_upload(desk), pager=pager,
+            reading=reading_card(desk),
         )  # fmt: skip
 
 
