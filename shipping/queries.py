@@ -9,6 +9,7 @@ from kernel.errors import NotFound
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 from shipping.cut_offs import all_cut_offs
 from shipping.models.parcels import LabelRow, ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
+from shipping.models.site import RateCardRow
 from shipping.models.tracking import RawPushRow, RawScanRow, TrackingScanRow
 from shipping.rate_cards import levels_of
 from shipping.repository import audit_view, items_of, manifest_view, parcel_view, pulled_counts
@@ -253,6 +254,12 @@ def scales(uow: UnitOfWork, *, site_id: str) -> list[ScaleView]:
         for scale in terms_of(uow, site_id).scales
         if scale.calibrated_until >= today
     ]
+
+
+def prices_of(uow: UnitOfWork, *, site_id: str) -> list[str]:
+    """Return the documents of all rate cards of a site, by carrier, service, currency and day."""
+    key = (RateCardRow.carrier, RateCardRow.service, RateCardRow.currency, RateCardRow.valid_from)
+    return list(uow.session.scalars(select(RateCardRow.card).where(RateCardRow.site_id == site_id).order_by(*key)))
 
 
 def board_counts(uow: UnitOfWork, *, site_id: str) -> BoardCounts:

@@ -1,5 +1,6 @@
 import hashlib
 from datetime import date
+from fractions import Fraction
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from shipping.site_terms import SiteTerms
 _cards: dict[str, RateCard] = {}
 _charts: dict[str, ZoneChart] = {}
 _KEPT = 500
+_LONGEST_NUMBER = 40
 
 
 class _StoredChart(msgspec.Struct):
@@ -27,6 +29,23 @@ class _StoredChart(msgspec.Struct):
 def encode_card(card: RateCard) -> tuple[str, str]:
     """Return a rate card as a JSON document, and its digest."""
     return _with_digest(msgspec.json.encode(card, enc_hook=str))
+
+
+def decode_card(document: str) -> RateCard:
+    """Return the rate card that a JSON document holds.
+
+    Raises:
+        msgspec.ValidationError: it holds none.
+        ValueError, ZeroDivisionError: a number of a dimensional rule is none.
+    """
+    return msgspec.json.decode(document, type=RateCard, dec_hook=_fraction)
+
+
+def _fraction(_: type, value: object) -> Fraction:
+    """Read a number such as 127/5. An exponent of nine digits would take the memory of the house."""
+    if not isinstance(value, str) or len(value) > _LONGEST_NUMBER or "e" in value.lower():
+        raise ValueError("a number is written as 5000, 0.5 or 127/5")
+    return Fraction(value)
 
 
 def encode_chart(chart: ZoneChart) -> tuple[str, str]:
@@ -46,7 +65,7 @@ def cards_of(uow: UnitOfWork, terms: SiteTerms, currency: str) -> list[RateCard]
     missing = [d for d in digests if d not in _cards]
     if missing:
         rows = uow.session.execute(select(RateCardRow.digest, RateCardRow.card).where(RateCardRow.digest.in_(missing)))
-        _keep(_cards, {digest: _decode_card(text) for digest, text in rows})
+        _keep(_cards, {digest: decode_card(text) for digest, text in rows})
     return [_cards[digest] for digest in digests]
 
 
@@ -79,10 +98,6 @@ def _keep(kept: dict[str, T], new: dict[str, T]) -> None:
 
 def _with_digest(document: bytes) -> tuple[str, str]:
     return document.decode(), hashlib.sha256(document).hexdigest()
-
-
-def _decode_card(document: str) -> RateCard:
-    return msgspec.json.decode(document, type=RateCard, dec_hook=lambda kind, value: kind(value))
 
 
 def _decode_chart(document: str) -> ZoneChart:

@@ -3,6 +3,7 @@ from fastapi import APIRouter
 from shipping.routes.carriers import router as carriers
 from shipping.routes.manifests import router as manifests
 from shipping.routes.parcels import router as parcels
+from shipping.routes.prices import router as prices
 from shipping.routes.savings import router as savings
 from shipping.routes.site_days import router as site_days
 
@@ -12,3 +13,4 @@ router.include_router(parcels)
 router.include_router(manifests)
 router.include_router(site_days)
 router.include_router(savings)
+router.include_router(prices)

@@ -153,6 +153,8 @@ def test_a_chart_with_rows_of_one_service_is_stored_with_them() -> None:
         ("origin_zip,dest_zip\n895,100\n", "The file has no column zone."),
         ("origin_zip,dest_zip,zone\n895,1OO,8\n", "Line 2: '1OO' is not a postal code."),
         ("origin_zip,dest_zip,zone\n895,100,\n", "Line 2 has no zone."),
+        ("origin_zip,dest_zip,zone\n895,100," + 1_001 * "8", "Line 2 is too long."),
+        ('origin_zip,"dest_zip",zone\n895,"100,8\n895,', "Line 3: '' is not a postal code."),
     ],
 )
 def test_a_wrong_chart_is_refused_with_its_line(text: str, detail: str) -> None:

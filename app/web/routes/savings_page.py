@@ -224,9 +224,9 @@ def _filters(
     wrong = {problem.pointer: f"{problem.detail} {problem.remedy}"} if problem else {}
     known = dict.fromkeys(shipping.savings_baselines(desk.uow, since=wanted.since, until=wanted.until))
     baselines = tuple(Option(each, carrier_words(each.replace("/", " ")), each == asked.baseline) for each in known)
-    recorded = Option("", "The site's, as recorded", not asked.baseline)
+    recorded = Option("", "As recorded", not asked.baseline)
     fields = [
-        Field("q", "Order, tracking or carrier", "search", asked.query, maximum=100),
+        Field("q", "Contains", "search", asked.query, maximum=100),
         Field("since", "From", "date", asked.since or wanted.since.isoformat(), error=wrong.get("/since", "")),
         Field("until", "To", "date", asked.until or wanted.until.isoformat(), error=wrong.get("/until", "")),
         Field("baseline", "Against", "select", asked.baseline, options=(recorded, *baselines)),
