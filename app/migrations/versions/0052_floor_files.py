@@ -4,8 +4,8 @@ from alembic import op
 
 from kernel.db.ddl import shared_table
 
-revision = "0051"
-down_revision = "0050"
+revision = "0052"
+down_revision = "0051"
 
 UPGRADE = """
 create table floor_file (
