@@ -1,10 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Refusal
+from kernel.errors import Invalid, Refusal
 from shipping.cut_offs import next_cut_off
+from shipping.domain.batch_rates import BatchQuotes, TooLarge, rate_parcels
 from shipping.domain.rates import (
     Parcel,
     Quote,
@@ -147,6 +148,28 @@ def quote_parcel(
         for n, (q, _) in enumerate(shop.quotes, start=1)
     ]
     return views, shop.why, shop.baseline_minor - shop.chosen.cost_minor
+
+
+def quote_many(
+    uow: UnitOfWork, *, site_id: str, currency: str, parcels: Sequence[tuple[Parcel, Place]], ship_on: date
+) -> BatchQuotes:
+    """Price many parcels with every service of a site, by the prices and zones in force on a ship date. It asks for no
+    promise and no collection: what would these parcels cost?
+
+    Raises:
+        NotFound: there is no such site.
+        Invalid: a parcel is too large to be priced with others.
+    """
+    terms = terms_of(uow, site_id)
+    used = {(service.carrier, service.service) for service in terms.services}
+    cards = [card for card in cards_of(uow, terms, currency) if (card.carrier, card.service) in used]
+    boxes, places = [box for box, _ in parcels], [place for _, place in parcels]
+    try:
+        return rate_parcels(
+            boxes, _origin(terms), places, cards, charts=charts_of(uow, terms, ship_on), ship_on=ship_on
+        )
+    except TooLarge as error:
+        raise Invalid(f"It cannot be done: {error}.", remedy="Price it alone.", pointer="/parcels") from error
 
 
 def expect_delivery(

@@ -41,6 +41,8 @@ class BatchQuotes:
 
     def cheapest(self) -> Ints:
         """Return the column of each parcel's lowest price, REFUSED where there is none."""
+        if not self.cards:
+            return np.full(len(self.cost_minor), REFUSED, np.int64)
         priced = np.where(self.cost_minor == REFUSED, _WHOLE, self.cost_minor)
         return np.where(priced.min(axis=1) == _WHOLE, REFUSED, priced.argmin(axis=1))
 

@@ -14,9 +14,13 @@ from kernel.web.acting import Answer, act
 from kernel.web.values import Day
 from shipping.chart_files import read_zone_chart
 from shipping.commands.lay_down_prices import lay_down_rate_card, lay_down_zone_chart
+from shipping.domain.batch_rates import REFUSED
+from shipping.domain.rates import Parcel
+from shipping.domain.zones import Place
 from shipping.queries import prices_of
 from shipping.rate_cards import decode_card
-from shipping.routes.callers import Planner
+from shipping.rate_shop import quote_many
+from shipping.routes.callers import Planner, Reader, site_of
 
 router = APIRouter(prefix="/v1")
 _CHART = 20_000_000
@@ -45,6 +49,39 @@ class ZoneChartIn(_In):
     csv: str = Field(max_length=_CHART)
 
 
+class BoxIn(_In):
+    """A parcel to be priced with others: outer sides in mm, gross weight in g."""
+
+    length_mm: int = Field(gt=0, le=10_000, examples=[306])
+    width_mm: int = Field(gt=0, le=10_000, examples=[226])
+    height_mm: int = Field(gt=0, le=10_000, examples=[96])
+    weight_g: int = Field(gt=0, le=2_000_000, examples=[1850])
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["DE"])]
+    postal_code: str = Field(default="", max_length=20, examples=["04109"])
+    residential: bool = True
+
+
+class ManyIn(_In):
+    """Parcels to be priced by the prices of one ship date, today's where none is named."""
+
+    site_id: str | None = Field(default=None, description="Left out: the site that handles the merchant's goods")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
+    ship_on: Day | None = None
+    parcels: list[BoxIn] = Field(min_length=1, max_length=10_000)
+
+
+class ManyOut(BaseModel):
+    """A price for each parcel and service in minor units, in the order sent; null where a service does not take one.
+
+    `estimated` counts the prices of a service whose zone no chart names.
+    """
+
+    services: list[str] = Field(examples=[["swift_parcel/ground"]])
+    estimated: list[int]
+    costs: list[list[int | None]]
+    cheapest: list[int | None] = Field(description="For each parcel the place of its cheapest service")
+
+
 class LaidDown(BaseModel):
     """What was stored: the digest of the document, and how many rows contradicted others."""
 
@@ -57,6 +94,31 @@ class RateCardList(BaseModel):
     """All rate cards of a site, past ones too, by carrier, service, currency and day."""
 
     items: list[dict[str, Any]]
+
+
+@router.post("/rates/many", operation_id="rateParcels", summary="Price many parcels", tags=["rates"])
+def many(actor: Reader, body: ManyIn) -> ManyOut:
+    """Price up to 10,000 parcels with every service of a site: what a month would cost by other prices. It records
+    nothing.
+    """
+    boxes = [
+        (
+            Parcel((box.length_mm, box.width_mm, box.height_mm), box.weight_g),
+            Place(box.country, box.postal_code, is_residential=box.residential),
+        )
+        for box in body.parcels
+    ]
+    with transaction(actor) as uow:
+        found = quote_many(
+            uow, site_id=site_of(uow, actor, body.site_id), currency=body.currency, parcels=boxes,
+            ship_on=body.ship_on or uow.now.date(),
+        )  # fmt: skip
+    return ManyOut(
+        services=[f"{card.carrier}/{card.service}" for card in found.cards],
+        estimated=found.is_estimated.sum(axis=0).tolist(),
+        costs=[[None if cost == REFUSED else cost for cost in row] for row in found.cost_minor.tolist()],
+        cheapest=[None if place == REFUSED else place for place in found.cheapest().tolist()],
+    )
 
 
 @router.get("/rate-cards", operation_id="listRateCards", summary="Prices, past and to come", tags=["rates"])

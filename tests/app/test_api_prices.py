@@ -41,3 +41,19 @@ def test_a_chart_is_laid_down_with_the_count_of_its_contradictions(house: WebHou
     refused = lead.post("/v1/zone-charts", json=wrong, headers={"idempotency-key": "chart-2"})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/csv")
     assert "Line 2" in refused.json()["detail"]
+
+
+def test_many_parcels_cost_what_each_costs_alone(signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    box = {"length_mm": 300, "width_mm": 200, "height_mm": 100, "weight_g": 900, "country": "DE"}
+    alone = lead.post("/v1/rates", json={"currency": "EUR", "postal_code": "04109", **box}).json()
+    boxes = [box | {"postal_code": "04109"}, box | {"weight_g": 2_000_000, "country": "PT"}]
+    told = lead.post("/v1/rates/many", json={"currency": "EUR", "parcels": boxes}).json()
+
+    prices = {f"{quote['carrier']}/{quote['service']}": quote["price_minor"] for quote in alone["items"]}
+    assert dict(zip(told["services"], told["costs"][0], strict=True)) == prices
+    assert told["services"][told["cheapest"][0]] == min(prices, key=lambda name: prices[name])
+    assert (set(told["costs"][1]), told["cheapest"][1]) == ({None}, None)
+    none = lead.post("/v1/rates/many", json={"currency": "XAU", "parcels": boxes}).json()
+    assert (none["services"], none["cheapest"]) == ([], [None, None])
+    assert lead.post("/v1/rates/many", json={"currency": "EUR", "parcels": []}).status_code == 422
