@@ -116,7 +116,9 @@ def put_back_task(work: fulfillment.WorkTask) -> Task:
         new_step("item", "scan_item", "ITEM", item_codes(work.sku, work.gtins), qty=left),
         new_step("loc", "scan_location", "LOC", [comparable(work.location_code)]),
     ]
-    show = _show(work, left) | {"where": f"Cancelled: take it from {work.tote or 'the tote'} and put it back here."}
+    show = _show(work, left) | {
+        "where": _in_one_piece(f"Cancelled: take it from {work.tote or 'the tote'} and put it back here.")
+    }
     return _task("pick", f"back:{work.task_id}:{left}", work.version, title=work.location_code, steps=steps, show=show)
 
 
@@ -127,8 +129,9 @@ def reuse_task(found: fulfillment.Reuse) -> Task:
         new_step("item", "scan_item", "ITEM", item_codes(back.sku, back.gtins), qty=left),
         new_step("tote", "scan_tote", "TOTE", [comparable(pick.tote)], confirm="server"),
     ]
-    words = f"Cancelled: take it from tote {back.tote or 'of order ' + back.order_number}. Order {pick.order_number}"
-    show = _show(back, left) | {"where": f"{words} needs it.", "tote": _tote(pick.slot, pick.tote)}
+    lies = f"in tote {back.tote}" if back.tote else f"of order {back.order_number}"
+    words = _in_one_piece(f"Cancelled, {lies}. Order {pick.order_number} needs it.")
+    show = _show(back, left) | {"where": words, "tote": _tote(pick.slot, pick.tote)}
     return _task("pick", f"back:{back.task_id}:{left}", back.version, title="Use it here", steps=steps, show=show)
 
 
@@ -215,6 +218,11 @@ def _task(
         "task": task, "v": version, "kind": kind, "title": title, "offline": True, "at": at, "steps": steps,
         "exceptions": list(exceptions), "show": {key: value for key, value in show.items() if value is not None},
     }  # fmt: skip
+
+
+def _in_one_piece(words: str) -> str:
+    """Return words whose codes no line breaks at a hyphen: half a code on a small screen is read as another one."""
+    return words.replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _show(work: fulfillment.WorkTask, left: int) -> dict[str, object]:
