@@ -10,7 +10,7 @@ Outcome = Literal["corrected", "kept"]
 OUTCOMES: Final = frozenset(get_args(Outcome))
 
 
-def settle_weight_finding(uow: UnitOfWork, *, site_id: str, finding_id: str, outcome: str, note: str) -> None:
+def settle_weight_finding(uow: UnitOfWork, *, finding_id: str, outcome: str, note: str) -> None:
     """Settle what weighing showed: something was `corrected` (entry, scale, carton), or it is `kept` as it is.
 
     The note says what was done or seen. The same finding comes again only if what is weighed from now on shows it; a
@@ -18,13 +18,13 @@ def settle_weight_finding(uow: UnitOfWork, *, site_id: str, finding_id: str, out
 
     Raises:
         Invalid: the outcome is not one of the two, or there is no note.
-        NotFound: this caller has no such finding at the site.
+        NotFound: this caller has no such finding.
     """
     if outcome not in OUTCOMES:
         raise Invalid("A finding is settled as corrected or as kept.", pointer="/outcome")
     if not note.strip():
         raise Invalid("Say what was done or seen.", pointer="/note")
-    statement = select(WeightFindingRow).where(WeightFindingRow.id == finding_id, WeightFindingRow.site_id == site_id)
+    statement = select(WeightFindingRow).where(WeightFindingRow.id == finding_id)
     row = uow.session.scalar(statement.with_for_update())
     if row is None:
         raise NotFound("There is no such finding.")

@@ -56,6 +56,7 @@ PAGES: dict[str, set[str]] = {
     "/release": {"manager", "admin"},
     "/site-days": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
+    "/weights": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},

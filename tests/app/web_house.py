@@ -174,7 +174,7 @@ def pack(house: WebHouse, order_id: str, *, wrong_by_g: int = 0) -> shipping.Par
     grams = parcel.expected_g + wrong_by_g
     for _ in range(2 if wrong_by_g else 1):
         decision = do(lambda uow: _weigh(uow, house, parcel.id, grams), packer).decision
-        if decision == "HOLD":
+        if decision != "RECHECK":
             break
     if not wrong_by_g:
         shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)

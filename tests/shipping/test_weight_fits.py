@@ -110,7 +110,7 @@ def test_a_gross_error_of_the_catalog_is_raised_once_settled_and_not_raised_agai
 def settle(house: House, finding_id: str, outcome: str, note: str) -> None:
     as_manager(
         house,
-        lambda uow: settle_weight_finding(uow, site_id=house.site, finding_id=finding_id, outcome=outcome, note=note),
+        lambda uow: settle_weight_finding(uow, finding_id=finding_id, outcome=outcome, note=note),
     )
 
 
@@ -170,4 +170,4 @@ def test_a_merchant_sees_findings_about_its_own_items_only() -> None:
             assert count_weight_findings(uow, site_id=house.site)[0] == count
     stranger = Actor("key_x", Role.MERCHANT, tenant=house.other_tenant)
     with pytest.raises(NotFound), transaction(stranger) as uow:
-        settle_weight_finding(uow, site_id=house.site, finding_id=found.id, outcome="kept", note="mine")
+        settle_weight_finding(uow, finding_id=found.id, outcome="kept", note="mine")

@@ -56,6 +56,17 @@ class StageCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PackerAtScale:
+    """What became of a packer's parcels at the scale: held ones were released on a word, or packed anew."""
+
+    packer: str
+    weighed: int
+    held: int
+    released: int
+    packed_anew: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchProgress:
     """A batch on the floor: lines done of all."""
 
@@ -80,6 +91,7 @@ class BoardPage:
     batches: tuple[BatchProgress, ...]
     holds: tuple[StageCount, ...]
     feed: FeedLag
+    scales: tuple[PackerAtScale, ...] = ()
     release_href: str = ""
     imports_href: str = ""
     refresh_s: int = 15

@@ -49,6 +49,7 @@ from app.web.routes import (
     tracker_actions,
     tracker_recipient,
     webhooks,
+    weights_page,
     what_if,
 )
 
@@ -90,6 +91,7 @@ routers = [
     plates.router,
     slotting.router,
     shorts_page.router,
+    weights_page.router,
     what_if.router,
     floor_live.router,
     floor_edit.router,

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from app.web.faces.desk import PackerAtScale
 from app.web.labels import person_words
 from app.web.pages import BatchProgress, BoardPage, CutOff, FeedLag, StageCount, Tone
 from app.web.routes.answers import PageRoute, staff_page
@@ -40,6 +41,7 @@ def _page(desk: Desk) -> BoardPage:
         backlog=_backlog(floor.stages),
         batches=_batches(desk, floor.batches),
         holds=_holds(desk, floor),
+        scales=_scales(desk),
         imports_href=desk.visit.link("/imports", "stock:write") if desk.visit.works_here else "",
         release_href=desk.visit.link("/release", "work:plan") if desk.visit.works_here else "",
         feed=FeedLag(
@@ -106,6 +108,14 @@ def _batches(desk: Desk, batches: Sequence[fulfillment.BatchSummary]) -> tuple[B
     )  # fmt: skip
 
 
+def _scales(desk: Desk) -> tuple[PackerAtScale, ...]:
+    people = desk.people()
+    return tuple(
+        PackerAtScale(people.get(each.packer, each.packer), each.weighed, each.held, each.released, each.packed_anew)
+        for each in shipping.override_rates(desk.uow, site_id=desk.site_id)
+    )
+
+
 def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
     oldest = {stage.state: stage for stage in floor.stages if stage.state in _HELD_STATES}
     parcels = shipping.board_counts(desk.uow, site_id=desk.site_id)
@@ -115,6 +125,10 @@ def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
     if parcels.held:
         since = oldest["AUDIT_HOLD"].oldest_since if "AUDIT_HOLD" in oldest else None
         rows.append(StageCount("Parcels held by the scale", parcels.held, "/holds", since))
+    found, since = shipping.count_weight_findings(desk.uow, site_id=desk.site_id)
+    if found:
+        href = desk.visit.link("/weights", "work:plan") if desk.visit.works_here else ""
+        rows.append(StageCount("Findings of the scales", found, href, since))
     if floor.put_backs_open:
         rows.append(StageCount("Cancelled units to put back", floor.put_backs_open, _batches_link(desk)))
     if floor.limbo:
