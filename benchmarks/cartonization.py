@@ -82,7 +82,7 @@ def prove(orders: Sequence[Row], cartons: Sequence[CartonType], plans: dict[str,
         verdicts: dict[Dims, Verdict] = {}
 
         def recall(units: Sequence[Unit], known: dict[Dims, Verdict] = verdicts, found: PackPlan = plan) -> _Known:
-            for inner in found.doubts:
+            for _, inner in found.doubts:
                 before = time.process_time()
                 known[inner] = decide_fit(shapes_of(units), inner, effort=EFFORT)
                 seconds.append(time.process_time() - before)

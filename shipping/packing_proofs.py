@@ -1,6 +1,6 @@
 """What was proven of pieces and cartons, and what is to be: shared by all sites, since shapes alone decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -48,15 +48,13 @@ def recall_verdicts(uow: UnitOfWork, units: Sequence[Unit]) -> Mapping[Dims, Ver
     return {_inner(row): _verdict(row) for row in rows}
 
 
-def ask_for_proofs(uow: UnitOfWork, units: Sequence[Unit], doubts: Iterable[Dims]) -> None:
+def ask_for_proof(uow: UnitOfWork, units: Sequence[Unit], inner: Dims) -> None:
     """Leave it to the workers to prove whether the units fit into these inner sides, unless that was asked before."""
     if len(units) > MOST_UNITS:
         return
     shapes = shapes_of(units)
-    document = msgspec.json.encode(shapes).decode()
-    for length, width, height in sorted(doubts):
-        asked = {"key": key_of(shapes), "length": length, "width": width, "height": height, "now": uow.now}
-        uow.session.execute(_ASK, asked | {"shapes": document})
+    asked = {"key": key_of(shapes), "length": inner[0], "width": inner[1], "height": inner[2], "now": uow.now}
+    uow.session.execute(_ASK, asked | {"shapes": msgspec.json.encode(shapes).decode()})
 
 
 def claim_question(uow: UnitOfWork) -> Question | None:
@@ -69,7 +67,7 @@ def claim_question(uow: UnitOfWork) -> Question | None:
     if row is None:
         return None
     row.next_attempt_at = uow.now + LEASE
-    shapes = tuple((shape[0], shape[1], shape[2], shape[3]) for shape in row.shapes)
+    shapes = tuple((shape[0], shape[1], shape[2], int(shape[3])) for shape in row.shapes)
     return Question(row.shapes_key, shapes, _inner(row))
 
 

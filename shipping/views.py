@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Units of one order line; weight in g and sides in mm of one unit."""
+    """Units of one order line; weight in g and sides in mm of one unit.
+
+    On fragile units only fragile ones lie. `kept_apart` says why they share no carton with other goods, "" if they may.
+    """
 
     item_id: str
     line_id: str
@@ -18,6 +21,8 @@ class Content:
     width_mm: int
     height_mm: int
     keep_upright: bool = False
+    fragile: bool = False
+    kept_apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
-from shipping.domain.carton_space import Dims, Unit
 from shipping.domain.cartons import choose_carton
-from shipping.domain.packing_verdicts import Verdict
-from shipping.packing_proofs import ask_for_proofs, recall_verdicts
+from shipping.packing_proofs import ask_for_proof, recall_verdicts
 from shipping.site_terms import Carton, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 
@@ -47,15 +47,9 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
 
 def _proven_plan(uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType]) -> PackPlan:
     """Choose with what was proven before, and leave what is in doubt to be proven for the next such order."""
-    searched: list[Sequence[Unit]] = []
-
-    def recall(units: Sequence[Unit]) -> Mapping[Dims, Verdict]:
-        searched.append(units)
-        return recall_verdicts(uow, units)
-
-    plan = choose_carton(items, cartons, recall=recall)
-    for units in searched:
-        ask_for_proofs(uow, units, plan.doubts)
+    plan = choose_carton(items, cartons, recall=partial(recall_verdicts, uow))
+    for units, inner in plan.doubts:
+        ask_for_proof(uow, units, inner)
     return plan
 
 
@@ -71,7 +65,7 @@ def _require_sizes(contents: Sequence[Content]) -> None:
 def _item(content: Content) -> PackItem:
     return PackItem(
         content.line_id, content.length_mm, content.width_mm, content.height_mm, content.weight_g, content.quantity,
-        content.keep_upright,
+        content.keep_upright, content.fragile, content.kept_apart,
     )  # fmt: skip
 
 
@@ -84,7 +78,4 @@ def _planned(parcel: PackedCarton, cartons: dict[str, Carton], by_line: dict[str
 
 
 def _part(content: Content, quantity: int) -> Content:
-    return Content(
-        content.item_id, content.line_id, content.sku, content.name, quantity, content.weight_g, content.length_mm,
-        content.width_mm, content.height_mm, content.keep_upright,
-    )  # fmt: skip
+    return replace(content, quantity=quantity)

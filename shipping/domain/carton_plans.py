@@ -3,9 +3,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from shipping.domain.carton_space import Dims
+from shipping.domain.carton_space import Dims, Unit
 
 Proof = Literal["proven", "none"]
+Doubt = tuple[tuple[Unit, ...], Dims]
+"""Units that may or may not all fit into inner sides in mm: the search could not decide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class CartonType:
 
 @dataclass(frozen=True, slots=True)
 class PackItem:
-    """A line to pack: an opaque reference, the sides of one piece in mm, its weight in g, and how many."""
+    """A line to pack: an opaque reference, the sides of one piece in mm, its weight in g, and how many.
+
+    On a fragile piece only fragile ones lie. `kept_apart` says why it shares no carton with other goods, "" if it may.
+    """
 
     ref: str
     l_mm: int
@@ -37,6 +42,8 @@ class PackItem:
     weight_g: int
     quantity: int
     keep_upright: bool = False
+    fragile: bool = False
+    kept_apart: str = ""
 
     def __post_init__(self) -> None:
         if min(self.l_mm, self.w_mm, self.h_mm) < 1:
@@ -85,14 +92,13 @@ class PackPlan:
     """The parcels of an order, plain sentences for the packer, and whether no cheaper single carton can exist.
 
     `proof` is "proven" when every cheaper carton was excluded for certain, and "none" when the search
-    gave up on at least one of them. `doubts` are the inner sides in mm of those it gave up on, which one carton for all
-    might have.
+    gave up on at least one of them. `doubts` are the units and inner sides in mm that it gave up on.
     """
 
     parcels: tuple[PackedCarton, ...]
     statements: tuple[str, ...]
     proof: Proof
-    doubts: tuple[Dims, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def price_minor(self) -> int:

@@ -22,12 +22,16 @@ _WORK_PER_PIECE = 8
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One physical piece to place: its `key` in the caller's list, its sides in mm, its weight in g."""
+    """One physical piece to place: its `key` in the caller's list, its sides in mm, its weight in g.
+
+    A fragile piece has none above it that is not fragile too.
+    """
 
     key: int
     dims: Dims
     weight_g: int
     keep_upright: bool = False
+    fragile: bool = False
 
     @property
     def volume_mm3(self) -> int:
@@ -93,6 +97,7 @@ class CartonSpace:
         self._turns = turns or {}
         self.placed: list[PlacedUnit] = []
         self._boxes: list[tuple[int, int, int, int, int, int]] = []
+        self._fragile: list[bool] = []
         self._points: list[Point] = [(0, 0, 0)]
 
     def place(self, unit: Unit) -> bool:
@@ -105,7 +110,7 @@ class CartonSpace:
                 score = self._score(point, dims)
                 if best is None or score < best[0]:
                     checks += 1
-                    if self._is_free(point, dims):
+                    if self._is_free(point, dims) and self._bears(point, dims, fragile=unit.fragile):
                         best = (score, point, dims)
             if best is not None and self.rule == _FIRST_CORNER:
                 break
@@ -124,6 +129,18 @@ class CartonSpace:
         x_end, y_end, z_end = x + dims[0], y + dims[1], z + dims[2]
         for bx, by, bz, bx_end, by_end, bz_end in self._boxes:
             if x < bx_end and bx < x_end and y < by_end and by < y_end and z < bz_end and bz < z_end:
+                return False
+        return True
+
+    def _bears(self, point: Point, dims: Dims, *, fragile: bool) -> bool:
+        """Say whether no fragile piece comes to lie below one that is not."""
+        if (not fragile) not in self._fragile:
+            return True
+        x, y, z = point
+        x_end, y_end = x + dims[0], y + dims[1]
+        for (bx, by, bz, bx_end, by_end, _), other in zip(self._boxes, self._fragile, strict=True):
+            is_wrong = other != fragile and (bz > z) == fragile
+            if is_wrong and x < bx_end and bx < x_end and y < by_end and by < y_end:
                 return False
         return True
 
@@ -157,6 +174,7 @@ class CartonSpace:
         }
         box = (x, y, z, x_end, y_end, z_end)
         self._boxes.append(box)
+        self._fragile.append(unit.fragile)
         fresh = {p for p in (*self._points, *candidates) if self._is_open(p, box)}
         keep = _MAX_POINTS if len(self._boxes) < _CROWDED_BOXES else _MAX_POINTS_CROWDED
         self._points = sorted(fresh, key=lambda p: (p[self.axes[0]], p[self.axes[1]], p[self.axes[2]]))[:keep]

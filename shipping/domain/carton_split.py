@@ -108,7 +108,8 @@ def _worth_trying(units: Sequence[Unit], cartons: Payloads) -> list[tuple[str, t
 
 def _are_equal(units: Sequence[Unit]) -> bool:
     first = units[0]
-    return all((u.dims, u.weight_g, u.keep_upright) == (first.dims, first.weight_g, first.keep_upright) for u in units)
+    alike = (first.dims, first.weight_g, first.keep_upright, first.fragile)
+    return all((u.dims, u.weight_g, u.keep_upright, u.fragile) == alike for u in units)
 
 
 def _fill_block(

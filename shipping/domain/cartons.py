@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan, Placement, Price, Proof
+from shipping.domain.carton_plans import CartonType, Doubt, PackedCarton, PackItem, PackPlan, Placement, Price, Proof
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.carton_split import split_units
 from shipping.domain.packing import fits_alone, is_impossible, pack_all
@@ -31,16 +31,34 @@ def choose_carton(
     """Choose the cheapest carton that holds everything, or the fewest cartons when one is not enough.
 
     `price(carton, gross_weight_g)` ranks cartons in minor units (default: the carton's own cost), then outer volume.
-    `recall` is asked, at most once, for what was proven of these pieces before. Pieces that fit no carton ship in their
-    own container. The answer is the same on every run. Every plan is validated independently of the search before it is
-    returned.
+    `recall` is asked for what was proven of pieces before. Goods that are kept apart share no carton. Pieces that fit
+    no carton ship in their own container. The answer is the same on every run. Every plan is validated independently of
+    the search before it is returned.
 
     Raises:
         ValueError: no items were given.
     """
     if not items:
         raise ValueError("nothing to pack: give at least one item")
-    ask = price or _carton_cost
+    groups = sorted({item.kept_apart for item in items})
+    plans = [
+        _plan([i for i in items if i.kept_apart == group], cartons, price or _carton_cost, recall) for group in groups
+    ]
+    statements = [sentence for plan in plans for sentence in plan.statements]
+    if len(plans) > 1:
+        statements.append(f"Goods that are kept apart share no carton: {len(plans)} kinds.")
+    plan = PackPlan(
+        tuple(parcel for plan in plans for parcel in plan.parcels),
+        tuple(statements),
+        "proven" if all(plan.proof == "proven" for plan in plans) else "none",
+        tuple(doubt for plan in plans for doubt in plan.doubts),
+    )
+    validate_plan(plan, items)
+    return plan
+
+
+def _plan(items: Sequence[PackItem], cartons: Sequence[CartonType], ask: Price, recall: Recall | None) -> PackPlan:
+    """Plan goods that may share a carton."""
     units, refs = _units(items)
     own = [u for u in units if not any(_holds(c, u) for c in cartons)]
     own_keys = {u.key for u in own}
@@ -48,16 +66,15 @@ def choose_carton(
     parcels = [_own_container(u, refs) for u in own]
     statements = [_own_statement(ref, count) for ref, count in sorted(Counter(refs[u.key] for u in own).items())]
     proof: Proof = "proven"
-    doubts: tuple[Dims, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     if boxed:
-        filled, doubts = _pack_boxed(boxed, cartons, ask, recall)
+        filled, inner_sides = _pack_boxed(boxed, cartons, ask, recall)
+        doubts = tuple((tuple(boxed), inner) for inner in inner_sides)
         proof = "none" if doubts or len(filled) > 1 else "proven"
         parcels += [_parcel(carton, placed, boxed, refs, ask) for carton, placed in filled]
         if len(filled) > 1:
             statements.append(f"One carton is not enough: the order ships in {len(filled)} cartons.")
-    plan = PackPlan(tuple(parcels), tuple(statements), proof, doubts)
-    validate_plan(plan, items)
-    return plan
+    return PackPlan(tuple(parcels), tuple(statements), proof, doubts)
 
 
 @dataclass(slots=True)
@@ -130,7 +147,8 @@ def _split(units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price) -> 
 def _units(items: Sequence[PackItem]) -> tuple[list[Unit], list[str]]:
     refs = [item.ref for item in items for _ in range(item.quantity)]
     pieces = [item for item in items for _ in range(item.quantity)]
-    units = [Unit(i, (p.l_mm, p.w_mm, p.h_mm), p.weight_g, p.keep_upright) for i, p in enumerate(pieces)]
+    sides = [(p.l_mm, p.w_mm, p.h_mm) for p in pieces]
+    units = [Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile) for i, p in enumerate(pieces)]
     return units, refs
 
 

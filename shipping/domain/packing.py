@@ -106,7 +106,10 @@ def fill(
 
 
 def sort_orders(units: Sequence[Unit]) -> tuple[list[Unit], ...]:
-    """Give the four deterministic orders the search starts from: volume, longest side, largest face, thickness."""
+    """Give the four deterministic orders the search starts from: volume, longest side, largest face, thickness.
+
+    Fragile pieces come last, since nothing else lies on them.
+    """
     keys: tuple[Callable[[Unit], tuple[int, ...]], ...] = (
         lambda u: (-u.volume_mm3, -max(u.dims)),
         lambda u: (-max(u.dims), -u.volume_mm3),
@@ -121,7 +124,9 @@ def _attempts(units: Sequence[Unit], inner: Dims) -> Iterator[_Attempt]:
     for order in orders:
         yield partial(_fill_all, order, _Start(inner, 0, _AXIS_ORDERS[0], None))
     if len(units) >= _LAYERED_UNITS:
-        for order, axis in product(orders, range(3)):
+        # Layers upon each other would put anything on fragile pieces.
+        is_mixed = len({u.fragile for u in units}) > 1
+        for order, axis in product(orders, range(2 if is_mixed else 3)):
             yield partial(pack_layers, order, inner, axis)
     # The seed is fixed: the search explores, it does not protect a secret.
     dice = random.Random(20081)  # noqa: S311 - reproducible search, not cryptography
@@ -143,7 +148,7 @@ def _fill_all(units: Sequence[Unit], start: _Start, budget: WorkBudget) -> tuple
 
 
 def _sorted_by(units: Sequence[Unit], key: Callable[[Unit], tuple[int, ...]]) -> list[Unit]:
-    return sorted(units, key=lambda u: (key(u), sorted(u.dims), u.key))
+    return sorted(units, key=lambda u: (u.fragile, key(u), sorted(u.dims), u.key))
 
 
 def _pack_equal(units: Sequence[Unit], inner: Dims) -> tuple[PlacedUnit, ...] | None:

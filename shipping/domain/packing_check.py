@@ -40,6 +40,9 @@ def _validate_parcel(parcel: PackedCarton, by_ref: dict[str, list[PackItem]]) ->
         if min(place.x_mm, place.y_mm, place.z_mm) < 0 or any(ends[i] > inner[i] for i in range(3)):
             raise InvalidPackPlan(f"item {place.ref} stands out of its carton")
     _refuse_overlaps(parcel.placements)
+    _refuse_loads(parcel.placements, by_ref)
+    if len({item.kept_apart for place in parcel.placements for item in by_ref[place.ref]}) > 1:
+        raise InvalidPackPlan("goods share a carton that are kept apart")
 
 
 def _refuse_overlaps(placements: Sequence[Placement]) -> None:
@@ -52,6 +55,19 @@ def _refuse_overlaps(placements: Sequence[Placement]) -> None:
             apart_z = one.z_mm + one.h_mm <= other.z_mm or other.z_mm + other.h_mm <= one.z_mm
             if not (apart_y or apart_z):
                 raise InvalidPackPlan(f"items {one.ref} and {other.ref} overlap")
+
+
+def _refuse_loads(placements: Sequence[Placement], by_ref: dict[str, list[PackItem]]) -> None:
+    """Refuse what is not fragile above what is."""
+    sturdy = [place for place in placements if not any(item.fragile for item in by_ref[place.ref])]
+    for low in placements:
+        if not all(item.fragile for item in by_ref[low.ref]):
+            continue
+        for high in sturdy:
+            beside_x = low.x_mm + low.l_mm <= high.x_mm or high.x_mm + high.l_mm <= low.x_mm
+            beside_y = low.y_mm + low.w_mm <= high.y_mm or high.y_mm + high.w_mm <= low.y_mm
+            if high.z_mm > low.z_mm and not (beside_x or beside_y):
+                raise InvalidPackPlan(f"item {high.ref} lies on {low.ref}, which is fragile")
 
 
 def _is_turn_of(place: Placement, item: PackItem) -> bool:

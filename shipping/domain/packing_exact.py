@@ -3,6 +3,7 @@ from typing import Literal
 
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget, orientations
 
+_UP = 2
 _Pairs = tuple[tuple[int, int], ...]
 
 
@@ -13,8 +14,9 @@ def arrange(
 
     Two pieces that do not overlap stand apart along an axis, one before the other. Piece after piece, largest first, is
     turned in each way and set before or behind each earlier one; what stands behind begins where the longest chain
-    before it ends, and no chain may be longer than the carton. The search is complete, so that its end without a
-    find proves that there is none ("impossible"), unless the budget is spent before ("unknown").
+    before it ends, and no chain may be longer than the carton. What is not fragile never stands on what is. The search
+    is complete, so that its end without a find proves that there is none ("impossible"), unless the budget is spent
+    before ("unknown").
     """
     search = _Arrangement(units, inner, budget)
     if search.add(0):
@@ -35,7 +37,9 @@ class _Arrangement:
         self._sides: list[Dims] = [(0, 0, 0)] * count
         self._starts = [[0] * count for _ in range(3)]
         self._behind: list[list[list[int]]] = [[[] for _ in range(count)] for _ in range(3)]
-        self._is_used = [False, False, False]
+        # What may stand on what is told from below: then up and down are not alike.
+        is_mixed = len({u.fragile for u in units}) > 1
+        self._is_used = [False, False, is_mixed]
 
     def placed(self) -> tuple[PlacedUnit, ...]:
         """Return where the pieces stand, nearest to the origin on every axis."""
@@ -67,6 +71,8 @@ class _Arrangement:
             # What is the first on its axis may be mirrored, so that one direction stands for both.
             pairs: _Pairs = ((other, piece), (piece, other)) if is_used else ((other, piece),)
             for first, second in pairs:
+                if axis == _UP and self.units[first].fragile and not self.units[second].fragile:
+                    continue
                 if self._set_behind(axis, first, second, piece, other):
                     return True
             self._is_used[axis] = is_used

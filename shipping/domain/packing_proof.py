@@ -12,6 +12,7 @@ from shipping.domain.packing_verdicts import Shape, Verdict, units_of
 
 _Model = cp_model.CpModel
 _Var = cp_model.IntVar
+_UP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ def decide_fit(shapes: Sequence[Shape], inner: Dims, *, effort: float) -> Verdic
     """Decide whether pieces of these shapes all fit into inner sides in mm; weight is not looked at.
 
     Each two pieces stand apart along an axis, in one of six ways, each piece is turned in one way, and along each axis
-    the cross-section is not exceeded. `effort` is counted in the solver's own units of work, roughly seconds, so that
-    the answer is the same on every run.
+    the cross-section is not exceeded; what is not fragile never stands on what is. `effort` is counted in the solver's
+    own units of work, roughly seconds, so that the answer is the same on every run.
     """
     model = _Model()
     pieces = [_piece(model, unit, inner) for unit in units_of(shapes)]
@@ -74,6 +75,8 @@ def _stand_apart(model: _Model, pieces: Sequence[_Piece]) -> None:
         ways = []
         for axis in range(3):
             for first, second in ((one, other), (other, one)):
+                if axis == _UP and first.unit.fragile and not second.unit.fragile:
+                    continue
                 way = model.new_bool_var("")
                 model.add(first.end(axis) <= second.corner[axis]).only_enforce_if(way)
                 ways.append(way)
@@ -97,11 +100,13 @@ def _break_symmetry(model: _Model, pieces: Sequence[_Piece], inner: Dims) -> Non
 
     The piece that stays in the lower half of each axis is not one of those that are ordered.
     """
-    equal: dict[tuple[Dims, ...], list[_Piece]] = defaultdict(list)
+    equal: dict[tuple[bool, tuple[Dims, ...]], list[_Piece]] = defaultdict(list)
     for piece in pieces:
-        equal[tuple(sorted(turn for turn, _ in piece.turns))].append(piece)
+        equal[piece.unit.fragile, tuple(sorted(turn for turn, _ in piece.turns))].append(piece)
     fixed = min(equal.values(), key=lambda group: (len(group) > 1, -group[0].unit.volume_mm3))
-    for axis in range(3):
+    # What may stand on what is told from below: then up and down are not alike.
+    is_mixed = len({piece.unit.fragile for piece in pieces}) > 1
+    for axis in range(_UP if is_mixed else 3):
         model.add(fixed[0].corner[axis] + fixed[0].end(axis) <= inner[axis])
     for group in equal.values():
         if group is not fixed:

@@ -8,8 +8,11 @@ from typing import Literal
 from shipping.domain.carton_space import Dims, PlacedUnit, Point, Unit
 
 Answer = Literal["fits", "impossible", "unknown"]
-Shape = tuple[int, int, int, bool]
-"""The sides of a piece in mm, longest first, and whether its third side stays vertical; only then it is not sorted."""
+Shape = tuple[int, int, int, int]
+"""The sides of a piece in mm, longest first, and the care it needs: 1 when its third side stays vertical, which is then
+not sorted, 2 when it is fragile, 3 when both.
+"""
+_UPRIGHT, _FRAGILE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ def key_of(shapes: Sequence[Shape]) -> str:
 
 def units_of(shapes: Sequence[Shape]) -> list[Unit]:
     """Return pieces of these shapes, in their order; they weigh nothing."""
-    return [Unit(i, (shape[0], shape[1], shape[2]), 0, shape[3]) for i, shape in enumerate(shapes)]
+    return [
+        Unit(i, (length, width, height), 0, keep_upright=bool(care & _UPRIGHT), fragile=bool(care & _FRAGILE))
+        for i, (length, width, height, care) in enumerate(shapes)
+    ]
 
 
 def as_placed(units: Sequence[Unit], verdict: Verdict) -> tuple[PlacedUnit, ...]:
@@ -48,7 +54,8 @@ def as_placed(units: Sequence[Unit], verdict: Verdict) -> tuple[PlacedUnit, ...]
 
 def _shape(unit: Unit) -> Shape:
     length, width, height = unit.dims
+    care = _FRAGILE if unit.fragile else 0
     if unit.keep_upright:
-        return max(length, width), min(length, width), height, True
+        return max(length, width), min(length, width), height, care | _UPRIGHT
     first, second, third = sorted(unit.dims, reverse=True)
-    return first, second, third, False
+    return first, second, third, care

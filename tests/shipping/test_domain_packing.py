@@ -1,11 +1,12 @@
 """How pieces are arranged in one carton: cases that known packers get wrong, and answers that are certain."""
 
 import random
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from shipping.domain.carton_plans import CartonType, PackItem, PackPlan
+from shipping.domain.carton_plans import CartonType, InvalidPackPlan, PackItem, PackPlan
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.cartons import choose_carton
 from shipping.domain.packing import pack_all
@@ -112,7 +113,8 @@ def test_what_was_proven_before_is_taken_over() -> None:
     # Eleven pieces are more than are arranged in every way, and no pair among them says that they do not fit.
     items = [PackItem(f"p{n}", 41, 37 + n, 52, 10, 1) for n in range(11)]
     found = choose_carton(items, [small, large])
-    assert (codes(found), found.proof, found.doubts) == (["large"], "none", ((100, 100, 100),))
+    assert (codes(found), found.proof) == (["large"], "none")
+    assert [(len(pieces), inner) for pieces, inner in found.doubts] == [(11, (100, 100, 100))]
 
     known = choose_carton(items, [small, large], recall=lambda _: {(100, 100, 100): Verdict("impossible")})
 
@@ -167,13 +169,56 @@ def test_the_smaller_of_two_cartons_is_found_though_it_is_nearly_full() -> None:
         assert codes(plan) == ["small"], sides
 
 
+def test_nothing_sturdy_lies_on_what_is_fragile() -> None:
+    plate, brick = PackItem("plate", 100, 100, 20, 300, 2, fragile=True), PackItem("brick", 100, 100, 40, 900, 1)
+
+    plan = choose_carton([plate, brick], [carton("c", (100, 100, 80))])
+
+    [parcel] = plan.parcels
+    assert {p.ref: p.z_mm for p in parcel.placements if p.ref == "brick"} == {"brick": 0}
+    first, second, third = sorted(parcel.placements, key=lambda p: p.z_mm)
+    wrong = (replace(second, z_mm=0), replace(first, z_mm=20), third)
+    with pytest.raises(InvalidPackPlan, match="fragile"):
+        validate_plan(replace(plan, parcels=(replace(parcel, placements=wrong),)), [plate, brick])
+
+
+def test_sturdy_goods_that_would_have_to_lie_on_fragile_ones_do_not_fit() -> None:
+    # The vase is as wide as the carton and has to stand; only what is fragile too goes on it.
+    vase = Unit(0, (100, 100, 60), 1, keep_upright=True, fragile=True)
+    inner = (100, 100, 100)
+
+    assert arrange([vase, Unit(1, (100, 40, 40), 1)], (100, 100, 100), WorkBudget(PLENTY)) != "impossible"
+    low = Unit(1, (100, 100, 40), 1, keep_upright=True)
+    below = arrange([vase, low], inner, WorkBudget(PLENTY))
+    assert isinstance(below, tuple)
+    assert {p.key: p.at[2] for p in below} == {0: 40, 1: 0}
+    split = [vase, Unit(1, (100, 100, 20), 1, keep_upright=True), Unit(2, (100, 100, 20), 1, keep_upright=True)]
+    between = arrange(split, inner, WorkBudget(PLENTY))
+    assert isinstance(between, tuple)
+    assert max(between, key=lambda p: p.at[2]).key == 0
+
+
+def test_goods_that_are_kept_apart_share_no_carton() -> None:
+    items = [PackItem("paint", 50, 50, 50, 10, 1, kept_apart="hazmat"), PackItem("mug", 50, 50, 50, 10, 1)]
+
+    plan = choose_carton(items, [carton("c", (100, 100, 100))])
+
+    assert [parcel.contents for parcel in plan.parcels] == [(("mug", 1),), (("paint", 1),)]
+    assert plan.statements == ("Goods that are kept apart share no carton: 2 kinds.",)
+    together = replace(plan, parcels=(replace(plan.parcels[0], gross_weight_g=20, placements=(
+        plan.parcels[0].placements[0], replace(plan.parcels[1].placements[0], x_mm=50))),))  # fmt: skip
+    with pytest.raises(InvalidPackPlan, match="kept apart"):
+        validate_plan(together, items)
+
+
 def random_order(dice: random.Random) -> tuple[list[PackItem], list[CartonType]]:
     """Return an order with tight fits, equal pieces and sides of one millimeter among the usual ones."""
     longest = dice.choice((3, 40, 400))
     items = [
         PackItem(
             f"i{n}", dice.randint(1, longest), dice.randint(1, longest), dice.randint(1, longest),
-            dice.choice((0, 1, 500, 9_000)), dice.choice((1, 1, 1, 2, 3)), dice.random() < 0.3,
+            dice.choice((0, 1, 500, 9_000)), dice.choice((1, 1, 1, 2, 3)), dice.random() < 0.3, dice.random() < 0.3,
+            dice.choice(("", "", "", "", "hazmat")),
         )
         for n in range(dice.randint(1, 5))
     ]  # fmt: skip
