@@ -79,11 +79,12 @@ class ZoneChart:
 
     def _narrowed(self, start: str, service: str) -> "ZonesFrom":
         tables = (self.zones, self.of_service.get(service, {}))
+        starts = {start[:size] for _, size in self._sizes}
         found: dict[str, tuple[tuple[int, int], str]] = {}
         for rank, table in enumerate(tables):
             for (begin, end), zone in table.items():
                 order = (len(begin), rank)
-                if start.startswith(begin) and (end not in found or order >= found[end][0]):
+                if begin in starts and (end not in found or order >= found[end][0]):
                     found[end] = (order, zone)
         return ZonesFrom({end: zone for end, (_, zone) in found.items()})
 

@@ -23,7 +23,7 @@ from shipping.rate_shop import quote_many
 from shipping.routes.callers import Planner, Reader, site_of
 
 router = APIRouter(prefix="/v1")
-_CHART = 20_000_000
+_CHART = 900_000
 Carrier = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$", examples=["swift_parcel"])]
 
 
@@ -67,7 +67,7 @@ class ManyIn(_In):
     site_id: str | None = Field(default=None, description="Left out: the site that handles the merchant's goods")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
     ship_on: Day | None = None
-    parcels: list[BoxIn] = Field(min_length=1, max_length=10_000)
+    parcels: list[BoxIn] = Field(min_length=1, max_length=5_000)
 
 
 class ManyOut(BaseModel):
@@ -98,7 +98,7 @@ class RateCardList(BaseModel):
 
 @router.post("/rates/many", operation_id="rateParcels", summary="Price many parcels", tags=["rates"])
 def many(actor: Reader, body: ManyIn) -> ManyOut:
-    """Price up to 10,000 parcels with every service of a site: what a month would cost by other prices. It records
+    """Price up to 5,000 parcels with every service of a site: what a month would cost by other prices. It records
     nothing.
     """
     boxes = [
@@ -153,7 +153,9 @@ def add_card(request: Request, actor: Planner, body: RateCardIn) -> Response:
     responses={201: {"model": LaidDown}},
 )  # fmt: skip
 def add_chart(request: Request, actor: Planner, body: ZoneChartIn) -> Response:
-    """Lay down a carrier's zones. Codes of three digits are regions; full codes are exceptions to theirs."""
+    """Lay down a carrier's zones. Codes of three digits are regions; full codes are exceptions to theirs. A chart
+    of a whole country is larger than a request may be: send the rows of the site's own origin.
+    """
     chart, conflicts = read_zone_chart(
         body.csv.splitlines(), carrier=body.carrier, effective_from=body.effective_from, country=body.country,
         priority_service=body.priority_service,
