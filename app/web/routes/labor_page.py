@@ -182,9 +182,13 @@ def _new_people(forecast: fulfillment.LaborForecast) -> NewPeopleCard:
     say += " is new." if found.new == 1 else " are new."
     if hired:
         say += f" At the peak {counted(hired, 'person', 'people')} more would be needed, all of them new."
-    points = tuple((f"After {counted(point.hours, 'hour')}", round(100 * point.share)) for point in found.points)
+    points = tuple((counted(point.hours, "hour"), round(100 * point.share)) for point in found.points)
     basis = f"{found.measured_hours:g} hours of new people here" if found.measured_hours else "what is usual elsewhere"
-    return NewPeopleCard(say, points, f"Of {found.settled_lines_per_hour} lines an hour, learned from {basis}.")
+    return NewPeopleCard(
+        say,
+        points,
+        f"Of {found.settled_lines_per_hour} lines an hour, after so many hours of picking. Learned from {basis}.",
+    )
 
 
 def _ask(times: str, pickers: str, error: str) -> Form:
