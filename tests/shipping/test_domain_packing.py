@@ -146,6 +146,37 @@ def test_known_bad_cases_of_other_packers() -> None:
     assert sorted(codes(mixed)) == ["c", "c", "c", "own"]
 
 
+@pytest.mark.parametrize(
+    ("inner", "pieces"),
+    [
+        ((160, 130, 70), [(105, 70, 14, 1), (152, 101, 5, 1), (80, 70, 50, 1), (97, 71, 28, 1), (95, 70, 28, 1)]),
+        ((425, 250, 150), [(260, 198, 65, 2), (175, 122, 45, 2)]),
+        ((400, 300, 200), [(345, 250, 55, 1), (225, 180, 55, 1), (265, 195, 30, 1), (260, 190, 30, 1)]),
+        ((400, 300, 200), [(350, 250, 55, 1), (225, 180, 50, 1), (265, 195, 30, 1), (260, 190, 30, 1)]),
+        ((24, 24, 24), [(6, 6, 6, 64)]),
+        ((100, 100, 300), [(150, 50, 50, 1)]),
+    ],
+)
+def test_reported_orders_that_packers_put_into_too_large_cartons(
+    inner: Dims, pieces: list[tuple[int, int, int, int]]
+) -> None:
+    # dvdoug/BoxPacker#264, #633, #192 (twice), #9 and #20.
+    items = [PackItem(f"i{n}", *dims, 10, count) for n, (*dims, count) in enumerate(pieces)]
+
+    plan = choose_carton(items, [carton("small", inner), carton("large", (600, 600, 600))])
+
+    assert (codes(plan), plan.proof) == (["small"], "proven")
+
+
+def test_fourteen_boxes_that_must_stand_lie_in_two_directions() -> None:
+    # dvdoug/BoxPacker#147: five rows of two and four that are turned fill the length to the millimeter.
+    items = [PackItem("i", 200, 90, 200, 150, 14, keep_upright=True)]
+
+    plan = choose_carton(items, [carton("c", (250, 1_360, 260))])
+
+    assert codes(plan) == ["c"]
+
+
 def test_cost_and_not_only_volume_ranks_cartons() -> None:
     # BoxPacker#645: a carton of 190 x 1740 x 190 was taken over one of 800 x 400 x 400 for its smaller volume.
     long, square = carton("long", (190, 1740, 190), cost=400), carton("square", (800, 400, 400), cost=200)
