@@ -1,4 +1,4 @@
-"""The page of what weighing shows, and the board's figures of the scale."""
+"""The page of what weighing shows, and the board's figures of the scale. The house is one for all: each test its item."""
 
 import re
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_a_wrong_catalog_weight_is_shown_and_settled(house: WebHouse, signed_in:
 def test_the_board_tells_what_was_held_and_released_by_packer(house: WebHouse, signed_in: SignIn) -> None:
     manager = signed_in("manager")
     assert "At the scale in 30 days" not in manager.page("/board")
-    pack(house, on_bench(house, ("TOWEL", 4)), wrong_by_g=-120)
+    pack(house, on_bench(house, ("LAMP", 1)), wrong_by_g=-1_450)
     page = manager.page("/board")
     assert "At the scale in 30 days" in page
     assert "0 (0 %)" in page
