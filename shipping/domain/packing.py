@@ -91,9 +91,9 @@ def fill(
     space = CartonSpace(inner, axes, rule, budget)
     left: list[Unit] = []
     room_g = payload_g
-    refused: set[tuple[Dims, bool]] = set()
+    refused: set[tuple[Dims, bool, bool]] = set()
     for unit in units:
-        kind = (unit.dims, unit.keep_upright)
+        kind = (unit.dims, unit.keep_upright, unit.fragile)
         too_heavy = room_g is not None and unit.weight_g > room_g
         if too_heavy or kind in refused or not space.place(unit):
             left.append(unit)
@@ -160,11 +160,12 @@ def _pack_equal(units: Sequence[Unit], inner: Dims) -> tuple[PlacedUnit, ...] | 
 
 
 def _kinds(units: Sequence[Unit]) -> list[tuple[Unit, int]]:
-    counts: dict[tuple[tuple[int, ...], bool], tuple[Unit, int]] = {}
+    counts: dict[tuple[tuple[int, ...], bool, bool], tuple[Unit, int]] = {}
     for unit in units:
         sides = unit.dims if unit.keep_upright else tuple(sorted(unit.dims))
-        first, count = counts.get((sides, unit.keep_upright), (unit, 0))
-        counts[(sides, unit.keep_upright)] = (first, count + 1)
+        kind = (sides, unit.keep_upright, unit.fragile)
+        first, count = counts.get(kind, (unit, 0))
+        counts[kind] = (first, count + 1)
     return list(counts.values())
 
 

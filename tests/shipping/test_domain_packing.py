@@ -213,6 +213,14 @@ def test_nothing_sturdy_lies_on_what_is_fragile() -> None:
         validate_plan(replace(plan, parcels=(replace(parcel, placements=wrong),)), [plate, brick])
 
 
+def test_equal_pieces_of_which_some_are_fragile_are_no_block() -> None:
+    items = [PackItem("glass", 30, 30, 30, 10, 1, fragile=True), PackItem("cube", 30, 30, 30, 10, 1)]
+
+    [parcel] = choose_carton(items, [carton("c", (30, 30, 60))]).parcels
+
+    assert {p.ref: p.z_mm for p in parcel.placements} == {"cube": 0, "glass": 30}
+
+
 def test_sturdy_goods_that_would_have_to_lie_on_fragile_ones_do_not_fit() -> None:
     # The vase is as wide as the carton and has to stand; only what is fragile too goes on it.
     vase = Unit(0, (100, 100, 60), 1, keep_upright=True, fragile=True)
