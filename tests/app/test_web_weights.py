@@ -1,4 +1,4 @@
-"""The page of what weighing shows, and the board's figures of the scale. The house is one for all: each test its item."""
+"""The page of what weighing shows, and the board's figures of the scale. Each test weighs its own item wrongly."""
 
 import re
 from collections.abc import Callable

@@ -6,28 +6,39 @@ from kernel import actors
 from kernel.actors import Actor, Role
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.errors import Invalid, NotFound
+from kernel.money import Money
 from kernel.states import IllegalTransition
 from shipping.api import (
     HeldByAudit,
     NeedsSeveralParcels,
+    NoLabelYet,
+    NothingToManifest,
     NotWeighed,
     SamePerson,
     UnknownCarton,
     UnusableReading,
     audits_of,
+    close_manifest,
     create_parcel,
     get_parcel,
     held_parcels,
+    label_pdf,
     parcels_of,
     plan_parcels,
+    pull_parcel,
+    purchase_label,
+    purchase_pending_labels,
+    record_label,
     release_held_parcel,
     reopen_parcel,
     request_label,
     void_parcel,
 )
 from shipping.domain.gs1 import is_valid_sscc
+from shipping.gateways.carriers import Purchased
 from tests.shipping.house import (
     ANN,
+    TODAY,
     House,
     as_manager,
     as_packer,
@@ -157,6 +168,37 @@ def test_the_database_itself_refuses_a_label_and_a_manifest_for_a_held_parcel() 
     ):
         with pytest.raises(IntegrityError), transaction(house.manager) as uow:
             uow.session.execute(text(statement), {"id": parcel_id})
+
+
+def test_no_path_leads_a_held_parcel_out_of_the_house() -> None:
+    house = build_house()
+    parcel_id = hold(house)
+    whose = {"tenant_id": house.tenant, "parcel_id": parcel_id}
+    before = everything(*TABLES, "manifest", "manifest_parcel")
+    with pytest.raises(HeldByAudit):
+        purchase_label(**whose)
+    with pytest.raises(NoLabelYet):
+        as_manager(house, lambda uow: label_pdf(uow, **whose))
+    with pytest.raises(NotFound):
+        as_manager(house, lambda uow: record_label(uow, **whose, purchased=Purchased("NP1", Money(500, "EUR"))))
+    with pytest.raises(NothingToManifest) as refused:
+        as_manager(house, lambda uow: close_manifest(uow, site_id=house.site, carrier="northpost", ship_date=TODAY))
+    assert refused.value.facts["left_behind"]["held"] == 1
+    with pytest.raises(IllegalTransition):
+        as_manager(house, lambda uow: pull_parcel(uow, **whose, reason="to load it"))
+    assert purchase_pending_labels() == 0
+    assert everything(*TABLES, "manifest", "manifest_parcel") == before
+    assert_sound()
+
+
+def test_in_an_oversized_carton_weight_does_not_vouch_and_says_so() -> None:
+    house = build_house()
+    fitting, oversized = pack(house), pack(house, reference="ord_2", carton_code="XL")
+    assert weigh(house, fitting).unseen_skus == ()
+    seen = weigh(house, oversized)
+    assert oversized.expected_g > fitting.expected_g + 300, "its own tare and dunnage count"
+    assert (seen.decision, seen.unseen_skus) == ("PASS", ("SKU-1",))
+    assert seen.caution == "Weight cannot see one piece more or less of: SKU-1."
 
 
 def widen_limits(house: House) -> None:
