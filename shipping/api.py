@@ -70,7 +70,7 @@ from shipping.savings import (
     savings_baselines,
     savings_totals,
 )
-from shipping.site_days import journey_days, next_working_day, site_days
+from shipping.site_days import SiteDay, journey_days, next_working_day, site_days
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
     AuditView,
@@ -90,7 +90,6 @@ from shipping.views import (
     ScanCounts,
     ScanView,
     ShipTo,
-    SiteDay,
 )
 from shipping.weight_queries import (
     OverrideRate,

@@ -1,6 +1,7 @@
 """On which days a site works and is collected from, and on which its parcels travel."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -9,7 +10,19 @@ from kernel.db.transactions import UnitOfWork
 from shipping.domain.working_days import WorkingDays
 from shipping.models.site import SiteDayRow
 from shipping.site_terms import terms_of
-from shipping.views import SiteDay
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDay:
+    """A day of a site that is not as its weekday: a public `holiday`, on which no carrier collects, a day on which the
+    site is `closed`, or an `extra` one, on which it works and every carrier collects. The site's own `reason` may be
+    empty, and so may the name of the public holiday.
+    """
+
+    day: date
+    kind: str
+    holiday: str
+    reason: str
 
 
 def journey_days(uow: UnitOfWork, *, site_id: str, country: str, postal_code: str) -> WorkingDays:

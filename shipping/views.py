@@ -296,16 +296,3 @@ class ScanCounts:
     recorded: int
     repeated: int
     quarantined: int
-
-
-@dataclass(frozen=True, slots=True)
-class SiteDay:
-    """A day of a site that is not as its weekday: a public `holiday`, on which no carrier collects, a day on which the
-    site is `closed`, or an `extra` one, on which it works and every carrier collects. The site's own `reason` may be
-    empty, and so may the name of the public holiday.
-    """
-
-    day: date
-    kind: str
-    holiday: str
-    reason: str

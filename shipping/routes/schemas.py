@@ -291,25 +291,3 @@ class IntakeOut(_Out):
     recorded: int
     repeated: int
     quarantined: int
-
-
-class SiteDayIn(_In):
-    """What a site says of a day: that it works, whatever holiday it is, or that it is closed."""
-
-    works: bool = Field(examples=[False])
-    reason: str = Field(min_length=1, max_length=200, examples=["Stocktaking"])
-
-
-class SiteDayOut(_Out):
-    """A day that is not as its weekday; `kind` is holiday, closed or extra."""
-
-    day: date = Field(examples=["2026-12-25"])
-    kind: str = Field(examples=["holiday"])
-    holiday: str = Field(examples=["Christmas Day"], description="The public holiday's name, empty for none")
-    reason: str = Field(examples=[""], description="Why the site said so, empty when it did not")
-
-
-class SiteDayList(_Out):
-    """Days in order."""
-
-    items: list[SiteDayOut]

@@ -3,6 +3,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +14,6 @@ from kernel.web.acting import Answer, act
 from kernel.web.values import Day
 from shipping.commands.set_site_day import clear_site_day, set_site_day
 from shipping.routes.callers import Planner, Reader, dump, site_of
-from shipping.routes.schemas import SiteDayIn, SiteDayList
 from shipping.site_days import site_days
 
 router = APIRouter(prefix="/v1/site-days")
@@ -21,6 +21,31 @@ SiteId = Annotated[str | None, Query(max_length=60)]
 TheDay = Annotated[date, Path(examples=["2026-12-24"], description="A day of the site's own calendar")]
 _LONGEST = timedelta(days=731)
 _A_YEAR = timedelta(days=365)
+
+
+class SiteDayIn(BaseModel):
+    """What a site says of a day: that it works, whatever holiday it is, or that it is closed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    works: bool = Field(examples=[False])
+    reason: str = Field(min_length=1, max_length=200, examples=["Stocktaking"])
+
+
+class SiteDayOut(BaseModel):
+    """A day that is not as its weekday; `kind` is holiday, closed or extra."""
+
+    model_config = ConfigDict(from_attributes=True)
+    day: date = Field(examples=["2026-12-25"])
+    kind: str = Field(examples=["holiday"])
+    holiday: str = Field(examples=["Christmas Day"], description="The public holiday's name, empty for none")
+    reason: str = Field(examples=[""], description="Why the site said so, empty when it did not")
+
+
+class SiteDayList(BaseModel):
+    """Days in order."""
+
+    model_config = ConfigDict(from_attributes=True)
+    items: list[SiteDayOut]
 
 
 @router.get("", operation_id="listSiteDays", summary="Holidays and closed days", tags=["rates"])
