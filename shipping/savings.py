@@ -36,7 +36,9 @@ _SUMS: Final = """
       coalesce(sum(paid_minor) filter (where baseline_minor is not null), 0)::bigint as compared_paid_minor,
       coalesce(sum(baseline_minor), 0)::bigint as baseline_minor, sum(saved_minor)::bigint as saved_minor,
       count(*) filter (where saved_minor < 0) as dearer,
-      count(*) filter (where baseline_arrives_on > promised_on) as baseline_late
+      count(*) filter (where baseline_arrives_on > promised_on) as baseline_late,
+      coalesce(sum(saved_minor) filter (where not coalesce(baseline_arrives_on > promised_on, false)), 0)::bigint
+        as saved_in_time_minor
     from entry group by currency order by currency
 """
 _TOTALS = text(_ENTRIES + _SUMS)
@@ -98,7 +100,7 @@ class SavingsEntry:
 class SavingsTotal:
     """The sums in one currency. Only `compared` parcels have a baseline: saved is what it would have cost, less what
     those parcels were paid with. `dearer` parcels cost more than the baseline; by the baseline `baseline_late` parcels
-    would have come after their promise.
+    would have come after their promise; `saved_in_time_minor` leaves those out, which no price makes comparable.
     """
 
     currency: str
@@ -110,6 +112,7 @@ class SavingsTotal:
     saved_minor: int
     dearer: int
     baseline_late: int
+    saved_in_time_minor: int
 
 
 def ledger_days(since: date | None, until: date | None, *, today: date) -> tuple[date, date]:

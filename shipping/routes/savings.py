@@ -52,6 +52,7 @@ class SavingsTotalOut(_Out):
     saved_minor: int
     dearer: int = Field(description="Parcels that cost more than by the baseline")
     baseline_late: int = Field(description="Parcels that would have come after their promise by the baseline")
+    saved_in_time_minor: int = Field(description="What was saved on all others")
 
 
 class SavingsPage(_Out):

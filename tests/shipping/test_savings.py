@@ -63,6 +63,7 @@ def test_each_parcel_is_told_against_the_stored_quote_of_the_baseline_and_the_su
     hasty = next(row for row in rows if row.reference == "ord_hasty")
     assert hasty.saved_minor < 0
     assert (total.dearer, total.baseline_late) == (1, 1)
+    assert total.saved_in_time_minor == total.saved_minor - hasty.saved_minor > 0
 
 
 def test_another_baseline_can_be_named_and_one_without_a_price_saves_nothing() -> None:

@@ -9,14 +9,17 @@ from app.web.faces.shell import NO_PAGES, Column, Empty, Form, Frame, Link, Page
 
 @dataclass(frozen=True, slots=True)
 class SavingsRow:
-    """One parcel of the ledger; money and days in words, `tone` that of what was saved."""
+    """One parcel of the ledger, money and days in words.
+
+    `remark` says when it arrives, or why it cost more than the baseline; `tone` is that of what was saved.
+    """
 
     parcel: Link
     order: Link
     merchant: str
     shipped: str
     service: str
-    arrives: str
+    remark: str
     paid: str
     baseline: str
     baseline_words: str

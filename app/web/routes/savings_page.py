@@ -153,7 +153,7 @@ def _page(
 def _total(total: shipping.SavingsTotal) -> SavingsTotals:
     currency, share = total.currency, ""
     if total.baseline_minor:
-        share = f" ({100 * total.saved_minor / total.baseline_minor:.1f} %)"
+        share = f" ({100 * abs(total.saved_minor) / total.baseline_minor:.1f} %)"
     tone: Tone = "ok" if total.saved_minor > 0 else "warn" if total.saved_minor < 0 else "plain"
     figures = (
         Fact("Saved against the baseline", money(total.saved_minor, currency) + share, tone=tone),
@@ -169,7 +169,8 @@ def _total(total: shipping.SavingsTotal) -> SavingsTotals:
     if total.dearer:
         remarks.append(f"{counted(total.dearer, 'parcel')} cost more than the baseline; each says why.")
     if total.baseline_late:
-        remarks.append(f"By the baseline {counted(total.baseline_late, 'parcel')} would have come after the promise.")
+        late, rest = counted(total.baseline_late, "parcel"), money(total.saved_in_time_minor, currency)
+        remarks.append(f"By the baseline {late} would have come after the promise; {rest} was saved on the others.")
     return SavingsTotals(figures, tuple(remarks))
 
 
@@ -179,13 +180,14 @@ def _row(
     head, known = heads.get(each.reference), each.baseline_minor is not None
     tone: Tone = "ok" if each.saved_minor > 0 else "warn" if each.saved_minor < 0 else "plain"
     arrives = f"Arrives {long_date(each.arrives_on)}" if each.arrives_on else ""
+    told = each.why if each.saved_minor < 0 else arrives
     return SavingsRow(
         Link(each.tracking_number, f"/parcels/{each.parcel_id}"),
         Link(head.external_id if head else each.reference, f"/orders/{each.reference}"),
         names.get(each.tenant_id, "") if desk.visit.works_here else "",
         long_date(each.ship_date),
         carrier_words(f"{each.carrier} {each.service}"),
-        arrives,
+        told,
         money(each.paid_minor, each.currency),
         money(each.baseline_minor, each.currency) if each.baseline_minor is not None else "No price",
         _baseline_words(each),
