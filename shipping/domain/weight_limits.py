@@ -6,7 +6,7 @@ from shipping.domain.weight_audit import AuditThresholds
 WINDOW: Final = 4_000
 """So many of the newest scores of right parcels set the limits."""
 _ENOUGH: Final = 1_500
-_RECHECK_SHARE, _HOLD_SHARE = 0.0095, 0.0085
+_RECHECK_SHARE, _HOLD_SHARE = 0.0088, 0.0083
 """Shares of right parcels that may be weighed again and that may be stopped: under one in a hundred with a margin."""
 _LOWEST, _HIGHEST = -5.0, 0.0
 
