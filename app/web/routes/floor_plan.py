@@ -13,12 +13,12 @@ from app.web.formats import counted
 from app.web.pages import Empty, Fact, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.floor_edit import edit_links
-from app.web.routes.floor_reading import cancel_reading, reading_card
+from app.web.routes.floor_reading import cancel_reading, keep_file, reading_card, upload_form
 from app.web.routes.imports import Upload, uploaded
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid, NotFound
+from kernel.errors import NotFound
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
@@ -32,8 +32,6 @@ _EMPTY = Empty(
     "Load one from a file: a list of locations with their coordinates is enough.",
 )
 _KINDS: Final = {"grid": "Straight aisles", "graph": "One-way or bent ways", "faulty": "Has faults"}
-_UNITS: Final = {"": "As the file says", "mm": "mm", "cm": "cm", "m": "m", "in": "Inches", "ft": "Feet"}
-_FORMATS: Final = {"csv": "CSV", "geojson": "GeoJSON", "dxf": "DXF"}
 
 
 @router.get("/floor")
@@ -68,26 +66,7 @@ def show_version(visit: Lead, version: str) -> Response:
 @router.post("/floor/file")
 def take_file(request: Request, visit: Lead, upload: Annotated[Upload, Depends(uploaded)]) -> Response:
     """Keep the floor that a file draws; what is wrong with it is shown on it."""
-
-    def work(uow: UnitOfWork) -> Done:
-        form = upload.form
-        if not form["file_name"]:
-            raise Invalid("Choose a file.", pointer="/file")
-        is_large = len(upload.content) > fulfillment.AT_ONCE_BYTES
-        take = fulfillment.ask_for_floor_file if is_large else fulfillment.import_floor_plan
-        view = take(
-            uow, site_id=at_desk(uow, visit).require_site(form["site"]), content=upload.content,
-            form=form["format"] or upload.name.rpartition(".")[2].casefold(), unit=form["unit"], layers=form["layers"],
-            note=form["note"], file=upload.name,
-        )  # fmt: skip
-        if isinstance(view, str):
-            return Done("/floor", "A worker reads it. This page shows how far.")
-        here = f"/floor/{view.head.version}"
-        if view.faults:
-            return Done(here, f"Kept as a draft: {counted(len(view.faults), 'fault')}, numbered on the plan.", "warn")
-        return Done(here, f"Kept as version {view.head.version}. Nothing is walked on it until you put it in force.")
-
-    return submit(request, visit, upload.form, work, again=lambda: _page(visit))
+    return submit(request, visit, upload.form, lambda uow: keep_file(uow, visit, upload), again=lambda: _page(visit))
 
 
 @router.post("/floor/file/cancel")
@@ -171,7 +150,7 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
                 "plain",
                 "",
                 _EMPTY,
-                upload=_upload(desk),
+                upload=upload_form(desk),
                 reading=reading_card(desk),
                 edit=edit_links(0),
             )
@@ -184,7 +163,7 @@ def _page(visit: Visit, version: int = 0, cursor: str = "") -> FloorPlanPage:
             obstacles=_obstacles(desk, plan, view) if view.head.in_force or plan.obstacles else (),
             closed=_closed(plan), downloads=_downloads(shown), edit=edit_links(shown),
             enforce=_enforce(desk, plan, view, in_force),
-            block=_block(desk, plan) if view.head.in_force else None, upload=_upload(desk), pager=pager,
+            block=_block(desk, plan) if view.head.in_force else None, upload=upload_form(desk), pager=pager,
             reading=reading_card(desk),
         )  # fmt: skip
 
@@ -238,7 +217,7 @@ def _closed(plan: fulfillment.WarehousePlan) -> str:
 
 
 def _downloads(version: int) -> tuple[Link, ...]:
-    return tuple(Link(words, f"/floor/{version}.{form}") for form, words in _FORMATS.items() if form != "dxf")
+    return tuple(Link(words, f"/floor/{version}.{form}") for form, words in (("csv", "CSV"), ("geojson", "GeoJSON")))
 
 
 def _obstacles(desk: Desk, plan: fulfillment.WarehousePlan, view: fulfillment.FloorPlanView) -> tuple[ObstacleRow, ...]:
@@ -287,20 +266,3 @@ def _block(desk: Desk, plan: fulfillment.WarehousePlan) -> Form:
         Field("confirmed", "Close the locations that nobody gets to then", "checkbox"),
     )
     return Form("/floor/block", "Block it", fields, "Block a way", tone="stop", csrf_token=desk.visit.csrf_token)
-
-
-def _upload(desk: Desk) -> Form:
-    fields = (
-        desk.site_field(),
-        Field("file", "File", "file", required=True, hint="CSV, GeoJSON or DXF, up to 50 MB."),
-        Field("format", "Format", "select", options=(Option("", "By its ending"), *_options(_FORMATS))),
-        Field("unit", "Unit of length", "select", options=_options(_UNITS)),
-        Field("layers", "Layers of a drawing", hint="A-WALL = rack, X = ignore. RACKS, AISLES, BINS are known."),
-        Field("note", "Note"),
-    )
-    words = "It is kept as a new version. What is wrong is shown on the plan; the plan in force stays."
-    return Form("/floor/file", "Load it", fields, "Load a plan", words, csrf_token=desk.visit.csrf_token)
-
-
-def _options(choices: dict[str, str]) -> tuple[Option, ...]:
-    return tuple(Option(value, words) for value, words in choices.items())
