@@ -33,7 +33,8 @@ def fits_alone(unit: Unit, inner: Dims) -> bool:
 def is_impossible(units: Sequence[Unit], inner: Dims, payload_g: int) -> bool:
     """Prove cheaply that the units cannot all go into one carton; False proves nothing.
 
-    Necessary conditions only: weight, volume, each piece alone, and each pair side by side along some axis.
+    Necessary conditions only: weight, volume, each piece alone, what can only lie upon each other, and each pair side
+    by side along some axis.
     """
     if sum(u.weight_g for u in units) > payload_g:
         return True
@@ -42,7 +43,7 @@ def is_impossible(units: Sequence[Unit], inner: Dims, payload_g: int) -> bool:
     kinds = _kinds(units)
     if not all(fits_alone(kind, inner) for kind, _ in kinds):
         return True
-    return _has_conflicting_pair(kinds, inner)
+    return _is_stack_too_high(kinds, inner) or _has_conflicting_pair(kinds, inner)
 
 
 def pack_all(units: Sequence[Unit], inner: Dims, budget: WorkBudget) -> tuple[PlacedUnit, ...] | None:
@@ -167,6 +168,18 @@ def _kinds(units: Sequence[Unit]) -> list[tuple[Unit, int]]:
         first, count = counts.get(kind, (unit, 0))
         counts[kind] = (first, count + 1)
     return list(counts.values())
+
+
+def _is_stack_too_high(kinds: Sequence[tuple[Unit, int]], inner: Dims) -> bool:
+    """Find pieces of which no two stand beside each other on two of the axes: they share the third one."""
+    sides = [(count, _fitting_sides(kind, inner)) for kind, count in kinds]
+    least = [(count, [min(o[axis] for o in ours) for axis in range(3)]) for count, ours in sides]
+    for axis in range(3):
+        others = [other for other in range(3) if other != axis]
+        wide = [(count, side) for count, side in least if all(2 * side[other] > inner[other] for other in others)]
+        if sum(count * side[axis] for count, side in wide) > inner[axis]:
+            return True
+    return False
 
 
 def _has_conflicting_pair(kinds: Sequence[tuple[Unit, int]], inner: Dims) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from shipping.domain.carton_plans import CartonType, InvalidPackPlan, PackItem, PackPlan
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.cartons import choose_carton
-from shipping.domain.packing import pack_all
+from shipping.domain.packing import is_impossible, pack_all
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_exact import arrange
 from shipping.domain.packing_layers import pack_layers
@@ -85,6 +85,13 @@ def test_whatever_the_search_by_corners_finds_is_possible() -> None:
             assert arranged != "impossible"
         if not isinstance(arranged, str):
             assert is_sound(arranged, inner)
+
+
+def test_sheets_that_only_lie_upon_each_other_are_proven_too_many() -> None:
+    sheets = units(*[(210, 297, 9)] * 4)
+
+    assert is_impossible(sheets, (374, 364, 35), 10)
+    assert not is_impossible(sheets, (374, 364, 36), 10)
 
 
 def test_layers_hold_flat_pieces_of_two_shapes() -> None:
