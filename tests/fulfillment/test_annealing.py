@@ -57,12 +57,12 @@ def shortest_total(case: BatchingCase) -> int:
     return best[-1]
 
 
-@settings(max_examples=examples(4), deadline=None)
+@settings(max_examples=examples(4), deadline=None, derandomize=True)
 @given(seed=st.integers(0, 9999))
 def test_small_cases_are_solved_to_the_optimum(seed: int) -> None:
     case = random_case(seed, orders=7)
 
-    assert last_plan(case, most=12).total_mm == shortest_total(case)
+    assert last_plan(case, most=100).total_mm == shortest_total(case)
 
 
 @pytest.mark.parametrize("layout", [ONE_BLOCK, TWO_BLOCKS], ids=["one block", "two blocks"])
