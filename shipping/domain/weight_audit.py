@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shipping.domain.weight_belief import UNIT_CV, UNIT_FLOOR_G, Branch, ItemWeight
-from shipping.domain.weight_causes import GOODS, Explanation, Goods, rank_causes
+from shipping.domain.weight_causes import GOODS, Explanation, Goods, Ranking, rank_causes
 from shipping.domain.weight_packaging import (
     DUNNAGE,
     DUNNAGE_CV,
@@ -171,15 +171,15 @@ def audit(
 
     The score is the logarithm of the odds that the contents are wrong. PASS up to `recheck`; between the limits
     RECHECK once and, if a second reading (`readings_taken` >= 2) is no better, HOLD; beyond `hold` HOLD at once.
-    A right parcel whose catalog weight looks wrong passes with that said.
+    A reading that is best explained by a wrong catalog weight vouches for nothing: it is never better than between the
+    limits, so that somebody counts, and the counted parcel settles the item's weight.
     `other_tares_g` names the cartons that may have been taken by mistake, for the explanations.
     """
     sigma = expectation.sigma_g
     ranking = rank_causes(reading_g, expectation, other_tares_g, goods)
     visibility = auditability(expectation, thresholds)
-    outcome = _outcome(ranking.log_odds, thresholds, readings_taken)
-    is_plain = outcome is AuditOutcome.PASS and not ranking.blames_catalog
-    causes = () if is_plain else ranking.explanations
+    outcome = _outcome(ranking, thresholds, readings_taken)
+    causes = () if outcome is AuditOutcome.PASS else ranking.explanations
     unseen = [v.ref for v in visibility if not v.is_visible]
     caution = f"Weight cannot see one piece more or less of: {', '.join(unseen)}." if unseen else None
     z = (reading_g - expectation.mean_g) / sigma
@@ -198,9 +198,9 @@ def auditability(expectation: Expectation, thresholds: AuditThresholds) -> tuple
     return tuple(ItemVisibility(i.ref, i.mean_g if i.share >= _SETTLED else 0.0, needed) for i in expectation.items)
 
 
-def _outcome(score: float, thresholds: AuditThresholds, readings_taken: int) -> AuditOutcome:
-    if score <= thresholds.recheck:
+def _outcome(ranking: Ranking, thresholds: AuditThresholds, readings_taken: int) -> AuditOutcome:
+    if ranking.log_odds <= thresholds.recheck and not ranking.blames_catalog:
         return AuditOutcome.PASS
-    if score > thresholds.hold or readings_taken > 1:
+    if ranking.log_odds > thresholds.hold or readings_taken > 1:
         return AuditOutcome.HOLD
     return AuditOutcome.RECHECK

@@ -106,11 +106,15 @@ def test_doubtful_reading_is_repeated_once_then_held() -> None:
     assert audit(reading, parcel, limits, readings_taken=2).outcome is AuditOutcome.HOLD
 
 
-def test_a_new_item_whose_entry_may_be_ten_times_too_small_is_not_taken_for_wrong_contents() -> None:
+def test_a_new_item_whose_entry_may_be_ten_times_too_small_is_counted_once() -> None:
     new = expectation(expected_item_from_master("a", 1, 100))
     sure = expectation(known("a", 1, 100))
+    counted = expectation(expected_item(learn_parcel((ItemWeight("a", 100),), new, 1_108)[0], 1))
 
-    assert audit(1_108, new, LIMITS).outcome is AuditOutcome.PASS
+    assert audit(1_108, new, LIMITS).outcome is AuditOutcome.RECHECK
+    assert audit(1_108, new, LIMITS, readings_taken=2).outcome is AuditOutcome.HOLD
+    assert audit(1_108, new, LIMITS).explanations[0].kind == "master_unit"
+    assert audit(1_108, counted, LIMITS).outcome is AuditOutcome.PASS
     assert audit(1_108, sure, LIMITS).outcome is AuditOutcome.HOLD
     assert audit(108, new, LIMITS).outcome is AuditOutcome.HOLD
 

@@ -86,10 +86,17 @@ def release(house: House, parcel_id: str, *, contents_confirmed: bool = False) -
     )  # fmt: skip
 
 
+def weigh_ten_times_the_entry(house: House) -> None:
+    """Weigh a new item of 1,000 g whose entry says 100: the first parcel is counted, the others pass."""
+    first = pack(house, [content(1, 1, 100)], "ord_first")
+    assert [weigh(house, first, first.expected_g + 900).decision for _ in range(2)] == ["RECHECK", "HOLD"]
+    release(house, first.id, contents_confirmed=True)
+    weigh_right(house, [first.expected_g + 905, first.expected_g + 895], weight_g=100)
+
+
 def test_a_gross_error_of_the_catalog_is_raised_once_settled_and_not_raised_again() -> None:
     house = build_house()
-    sheet = pack(house, [content(1, 1, 100)], "ord_x").expected_g
-    weigh_right(house, [sheet + 900, sheet + 905, sheet + 895], weight_g=100)
+    weigh_ten_times_the_entry(house)
     fit_now(house)
     fit_now(house, 5)
     (found,) = findings(house)
@@ -161,8 +168,7 @@ def test_override_rates_tell_held_released_and_packed_anew_by_packer() -> None:
 
 def test_a_merchant_sees_findings_about_its_own_items_only() -> None:
     house = build_house()
-    sheet = pack(house, [content(1, 1, 100)], "ord_x").expected_g
-    weigh_right(house, [sheet + 900] * 3, weight_g=100)
+    weigh_ten_times_the_entry(house)
     fit_now(house)
     (found,) = findings(house)
     for tenant, count in ((house.tenant, 1), (house.other_tenant, 0)):
