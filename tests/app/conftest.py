@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,11 +11,11 @@ from html import unescape
 
 import pytest
 import uvicorn
-from httpx import Client, Response
+from httpx import URL, Client, Response
 from web_house import PASSWORD, WebHouse, build_house
 
-from app.main import create_app
 from kernel.db.engine import engine
+from tests.application import application
 from tests.plugin.copies import Copies
 from tests.plugin.databases import _forget_configuration, _redis_address
 from tests.plugin.servers import Servers
@@ -33,8 +34,15 @@ def house(servers: Servers, copies: Copies) -> Iterator[WebHouse]:
     _forget_configuration()
 
 
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Reading the certificates of the world, which loopback has no use for, takes as long as serving a page."""
+
+
 class Visitor(Client):
     """A browser without script: it follows nothing by itself, and fills in the forms that a page has."""
+
+    def __init__(self, address: str | URL, headers: dict[str, str] | None = None) -> None:
+        super().__init__(base_url=address, headers=headers, trust_env=False, timeout=30, verify=NO_CERTIFICATES)
 
     def page(self, path: str) -> str:
         """Return a page, which must be there."""
@@ -56,7 +64,7 @@ class Visitor(Client):
 @contextmanager
 def visiting(address: str, role: str) -> Iterator[Visitor]:
     """Sign in a browser as the person with a role."""
-    with Visitor(base_url=address, trust_env=False, timeout=30) as client:
+    with Visitor(address) as client:
         answer = client.post("/sign-in", data={"email": f"{role}@house.example", "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         yield client
@@ -68,7 +76,7 @@ def address(house: WebHouse) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    config = uvicorn.Config(create_app(), host="127.0.0.1", port=port, log_level="warning", lifespan="on")
+    config = uvicorn.Config(application(), host="127.0.0.1", port=port, log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -84,7 +92,7 @@ def address(house: WebHouse) -> Iterator[str]:
 @pytest.fixture
 def visitor(address: str) -> Iterator[Visitor]:
     """A browser that nobody is signed in with."""
-    with Visitor(base_url=address, trust_env=False, timeout=30) as client:
+    with Visitor(address) as client:
         yield client
 
 

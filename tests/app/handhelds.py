@@ -67,7 +67,7 @@ def packer_at(house: WebHouse, address: str, name: str) -> Iterator[Handheld]:
     email = f"packer-{next(_ops)}@house.example"
     person = {"email": email, "name": name, "role": Role.PACKER, "password": PASSWORD, "site_id": house.site}
     do(lambda uow: create_user(uow, **person))
-    with Visitor(base_url=address, trust_env=False) as client:
+    with Visitor(address) as client:
         client.post("/sign-in", data={"email": email, "password": PASSWORD})
         yield Handheld(client)
 

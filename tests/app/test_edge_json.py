@@ -10,10 +10,10 @@ from shopify_house import SYSTEM, set_up_merchant
 from sqlalchemy import Connection
 
 from app.edge.json_bodies import require_one_meaning
-from app.main import create_app
 from kernel.access.commands import issue_key
 from kernel.db.transactions import transaction
 from kernel.errors import FieldError, Invalid
+from tests.application import application
 
 ORDER = {
     "external_id": "1", "placed_at": "2026-11-20T10:00:00Z", "currency": "EUR",
@@ -76,7 +76,7 @@ def test_a_deep_place_without_a_single_meaning_is_refused_too(depth: int) -> Non
 
 def send(requests: Sequence[tuple[str, bytes, str]], secret: str) -> list[httpx.Response]:
     async def all_of_them() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=application(), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://house.test") as client:
             answers = []
             for number, (path, body, kind) in enumerate(requests):
@@ -89,7 +89,7 @@ def send(requests: Sequence[tuple[str, bytes, str]], secret: str) -> list[httpx.
 
 
 def paths_with_bodies() -> list[str]:
-    document = create_app().openapi()
+    document = application().openapi()
     return [
         f"{method.upper()} {path.replace('{', '').replace('}', '')}"
         for path, operations in document["paths"].items()

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, text
 from app.importers.shopify_import import import_shopify
 from app.importers.stored_runs import count_outcomes, find_runs, get_run, refused_rows, results_of
 from app.importers.totals import Totals
-from app.main import create_app
 from kernel import clock
 from kernel.access.commands import create_merchant, issue_key
 from kernel.actors import Actor, Role
 from kernel.db.transactions import transaction
 from kernel.errors import Invalid, NotFound
+from tests.application import application
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_imports_are_listed_newest_first_for_those_who_see_the_merchant(merchant
 
 def post(content: bytes, secret: str, key: str) -> httpx.Response:
     async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app=create_app())
+        transport = httpx.ASGITransport(app=application())
         async with httpx.AsyncClient(transport=transport, base_url="http://house.test") as client:
             headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key, "Content-Type": "text/csv"}
             return await client.post("/v1/imports/shopify", content=content, headers=headers)

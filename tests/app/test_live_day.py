@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from app.lanes import run_lane
-from app.main import create_app
 from app.rooms import SUBSCRIPTIONS
 from app.samples.catalogue import sample_merchants
 from app.samples.house import open_sample_house
@@ -33,6 +32,7 @@ from kernel.actors import Role, system
 from kernel.db.relay import relay
 from kernel.db.transactions import UnitOfWork, run
 from shipping.api import held_parcels
+from tests.application import application
 from tests.plugin.databases import FreshDatabase
 
 ORDERS = 6
@@ -42,7 +42,7 @@ class InProcess(httpx.BaseTransport):
     """Takes requests to the application without a socket."""
 
     def __init__(self) -> None:
-        self._application = httpx.ASGITransport(app=create_app())
+        self._application = httpx.ASGITransport(app=application())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return asyncio.run(self._send(request))

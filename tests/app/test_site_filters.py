@@ -6,11 +6,11 @@ import pytest
 from conftest import Visitor
 from web_house import WebHouse, delivered, do
 
-from app.main import create_app
 from fulfillment import api as fulfillment
 from kernel.access.commands import create_site
 from notifications.api import find_messages
 from returns import api as returns
+from tests.application import application
 
 SignIn = Callable[[str], Visitor]
 NO_LISTS = {"/v1/floor-plans/in-force"}
@@ -20,7 +20,7 @@ NO_LISTS = {"/v1/floor-plans/in-force"}
 def lists_by_site() -> list[str]:
     found = [
         path
-        for path, operations in create_app().openapi()["paths"].items()
+        for path, operations in application().openapi()["paths"].items()
         for parameter in operations.get("get", {}).get("parameters", ())
         if parameter["name"] == "site_id" and "{" not in path and path not in NO_LISTS
     ]

@@ -91,7 +91,7 @@ def test_settings_that_make_no_sense_stay_in_the_form(house: WebHouse, lead: Vis
 
 def test_a_walk_is_handed_over_by_the_interface(house: WebHouse, lead: Visitor) -> None:
     place(house, ("PEN-L", 1))
-    release_and_plan()
+    to_floor(house)
 
     def claim(uow: UnitOfWork) -> str:
         return fulfillment.claim_batch(uow, site_id=house.site).batch_id

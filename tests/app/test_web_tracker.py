@@ -99,7 +99,7 @@ def test_the_proof_is_good_for_this_order_only(house: WebHouse, customer: Visito
     mine, other = place(house, ("PEN-L", 1)), place(house, ("PEN-L", 1))
     prove(customer, mine)
     cookie = customer.cookies["pickstream_recipient"]
-    stolen = Visitor(base_url=customer.base_url, trust_env=False, headers={"cookie": f"pickstream_recipient={cookie}"})
+    stolen = Visitor(customer.base_url, headers={"cookie": f"pickstream_recipient={cookie}"})
     assert "Kovač" in stolen.page(link(mine))
     assert "Kovač" not in stolen.page(link(other))
     stolen.close()
@@ -210,7 +210,7 @@ def test_a_return_is_asked_for_and_its_label_printed(house: WebHouse, customer: 
     assert customer.get(path).content.startswith(b"%PDF-")
     assert "Its return was asked for already" in customer.page(page)
     assert "Print your return label" in customer.page(link(order_id))
-    stranger = Visitor(base_url=customer.base_url, trust_env=False)
+    stranger = Visitor(customer.base_url)
     assert "Is this your order?" in stranger.get(path).text
     stranger.close()
 

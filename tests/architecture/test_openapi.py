@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.main import create_app
+from tests.application import application
 
 VERBS = {"get", "post", "put", "patch", "delete"}
 OPEN = {"getHealth", "getReadiness", "receiveCarrierEvents"}
@@ -12,7 +12,7 @@ OPEN = {"getHealth", "getReadiness", "receiveCarrierEvents"}
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return create_app().openapi()
+    return application().openapi()
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
