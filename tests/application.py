@@ -1,18 +1,31 @@
+"""The application, whole or one context's API, put together once per worker: making routes ready takes long."""
+
 from functools import cache
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+from app.edge.errors import install_error_handlers
 from app.main import create_app
 
 
 def application() -> FastAPI:
-    """Return the whole application, put together once per worker: its hundreds of routes take a second to make ready.
-
-    What counts requests lives as long as an event loop and is made anew each time.
-    """
+    """Return the whole application. What counts its requests lives as long as an event loop and is made anew."""
     app = _application()
     app.middleware_stack = None
     return app
+
+
+def serving(router: APIRouter) -> FastAPI:
+    """Return an application of one context's routes, which answers refusals as problem documents."""
+    app = _served.get(id(router))
+    if app is None:
+        app = _served[id(router)] = FastAPI()
+        app.include_router(router)
+        install_error_handlers(app)
+    return app
+
+
+_served: dict[int, FastAPI] = {}
 
 
 @cache

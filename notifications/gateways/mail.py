@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from notifications.domain.outcomes import MailKind, MailOutcome
+from notifications.gateways.trust import client_tls
 
 SMTP_TIMEOUT_S = 15.0
 _PERMANENT = 500
@@ -82,7 +83,7 @@ class SmtpMailer:
     username: str = ""
     password: str = field(default="", repr=False)
     timeout_s: float = SMTP_TIMEOUT_S
-    ssl_context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    ssl_context: ssl.SSLContext = field(default_factory=client_tls)
 
     def send(self, mail: OutgoingMail) -> MailOutcome:
         """Hand over once; see :class:`Mailer`."""

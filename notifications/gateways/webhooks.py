@@ -23,6 +23,7 @@ from notifications.gateways.egress import (
     parse_destination,
     system_resolver,
 )
+from notifications.gateways.trust import client_tls
 
 TOTAL_TIMEOUT_S = 15.0
 ANSWER_CAP_BYTES = 64 * 1024
@@ -63,7 +64,7 @@ class HttpWebhookSender:
 
     allow_hosts: frozenset[str] = frozenset()
     resolver: Resolver = system_resolver
-    ssl_context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    ssl_context: ssl.SSLContext = field(default_factory=client_tls)
     total_timeout_s: float = TOTAL_TIMEOUT_S
 
     def send(self, *, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryOutcome:

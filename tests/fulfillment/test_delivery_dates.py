@@ -5,10 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import Connection, event
 
-from app.edge.errors import install_error_handlers
 from fulfillment import api
 from fulfillment.routes import router
 from inventory import api as inventory
@@ -17,6 +15,7 @@ from kernel.access.commands import issue_key
 from kernel.actors import Actor, system
 from kernel.db.transactions import UnitOfWork, transaction
 from shipping import api as shipping
+from tests.application import serving
 from tests.fulfillment import house as h
 from tests.fulfillment.test_orders_routes import Caller
 
@@ -216,9 +215,7 @@ def test_all_units_wanted_are_there_on_the_day(house: h.House) -> None:
 @pytest.fixture
 def desk(house: h.House) -> Iterator[tuple[Caller, Caller, Caller]]:
     """The shop, its rival, and a key that may not read stock."""
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
+    app = serving(router)
     with clock.at(h.NOW):
         with transaction(system()) as uow:
             holders = (house.tenant, "stock:read"), (house.other, "stock:read"), (house.tenant, "orders:read")

@@ -7,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from app.edge.errors import install_error_handlers
 from fulfillment import api
 from fulfillment.commands.follow_parcel import follow_parcel
 from fulfillment.domain.order_state import ParcelState
@@ -19,6 +18,7 @@ from kernel.actors import Role, system
 from kernel.db.transactions import transaction
 from kernel.web.paging import encode_cursor
 from shipping import api as shipping
+from tests.application import serving
 from tests.fulfillment import house as h
 
 PASSWORD = "pickstream-demo"
@@ -76,9 +76,7 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Connection) -> Iterator[Desk]:
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
+    app = serving(router)
     with clock.at(h.NOW):
         yield Desk(app)
 

@@ -6,11 +6,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from app.edge.errors import install_error_handlers
 from inventory.routes import router
 from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
+from tests.application import serving
 from tests.inventory.test_inventory_routes import Caller
 from tests.inventory.warehouse import Warehouse, assert_invariants, build, everything
 
@@ -32,10 +32,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
-    return app
+    return serving(router)
 
 
 def key(app: FastAPI, tenant: str, *scopes: str) -> Caller:

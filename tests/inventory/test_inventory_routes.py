@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from inventory.api import expire_reservations, reserve_stock
@@ -11,8 +11,7 @@ from inventory.routes import router
 from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
-from kernel.errors import Refusal
-from kernel.web.problems import problem_response
+from tests.application import serving
 from tests.inventory.warehouse import Warehouse, build, everything, level, stock, want
 
 MUG = {"sku": "MUG", "name": "Mug", "weight_g": 350, "gtins": ["4006381333931"]}
@@ -48,14 +47,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    app = FastAPI()
-    app.include_router(router)
-
-    @app.exception_handler(Refusal)
-    def refuse(request: Request, refusal: Refusal) -> Response:
-        return problem_response(request, refusal)
-
-    return app
+    return serving(router)
 
 
 @pytest.fixture

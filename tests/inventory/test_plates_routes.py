@@ -4,12 +4,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from app.edge.errors import install_error_handlers
 from inventory.domain.barcodes import with_check_digit
 from inventory.routes import router
 from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
+from tests.application import serving
 from tests.inventory.test_counts_routes import key, person
 from tests.inventory.warehouse import Warehouse, assert_invariants, bins, build
 
@@ -24,10 +24,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
-    return app
+    return serving(router)
 
 
 def test_a_plate_is_announced_received_carried_and_broken_up(app: FastAPI, house: Warehouse) -> None:

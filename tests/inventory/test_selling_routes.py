@@ -4,14 +4,13 @@ import asyncio
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from app.edge.errors import install_error_handlers
 from inventory.routes import router
 from kernel.access.commands import issue_key
 from kernel.actors import system
 from kernel.db.transactions import transaction
+from tests.application import serving
 from tests.inventory.warehouse import Warehouse, build, everything, stock
 
 RULES = {
@@ -36,9 +35,7 @@ def send(house: Warehouse, method: str, body: object = None, *, sku: str = "A", 
     headers = {"authorization": f"Bearer {secret}", "idempotency-key": secret} | {
         name.replace("_", "-"): value for name, value in options.items()
     }
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
+    app = serving(router)
 
     async def sent() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://dc.test") as client:

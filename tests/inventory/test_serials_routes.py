@@ -7,10 +7,8 @@ from threading import Barrier
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import Connection, text
 
-from app.edge.errors import install_error_handlers
 from inventory.api import (
     ArrivalDraft,
     ArrivalLineDraft,
@@ -31,6 +29,7 @@ from inventory.routes import router
 from kernel.access.commands import issue_key
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run, transaction
+from tests.application import serving
 from tests.inventory.warehouse import Warehouse, assert_invariants, bins, build, stock
 from tests.plugin.databases import FreshDatabase
 
@@ -60,9 +59,7 @@ def send(
         granted = (scopes or "stock:read stock:write").split()
         secret = issue_key(uow, tenant_id=tenant or house.tenant, name="k", scopes=granted).secret
     headers = {"authorization": f"Bearer {secret}", "idempotency-key": secret, "if-match": "*"}
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
+    app = serving(router)
 
     async def sent() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://dc.test") as client:

@@ -5,16 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import Connection, text
 
-from app.edge.errors import install_error_handlers
 from kernel import actors, clock
 from kernel.access import commands
 from kernel.access.routes import router
 from kernel.actors import Role
 from kernel.db.transactions import transaction
 from kernel.web.access import COOKIE
+from tests.application import serving
 
 PASSWORD = "correct horse battery"
 Post = Callable[..., httpx.Response]
@@ -35,9 +34,7 @@ def post(merchant: str) -> Post:
     with transaction(actors.system()) as uow:
         commands.create_user(uow, email="admin@dc.example", name="Ada", role=Role.ADMIN, password=PASSWORD)
         token = commands.sign_in(uow, email="admin@dc.example", password=PASSWORD)
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
+    app = serving(router)
     transport = httpx.ASGITransport(app=app)
 
     def send(path: str, body: dict[str, Any], key: str = "k-1") -> httpx.Response:

@@ -6,14 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.edge.errors import install_error_handlers
 from kernel.access.commands import create_merchant, issue_key
 from kernel.db.transactions import transaction
 from notifications.domain.signing import parse_secret
 from notifications.routes import router
+from tests.application import serving
 from tests.notifications.desk import SYSTEM, Desk, opened
 from tests.plugin.databases import FreshDatabase
 
@@ -38,9 +37,7 @@ class Shop:
 
     def __init__(self, desk: Desk, tenant: str) -> None:
         self.desk, self.tenant = desk, tenant
-        self.app = FastAPI()
-        self.app.include_router(router)
-        install_error_handlers(self.app)
+        self.app = serving(router)
         with transaction(SYSTEM) as uow:
             self.key = issue_key(uow, tenant_id=tenant, name="x", scopes=["webhooks:manage", "orders:read"]).secret
 

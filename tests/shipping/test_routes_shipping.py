@@ -12,7 +12,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.edge.errors import install_error_handlers
 from kernel import clock
 from kernel.access.commands import create_merchant, create_site, create_user, issue_key, serve_merchants, sign_in
 from kernel.actors import Role, system
@@ -20,6 +19,7 @@ from kernel.db.transactions import run, transaction
 from kernel.settings import settings
 from kernel.web.access import COOKIE
 from shipping.routes import router
+from tests.application import serving
 from tests.shipping.house import House, assert_sound, build_house, content, everything, pack, ready, weigh
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -52,9 +52,7 @@ class Client:
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("PICKSTREAM_CARRIER_WEBHOOK_SECRET", SECRET)
     settings.cache_clear()
-    app = FastAPI()
-    app.include_router(router)
-    install_error_handlers(app)
+    app = serving(router)
     yield Client(app)
     settings.cache_clear()
 
