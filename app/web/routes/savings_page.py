@@ -151,16 +151,19 @@ def _page(
 
 
 def _total(total: shipping.SavingsTotal) -> SavingsTotals:
-    currency, share = total.currency, ""
-    if total.baseline_minor:
-        share = f" ({100 * abs(total.saved_minor) / total.baseline_minor:.1f} %)"
-    tone: Tone = "ok" if total.saved_minor > 0 else "warn" if total.saved_minor < 0 else "plain"
-    figures = (
-        Fact("Saved against the baseline", money(total.saved_minor, currency) + share, tone=tone),
+    """Tell what was saved where the baseline would have kept the promise; what it would have missed stands apart."""
+    currency, saved = total.currency, total.saved_in_time_minor
+    tone: Tone = "ok" if saved > 0 else "warn" if saved < 0 else "plain"
+    figures = [Fact("Saved against the baseline", money(saved, currency), tone=tone)]
+    if total.baseline_late:
+        late = counted(total.baseline_late, "promise")
+        more = money(saved - total.saved_minor, currency)
+        figures.append(Fact(f"More than the baseline, for {late} that it would have missed", more))
+    figures += [
         Fact("The baseline would have cost", money(total.baseline_minor, currency)),
         Fact("Paid for these parcels", money(total.compared_paid_minor, currency)),
         Fact("Parcels", f"{total.parcels:,}"),
-    )
+    ]
     remarks = []
     if total.compared < total.parcels:
         left = counted(total.parcels - total.compared, "parcel")
@@ -168,10 +171,7 @@ def _total(total: shipping.SavingsTotal) -> SavingsTotals:
         remarks.append(f"The baseline took no such parcel as {left}, for which {paid} was paid; nothing is compared.")
     if total.dearer:
         remarks.append(f"{counted(total.dearer, 'parcel')} cost more than the baseline; each says why.")
-    if total.baseline_late:
-        late, rest = counted(total.baseline_late, "parcel"), money(total.saved_in_time_minor, currency)
-        remarks.append(f"By the baseline {late} would have come after the promise; {rest} was saved on the others.")
-    return SavingsTotals(figures, tuple(remarks))
+    return SavingsTotals(tuple(figures), tuple(remarks))
 
 
 def _row(
