@@ -5,6 +5,15 @@ from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhauste
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.hand_over_manifest import hand_over_manifest
 from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_parcels
+from shipping.commands.rank_plans import (
+    MOST_PLANNED_UNITS,
+    Journey,
+    LargerThanEveryCarton,
+    PricedCarton,
+    PricedPlan,
+    TooManyUnits,
+    rank_pack_plans,
+)
 from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
@@ -15,6 +24,7 @@ from shipping.commands.settle_weight_finding import settle_weight_finding
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
 from shipping.documents.plates import PlateLabel, plate_label_pdf
+from shipping.domain.packing_words import orientation_of
 from shipping.events import (
     LabelPurchased,
     LabelRefused,
@@ -101,6 +111,7 @@ from shipping.weight_queries import (
 
 __all__ = [
     "INVARIANTS",
+    "MOST_PLANNED_UNITS",
     "OWN_CONTAINER",
     "SUBSCRIPTIONS",
     "AuditView",
@@ -110,10 +121,12 @@ __all__ = [
     "CutOff",
     "ExpectedDelivery",
     "HeldByAudit",
+    "Journey",
     "LabelPurchased",
     "LabelRefused",
     "LabelRequest",
     "LabelRequested",
+    "LargerThanEveryCarton",
     "ManifestView",
     "NeedsSeveralParcels",
     "NoLabelYet",
@@ -139,6 +152,8 @@ __all__ = [
     "ParcelWeighed",
     "PlannedCarton",
     "PlateLabel",
+    "PricedCarton",
+    "PricedPlan",
     "QuarantinedScan",
     "QuoteView",
     "RawScan",
@@ -152,6 +167,7 @@ __all__ = [
     "ShipTo",
     "SiteDay",
     "SizeUnknown",
+    "TooManyUnits",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
@@ -181,6 +197,7 @@ __all__ = [
     "manifest_pdf",
     "next_cut_offs",
     "next_working_day",
+    "orientation_of",
     "override_rates",
     "packing_pace",
     "packing_slip_pdf",
@@ -197,6 +214,7 @@ __all__ = [
     "purchase_pending_labels",
     "quarantined_scans",
     "quotes_of",
+    "rank_pack_plans",
     "recompute_statuses",
     "record_label",
     "record_scans",

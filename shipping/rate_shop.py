@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -56,24 +56,40 @@ def shop_parcel(
     Raises:
         NoServiceFits: no service gives a price; `services` says why, service by service.
     """
-    at = ready_at or uow.now
-    quotes: list[tuple[Quote, date]] = []
-    refusals: list[str] = []
+    shop = parcel_shop(
+        uow, terms=terms, origin=origin, destination=destination, currency=currency, level=level,
+        promised_on=promised_on, ready_at=ready_at,
+    )  # fmt: skip
+    return shop(box)
+
+
+def parcel_shop(
+    uow: UnitOfWork, *, terms: SiteTerms, origin: Place, destination: Place, currency: str, level: str,
+    promised_on: date | None = None, ready_at: datetime | None = None,
+) -> Callable[[Parcel], Shop]:  # fmt: skip
+    """Return `shop_parcel` for parcels of any size to one destination: what they share is read once."""
     days = terms.journey_to(destination.country, destination.postal_code)
-    for card, chart, ship_on in _collected(uow, terms, currency, at):
-        answer = rate_parcel(
-            box, origin, destination, card, chart=chart, ship_on=ship_on, promised_on=promised_on, days=days
-        )
-        if isinstance(answer, QuoteRefusal):
-            refusals.append(f"{answer.carrier} {answer.service}: {answer.reason}")
-        else:
-            quotes.append((answer, ship_on))
-    if not quotes:
-        raise NoServiceFits(
-            "No service of this site takes the parcel to its destination.",
-            remedy="Change the address, the carton or the site's services.", services=refusals, currency=currency,
-        )  # fmt: skip
-    return _choose(quotes, terms, level)
+    collected = list(_collected(uow, terms, currency, ready_at or uow.now))
+
+    def shop(box: Parcel) -> Shop:
+        quotes: list[tuple[Quote, date]] = []
+        refusals: list[str] = []
+        for card, chart, ship_on in collected:
+            answer = rate_parcel(
+                box, origin, destination, card, chart=chart, ship_on=ship_on, promised_on=promised_on, days=days
+            )
+            if isinstance(answer, QuoteRefusal):
+                refusals.append(f"{answer.carrier} {answer.service}: {answer.reason}")
+            else:
+                quotes.append((answer, ship_on))
+        if not quotes:
+            raise NoServiceFits(
+                "No service of this site takes the parcel to its destination.",
+                remedy="Change the address, the carton or the site's services.", services=refusals, currency=currency,
+            )  # fmt: skip
+        return _choose(quotes, terms, level)
+
+    return shop
 
 
 def _collected(
@@ -139,7 +155,7 @@ def quote_parcel(
     terms = terms_of(uow, site_id)
     shop = shop_parcel(
         uow, terms=terms, box=Parcel((length_mm, width_mm, height_mm), weight_g),
-        origin=_origin(terms),
+        origin=origin_of(terms),
         destination=Place(country, postal_code, is_residential=residential), currency=currency, level=service_level,
         promised_on=promised_on,
     )  # fmt: skip
@@ -166,7 +182,7 @@ def quote_many(
     boxes, places = [box for box, _ in parcels], [place for _, place in parcels]
     try:
         return rate_parcels(
-            boxes, _origin(terms), places, cards, charts=charts_of(uow, terms, ship_on), ship_on=ship_on
+            boxes, origin_of(terms), places, cards, charts=charts_of(uow, terms, ship_on), ship_on=ship_on
         )
     except TooLarge as error:
         raise Invalid(f"It cannot be done: {error}.", remedy="Price it alone.", pointer="/parcels") from error
@@ -186,7 +202,7 @@ def expect_delivery(
     terms = terms_of(uow, site_id)
     length, width, height = (max(1, side) for side in sides_mm)
     shop = shop_parcel(
-        uow, terms=terms, box=Parcel((length, width, height), weight_g), origin=_origin(terms),
+        uow, terms=terms, box=Parcel((length, width, height), weight_g), origin=origin_of(terms),
         destination=Place(country, postal_code), currency=currency, level=service_level, promised_on=promised_on,
         ready_at=ready_at,
     )  # fmt: skip
@@ -206,7 +222,7 @@ def soonest_delivery(
     instant; None when no service goes there at prices in this currency.
     """
     terms = terms_of(uow, site_id)
-    origin, destination = _origin(terms), Place(country, postal_code)
+    origin, destination = origin_of(terms), Place(country, postal_code)
     days = terms.journey_to(country, postal_code)
     found: dict[bool, list[date]] = {True: [], False: []}
     for card, chart, ship_on in _collected(uow, terms, currency, ready_at):
@@ -217,5 +233,6 @@ def soonest_delivery(
     return min(found[True] or found[False], default=None)
 
 
-def _origin(terms: SiteTerms) -> Place:
+def origin_of(terms: SiteTerms) -> Place:
+    """Return where a site's parcels start."""
     return Place(terms.site.country, terms.site.postal_code, is_residential=False)

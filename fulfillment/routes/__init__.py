@@ -5,6 +5,7 @@ from fulfillment.routes.floor_plans import router as floor_plans
 from fulfillment.routes.labor import router as labor
 from fulfillment.routes.orders import router as orders
 from fulfillment.routes.outcomes import router as outcomes
+from fulfillment.routes.packing_plans import router as packing_plans
 from fulfillment.routes.planning import router as planning
 from fulfillment.routes.releasing import floor as release
 from fulfillment.routes.releasing import router as steering
@@ -19,6 +20,7 @@ router.include_router(availability)
 router.include_router(labor)
 router.include_router(orders)
 router.include_router(outcomes)
+router.include_router(packing_plans)
 router.include_router(planning)
 router.include_router(release)
 router.include_router(steering)

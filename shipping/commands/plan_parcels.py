@@ -39,9 +39,9 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     cartons = {carton.code: carton for carton in terms_of(uow, site_id).cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
-    plan = _proven_plan(uow, [_item(c) for c in contents], [carton.carton_type() for carton in cartons.values()])
+    plan = _proven_plan(uow, [pack_item(c) for c in contents], [carton.carton_type() for carton in cartons.values()])
     by_line = {content.line_id: content for content in contents}
-    planned = tuple(_planned(parcel, cartons, by_line) for parcel in plan.parcels)
+    planned = tuple(planned_carton(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, plan.statements, plan.proof == "proven")
 
 
@@ -62,14 +62,16 @@ def _require_sizes(contents: Sequence[Content]) -> None:
         )  # fmt: skip
 
 
-def _item(content: Content) -> PackItem:
+def pack_item(content: Content) -> PackItem:
+    """Return units of a line in the form that the packing domain takes; the line's id is the reference."""
     return PackItem(
         content.line_id, content.length_mm, content.width_mm, content.height_mm, content.weight_g, content.quantity,
         content.keep_upright, content.fragile, content.kept_apart,
     )  # fmt: skip
 
 
-def _planned(parcel: PackedCarton, cartons: dict[str, Carton], by_line: dict[str, Content]) -> PlannedCarton:
+def planned_carton(parcel: PackedCarton, cartons: dict[str, Carton], by_line: dict[str, Content]) -> PlannedCarton:
+    """Return a parcel of a plan with its contents by line."""
     code = parcel.carton.code if parcel.carton else OWN_CONTAINER
     name = cartons[code].name if parcel.carton else "Own container"
     placements = tuple((p.ref, p.x_mm, p.y_mm, p.z_mm, p.l_mm, p.w_mm, p.h_mm) for p in parcel.placements)

@@ -1,0 +1,220 @@
+"""Several ways to pack the same goods, cheapest first, each with what it costs and what kept it from being cheaper."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final, Literal
+
+from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
+from shipping.domain.carton_space import Dims, Unit, WorkBudget
+from shipping.domain.cartons import choose_carton
+from shipping.domain.packing import fits_alone, is_impossible, pack_all
+from shipping.domain.packing_verdicts import Recall
+
+Constraint = Literal[
+    "none", "weight", "side", "room", "arrangement", "keep_upright", "fragile", "undecided", "kept_apart"
+]
+"""What kept goods out of a cheaper carton: its limit of weight, a piece's longest side, room, that the pieces cannot be
+arranged in it, that one stays upright, that nothing lies on a fragile one, that the search could not decide it, or that
+goods are kept apart.
+"""
+Freight = Callable[[Dims, int], int | None]
+"""The price in minor units of a parcel of outer sides in mm and a gross weight in g; None if nobody takes it."""
+MOST_PLANS: Final = 4
+_MOST_SINGLE: Final = 3
+_NOBODY_TAKES_IT: Final = 10**12
+_WORK_WITHOUT_CARE: Final = 2_000
+# While searching, parcels of nearly the same weight are asked for once.
+_WEIGHT_STEP_G: Final = 250
+_MM3_PER_L: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a plan is ranked by, in minor units: freight, None where no destination is known, and filling a liter."""
+
+    freight: Freight | None
+    dunnage_minor_per_l: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a parcel costs, by parts in minor units; `freight_minor` is None where no destination is known."""
+
+    carton_minor: int
+    freight_minor: int | None
+    dunnage_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the parts."""
+        return self.carton_minor + (self.freight_minor or 0) + self.dunnage_minor
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A cheaper carton that the goods did not go into, and why."""
+
+    carton_code: str
+    constraint: Constraint
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPlan:
+    """A plan with its cost, for each parcel too, and the cheaper cartons that were passed over, cheapest first."""
+
+    plan: PackPlan
+    costs: tuple[Cost, ...]
+    constraint: Constraint
+    passed_over: tuple[PassedOver, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """What all parcels cost together, in minor units."""
+        return sum(cost.total_minor for cost in self.costs)
+
+
+def rank_plans(
+    items: Sequence[PackItem], cartons: Sequence[CartonType], tariff: Tariff, *, recall: Recall | None = None
+) -> list[RankedPlan]:
+    """Return up to `MOST_PLANS` ways to pack the items, cheapest first: the best carton, the next ones, and several
+    smaller ones where there are several pieces. Nothing, when nobody takes the parcels of any plan.
+
+    Work is counted as in `choose_carton`: the answer is the same on every run and comes within a bounded time.
+
+    Raises:
+        ValueError: no items were given.
+    """
+    price = _price(items, tariff)
+    found: list[RankedPlan] = []
+    better: set[str] = set()
+    for plan in _candidates(items, cartons, partial(choose_carton, items, price=price, recall=recall)):
+        costs = [_cost(parcel, tariff) for parcel in plan.parcels]
+        used = {parcel.carton.code for parcel in plan.parcels if parcel.carton}
+        passed = _passed_over(items, [c for c in cartons if c.code not in better], plan, price)
+        better |= used if len(plan.parcels) == 1 else set()
+        if all(cost is not None for cost in costs):
+            constraint = _constraint(items, plan, passed)
+            found.append(RankedPlan(plan, tuple(c for c in costs if c is not None), constraint, passed))
+    return sorted(found, key=lambda ranked: (ranked.total_minor, len(ranked.plan.parcels)))
+
+
+def fitting_no_carton(items: Sequence[PackItem], cartons: Sequence[CartonType]) -> list[PackItem]:
+    """Return the items of which a single piece is too large or too heavy for every carton."""
+    return [item for item in items if not any(_why_not(_units([item], single=True), c) is None for c in cartons)]
+
+
+def _candidates(
+    items: Sequence[PackItem], cartons: Sequence[CartonType], choose: Callable[[Sequence[CartonType]], PackPlan]
+) -> Iterator[PackPlan]:
+    first = choose(cartons)
+    yield first
+    left = _without(cartons, first)
+    for _ in range(_MOST_SINGLE - 1):
+        if not left or len(first.parcels) > 1 or fitting_no_carton(items, left):
+            break
+        other = choose(left)
+        if len(other.parcels) > 1:
+            break
+        yield other
+        left = _without(left, other)
+    taken = first.parcels[0].carton
+    if len(first.parcels) > 1 or taken is None or sum(item.quantity for item in items) == 1:
+        return
+    smaller = [carton for carton in cartons if carton.inner_volume_mm3 < taken.inner_volume_mm3]
+    if smaller and not fitting_no_carton(items, smaller):
+        split = choose(smaller)
+        if len(split.parcels) > 1:
+            yield split
+
+
+def _without(cartons: Sequence[CartonType], plan: PackPlan) -> list[CartonType]:
+    used = {parcel.carton.code for parcel in plan.parcels if parcel.carton}
+    return [carton for carton in cartons if carton.code not in used]
+
+
+def _price(items: Sequence[PackItem], tariff: Tariff) -> Callable[[CartonType, int], int]:
+    """Return what a carton is ranked by while searching, as if it held all that weighs so much."""
+    asked: dict[tuple[Dims, int], int] = {}
+    volume = sum(item.l_mm * item.w_mm * item.h_mm * item.quantity for item in items)
+    weight = sum(item.weight_g * item.quantity for item in items)
+
+    def price(carton: CartonType, gross_g: int) -> int:
+        share = volume if gross_g - carton.tare_g >= weight else volume * (gross_g - carton.tare_g) // max(weight, 1)
+        filling = _filling(max(0, carton.inner_volume_mm3 - share), tariff)
+        if tariff.freight is None:
+            return carton.cost_minor + filling
+        key = carton.outer_mm, -(-gross_g // _WEIGHT_STEP_G) * _WEIGHT_STEP_G
+        if key not in asked:
+            freight = tariff.freight(*key)
+            asked[key] = _NOBODY_TAKES_IT if freight is None else freight
+        return carton.cost_minor + asked[key] + filling
+
+    return price
+
+
+def _cost(parcel: PackedCarton, tariff: Tariff) -> Cost | None:
+    freight = tariff.freight(parcel.outer_mm, parcel.gross_weight_g) if tariff.freight else None
+    if tariff.freight and freight is None:
+        return None
+    return Cost(parcel.carton.cost_minor if parcel.carton else 0, freight, _filling(parcel.void_mm3, tariff))
+
+
+def _filling(void_mm3: int, tariff: Tariff) -> int:
+    """Return what it costs to fill a room, in minor units, rounded up."""
+    return -(-void_mm3 * tariff.dunnage_minor_per_l // _MM3_PER_L)
+
+
+def _passed_over(
+    items: Sequence[PackItem], cartons: Sequence[CartonType], plan: PackPlan, price: Callable[[CartonType, int], int]
+) -> tuple[PassedOver, ...]:
+    """Say of each cheaper carton why it does not hold the items; of several cartons, why no single one does."""
+    weight = sum(item.weight_g * item.quantity for item in items)
+    units = _units(items)
+    ranked = sorted(cartons, key=lambda c: (price(c, weight + c.tare_g), c.code))
+    single = plan.parcels[0].carton if len(plan.parcels) == 1 else None
+    if single is not None and single in ranked:
+        ranked = ranked[: ranked.index(single)]
+    in_doubt = {inner for _, inner in plan.doubts}
+    told = []
+    for carton in ranked:
+        why = "undecided" if carton.inner_mm in in_doubt else _why_not(units, carton)
+        told.append(PassedOver(carton.code, why or "arrangement"))
+    return tuple(told)
+
+
+def _constraint(items: Sequence[PackItem], plan: PackPlan, passed: Sequence[PassedOver]) -> Constraint:
+    if len({item.kept_apart for item in items}) > 1 and len(plan.parcels) > 1:
+        return "kept_apart"
+    return passed[-1].constraint if passed else "none"
+
+
+def _why_not(units: Sequence[Unit], carton: CartonType) -> Constraint | None:
+    """Say why the units cannot all go into a carton; None when nothing simple speaks against it."""
+    if sum(unit.weight_g for unit in units) + carton.tare_g > carton.max_weight_g:
+        return "weight"
+    for unit in units:
+        if not fits_alone(unit, carton.inner_mm):
+            return "keep_upright" if fits_alone(replace(unit, keep_upright=False), carton.inner_mm) else "side"
+    if sum(unit.volume_mm3 for unit in units) > carton.inner_volume_mm3:
+        return "room"
+    return _care_that_matters(units, carton)
+
+
+def _care_that_matters(units: Sequence[Unit], carton: CartonType) -> Constraint | None:
+    """Say which care keeps the units out of a carton that they would go into without it."""
+    free: Mapping[Constraint, list[Unit]] = {
+        "keep_upright": [replace(unit, keep_upright=False) for unit in units],
+        "fragile": [replace(unit, fragile=False) for unit in units],
+    }
+    for care, relaxed in free.items():
+        if list(units) == relaxed or is_impossible(relaxed, carton.inner_mm, carton.max_weight_g):
+            continue
+        if pack_all(relaxed, carton.inner_mm, WorkBudget(_WORK_WITHOUT_CARE)) is not None:
+            return care
+    return None
+
+
+def _units(items: Sequence[PackItem], *, single: bool = False) -> list[Unit]:
+    pieces = [item for item in items for _ in range(1 if single else item.quantity)]
+    return [Unit(i, (p.l_mm, p.w_mm, p.h_mm), p.weight_g, p.keep_upright, p.fragile) for i, p in enumerate(pieces)]
