@@ -10,7 +10,7 @@ from fulfillment.planning.asking import (
     latest_plan_run,
 )
 from fulfillment.planning.steering import BatchSearchView, NothingToImprove, batch_search, plan_anew, stop_batch_search
-from fulfillment.queries.legs import passes_zones, zone_of_picker, zones_of_site
+from fulfillment.queries.legs import passes_zones, picker_zones, zone_of_picker, zones_of_site
 
 __all__ = [
     "BatchSearchView",
@@ -24,6 +24,7 @@ __all__ = [
     "get_plan_run",
     "latest_plan_run",
     "passes_zones",
+    "picker_zones",
     "plan_anew",
     "set_pick_and_pass",
     "stop_batch_search",

@@ -33,6 +33,12 @@ def zone_of_picker(uow: UnitOfWork, site_id: str, user_id: str) -> str:
     return row.zone if row else ""
 
 
+def picker_zones(uow: UnitOfWork, site_id: str) -> dict[str, str]:
+    """Return in which zone each person picks who has one, by user id."""
+    rows = uow.session.scalars(select(PickerZone).where(PickerZone.site_id == site_id))
+    return {row.user_id: row.zone for row in rows}
+
+
 def is_for(zone: str) -> ColumnElement[bool]:
     """Return the condition that who picks in a zone ("" for any) may take a walk as far as it is."""
     if not zone:

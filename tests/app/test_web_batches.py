@@ -7,6 +7,7 @@ import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, pick_everything, place, project
 
+from fulfillment import api as fulfillment
 from fulfillment.jobs import answer_plan_request
 from fulfillment.planning import improving
 
@@ -87,3 +88,20 @@ def test_a_lead_says_how_far_walks_keep_out_of_the_way(house: WebHouse, manager:
     manager.submit("/batches", "/batches/detour", most_mm="")
     assert manager.get("/v1/work/detour").json() == {"most_mm": None}
     assert "/batches/detour" not in signed_in("picker").page("/batches")
+
+
+def test_a_lead_says_who_picks_where(house: WebHouse, manager: Visitor, signed_in: SignIn) -> None:
+    assert "Who picks where" not in manager.page("/batches"), "each walk stays with one picker"
+    manager.submit("/batches", "/batches/passing", on="on")
+    picker = house["picker"].id
+
+    done = manager.submit("/batches", "/batches/zones", **{f"zone-{picker}": "B"})
+
+    assert done.headers["location"] == "/batches"
+    assert do(lambda uow: fulfillment.picker_zones(uow, house.site)) == {picker: "B"}
+    refused = manager.submit("/batches", "/batches/zones", **{f"zone-{picker}": "Z"})
+    assert (refused.status_code, "The floor has no zone Z." in refused.text) == (422, True)
+    assert "/batches/zones" not in signed_in("picker").page("/batches")
+    manager.submit("/batches", "/batches/zones", **{f"zone-{picker}": ""})
+    assert do(lambda uow: fulfillment.picker_zones(uow, house.site)) == {}
+    manager.submit("/batches", "/batches/passing", on="")

@@ -64,10 +64,7 @@ class BatchesPage:
     csv_href: str = ""
     search: str = ""
     search_forms: tuple[Form, ...] = ()
-    cart: Form | None = None
-    loading: Form | None = None
-    detour: Form | None = None
-    passing: Form | None = None
+    settings: tuple[Form, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

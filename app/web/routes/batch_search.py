@@ -126,7 +126,7 @@ def passing_form(desk: Desk) -> Form | None:
         return None
     now = fulfillment.passes_zones(desk.uow, desk.site_id)
     box = Field("on", "Each zone picks its part, then hands the totes over", "checkbox", "on", checked=now)
-    words = "Walks follow it that are planned from now on. Pickers choose their zone on the handheld."
+    words = "Walks follow it that are planned from now on. Pickers choose their zone on the handheld, or you say it."
     return Form(
         "/batches/passing", "Save", (desk.site_field(), box), "Pick and pass", words, csrf_token=desk.visit.csrf_token
     )

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.labels import person_words
-from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact
+from app.web.pages import BatchesPage, BatchRow, Chip, Empty, Fact, Form
 from app.web.routes.answers import PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.batch_search import (
     cart_form,
@@ -20,6 +20,7 @@ from app.web.routes.batch_search import (
     search_words,
     steer_search,
 )
+from app.web.routes.pick_zones import change_zones, zones_form
 from app.web.routes.plan_run import ask_form, ask_now, cancel, planning_card
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.wording_care import care_marks
@@ -99,6 +100,12 @@ def set_passing(request: Request, visit: Planner, form: Annotated[Submitted, Dep
     return submit(request, visit, form, lambda uow: change_passing(uow, visit, form), again=lambda: _page(visit))
 
 
+@router.post("/batches/zones")
+def set_zones(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Say who picks in which zone."""
+    return submit(request, visit, form, lambda uow: change_zones(uow, visit, form), again=lambda: _page(visit))
+
+
 @router.post("/batches/cart")
 def set_cart(request: Request, visit: Planner, form: Annotated[Submitted, Depends(submitted)]) -> Response:
     """Change what a cart of the site takes."""
@@ -130,11 +137,13 @@ def _page(visit: Visit, *, done: bool = False) -> BatchesPage:
             csv_href="/batches.csv?show=done" if done else "/batches.csv",
             search="" if done else search_words(desk),
             search_forms=search_forms(desk) if may_plan and not done else (),
-            cart=cart_form(desk) if may_plan and not done else None,
-            loading=loading_form(desk) if may_plan and not done else None,
-            detour=detour_form(desk) if may_plan and not done else None,
-            passing=passing_form(desk) if may_plan and not done else None,
+            settings=_settings(desk) if may_plan and not done else (),
         )
+
+
+def _settings(desk: Desk) -> tuple[Form, ...]:
+    offered = cart_form(desk), loading_form(desk), detour_form(desk), passing_form(desk), zones_form(desk)
+    return tuple(form for form in offered if form)
 
 
 def _row(batch: fulfillment.BatchSummary, people: dict[str, str], names: dict[str, str]) -> BatchRow:
