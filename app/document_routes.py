@@ -14,6 +14,8 @@ Planner = Annotated[Actor, Depends(requires("work:plan"))]
 Id = Annotated[str, Path(max_length=64)]
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
 
+_ZPL: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zpl": {}}, "description": "The document"}}
+
 
 @router.get(
     "/parcels/{parcel_id}/label.pdf", operation_id="getLabel", summary="Print a label", tags=["parcels"],
@@ -22,6 +24,17 @@ _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}
 def print_label(actor: Packer, parcel_id: Id) -> Response:
     """Return the 4 x 6 inch label."""
     return label_document(actor, parcel_id).response()
+
+
+@router.get(
+    "/parcels/{parcel_id}/label.zpl", operation_id="getLabelZpl", summary="Print a label on a thermal printer",
+    tags=["parcels"], responses=_ZPL, response_class=Response,
+)  # fmt: skip
+def print_label_zpl(actor: Packer, parcel_id: Id) -> Response:
+    """Return the same label in ZPL II for printers of 203 dpi. 409 `no_font` where an address has a script that no
+    font of this machine draws: the PDF has it.
+    """
+    return label_document(actor, parcel_id, "zpl").response()
 
 
 @router.get(

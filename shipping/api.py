@@ -47,7 +47,15 @@ from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
 from shipping.pace import PackingPace, packing_pace
-from shipping.printing import NoLabelYet, has_font_for_every_script, label_pdf, manifest_pdf, packing_slip_pdf
+from shipping.printing import (
+    NoFontForLabel,
+    NoLabelYet,
+    has_font_for_every_script,
+    label_pdf,
+    label_zpl,
+    manifest_pdf,
+    packing_slip_pdf,
+)
 from shipping.proving import prove_packings
 from shipping.queries import (
     audits_of,
@@ -129,6 +137,7 @@ __all__ = [
     "LargerThanEveryCarton",
     "ManifestView",
     "NeedsSeveralParcels",
+    "NoFontForLabel",
     "NoLabelYet",
     "NoServiceFits",
     "NotWeighed",
@@ -192,6 +201,7 @@ __all__ = [
     "held_parcels",
     "journey_days",
     "label_pdf",
+    "label_zpl",
     "ledger_days",
     "manifest_parcels",
     "manifest_pdf",

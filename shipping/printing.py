@@ -6,9 +6,12 @@ from sqlalchemy import select
 from kernel.access.queries import SiteView, get_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
+from shipping.documents.bitmaps import FontMissing
 from shipping.documents.fonts import REGULAR, text_runs
-from shipping.documents.labels import return_label_pdf, shipping_label_pdf
+from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.manifests import manifest_pdf as draw_manifest
+from shipping.documents.pages import Page
+from shipping.documents.pdf_pages import page_pdf
 from shipping.documents.slips import packing_slip_pdf as draw_slip
 from shipping.documents.values import (
     LabelData,
@@ -18,6 +21,7 @@ from shipping.documents.values import (
     PostalAddress,
     SlipLine,
 )
+from shipping.documents.zpl_pages import page_zpl
 from shipping.models.parcels import ManifestParcelRow, ParcelRow
 from shipping.queries import get_manifest, get_parcel, parcels_of
 from shipping.site_terms import terms_of
@@ -33,6 +37,13 @@ class NoLabelYet(Refusal):
     title = "The parcel has no label yet"
 
 
+class NoFontForLabel(Refusal):
+    """A script on the label can be drawn neither by the printer nor by us."""
+
+    code = "no_font"
+    title = "No font here has all letters of this label"
+
+
 def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
     """Return the 4 x 6 inch label of a parcel. `printed_reference` is what people call the order (or the return), in
     place of its id.
@@ -41,23 +52,22 @@ def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
         NotFound: this caller has no such parcel.
         NoLabelYet: its label was not bought, or was voided.
     """
-    parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
-    if parcel.state not in {"labelled", "manifested", "handed_over"}:
-        raise NoLabelYet(f"The parcel is {parcel.state}.", remedy="Buy its label first.")
-    terms = terms_of(uow, parcel.site_id)
-    service = terms.service(parcel.carrier, parcel.service)
-    here, there = _origin(terms.site), _address(parcel.ship_to)
-    is_return = parcel.kind == "return"
-    index, count = _place_in_order(uow, parcel)
-    reference = printed_reference or parcel.reference
-    label = LabelData(
-        carrier_name=service.carrier_name if service else parcel.carrier,
-        service_name=service.service_name if service else parcel.service, tracking_number=parcel.tracking_number,
-        sscc=parcel.sscc, ship_from=there if is_return else here, ship_to=here if is_return else there,
-        weight_g=parcel.weight_g or parcel.expected_g, ship_on=parcel.ship_date or parcel.packed_at.date(),
-        reference=reference, parcel_index=index, parcel_count=count,
-    )  # fmt: skip
-    return return_label_pdf(label, rma_number=reference) if is_return else shipping_label_pdf(label)
+    return page_pdf(_label(uow, tenant_id, parcel_id, printed_reference))
+
+
+def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
+    """Return the same label in ZPL II, for thermal printers of 203 dpi that are sent to directly.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+        NoLabelYet: its label was not bought, or was voided.
+        NoFontForLabel: this machine has no font for the address.
+    """
+    try:
+        return page_zpl(_label(uow, tenant_id, parcel_id, printed_reference))
+    except FontMissing as missing:
+        remedy = "Print the label as PDF, or have a CJK font installed: `pickstream doctor` names one."
+        raise NoFontForLabel("Part of the address would stay blank.", remedy=remedy) from missing
 
 
 def packing_slip_pdf(
@@ -105,6 +115,26 @@ def has_font_for_every_script() -> bool:
     """
     fonts = [font for sample in _EAST_ASIAN_SAMPLES for font, _ in text_runs(sample, REGULAR)]
     return all(font.startswith("Pickstream-") for font in fonts)
+
+
+def _label(uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: str) -> Page:
+    parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+    if parcel.state not in {"labelled", "manifested", "handed_over"}:
+        raise NoLabelYet(f"The parcel is {parcel.state}.", remedy="Buy its label first.")
+    terms = terms_of(uow, parcel.site_id)
+    service = terms.service(parcel.carrier, parcel.service)
+    here, there = _origin(terms.site), _address(parcel.ship_to)
+    is_return = parcel.kind == "return"
+    index, count = _place_in_order(uow, parcel)
+    reference = printed_reference or parcel.reference
+    label = LabelData(
+        carrier_name=service.carrier_name if service else parcel.carrier,
+        service_name=service.service_name if service else parcel.service, tracking_number=parcel.tracking_number,
+        sscc=parcel.sscc, ship_from=there if is_return else here, ship_to=here if is_return else there,
+        weight_g=parcel.weight_g or parcel.expected_g, ship_on=parcel.ship_date or parcel.packed_at.date(),
+        reference=reference, parcel_index=index, parcel_count=count,
+    )  # fmt: skip
+    return return_label(label, rma_number=reference) if is_return else shipping_label(label)
 
 
 def _members(uow: UnitOfWork, manifest_id: str, names: dict[tuple[str, str], str]) -> tuple[ManifestParcel, ...]:

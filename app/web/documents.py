@@ -1,6 +1,8 @@
 """Labels, packing slips and manifests with the names that people use: of orders, returns and manifests, no ids."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from starlette.responses import Response
 
@@ -13,36 +15,46 @@ from kernel.db.transactions import UnitOfWork, transaction
 from returns import api as returns
 from shipping import api as shipping
 
+LabelFormat = Literal["pdf", "zpl"]
+_MEDIA_TYPES: Mapping[str, str] = {"pdf": "application/pdf", "zpl": "application/zpl"}
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A PDF, and the name of its file."""
+    """What is printed, the name of its file, and its format."""
 
     name: str
     content: bytes
+    format: LabelFormat = "pdf"
 
     def response(self) -> Response:
-        """Return it so that it opens in the browser; its name holds only letters that every file system takes."""
+        """Return it so that a PDF opens in the browser, and a file for printers is saved; its name holds only letters
+        that every file system takes.
+        """
         safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in self.name)
-        headers = {"content-disposition": f'inline; filename="{safe}.pdf"', "cache-control": "private, no-store"}
-        return Response(self.content, media_type="application/pdf", headers=headers)
+        place = "inline" if self.format == "pdf" else "attachment"
+        disposition = f'{place}; filename="{safe}.{self.format}"'
+        headers = {"content-disposition": disposition, "cache-control": "private, no-store"}
+        return Response(self.content, media_type=_MEDIA_TYPES[self.format], headers=headers)
 
 
-def label_document(actor: Actor, parcel_id: str) -> Document:
+def label_document(actor: Actor, parcel_id: str, wanted: LabelFormat = "pdf") -> Document:
     """Return a parcel's label. If it is paid for but not here yet, it is asked for now: somebody stands waiting.
 
     Raises:
         NotFound: the actor sees no such parcel.
         NoLabelYet: it may not have one yet.
+        NoFontForLabel: ZPL is wanted, and no font here has the letters of its address.
     """
+    draw = shipping.label_zpl if wanted == "zpl" else shipping.label_pdf
     with transaction(actor) as uow:
         parcel = shipping.parcel_by_id(uow, parcel_id=parcel_id)
     if parcel.state == "cleared":
         shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel_id)
     with transaction(actor) as uow:
         number = _printed(uow, parcel)
-        drawn = shipping.label_pdf(uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number)
-    return Document(f"label-{parcel.tracking_number or parcel.sscc}", drawn)
+        drawn = draw(uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number)
+    return Document(f"label-{parcel.tracking_number or parcel.sscc}", drawn, wanted)
 
 
 def plate_label(actor: Actor, plate_id: str) -> Document:

@@ -1,17 +1,23 @@
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
-from shipping.documents.scripts import visual_order
+from shipping.documents.scripts import joined, visual_order
+
+# Streams need not be ASCII for any printer or reader of today; without that notation they are a fifth smaller.
+rl_config.useA85 = 0
 
 REGULAR = "Helvetica"
 BOLD = "Helvetica-Bold"
 
 _MISSING = "?"
+_files: dict[str, str] = {}
 _FOLDERS = (
     Path("/usr/share/fonts/truetype/dejavu"),
     Path("/usr/share/fonts/dejavu"),
@@ -20,6 +26,7 @@ _FOLDERS = (
 )
 # Fonts with Chinese, Japanese and Korean glyphs in TrueType outlines, the only ones that can be embedded here.
 _EAST_ASIAN_FILES = (
+    *(Path.home() / ".local/share/fonts" / name for name in ("DroidSansFallbackFull.ttf", "wqy-microhei.ttc")),
     Path("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"),
     Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
     Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"),
@@ -32,6 +39,16 @@ _HAN = ((0x2E80, 0x303F), (0x3100, 0x312F), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), 
 _EAST_ASIAN = (*_KOREAN, *_KANA, *_HAN)
 
 
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A character as it is drawn: the font that has it, what stands in its place, and how far the pen moves, in em."""
+
+    font: str
+    char: str
+    advance: float
+
+
+@lru_cache(maxsize=4_096)
 def text_runs(text: str, font: str) -> tuple[tuple[str, str], ...]:
     """Split a line into (font, text) runs in drawing order, each drawable without an error.
 
@@ -40,47 +57,84 @@ def text_runs(text: str, font: str) -> tuple[tuple[str, str], ...]:
     one that can be embedded, else the standard CID fonts, which the PDF reader has to supply. A character no font
     has becomes a question mark, never an exception.
     """
-    clean = visual_order("".join(c if c.isprintable() else " " for c in text))
-    if _is_western(clean):
+    clean = visual_order(shaped(text))
+    if is_western(clean):
         return ((font, clean),)
-    pairs = [_font_of(char, clean, font) for char in clean]
-    return tuple((name, "".join(c for _, c in run)) for name, run in groupby(pairs, key=lambda pair: pair[0]))
+    glyphs = [_glyph(char, font, _han_font(clean)) for char in clean]
+    return tuple((name, "".join(g.char for g in run)) for name, run in groupby(glyphs, key=lambda glyph: glyph.font))
 
 
 def text_width(text: str, font: str, size: float) -> float:
     """Width of a line in points as it will be drawn."""
-    return sum(pdfmetrics.stringWidth(part, name, size) for name, part in text_runs(text, font))
+    return size * sum(advances(shaped(text), font))
 
 
-def _font_of(char: str, line: str, font: str) -> tuple[str, str]:
+def shaped(text: str) -> str:
+    """Bring a line into the characters that are drawn, in reading order: joined Arabic, blanks for what is no text."""
+    return joined(text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text))
+
+
+def advances(line: str, font: str) -> list[float]:
+    """Return how far the pen moves for each character of a shaped line, in em: part of it is never wider alone."""
+    if is_western(line):
+        table = _western_advances(font)
+        return [table[char] for char in line]
+    han = _han_font(line)
+    return [_glyph(char, font, han).advance for char in line]
+
+
+def font_file(name: str) -> str | None:
+    """Return the file of a font that `text_runs` names; None for those that a printer or a PDF reader supplies."""
+    return _files.get(name)
+
+
+def is_western(text: str) -> bool:
+    """Say whether a text has only characters of Windows-1252, which the base fonts and printers have."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=16_384)
+def advance_of(char: str, font: str) -> float:
+    """Return how far the pen moves for a character of a font that `text_runs` names, in em."""
+    return float(pdfmetrics.stringWidth(char, font, 1))
+
+
+@lru_cache(maxsize=4)
+def _western_advances(font: str) -> dict[str, float]:
+    chars = [bytes([code]).decode("cp1252", "ignore") for code in range(32, 256)]
+    return {char: pdfmetrics.stringWidth(char, font, 1) for char in chars if char}
+
+
+@lru_cache(maxsize=16_384)
+def _glyph(char: str, font: str, han_font: str) -> Glyph:
+    name, drawn = _font_of(char, font, han_font)
+    return Glyph(name, drawn, advance_of(drawn, name))
+
+
+def _font_of(char: str, font: str, han_font: str) -> tuple[str, str]:
     code = ord(char)
     is_east_asian = _within(code, _EAST_ASIAN)
     for name, glyphs in _east_asian_fonts() if is_east_asian else _unicode_fonts(font):
         if code in glyphs:
             return name, char
     if is_east_asian:
-        return _cid(_cid_name(code, line)), char
-    return font, char if _is_western(char) else _MISSING
+        return _cid("HYGothic-Medium" if _within(code, _KOREAN) else han_font), char
+    return font, char if is_western(char) else _MISSING
 
 
-def _cid_name(code: int, line: str) -> str:
-    """Choose the CID font by script; Chinese characters beside kana are Japanese."""
-    if _within(code, _KOREAN):
-        return "HYGothic-Medium"
-    is_japanese = any(_within(ord(c), _KANA) for c in line)
-    return "HeiseiKakuGo-W5" if is_japanese else "STSong-Light"
+def _han_font(line: str) -> str:
+    """Choose the CID font of a line's Chinese characters; beside kana they are Japanese."""
+    return "HeiseiKakuGo-W5" if any(_within(ord(c), _KANA) for c in line) else "STSong-Light"
 
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= code <= last for first, last in ranges)
-
-
-def _is_western(text: str) -> bool:
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @lru_cache(maxsize=8)
@@ -101,7 +155,7 @@ def _unicode_fonts(font: str) -> tuple[tuple[str, frozenset[int]], ...]:
 
 @lru_cache(maxsize=1)
 def _east_asian_fonts() -> tuple[tuple[str, frozenset[int]], ...]:
-    files = [file for file in _EAST_ASIAN_FILES if file.is_file()][:1]
+    files = [file for file in _EAST_ASIAN_FILES if file.is_file()]
     return tuple(_register(f"Pickstream-{file.stem}", str(file)) for file in files)
 
 
@@ -109,4 +163,5 @@ def _register(name: str, file: str) -> tuple[str, frozenset[int]]:
     """Make a TrueType font known to ReportLab; returns its name with the code points it draws."""
     font = TTFont(name, file)
     pdfmetrics.registerFont(font)
+    _files[name] = file
     return name, frozenset(font.face.charToGlyph)

@@ -3,6 +3,7 @@ from functools import lru_cache
 
 _RTL = frozenset({"R", "AL"})
 _NUMBERS = frozenset({"EN", "AN"})
+_FIRST_RTL = "\u0590"
 
 
 def visual_order(text: str) -> str:
@@ -12,15 +13,27 @@ def visual_order(text: str) -> str:
     neutrals between them and mirrored brackets, without explicit embeddings. A line without right-to-left letters is
     returned as it is.
     """
-    if not any(unicodedata.bidirectional(c) in _RTL for c in text):
-        return text
-    shaped = _join_arabic(text)
+    shaped = joined(text)
+    if not has_right_to_left(shaped):
+        return shaped
     levels = _levels(shaped)
     cells = [
         _mirrored(char) if level % 2 and unicodedata.mirrored(char) else char
         for char, level in zip(shaped, levels, strict=True)
     ]
     return "".join(cells[i] for i in _reordered(levels))
+
+
+def joined(text: str) -> str:
+    """Replace Arabic letters by the form that their neighbors ask for, still in reading order. What is joined already
+    stays as it is.
+    """
+    return _join_arabic(text) if has_right_to_left(text) else text
+
+
+def has_right_to_left(text: str) -> bool:
+    """Say whether a line has letters that are read from the right."""
+    return text > "" and max(text) >= _FIRST_RTL and any(unicodedata.bidirectional(c) in _RTL for c in text)
 
 
 def _reordered(levels: list[int]) -> list[int]:

@@ -1,12 +1,19 @@
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 from reportlab.pdfgen.canvas import Canvas
 
-from shipping.documents.fonts import REGULAR, text_runs, text_width
+from shipping.documents.fonts import REGULAR, advances, shaped, text_runs, text_width
 
 _ELLIPSIS = "..."
-_LEADING = 1.18
+LEADING = 1.18
+"""Height of a line in a block, in its size."""
+
+# Sums of widths differ in their last bits with the order of adding.
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +54,18 @@ def draw_block(
     y = box.top - size
     for line in fitted:
         draw_line(canvas, box.left, y, line, size=size, font=font)
-        y -= size * _LEADING
+        y -= size * LEADING
 
 
 def fit_block(
     lines: Sequence[str], box: Box, *, largest: float, smallest: float, font: str = REGULAR
 ) -> tuple[float, tuple[str, ...]]:
     """Choose the size in points and the wrapped lines that stay inside a box, in steps of half a point."""
-    wanted = [" ".join(line.split()) for line in lines if line.strip()]
+    wanted = [_measured(line, font) for line in lines if line.strip()]
     size = largest
     while True:
-        wrapped = [part for line in wanted for part in wrap_line(line, box.width, size=size, font=font)]
-        room = max(int((box.height - size * 0.25) / (size * _LEADING) + 1e-6), 1)
+        wrapped = [part for line in wanted for part in _wrapped(line, box.width / size)]
+        room = max(int((box.height - size * 0.25) / (size * LEADING) + 1e-6), 1)
         # Wrapping a line that could stand whole at a slightly smaller size reads worse than the smaller size.
         is_calm = len(wrapped) == len(wanted) or size <= (largest + smallest) / 2
         if len(wrapped) <= room and is_calm:
@@ -70,46 +77,49 @@ def fit_block(
 
 def fit_line(text: str, width: float, *, size: float, font: str = REGULAR) -> str:
     """Shorten a line with dots until it fits a width in points."""
-    line = " ".join(text.split())
-    if text_width(line, font, size) <= width:
-        return line
-    low, high = 0, len(line)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if text_width(line[:middle].rstrip() + _ELLIPSIS, font, size) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return line[:low].rstrip() + _ELLIPSIS
+    line = _measured(text, font)
+    limit = width / size + _TOLERANCE
+    if line.edges[-1] <= limit:
+        return line.text
+    dots = sum(advances(line.text + _ELLIPSIS, font)[-len(_ELLIPSIS) :])
+    kept = max(bisect_right(line.edges, limit - dots) - 1, 0)
+    return line.text[:kept].rstrip() + _ELLIPSIS
 
 
 def wrap_line(line: str, width: float, *, size: float, font: str = REGULAR) -> list[str]:
     """Break a line between words, and inside a word only when the word alone is too wide."""
-    if text_width(line, font, size) <= width:
-        return [line]
-    parts: list[str] = []
-    current = ""
-    for word in line.split(" "):
-        joined = f"{current} {word}" if current else word
-        if text_width(joined, font, size) <= width:
-            current = joined
-            continue
-        if current:
-            parts.append(current)
-        *full, current = _break_word(word, width, size, font)
-        parts.extend(full)
-    return [*parts, current] if current else parts
+    return _wrapped(_measured(line, font), width / size)
 
 
-def _break_word(word: str, width: float, size: float, font: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A shaped line, and where each of its characters starts, in em; the last edge is its end."""
+
+    text: str
+    edges: tuple[float, ...]
+
+
+@lru_cache(maxsize=2_048)
+def _measured(line: str, font: str) -> _Line:
+    text = shaped(" ".join(line.split()))
+    return _Line(text, tuple(accumulate(advances(text, font), initial=0.0)))
+
+
+def _wrapped(line: _Line, width: float) -> list[str]:
+    """Break a line into parts that are no wider than `width`, in em."""
+    text, edges = line.text, line.edges
     parts: list[str] = []
-    current = ""
-    for char in word:
-        if current and text_width(current + char, font, size) > width:
-            parts.append(current)
-            current = ""
-        current += char
-    return [*parts, current]
+    start = 0
+    while edges[-1] - edges[start] > width + _TOLERANCE:
+        end = max(bisect_right(edges, edges[start] + width + _TOLERANCE) - 1, start + 1)
+        space = text.rfind(" ", start, end + 1)
+        if space > start:
+            parts.append(text[start:space])
+            start = space + 1
+        else:
+            parts.append(text[start:end])
+            start = end
+    return [*parts, text[start:]] if start < len(text) or not parts else parts
 
 
 def _cut(lines: Sequence[str], room: int, width: float, size: float, font: str) -> tuple[str, ...]:

@@ -37,6 +37,24 @@ def test_documents_of_a_parcel_name_the_order(house: WebHouse, order: fulfillmen
     assert packer.get("/v1/parcels/par_nobody/label.pdf").status_code == 404
 
 
+def test_a_label_for_thermal_printers_is_the_same_label(
+    house: WebHouse, order: fulfillment.OrderView, signed_in: SignIn
+) -> None:
+    parcel = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order.id))[0]
+    packer = signed_in("packer")
+
+    answer = packer.get(f"/v1/parcels/{parcel.id}/label.zpl")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zpl")
+    assert answer.headers["content-disposition"] == f'attachment; filename="label-{parcel.tracking_number}.zpl"'
+    assert answer.text.startswith("^XA")
+    assert f">;>800{parcel.sscc}" in answer.text
+    assert f"Ref {order.external_id}" in answer.text
+    assert answer.content == packer.get(f"/parcels/{parcel.id}/label.zpl").content
+    assert f"/parcels/{parcel.id}/label.zpl" in packer.get(f"/parcels/{parcel.id}").text
+    assert packer.get("/v1/parcels/par_nobody/label.zpl").status_code == 404
+
+
 def test_a_manifest_names_its_orders(house: WebHouse, order: fulfillment.OrderView, signed_in: SignIn) -> None:
     closed = do(lambda uow: shipping.find_manifests(uow, site_id=house.site)).items[0]
     printed = words(signed_in("manager").get(f"/v1/manifests/{closed.id}/manifest.pdf").content)

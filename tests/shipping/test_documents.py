@@ -7,8 +7,9 @@ import zxingcpp
 
 from shipping.documents.barcodes import BarcodeTooWide
 from shipping.documents.fonts import text_width
-from shipping.documents.labels import return_label_pdf, shipping_label_pdf
+from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.manifests import manifest_pdf
+from shipping.documents.pdf_pages import page_pdf
 from shipping.documents.scripts import visual_order
 from shipping.documents.slips import packing_slip_pdf
 from shipping.documents.text import Box, fit_block, fit_line
@@ -55,6 +56,14 @@ LABEL = LabelData(
     "ORD-2026-000123",
     handling_marks=("Fragile", "This side up"),
 )
+
+
+def shipping_label_pdf(label: LabelData) -> bytes:
+    return page_pdf(shipping_label(label))
+
+
+def return_label_pdf(label: LabelData, *, rma_number: str) -> bytes:
+    return page_pdf(return_label(label, rma_number=rma_number))
 
 
 def decoded(pdf: bytes, dpi: int) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Labels, packing slips and manifests as PDF, for whoever may see the parcel."""
+"""Labels, packing slips and manifests as PDF, labels also as ZPL, for whoever may see the parcel."""
 
 from typing import Annotated
 
@@ -17,6 +17,12 @@ Packer = Annotated[Visit, Depends(visitor("work:pack", "orders:read", "returns:r
 def label(visit: Packer, parcel_id: str) -> Response:
     """Return a parcel's label."""
     return label_document(visit.actor, parcel_id).response()
+
+
+@router.get("/parcels/{parcel_id}/label.zpl")
+def label_zpl(visit: Packer, parcel_id: str) -> Response:
+    """Return a parcel's label for a thermal printer."""
+    return label_document(visit.actor, parcel_id, "zpl").response()
 
 
 @router.get("/parcels/{parcel_id}/packing-slip.pdf")

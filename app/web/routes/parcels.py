@@ -115,6 +115,7 @@ def _documents(parcel: shipping.ParcelView) -> tuple[Link, ...]:
     links = [Link("Packing slip", f"/parcels/{parcel.id}/packing-slip.pdf")] if parcel.kind == "outbound" else []
     if parcel.state in _PRINTABLE:
         links.append(Link("Label", f"/parcels/{parcel.id}/label.pdf"))
+        links.append(Link("Label as ZPL", f"/parcels/{parcel.id}/label.zpl"))
     return tuple(links)
 
 

@@ -1,0 +1,82 @@
+import binascii
+import zlib
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PIL import Image, ImageDraw, ImageFont
+
+from shipping.documents.fonts import REGULAR, advance_of, font_file
+
+
+@dataclass(frozen=True, slots=True)
+class Bitmap:
+    """Black dots: where its upper left corner lies from the pen's start on the baseline, its sides in dots, and its
+    rows, each filled to whole bytes, the first dot in the highest bit.
+    """
+
+    left: int
+    above: int
+    width: int
+    height: int
+    rows: bytes
+
+    @property
+    def row_bytes(self) -> int:
+        """How many bytes a row has."""
+        return (self.width + 7) // 8
+
+    @property
+    def compressed(self) -> str:
+        """The rows in Zebra's Z64 notation: deflated, in base 64, with the CRC-16 of that text."""
+        text = b64encode(zlib.compress(self.rows, 9))
+        return f":Z64:{text.decode()}:{binascii.crc_hqx(text, 0):04X}"
+
+
+class FontMissing(Exception):
+    """No font of this machine draws a text."""
+
+
+@lru_cache(maxsize=1_024)
+def draw_run(text: str, font: str, height: float) -> Bitmap | None:
+    """Draw characters in drawing order with one font, `height` dots high; None for a text without ink.
+
+    Every character stands where its advance says, so that the run is as wide as the text was measured.
+
+    Raises:
+        FontMissing: the font is one that PDF readers bring along.
+    """
+    if font_file(font) is None:
+        raise FontMissing(f"there is no font on this machine for {text!r}")
+    room = round(height * 2)
+    wide = sum(advance_of(char, font) for char in text) * height
+    canvas = Image.new("1", (round(wide) + 2 * room, 2 * room))
+    at = float(room)
+    for char in text:
+        glyph = _glyph(char, font, height)
+        if glyph is not None:
+            left, top, mask = glyph
+            canvas.paste(1, (round(at) + left, room + top), mask)
+        at += advance_of(char, font) * height
+    box = canvas.getbbox()
+    if box is None:
+        return None
+    inked = canvas.crop(box)
+    return Bitmap(box[0] - room, room - box[1], inked.width, inked.height, inked.tobytes())
+
+
+@lru_cache(maxsize=8_192)
+def _glyph(char: str, font: str, height: float) -> tuple[int, int, Image.Image] | None:
+    """Return a character's ink, and where its upper left corner lies from the pen; None for a blank."""
+    face = _face(font, height)
+    left, top, right, bottom = face.getbbox(char, mode="1", anchor="ls")
+    if right <= left or bottom <= top:
+        return None
+    mask = Image.new("1", (int(right - left), int(bottom - top)))
+    ImageDraw.Draw(mask).text((-left, -top), char, fill=1, font=face, anchor="ls")
+    return int(left), int(top), mask
+
+
+@lru_cache(maxsize=256)
+def _face(font: str, height: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(font_file(font) or REGULAR, height, layout_engine=ImageFont.Layout.BASIC)

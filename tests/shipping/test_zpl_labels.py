@@ -1,0 +1,96 @@
+"""Labels in ZPL, as the printer of the benchmarks draws them from their text alone."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import ImageOps
+from test_documents import ARABIC, CJK, LABEL, LONG, ODD, RIO, SSCC, WAREHOUSE
+
+from shipping.documents.bitmaps import FontMissing
+from shipping.documents.labels import return_label, shipping_label
+from shipping.documents.pages import Page
+from shipping.documents.pdf_pages import page_pdf
+from shipping.documents.values import PostalAddress
+from shipping.documents.zpl_pages import page_zpl
+from shipping.printing import has_font_for_every_script
+
+POLISH = PostalAddress("Małgorzata Brzęczyszczykiewicz", ("ulica Żółta 5",), "Łódź", "90-001", "PL")
+
+
+@pytest.fixture(scope="module")
+def printer() -> ModuleType:
+    file = Path(__file__).parents[2] / "benchmarks/_zpl.py"
+    spec = importlib.util.spec_from_file_location("zpl_printer", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def pdf_words(page: Page) -> str:
+    return "".join(pypdfium2.PdfDocument(page_pdf(page))[0].get_textpage().get_text_bounded().split())
+
+
+@pytest.mark.parametrize("to", [RIO, LONG, ARABIC, POLISH], ids=["plain", "long", "arabic", "polish"])
+def test_label_prints_the_symbols_and_the_words_of_the_pdf(printer: ModuleType, to: PostalAddress) -> None:
+    page = shipping_label(replace(LABEL, ship_to=to, ship_from=to))
+
+    printed = printer.print_zpl(page_zpl(page))
+
+    postal = "".join(c for c in to.postal_code if c.isalnum())
+    codes = zxingcpp.read_barcodes(ImageOps.invert(printed.image.convert("L")))
+    found = {(code.symbology_identifier, code.bytes.decode()) for code in codes}
+    assert found == {("]C1", f"420{postal}"), ("]C0", LABEL.tracking_number), ("]C1", f"00{SSCC}")}
+    assert printed.image.size == (812, 1218)
+    assert printed.overflows == ()
+    assert f"(00) {SSCC}" in printed.texts
+    assert all("".join(text.split()) in pdf_words(page) for text in printed.texts)
+
+
+def test_a_name_is_no_command_for_the_printer(printer: ModuleType) -> None:
+    name = r"^XA^FD ~JR _5E \& \(x) 100% | > >8"
+    page = return_label(replace(LABEL, ship_to=replace(WAREHOUSE, name=name)), rma_number=r"R\&^XZ~HS_41")
+
+    printed = printer.print_zpl(page_zpl(page))
+
+    assert name in printed.texts
+    assert r"R\&^XZ~HS_41" in printed.texts
+    assert "RETURN" in printed.texts
+
+
+def test_a_script_of_its_own_comes_as_dots(printer: ModuleType) -> None:
+    blank = replace(RIO, name="-", lines=())
+    inked = [
+        int.from_bytes(printer.print_zpl(page_zpl(shipping_label(replace(LABEL, ship_to=to)))).image.tobytes())
+        for to in (blank, replace(blank, name="محمد عبد الله"))
+    ]
+
+    assert inked[1].bit_count() > inked[0].bit_count() + 500
+
+
+def test_what_no_font_has_is_a_question_mark_and_a_postal_code_that_is_none_is_no_symbol(printer: ModuleType) -> None:
+    printed = printer.print_zpl(page_zpl(shipping_label(replace(LABEL, ship_to=ODD))))
+
+    assert printed.overflows == ()
+    assert "??é" in printed.texts
+
+
+def test_equal_pages_give_equal_bytes_in_ascii() -> None:
+    page = shipping_label(replace(LABEL, ship_to=ARABIC))
+
+    assert page_zpl(page) == page_zpl(page)
+    assert page_zpl(page).isascii()
+
+
+@pytest.mark.skipif(has_font_for_every_script(), reason="this machine has a font for these scripts")
+def test_a_label_that_would_lack_the_address_is_refused() -> None:
+    with pytest.raises(FontMissing):
+        page_zpl(shipping_label(replace(LABEL, ship_to=CJK)))
