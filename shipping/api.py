@@ -4,7 +4,7 @@ from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.hand_over_manifest import hand_over_manifest
-from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_parcels
+from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_into, plan_parcels
 from shipping.commands.rank_plans import (
     MOST_PLANNED_UNITS,
     Journey,
@@ -47,6 +47,7 @@ from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
 from shipping.pace import PackingPace, packing_pace
+from shipping.packing_guides import GuideStep, packing_guide
 from shipping.printing import (
     NoFontForLabel,
     NoLabelYet,
@@ -128,6 +129,7 @@ __all__ = [
     "Content",
     "CutOff",
     "ExpectedDelivery",
+    "GuideStep",
     "HeldByAudit",
     "Journey",
     "LabelPurchased",
@@ -209,6 +211,7 @@ __all__ = [
     "next_working_day",
     "orientation_of",
     "override_rates",
+    "packing_guide",
     "packing_pace",
     "packing_slip_pdf",
     "parcel_by_id",
@@ -216,6 +219,7 @@ __all__ = [
     "parcel_by_tracking_number",
     "parcels_of",
     "parcels_of_many",
+    "plan_into",
     "plan_parcels",
     "plate_label_pdf",
     "prove_packings",

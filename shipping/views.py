@@ -93,6 +93,7 @@ class PlannedCarton:
 
     carton_code: str
     carton_name: str
+    inner_mm: tuple[int, int, int]
     outer_mm: tuple[int, int, int]
     gross_weight_g: int
     contents: tuple[Content, ...]

@@ -24,6 +24,7 @@ that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padd
                      "tote": {"slot": 4, "label": "TOTE 4", "shape": "square"}, "picture": "/static/..." | null,
                      "care": [{"key": "chilled" | "frozen" | "hazmat", "label": "Frozen"}],
                      "order": "10482", "next": "A-07-05-1, 3 m", "claim": {"by": "Anna", "since": "10:42"},
+                     "guide": "/packing/ord_...",
                      "lines": [{"name": "Pen, blue, L", "qty": 2, "step": "item-1"}]}}
     STEP = {"id": "item", "prompt": "scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight"
                                   | "scan_label" | "zero_check",

@@ -116,7 +116,7 @@ def _carton(each: shipping.PricedCarton, sides: dict[str, tuple[int, int, int]])
     contents_g = sum(content.weight_g * content.quantity for content in planned.contents)
     contents_mm3 = sum(c.length_mm * c.width_mm * c.height_mm * c.quantity for c in planned.contents)
     return PlannedCartonOut(
-        carton_code=planned.carton_code, carton_name=planned.carton_name, inner_mm=each.inner_mm,
+        carton_code=planned.carton_code, carton_name=planned.carton_name, inner_mm=planned.inner_mm,
         outer_mm=planned.outer_mm, contents_g=contents_g, gross_g=planned.gross_weight_g, contents_mm3=contents_mm3,
         void_mm3=each.void_mm3, cost=CostOut.model_validate(each.cost), service=each.service,
         placements=[_placement(place, parts[place[0]], sides[place[0]]) for place in planned.placements],

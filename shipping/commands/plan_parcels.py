@@ -45,6 +45,21 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     return PackPlanView(planned, plan.statements, plan.proof == "proven")
 
 
+def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], carton_code: str) -> PlannedCarton | None:
+    """Return how all contents lie in one carton that somebody chose; None when no way is found, or nobody can tell.
+
+    It asks for no proof: whoever packs it sees for themselves.
+    """
+    carton = terms_of(uow, site_id).carton(carton_code)
+    if carton is None or not contents or any(min(c.length_mm, c.width_mm, c.height_mm) < 1 for c in contents):
+        return None
+    items = [replace(pack_item(content), kept_apart="") for content in contents]
+    plan = choose_carton(items, [carton.carton_type()], recall=partial(recall_verdicts, uow))
+    if len(plan.parcels) != 1 or plan.parcels[0].carton is None:
+        return None
+    return planned_carton(plan.parcels[0], {carton.code: carton}, {content.line_id: content for content in contents})
+
+
 def _proven_plan(uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType]) -> PackPlan:
     """Choose with what was proven before, and leave what is in doubt to be proven for the next such order."""
     plan = choose_carton(items, cartons, recall=partial(recall_verdicts, uow))
@@ -76,7 +91,8 @@ def planned_carton(parcel: PackedCarton, cartons: dict[str, Carton], by_line: di
     name = cartons[code].name if parcel.carton else "Own container"
     placements = tuple((p.ref, p.x_mm, p.y_mm, p.z_mm, p.l_mm, p.w_mm, p.h_mm) for p in parcel.placements)
     contents = tuple(_part(by_line[ref], quantity) for ref, quantity in parcel.contents)
-    return PlannedCarton(code, name, parcel.outer_mm, parcel.gross_weight_g, contents, placements)
+    inner = parcel.carton.inner_mm if parcel.carton else parcel.outer_mm
+    return PlannedCarton(code, name, inner, parcel.outer_mm, parcel.gross_weight_g, contents, placements)
 
 
 def _part(content: Content, quantity: int) -> Content:

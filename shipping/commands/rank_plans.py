@@ -53,7 +53,6 @@ class PricedCarton:
     """A parcel of a plan with what it costs, and the service that its freight is the price of, "" where none is."""
 
     planned: PlannedCarton
-    inner_mm: Dims
     void_mm3: int
     cost: Cost
     service: str
@@ -172,9 +171,8 @@ def _priced(
     found = []
     for parcel, cost in zip(ranked.plan.parcels, ranked.costs, strict=True):
         offer = _offer(ask, journey.service, parcel.outer_mm, parcel.gross_weight_g) if ask and journey else None
-        inner = parcel.carton.inner_mm if parcel.carton else parcel.outer_mm
         planned = planned_carton(parcel, cartons, by_line)
-        found.append(PricedCarton(planned, inner, parcel.void_mm3, cost, offer[1] if offer else ""))
+        found.append(PricedCarton(planned, parcel.void_mm3, cost, offer[1] if offer else ""))
     is_proven = ranked.plan.proof == "proven"
     return PricedPlan(
         tuple(found), ranked.total_minor, is_proven, ranked.constraint, ranked.passed_over, ranked.plan.statements

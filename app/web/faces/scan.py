@@ -19,7 +19,10 @@ class ScanVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ScanStep:
-    """The question of the moment: where, what, how many, into what, and the one verb; `care` is what its goods need."""
+    """The question of the moment: where, what, how many, into what, and the one verb; `care` is what its goods need.
+
+    `guide` is the address of pictures of how it is packed.
+    """
 
     heading: str
     verb: str
@@ -30,6 +33,7 @@ class ScanStep:
     upcoming: str = ""
     parts: tuple[tuple[str, Literal["done", "current", "todo"]], ...] = ()
     care: tuple[tuple[str, str], ...] = ()
+    guide: str = ""
 
 
 @dataclass(frozen=True, slots=True)

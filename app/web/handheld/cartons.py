@@ -28,7 +28,7 @@ def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment
     The proposed one comes first, then those against which nothing speaks, then the others. Without a proposal, because
     an item's size is not known, none is marked and no reason is asked for. `items` are those of the work's lines.
     """
-    contents = _contents(work, items)
+    contents = contents_of(work, items)
     proposed = _proposed(uow, order, contents)
     others = _others(uow, order.site_id, contents)
     taken = {choice["code"] for choice in proposed}
@@ -38,7 +38,8 @@ def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment
     return new_step("carton", "scan_carton", "CARTON", codes, choices=choices, reasons=reasons)
 
 
-def _contents(work: fulfillment.PackWork, items: Items) -> list[shipping.Content]:
+def contents_of(work: fulfillment.PackWork, items: Items) -> list[shipping.Content]:
+    """Return what goes into the cartons of an order, by its lines."""
     return [
         shipping.Content(
             item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,

@@ -34,6 +34,7 @@ class Holder:
 
 NOBODY: Final = Holder()
 EXCEPTIONS: Final = tuple(fulfillment.SHORT_REASONS)
+_GUIDED: Final = {"scan_item", "scan_carton", "read_weight"}
 _TOTE: Final = "T-[0-9]{2,8}"
 _SSCC: Final = "(?:00)?[0-9]{18}"
 _SIDES: Final = {"L": "left", "R": "right"}
@@ -153,11 +154,17 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
     ]
     label = f"Tote {work.totes[0]}" if work.totes else f"Order {work.order_number}"
     mark = {"slot": 0, "label": label, "shape": ""}
-    show = {"order": work.order_number, "lines": lines, "tote": mark, "claim": holder.told}
+    guide = f"/packing/{work.order_id}"
+    show = {"order": work.order_number, "lines": lines, "tote": mark, "claim": holder.told, "guide": guide}
     at = {"step": "item-1", "counts": {"tote": 1} | scanned} if scanned or holder.is_me else None
     return _task(
         "pack", f"pack:{work.order_id}", version, title=f"Order {work.order_number}", steps=steps, show=show, at=at
     )
+
+
+def guide_of(task: Task, step: Step) -> str:
+    """Return the address of the pictures of how an order is packed, "" where they are no help."""
+    return str(task["show"].get("guide", "")) if step["prompt"] in _GUIDED else ""
 
 
 def _item_step(number: int, line: fulfillment.PackLine) -> Step:

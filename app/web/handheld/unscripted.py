@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.web.handheld.codes import comparable
 from app.web.handheld.operations import DeviceOp, Kind
-from app.web.handheld.tasks import Step, Task
+from app.web.handheld.tasks import Step, Task, guide_of
 from app.web.handheld.zone_choice import zone_form
 from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
 from inventory import api as inventory
@@ -211,8 +211,8 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
     care = tuple((mark["key"], mark["label"]) for mark in show.get("care", ()))
     where = f"{claim['by']} packs this since {claim['since']}" if claim else show.get("where", "")
     return ScanStep(
-        heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], where, item, quantity,
-        target, f"then {show['next']}" if show.get("next") else "", _parts(task, steps), care,
+        heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], where, item, quantity, target,
+        f"then {show['next']}" if show.get("next") else "", _parts(task, steps), care, guide_of(task, step),
     )  # fmt: skip
 
 
