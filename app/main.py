@@ -17,6 +17,7 @@ from app.edge.middleware import Edge
 from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
 from app.importers.arrival_routes import router as arrival_imports
+from app.importers.freight_routes import router as freight_imports
 from app.importers.routes import router as import_routes
 from app.importers.waiting_files import LARGEST_BYTES
 from app.nudges import Nudger
@@ -41,6 +42,7 @@ API_ROUTERS = (
     availability_routes,
     import_routes,
     arrival_imports,
+    freight_imports,
     shipping_routes,
     document_routes,
     return_routes,
@@ -87,6 +89,8 @@ def create_app() -> FastAPI:
             (
                 "/v1/imports/shopify",
                 "/imports/shopify",
+                "/v1/freight/invoices",
+                "/freight-invoices",
                 "/v1/floor-plans/files",
                 "/v1/floor-plans/check",
                 "/floor/file",

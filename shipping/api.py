@@ -3,6 +3,7 @@
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
 from shipping.commands.create_return_label import create_return_label
+from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.hand_over_manifest import hand_over_manifest
 from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_into, plan_parcels
 from shipping.commands.rank_plans import (
@@ -21,9 +22,18 @@ from shipping.commands.request_label import HeldByAudit, NotWeighed, request_lab
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.set_site_day import clear_site_day, set_site_day
 from shipping.commands.settle_weight_finding import settle_weight_finding
+from shipping.commands.take_freight_invoice import (
+    TakenInvoice,
+    add_freight_lines,
+    begin_freight_invoice,
+    close_freight_invoice,
+    take_freight_invoice,
+)
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
+from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
 from shipping.documents.plates import PlateLabel, plate_label_pdf
+from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.packing_words import orientation_of
 from shipping.events import (
     LabelPurchased,
@@ -42,6 +52,17 @@ from shipping.events import (
     ParcelVoided,
     ParcelWeighed,
     TrackingUpdated,
+)
+from shipping.freight_invoices import (
+    CauseTotal,
+    FreightInvoice,
+    FreightLine,
+    LineFilter,
+    carriers_of,
+    find_freight_invoices,
+    freight_causes,
+    freight_lines,
+    get_freight_invoice,
 )
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
@@ -89,6 +110,7 @@ from shipping.savings import (
     savings_baselines,
     savings_totals,
 )
+from shipping.sentences import FREIGHT_CAUSES
 from shipping.site_days import SiteDay, journey_days, next_working_day, site_days
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
@@ -119,30 +141,41 @@ from shipping.weight_queries import (
 )
 
 __all__ = [
+    "FREIGHT_CAUSES",
     "INVARIANTS",
     "MOST_PLANNED_UNITS",
     "OWN_CONTAINER",
     "SUBSCRIPTIONS",
+    "WEIGHT_UNITS",
     "AuditView",
+    "BilledInvoice",
+    "BilledLine",
     "BoardCounts",
     "CartonView",
+    "CauseTotal",
     "Content",
     "CutOff",
     "ExpectedDelivery",
+    "FreightDecision",
+    "FreightInvoice",
+    "FreightLine",
     "GuideStep",
     "HeldByAudit",
+    "InvoiceOwner",
     "Journey",
     "LabelPurchased",
     "LabelRefused",
     "LabelRequest",
     "LabelRequested",
     "LargerThanEveryCarton",
+    "LineFilter",
     "ManifestView",
     "NeedsSeveralParcels",
     "NoFontForLabel",
     "NoLabelYet",
     "NoServiceFits",
     "NotWeighed",
+    "NothingToDispute",
     "NothingToManifest",
     "NumbersExhausted",
     "OverrideRate",
@@ -178,24 +211,36 @@ __all__ = [
     "ShipTo",
     "SiteDay",
     "SizeUnknown",
+    "TakenInvoice",
     "TooManyUnits",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
     "UnusableReading",
     "WeightFinding",
+    "add_freight_lines",
     "audits_of",
+    "begin_freight_invoice",
     "board_counts",
+    "carriers_of",
     "cartons",
     "clear_site_day",
+    "close_freight_invoice",
     "close_manifest",
     "count_weight_findings",
     "create_parcel",
     "create_return_label",
+    "decide_freight_line",
+    "dispute_pack_pdf",
+    "evidence_facts",
     "expect_delivery",
+    "find_freight_invoices",
     "find_manifests",
     "find_parcels",
     "find_savings",
+    "freight_causes",
+    "freight_lines",
+    "get_freight_invoice",
     "get_manifest",
     "get_parcel",
     "hand_over_manifest",
@@ -244,6 +289,7 @@ __all__ = [
     "settle_weight_finding",
     "site_days",
     "soonest_delivery",
+    "take_freight_invoice",
     "transmit_manifests",
     "void_parcel",
     "weigh_parcel",

@@ -1,4 +1,7 @@
-"""Scans in the words that customers read."""
+"""Scans in the words that customers read, and causes in those that carriers do."""
+
+from collections.abc import Mapping
+from typing import Final
 
 _WORDS = {
     "pending": "The carrier expects the parcel",
@@ -61,3 +64,12 @@ def city_of(place: str) -> str:
     """
     city = place.split(",", maxsplit=1)[0].strip()[:60]
     return "" if any(c.isdigit() for c in city) else city.title() if city.isupper() else city
+
+
+FREIGHT_CAUSES: Final[Mapping[str, str]] = {
+    "agreed": "As expected", "below": "Below ours", "credit": "Credit", "unreadable": "Not readable",
+    "unpriced": "No price of ours", "not_ours": "Not ours", "billed_twice": "Billed twice",
+    "label_voided": "Label was voided", "service": "Service not bought", "weight": "Weight above ours",
+    "dimensional": "Dimensional weight", "zone": "Wrong zone", "surcharge": "Unknown surcharge", "amount": "Amount off",
+}  # fmt: skip
+"""What lines of a carrier's invoice are called by their cause."""

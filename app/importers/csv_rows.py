@@ -82,6 +82,7 @@ def read_rows(
     aliases: Mapping[str, str] | None = None,
     *,
     known: Iterable[str] = (),
+    separator: str = ",",
 ) -> Iterator[Row | Defect]:
     """Yield the rows of a CSV text, and a defect for each row with another number of fields than the header.
 
@@ -92,7 +93,7 @@ def read_rows(
         Invalid: the file is empty, a required column is missing, or two columns have one name.
     """
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(_lines(text), strict=True)
+    reader = csv.reader(_lines(text), strict=True, delimiter=separator)
     line = 1
     try:
         header = _named([name.strip() for name in next(reader, [])], aliases or {}, known)

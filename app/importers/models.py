@@ -50,14 +50,18 @@ class ImportDefect(Base):
 
 
 class ImportFile(Base):
-    """A file that waits for the worker, or that it is in the middle of: `position` orders of it are done.
+    """A file that waits for the worker, or that it is in the middle of: `position` of its orders or rows are done.
 
-    `id` is new with each sending, so that a worker that is at an older one of the same name stops.
+    `id` is new with each sending, so that a worker that is at an older one of the same name stops. It belongs to a
+    merchant, or to a site; `terms` is what the sender said of it besides.
     """
 
     __tablename__ = "import_file"
-    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("import_run.id"), primary_key=True)
+    tenant_id: Mapped[str | None] = mapped_column(ForeignKey("merchant.id"))
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("site.id"))
+    kind: Mapped[str]
+    terms: Mapped[dict[str, Any]]
     id: Mapped[str]
     name: Mapped[str]
     content: Mapped[bytes] = mapped_column(deferred=True)

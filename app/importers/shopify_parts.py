@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from app.importers.csv_rows import Defect
 from app.importers.models import ImportResult, ImportRun
+from app.importers.reading import Waiting
 from app.importers.runs import OrderResult, append_defects, append_results, record_run, restart_results
-from app.importers.shopify import ShopExport, ShopOrder
+from app.importers.shopify import ShopExport, ShopOrder, read_shopify
 from app.importers.shopify_faults import RowFault
 from app.importers.totals import Totals, stored_totals
 from fulfillment.api import OrderView, PlacedResult, cancel_order, hold_order, place_orders
@@ -114,6 +115,40 @@ def finish_import(uow: UnitOfWork, intake: Intake) -> Balance:
         totals=compared | {"columns": intake.export.columns}, defects=None,
     )  # fmt: skip
     return Balance(source, here, set_aside)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopifyFile:
+    """An export that waits for the worker, taken some orders at a time."""
+
+    intake: Intake
+    part: int = PART
+
+    @property
+    def size(self) -> int:
+        """The orders that can be tried."""
+        return len(self.intake.export.orders)
+
+    def take(self, uow: UnitOfWork, start: int, end: int) -> None:
+        """Take some orders, and write down how far the file is."""
+        take_part(uow, self.intake, self.intake.export.orders[start:end])
+        note_progress(uow, self.intake, end)
+
+    def finish(self, uow: UnitOfWork) -> None:
+        """Write down the control totals."""
+        finish_import(uow, self.intake)
+
+
+def read_shopify_file(uow: UnitOfWork, *, file: Waiting) -> ShopifyFile:
+    """Read a file; with the first turn its record begins anew.
+
+    Raises:
+        Invalid: it cannot be read.
+    """
+    export = read_shopify(file.content, file.name)
+    if file.position:
+        return ShopifyFile(Intake(file.tenant_id, file.name, export, file.run_id))
+    return ShopifyFile(begin_import(uow, tenant_id=file.tenant_id, file=file.name, export=export)[0])
 
 
 def _keep(uow: UnitOfWork, intake: Intake, part: Part, more: Iterable[RowFault] = ()) -> None:

@@ -1,6 +1,7 @@
 """Files that are too large to be imported while the sender waits: stored, and taken by the worker part by part."""
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,18 +11,12 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.importers.csv_rows import decode, read_rows
+from app.importers.freight_parts import read_freight_part
 from app.importers.models import ImportFile, ImportRun
+from app.importers.reading import PartwiseFile, Waiting
 from app.importers.runs import record_run
-from app.importers.shopify import COLUMNS, REQUIRED, read_shopify
-from app.importers.shopify_parts import (
-    PART,
-    Intake,
-    begin_import,
-    finish_import,
-    note_progress,
-    source_of,
-    take_part,
-)
+from app.importers.shopify import COLUMNS, REQUIRED
+from app.importers.shopify_parts import read_shopify_file, source_of
 from kernel import actors, clock
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Refusal
@@ -36,14 +31,15 @@ _ATTEMPTS = 5
 _ACTOR = actors.system("import")
 
 
+_READERS: Mapping[str, Callable[..., PartwiseFile]] = {"shopify": read_shopify_file, "freight": read_freight_part}
+"""What reads a file of each kind, and gives what takes it part by part."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    tenant_id: str
-    run_id: str
+    kind: str
     id: str
-    name: str
-    content: bytes
-    position: int
+    file: Waiting
 
 
 def store_file(uow: UnitOfWork, *, tenant_id: str, content: bytes, file: str) -> str:
@@ -53,20 +49,25 @@ def store_file(uow: UnitOfWork, *, tenant_id: str, content: bytes, file: str) ->
         Invalid: the file is not UTF-8, or lacks a column: what can be told without reading it all.
     """
     next(read_rows(decode(content, file), file, REQUIRED, known=COLUMNS), None)
+    source = source_of(tenant_id, file)
+    return keep_file(uow, kind="shopify", source=source, tenant_id=tenant_id, content=content, file=file)
+
+
+def keep_file(
+    uow: UnitOfWork, *, kind: str, source: str, content: bytes, file: str, tenant_id: str = "", site_id: str = "",
+    terms: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
+    """Keep a file of a kind for the worker, and return the run's id."""
     run_id = record_run(
-        uow, source=source_of(tenant_id, file), kind="shopify", merchant_id=tenant_id,
-        totals={"progress": [0, 0]}, defects=(),
-    )  # fmt: skip
+        uow, source=source, kind=kind, merchant_id=tenant_id or None, totals={"progress": [0, 0]}, defects=()
+    )
     row: dict[str, Any] = {
-        "tenant_id": tenant_id,
-        "run_id": run_id,
-        "id": new_id("upl"),
-        "name": file,
-        "content": content,
-    }
-    row |= {"position": 0, "attempts": 0, "claimed_until": uow.now, "created_at": uow.now}
+        "run_id": run_id, "tenant_id": tenant_id or None, "site_id": site_id or None, "kind": kind,
+        "terms": dict(terms or {}), "id": new_id("upl"), "name": file, "content": content, "position": 0,
+        "attempts": 0, "claimed_until": uow.now, "created_at": uow.now,
+    }  # fmt: skip
     statement = insert(ImportFile).values(row)
-    uow.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "run_id"], set_=row))
+    uow.session.execute(statement.on_conflict_do_update(index_elements=["run_id"], set_=row))
     return run_id
 
 
@@ -79,17 +80,17 @@ def import_waiting_files(*, turn_seconds: float = TURN_SECONDS) -> int:
     if claim is None:
         return 0
     try:
-        intake = _read(claim)
+        reading = run(_ACTOR, partial(_READERS[claim.kind], file=claim.file))
     except Refusal as refusal:
         run(_ACTOR, partial(_give_up, claim=claim, why=str(refusal.problem()["detail"])))
         return 0
-    until, position, parts = time.monotonic() + turn_seconds, claim.position, 0
-    while position < len(intake.export.orders) and (not parts or time.monotonic() < until):
-        if not run(_ACTOR, partial(_take, claim=claim, intake=intake, position=position)):
+    until, position, parts = time.monotonic() + turn_seconds, claim.file.position, 0
+    while position < reading.size and (not parts or time.monotonic() < until):
+        if not run(_ACTOR, partial(_take, claim=claim, reading=reading, position=position)):
             return parts
-        position, parts = position + PART, parts + 1
-    done = position >= len(intake.export.orders)
-    run(_ACTOR, lambda uow: _finish(uow, claim, intake) if done else _let_go(uow, claim))
+        position, parts = position + reading.part, parts + 1
+    done = position >= reading.size
+    run(_ACTOR, lambda uow: _finish(uow, claim, reading) if done else _let_go(uow, claim))
     return parts
 
 
@@ -100,7 +101,10 @@ def _claim(uow: UnitOfWork) -> _Claim | None:
     row = uow.session.scalar(select(ImportFile).order_by(ImportFile.created_at, ImportFile.id).limit(1))
     if row is None:
         return None
-    claim = _Claim(row.tenant_id, row.run_id, row.id, row.name, row.content, row.position)
+    file = Waiting(
+        row.tenant_id or "", row.site_id or "", row.run_id, row.name, row.content, row.position, dict(row.terms)
+    )
+    claim = _Claim(row.kind, row.id, file)
     if row.attempts >= _ATTEMPTS:
         _give_up(uow, claim=claim, why="The import broke off several times. Split the file, and tell an administrator.")
         return None
@@ -108,29 +112,20 @@ def _claim(uow: UnitOfWork) -> _Claim | None:
     return claim
 
 
-def _read(claim: _Claim) -> Intake:
-    """Read a file; with the first turn its record begins anew."""
-    export = read_shopify(claim.content, claim.name)
-    if claim.position:
-        return Intake(claim.tenant_id, claim.name, export, claim.run_id)
-    return run(_ACTOR, lambda uow: begin_import(uow, tenant_id=claim.tenant_id, file=claim.name, export=export)[0])
-
-
-def _take(uow: UnitOfWork, *, claim: _Claim, intake: Intake, position: int) -> bool:
+def _take(uow: UnitOfWork, *, claim: _Claim, reading: PartwiseFile, position: int) -> bool:
     """Take one part, if the file is still the one that waits."""
-    orders = intake.export.orders[position : position + PART]
+    following = min(position + reading.part, reading.size)
     still = update(ImportFile).where(*_of(claim), ImportFile.position == position)
-    values = {"position": position + len(orders), "attempts": 0, "claimed_until": clock.now() + _LEASE}
+    values = {"position": following, "attempts": 0, "claimed_until": clock.now() + _LEASE}
     if uow.session.execute(still.values(values).returning(ImportFile.id)).scalar_one_or_none() is None:
         return False
-    take_part(uow, intake, orders)
-    note_progress(uow, intake, position + len(orders))
+    reading.take(uow, position, following)
     return True
 
 
-def _finish(uow: UnitOfWork, claim: _Claim, intake: Intake) -> None:
+def _finish(uow: UnitOfWork, claim: _Claim, reading: PartwiseFile) -> None:
     if uow.session.execute(delete(ImportFile).where(*_of(claim)).returning(ImportFile.id)).scalar_one_or_none():
-        finish_import(uow, intake)
+        reading.finish(uow)
 
 
 def _let_go(uow: UnitOfWork, claim: _Claim) -> None:
@@ -139,9 +134,9 @@ def _let_go(uow: UnitOfWork, claim: _Claim) -> None:
 
 def _give_up(uow: UnitOfWork, *, claim: _Claim, why: str) -> None:
     if uow.session.execute(delete(ImportFile).where(*_of(claim)).returning(ImportFile.id)).scalar_one_or_none():
-        failed = update(ImportRun).where(ImportRun.id == claim.run_id)
+        failed = update(ImportRun).where(ImportRun.id == claim.file.run_id)
         uow.session.execute(failed.values(totals={"failed": why}, last_at=uow.now))
 
 
 def _of(claim: _Claim) -> tuple[ColumnElement[bool], ...]:
-    return ImportFile.tenant_id == claim.tenant_id, ImportFile.run_id == claim.run_id, ImportFile.id == claim.id
+    return ImportFile.run_id == claim.file.run_id, ImportFile.id == claim.id

@@ -206,6 +206,10 @@ class LabelRow(Base):
             postgresql_where=text("state = 'requested' or carrier_void = 'due'"),
         ),
         Index("ix_label_ship_date", "ship_date", postgresql_where=text("state = 'purchased'")),
+        Index(
+            "ix_label_carrier_tracking_number", "carrier", "tracking_number",
+            postgresql_where=text("tracking_number <> ''"),
+        ),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 from fastapi import APIRouter
 
 from shipping.routes.carriers import router as carriers
+from shipping.routes.freight_invoices import router as freight_invoices
 from shipping.routes.manifests import router as manifests
 from shipping.routes.parcels import router as parcels
 from shipping.routes.prices import router as prices
@@ -13,4 +14,5 @@ router.include_router(parcels)
 router.include_router(manifests)
 router.include_router(site_days)
 router.include_router(savings)
+router.include_router(freight_invoices)
 router.include_router(prices)

@@ -31,6 +31,7 @@ PAGES: dict[str, set[str]] = {
     "/orders.csv": {"service", "manager", "admin", "merchant"},
     "/savings": {"service", "manager", "admin", "merchant"},
     "/savings.csv": {"service", "manager", "admin", "merchant"},
+    "/freight-invoices": {"service", "manager", "admin", "merchant"},
     "/scan": {"picker", "packer", "manager", "admin"},
     "/scan/shell": {"picker", "packer", "manager", "admin"},
     "/scan/worker.js": {"picker", "packer", "manager", "admin"},
