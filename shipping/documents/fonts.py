@@ -3,11 +3,13 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 
+import reportlab
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 
+from shipping.documents.outlines import bare_font
 from shipping.documents.scripts import joined, visual_order
 
 # Streams need not be ASCII for any printer or reader of today; without that notation they are a fifth smaller.
@@ -17,6 +19,7 @@ REGULAR = "Helvetica"
 BOLD = "Helvetica-Bold"
 
 _MISSING = "?"
+_BUNDLED = Path(reportlab.__file__).parent / "fonts"
 _files: dict[str, str] = {}
 _FOLDERS = (
     Path("/usr/share/fonts/truetype/dejavu"),
@@ -148,9 +151,9 @@ def _unicode_fonts(font: str) -> tuple[tuple[str, frozenset[int]], ...]:
     is_bold = font == BOLD
     file = "DejaVuSans-Bold.ttf" if is_bold else "DejaVuSans.ttf"
     found = next((folder / file for folder in _FOLDERS if (folder / file).is_file()), None)
-    bundled = "VeraBd.ttf" if is_bold else "Vera.ttf"
-    files = ([str(found)] if found is not None else []) + [bundled]
-    return tuple(_register(f"Pickstream-{Path(name).stem}", name) for name in files)
+    bundled = _BUNDLED / ("VeraBd.ttf" if is_bold else "Vera.ttf")
+    files = [file for file in (found, bundled) if file is not None]
+    return tuple(_register(f"Pickstream-{file.stem}", str(file)) for file in files)
 
 
 @lru_cache(maxsize=1)
@@ -161,7 +164,7 @@ def _east_asian_fonts() -> tuple[tuple[str, frozenset[int]], ...]:
 
 def _register(name: str, file: str) -> tuple[str, frozenset[int]]:
     """Make a TrueType font known to ReportLab; returns its name with the code points it draws."""
-    font = TTFont(name, file)
+    font = TTFont(name, bare_font(file), asciiReadable=False)
     pdfmetrics.registerFont(font)
     _files[name] = file
     return name, frozenset(font.face.charToGlyph)
