@@ -72,6 +72,9 @@ def test_a_held_parcel_is_released_on_somebodys_word(house: WebHouse, manager: V
     assert "120 g" in page
     assert "1 x TOWEL is missing" in page
     path = f"/parcels/{parcel.id}/release"
+    assert "Should hold 4 x TOWEL." in page
+    assert "goods of €79.60" in page
+    assert "wait here, the longest first" in page
     assert path not in signed_in("packer").page("/holds")
     refused = manager.submit("/holds", path, reason="Counted", evidence="")
     assert refused.status_code == 422

@@ -11,7 +11,9 @@ from app.web.faces.shell import NO_PAGES, Chip, Column, Empty, Form, Frame, Link
 
 @dataclass(frozen=True, slots=True)
 class ParcelHold:
-    """A parcel that the weight audit held, with its likeliest cause and the forms to act on it."""
+    """A parcel that the weight audit held: its likeliest cause and others, what should be in it, what its goods are
+    worth and when they are promised, and the forms to act on it.
+    """
 
     parcel: str
     order: Link
@@ -20,6 +22,10 @@ class ParcelHold:
     expected_g: int
     tolerance_g: int
     cause: str
+    others: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
+    value: str = ""
+    promised: str = ""
     packer: str = ""
     release: Form | None = None
     reweigh: Form | None = None
@@ -34,6 +40,7 @@ class ParcelHoldsPage:
     shell: Shell
     holds: tuple[ParcelHold, ...]
     empty: Empty
+    at_stake: str = ""
     pager: Pager = NO_PAGES
 
 

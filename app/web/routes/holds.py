@@ -1,9 +1,12 @@
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.formats import long_date, money
 from app.web.labels import parcel_label
 from app.web.pages import Empty, Field, Form, Link, ParcelHold, ParcelHoldsPage
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -15,6 +18,8 @@ from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)
 Sent = Annotated[Submitted, Depends(submitted)]
+_CAUSES = 3
+"""So many causes are named: a longer list would only delay who counts."""
 _EMPTY = Empty("Nothing is held.", "A parcel whose weight is not as expected stops here, with its likeliest cause.")
 
 
@@ -66,7 +71,8 @@ def _page(visit: Visit) -> ParcelHoldsPage:
         held = shipping.held_parcels(desk.uow, site_id=desk.site_id)
         orders = fulfillment.order_heads(desk.uow, [parcel.reference for parcel, _ in held])
         holds = tuple(_hold(visit, parcel, audit, orders[parcel.reference], people) for parcel, audit in held)
-        return ParcelHoldsPage(desk.frame, desk.shell("/holds"), holds, _EMPTY)
+        at_stake = _at_stake(parcel for parcel, _ in held)
+        return ParcelHoldsPage(desk.frame, desk.shell("/holds"), holds, _EMPTY, at_stake)
 
 
 def _hold(
@@ -77,8 +83,18 @@ def _hold(
     return ParcelHold(
         parcel_label(parcel.sscc), Link(order.external_id, where), audit.weighed_at, audit.reading_g, audit.expected_g,
         tolerance_g(audit), next(iter(audit.explanations), "No single cause explains it: count the contents."),
-        people.get(parcel.packed_by, ""), release_form(visit, parcel.id), reopen_form(visit, parcel.id),
+        audit.explanations[1:_CAUSES], tuple(f"{each.quantity} x {each.sku}" for each in parcel.contents),
+        money(parcel.value_minor, parcel.currency), long_date(parcel.promised_on), people.get(parcel.packed_by, ""),
+        release_form(visit, parcel.id), reopen_form(visit, parcel.id),
     )  # fmt: skip
+
+
+def _at_stake(parcels: Iterable[shipping.ParcelView]) -> str:
+    """Say what the goods in these parcels are worth together, by currency."""
+    sums: Counter[str] = Counter()
+    for parcel in parcels:
+        sums[parcel.currency] += parcel.value_minor
+    return " and ".join(money(minor, currency) for currency, minor in sorted(sums.items()))
 
 
 def release_form(visit: Visit, parcel_id: str) -> Form | None:
