@@ -13,6 +13,7 @@ _TITLES = {
     "parcel_refunded": "Your refund for a parcel",
     "return_refunded": "Your refund for a return",
     "choice_asked": "Something is missing: please choose",
+    "promise_moved": "A new delivery day",
 }
 _DISABLED = {
     "gone": "the receiver says it is gone for good",

@@ -70,6 +70,7 @@ SUBSCRIPTIONS = (
             "fulfillment.replacement_ordered.v1": _about(MessageKind.SENT_AGAIN, "parcel_id"),
             "fulfillment.refund_instructed.v1": _about_refund(MessageKind.PARCEL_REFUNDED, "parcel_id"),
             "fulfillment.customer_asked.v1": _about(MessageKind.CHOICE_ASKED, "question_id"),
+            "fulfillment.promise_moved.v1": _about(MessageKind.PROMISE_MOVED, "promised_on"),
             "returns.refund_instructed.v1": _about_refund(MessageKind.RETURN_REFUNDED, "return_id"),
             EndpointFailing.TYPE: _about_failing_endpoint,
             EndpointDisabled.TYPE: _about_disabled_endpoint,

@@ -1,5 +1,6 @@
 """What the room lends: what goes to the floor when, and what a lead does to it."""
 
+from fulfillment.releasing.late_promises import LatePromise, late_promises, move_promises
 from fulfillment.releasing.outlook import CollectionOutlook, QueuedOrder, ReleaseOutlook, release_outlook
 from fulfillment.releasing.pace import measured_pace
 from fulfillment.releasing.release_orders import release_due, release_orders
@@ -16,6 +17,7 @@ from fulfillment.releasing.steering import (
 
 __all__ = [
     "CollectionOutlook",
+    "LatePromise",
     "QueuedOrder",
     "ReleaseOutlook",
     "ReleaseSettings",
@@ -24,7 +26,9 @@ __all__ = [
     "TooLateToRush",
     "WalkNotUnderWay",
     "hand_over_batch",
+    "late_promises",
     "measured_pace",
+    "move_promises",
     "pull_back_order",
     "release_due",
     "release_orders",

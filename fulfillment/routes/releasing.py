@@ -33,6 +33,27 @@ class ReleaseSettingsIn(Strict):
         return api.ReleaseSettings(**self.model_dump() | {"wave_times": tuple(self.wave_times)})
 
 
+class MoveIn(Strict):
+    """Which late promises are moved, and why; customers read the cause."""
+
+    cause: str = Field(max_length=200, examples=["we are closed on 24 December"])
+    order_ids: list[Annotated[str, Field(max_length=64)]] = Field(
+        default=[], max_length=2_000, description="Empty: all late ones of the site"
+    )
+
+
+class MovedOut(BaseModel):
+    """How many promises were moved."""
+
+    moved: int = Field(examples=[12])
+
+
+class LatePromisesOut(BaseModel):
+    """Orders whose promise cannot be kept, promised soonest first."""
+
+    items: list[api.LatePromise]
+
+
 class UnitsOut(BaseModel):
     """How many units it was about."""
 
@@ -72,6 +93,32 @@ def put_settings(request: Request, actor: Planner, body: ReleaseSettingsIn, site
         site = site_of(uow, actor, site_id)
         api.set_release_settings(uow, site_id=site, settings=body.settings())
         return Answer(api.release_settings(uow, site))
+
+    return act(request, actor, [site_id, body.model_dump(mode="json")], work)
+
+
+@floor.get(
+    "/late-promises", operation_id="listLatePromises", summary="See which promises cannot be kept", tags=["work"],
+    responses={200: {"model": LatePromisesOut}},
+)  # fmt: skip
+def list_late(actor: Planner, site_id: SiteId = "") -> Response:
+    """Return the orders that no service would bring by their promised day any more, with the day that is possible."""
+    with transaction(actor) as uow:
+        found = api.late_promises(uow, site_id=site_of(uow, actor, site_id))
+    return json_response({"items": found})
+
+
+@floor.post(
+    "/late-promises/move", operation_id="moveLatePromises", summary="Promise the day that can be kept", tags=["work"],
+    responses={200: {"model": MovedOut}},
+)  # fmt: skip
+def move_late(request: Request, actor: Planner, body: MoveIn, site_id: SiteId = "") -> Response:
+    """Promise late orders the first day that is possible, and write to their customers."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        ids = body.order_ids or None
+        moved = api.move_promises(uow, site_id=site_of(uow, actor, site_id), cause=body.cause, order_ids=ids)
+        return Answer({"moved": moved})
 
     return act(request, actor, [site_id, body.model_dump(mode="json")], work)
 

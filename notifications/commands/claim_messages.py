@@ -68,8 +68,8 @@ def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
         facts = _facts(uow, row, order)
     except NotFound as error:
         return ClaimedMessage(claim, row.id, None, error.detail)
-    if row.kind == MessageKind.ORDER_CONFIRMED and _was_told(row, order):
-        return ClaimedMessage(claim, row.id, None, "the letter about the lost parcel says it")
+    if overtaken := _overtaken(row, order):
+        return ClaimedMessage(claim, row.id, None, overtaken)
     recipient = order.customer.email or order.ship_to.email
     if not recipient:
         return ClaimedMessage(claim, row.id, None, "the customer left no e-mail address")
@@ -81,6 +81,15 @@ def _written(uow: UnitOfWork, claim: str, row: Message) -> ClaimedMessage:
         reply_to=merchant.support_email,
     )  # fmt: skip
     return ClaimedMessage(claim, row.id, mail)
+
+
+def _overtaken(row: Message, order: OrderView) -> str:
+    """Say why a letter is no news any more, "" where it is."""
+    if row.kind == MessageKind.ORDER_CONFIRMED and _was_told(row, order):
+        return "the letter about the lost parcel says it"
+    if row.kind == MessageKind.PROMISE_MOVED and row.subject != str(order.promised_on):
+        return "another day was promised since"
+    return ""
 
 
 def _was_told(row: Message, order: OrderView) -> bool:

@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     PARCEL_REFUNDED = "parcel_refunded"
     RETURN_REFUNDED = "return_refunded"
     CHOICE_ASKED = "choice_asked"
+    PROMISE_MOVED = "promise_moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,10 @@ def _choice_asked(words: Wording, _facts: MessageFacts) -> _Section:
     return words.choice_subject, (words.choice, words.choice_way)
 
 
+def _promise_moved(words: Wording, facts: MessageFacts) -> _Section:
+    return words.moved_subject, (words.moved, _promise(words, facts, words.new_promise), words.follow)
+
+
 def _promise(words: Wording, facts: MessageFacts, sentence: str) -> str:
     return sentence.format(day=words.day_in_words(facts.promised_on)) if facts.promised_on else words.no_date
 
@@ -173,4 +178,5 @@ _SECTIONS = {
     MessageKind.PARCEL_REFUNDED: _parcel_refunded,
     MessageKind.RETURN_REFUNDED: _return_refunded,
     MessageKind.CHOICE_ASKED: _choice_asked,
+    MessageKind.PROMISE_MOVED: _promise_moved,
 }

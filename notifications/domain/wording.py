@@ -68,6 +68,8 @@ class Wording:
     choice: str
     choice_way: str
     choice_label: str
+    moved_subject: str
+    moved: str
     promised: str
     new_promise: str
     follow: str
@@ -128,6 +130,8 @@ ENGLISH = Wording(
     choice="Something of your order {order} was not on the shelf when we collected it.",
     choice_way="You can wait, take something else that never costs you more, leave it out or cancel: please choose.",
     choice_label="Choose",
+    moved_subject="Your order {order} from {brand}: a new delivery day",
+    moved="We cannot keep the day that we named for your order {order}, and we are sorry.",
     promised="It will be with you by {day}.",
     new_promise="We now expect it by {day}.",
     follow="You do not need to do anything. We are following it and will write when there is news.",
@@ -198,6 +202,8 @@ PORTUGUESE = Wording(
     choice="Um item do seu pedido {order} não estava na prateleira quando fomos separá-lo.",
     choice_way="Você pode esperar, receber outro item que nunca custa mais, seguir sem ele ou cancelar: escolha.",
     choice_label="Escolher",
+    moved_subject="Seu pedido {order} da {brand}: nova data de entrega",
+    moved="Não vamos conseguir cumprir a data que informamos para o seu pedido {order}. Pedimos desculpas.",
     promised="Ele chega até {day}.",
     new_promise="A nova previsão é até {day}.",
     follow="Você não precisa fazer nada. Estamos acompanhando e avisaremos quando houver novidades.",

@@ -56,6 +56,7 @@ PAGES: dict[str, set[str]] = {
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
     "/site-days": {"manager", "admin"},
+    "/promises": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
     "/weights": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},

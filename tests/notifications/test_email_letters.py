@@ -75,6 +75,7 @@ def test_the_shipped_letter_in_full() -> None:
         (MessageKind.SENT_AGAIN, "Your order 1001 from Olive & Co: we are sending it again", "again: order 1001-R1."),
         (MessageKind.PARCEL_REFUNDED, "Your refund of 1,234.50 EUR for order 1001 from Olive & Co", "did not arrive"),
         (MessageKind.CHOICE_ASKED, "Your order 1001 from Olive & Co: something is missing, please choose", "wait"),
+        (MessageKind.PROMISE_MOVED, "Your order 1001 from Olive & Co: a new delivery day", "by Tuesday, November 24"),
         (MessageKind.RETURN_REFUNDED, "Your refund of 1,234.50 EUR for order 1001 from Olive & Co", "return R-77"),
     ],
 )

@@ -102,6 +102,19 @@ def test_the_customer_is_written_at_each_occasion_once(house: h.House) -> None:
     assert told[1] == ("E-mail “Your parcel is on its way” sent", "staff")
 
 
+def test_a_moved_promise_is_written_of_unless_it_moved_again(house: h.House) -> None:
+    order = place(house, number="10482")
+    assert order.promised_on is not None
+    now, before = order.promised_on.isoformat(), "2026-11-26"
+    for day in (before, now, now):
+        tell(fulfillment.PromiseMoved(**about(order), promised_on=day, formerly_on="2026-11-25", cause="of a flood"))
+    mailer = RecordingMailer()
+    send_due_messages(mailer)
+    assert kinds(order) == [("order_confirmed", "sent"), ("promise_moved", "suppressed"), ("promise_moved", "sent")]
+    assert mailer.sent[-1]["Subject"] == "Your order 10482 from Acme: a new delivery day"
+    assert "We now expect it by Friday, November 27." in words(mailer.sent[-1])
+
+
 def words(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None

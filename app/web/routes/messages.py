@@ -22,6 +22,7 @@ _KINDS = {
     "parcel_refunded": "Your refund for a parcel",
     "return_refunded": "Your refund for a return",
     "choice_asked": "Something is missing: please choose",
+    "promise_moved": "A new delivery day",
 }
 _EMPTY = Empty(
     "Letters to customers will be listed here.", "They are written when an order ships, is late, or arrives."

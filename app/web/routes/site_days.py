@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from app.web.faces.shell import Empty, Field, Form, Option, Tone
 from app.web.faces.site_days import SiteDayRow, SiteDaysPage
-from app.web.formats import long_date
+from app.web.formats import counted, long_date
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_orders import midday
+from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from shipping import api as shipping
@@ -40,6 +41,9 @@ def change(request: Request, visit: Lead, form: Sent) -> Response:
     def work(uow: UnitOfWork) -> Done:
         site_id, day = at_desk(uow, visit).require_site(form["site"]), _day(form["day"])
         shipping.set_site_day(uow, site_id=site_id, day=day, works=form["works"] == "yes", reason=form["reason"])
+        late = len(fulfillment.late_promises(uow, site_id=site_id))
+        if late:
+            return Done("/promises", f"Saved. {counted(late, 'promise')} cannot be kept: move what you must.", "warn")
         return Done("/site-days", f"Saved. What is promised from now on keeps to {long_date(day)}.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
@@ -83,7 +87,7 @@ def _place(desk: Desk) -> str:
     lies = f"{site.postal_code} {site.city}, {site.country}".strip() if site else ""
     return (
         f"The public holidays are those of {lies}. On them and on closed days nothing is collected. Delivery dates skip"
-        " public holidays here and where a parcel goes. What is promised already stays as it is."
+        " public holidays here and where a parcel goes. What is promised already stays until you move it."
     )
 
 
