@@ -39,7 +39,7 @@ from notifications.jobs import (
     warn_failing_owners,
 )
 from shipping.api import prove_packings
-from shipping.jobs import purchase_pending_labels, transmit_manifests
+from shipping.jobs import learn_from_freight, purchase_pending_labels, transmit_manifests
 from shipping.weight_fits import refit_weights
 
 
@@ -134,6 +134,10 @@ def _imports() -> int:
     return import_waiting_files() + read_floor_files()
 
 
+def _weights() -> int:
+    return refit_weights() + learn_from_freight()
+
+
 def _studies() -> int:
     return work_out_slotting() + answer_what_if()
 
@@ -149,6 +153,6 @@ LANES: dict[str, Callable[[], int]] = {
     "imports": _imports,
     "upkeep": _upkeep,
     "studies": _studies,
-    "weights": refit_weights,
+    "weights": _weights,
     "proofs": prove_packings,
 }

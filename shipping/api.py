@@ -64,6 +64,7 @@ from shipping.freight_invoices import (
     freight_lines,
     get_freight_invoice,
 )
+from shipping.freight_risks import freight_terms, set_freight_terms
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
@@ -240,6 +241,7 @@ __all__ = [
     "find_savings",
     "freight_causes",
     "freight_lines",
+    "freight_terms",
     "get_freight_invoice",
     "get_manifest",
     "get_parcel",
@@ -285,6 +287,7 @@ __all__ = [
     "scales",
     "scans_of",
     "seed_site_defaults",
+    "set_freight_terms",
     "set_site_day",
     "settle_weight_finding",
     "site_days",

@@ -11,6 +11,7 @@ from shipping.commands.record_label import record_label, record_label_failure
 from shipping.commands.record_label_void import record_label_void
 from shipping.commands.record_transmission import due_transmissions, labels_on_manifest, record_transmission
 from shipping.commands.request_label import LEASE, request_label, want_label
+from shipping.freight_risks import learn_service_records
 from shipping.gateway_choice import gateway_for
 from shipping.gateways.carriers import (
     CarrierGateway,
@@ -80,6 +81,11 @@ def transmit_manifests(*, gateway: CarrierGateway | None = None) -> int:
         outcome = _transmit(gateway or gateway_for(mode), manifest)
         run(actor, partial(record_transmission, manifest_id=manifest.reference, outcome=outcome))
     return len(due)
+
+
+def learn_from_freight() -> int:
+    """Count what was seen of each service: arrivals, adjustments and claims. Returns how many services."""
+    return run(actors.system("freight"), learn_service_records)
 
 
 def _want(uow: UnitOfWork, tenant_id: str, parcel_id: str, gateway: CarrierGateway | None) -> LabelRequest | _Task:

@@ -1,11 +1,13 @@
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
+from kernel.money import Money
 from shipping.cut_offs import next_cut_off
 from shipping.domain.batch_rates import BatchQuotes, TooLarge, rate_parcels
+from shipping.domain.expected_cost import ExpectedCost, Risks
 from shipping.domain.rates import (
     Parcel,
     Quote,
@@ -34,7 +36,8 @@ class NoServiceFits(Refusal):
 class Shop:
     """The outcome of a rate shop: the quotes cheapest first with their ship dates, the chosen one, why, and what the
     site's baseline service would have cost, in minor units. `baseline` names that service, "" where none took the
-    parcel: then nothing is said to be saved.
+    parcel: then nothing is said to be saved. `expected` holds what each service is expected to cost, by its key, where
+    the merchant's contract says what mishaps cost.
     """
 
     quotes: tuple[tuple[Quote, date], ...]
@@ -43,11 +46,12 @@ class Shop:
     why: str
     baseline_minor: int
     baseline: str
+    expected: Mapping[str, ExpectedCost] = field(default_factory=dict)
 
 
 def shop_parcel(
     uow: UnitOfWork, *, terms: SiteTerms, box: Parcel, origin: Place, destination: Place, currency: str, level: str,
-    promised_on: date | None, ready_at: datetime | None = None,
+    promised_on: date | None, ready_at: datetime | None = None, risks: Risks | None = None,
 ) -> Shop:  # fmt: skip
     """Quote a parcel with every service of a site, each from its own next collection on, and choose one.
 
@@ -58,14 +62,14 @@ def shop_parcel(
     """
     shop = parcel_shop(
         uow, terms=terms, origin=origin, destination=destination, currency=currency, level=level,
-        promised_on=promised_on, ready_at=ready_at,
+        promised_on=promised_on, ready_at=ready_at, risks=risks,
     )  # fmt: skip
     return shop(box)
 
 
 def parcel_shop(
     uow: UnitOfWork, *, terms: SiteTerms, origin: Place, destination: Place, currency: str, level: str,
-    promised_on: date | None = None, ready_at: datetime | None = None,
+    promised_on: date | None = None, ready_at: datetime | None = None, risks: Risks | None = None,
 ) -> Callable[[Parcel], Shop]:  # fmt: skip
     """Return `shop_parcel` for parcels of any size to one destination: what they share is read once."""
     days = terms.journey_to(destination.country, destination.postal_code)
@@ -87,7 +91,7 @@ def parcel_shop(
                 "No service of this site takes the parcel to its destination.",
                 remedy="Change the address, the carton or the site's services.", services=refusals, currency=currency,
             )  # fmt: skip
-        return _choose(quotes, terms, level)
+        return _choose(quotes, terms, level, _expected(quotes, risks, promised_on))
 
     return shop
 
@@ -113,19 +117,40 @@ def _collected(
             yield card, in_force[day][1].get(card.carrier), day
 
 
-def _choose(quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str) -> Shop:
+def _expected(
+    quotes: list[tuple[Quote, date]], risks: Risks | None, promised_on: date | None
+) -> dict[str, ExpectedCost]:
+    if risks is None:
+        return {}
+    return {
+        service_key(q): risks.expect(
+            q.carrier, q.service, q.cost_minor, (promised_on - q.delivery_on).days if promised_on else None
+        )
+        for q, _ in quotes
+    }
+
+
+def _choose(
+    quotes: list[tuple[Quote, date]], terms: SiteTerms, level: str, expected: Mapping[str, ExpectedCost]
+) -> Shop:
     ranked = tuple(sorted(quotes, key=lambda q: (q[0].cost_minor, q[0].delivery_on, q[0].carrier, q[0].service)))
     dates = {(quote.carrier, quote.service): ship_on for quote, ship_on in ranked}
     wanted = _LEVELS.get(level, 1)
     fit = [quote for quote, _ in ranked if _LEVELS[quote.level] >= wanted]
-    choice = choose_quote(fit or [quote for quote, _ in ranked])
+
+    def cost(quote: Quote) -> int:
+        return expected[service_key(quote)].total_minor if expected else quote.cost_minor
+
+    choice = choose_quote(fit or [quote for quote, _ in ranked], cost)
     chosen = choice.chosen or choice.fastest
     assert chosen is not None, "there is at least one quote"
     named = {(s.carrier, s.service) for s in terms.services if s.is_baseline}
     baseline = next((q for q, _ in ranked if (q.carrier, q.service) in named), None)
     name, price = (service_key(baseline), baseline.cost_minor) if baseline else ("", chosen.cost_minor)
     why = _why(chosen, fit=bool(fit), keeps=choice.chosen is not None, level=level)
-    return Shop(ranked, chosen, dates[(chosen.carrier, chosen.service)], why, price, name)
+    if expected and fit and choice.chosen is not None:
+        why = _why_expected(chosen, expected[service_key(chosen)], level)
+    return Shop(ranked, chosen, dates[(chosen.carrier, chosen.service)], why, price, name, expected)
 
 
 def service_key(quote: Quote) -> str:
@@ -139,6 +164,13 @@ def _why(chosen: Quote, *, fit: bool, keeps: bool, level: str) -> str:
     if not fit:
         return f"No {level} service takes the parcel; this is the cheapest of the others."
     return f"The cheapest {level} service that keeps the promise; it arrives on {chosen.delivery_on}."
+
+
+def _why_expected(chosen: Quote, cost: ExpectedCost, level: str) -> str:
+    currency, on_top = chosen.currency, cost.total_minor - cost.price_minor
+    words = f"The {level} service that keeps the promise at the least expected cost"
+    parts = f"{Money(cost.price_minor, currency)} and {Money(on_top, currency)} for mishaps"
+    return f"{words}, {parts}; it arrives on {chosen.delivery_on}."
 
 
 def quote_parcel(

@@ -39,3 +39,7 @@ def decide_freight_line(
         raise NothingToDispute("It was not billed above what we expect.", remedy="Accept it, with a note.")
     row.decision, row.note = decision, note.strip()
     row.decided_at, row.decided_by = (uow.now, uow.actor.id) if decision else (None, "")
+    uow.audit(
+        "freight_line.decided", subject=invoice_id, tenant_id=row.tenant_id or "", reason=row.note, line=line,
+        decision=decision,
+    )  # fmt: skip

@@ -15,10 +15,11 @@ from shipping.commands.record_label import settle_label
 from shipping.domain.rates import Parcel, Quote
 from shipping.domain.zones import Place
 from shipping.events import LabelRequested
+from shipping.freight_risks import risks_of
 from shipping.gateway_choice import OFFLINE, is_offline
 from shipping.gateways.carriers import Purchased
 from shipping.models.parcels import LabelRow, ParcelRow
-from shipping.rate_shop import Shop, shop_parcel
+from shipping.rate_shop import Shop, service_key, shop_parcel
 from shipping.repository import about, items_of, label_view, lock_parcel, next_serial
 from shipping.site_terms import terms_of
 from shipping.states import PARCEL
@@ -86,6 +87,10 @@ def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
     shop = shop_parcel(
         uow, terms=terms, box=box, origin=ends[0], destination=ends[1], currency=parcel.currency,
         level=parcel.service_level, promised_on=parcel.promised_on,
+        risks=risks_of(
+            uow, tenant_id=parcel.tenant_id, site_id=parcel.site_id, currency=parcel.currency,
+            value_minor=parcel.value_minor,
+        ),
     )  # fmt: skip
     label = _record(uow, parcel, shop)
     _tell(uow, parcel, items_of(uow, [parcel])[parcel.id], label)
@@ -130,22 +135,25 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, shop: Shop) -> LabelRow:
     uow.session.add(label)
     uow.session.flush()
     parcel.label_id = label.id
-    rows = [_quote_row(rank, quote, chosen) for rank, (quote, _) in enumerate(shop.quotes, start=1)]
+    rows = [_quote_row(rank, quote, shop) for rank, (quote, _) in enumerate(shop.quotes, start=1)]
     document = msgspec.json.encode(rows).decode()
     uow.session.execute(_ADD_QUOTES, {"tenant": label.tenant_id, "label": label.id, "quotes": document})
     return label
 
 
-def _quote_row(rank: int, quote: Quote, chosen: Quote) -> dict[str, Any]:
+def _quote_row(rank: int, quote: Quote, shop: Shop) -> dict[str, Any]:
     details = {
         "zone": asdict(quote.zone), "billed_g": quote.billed.billed_g, "basis": quote.billed.basis,
         "freight_minor": quote.freight_minor, "surcharges": [list(s) for s in quote.surcharges],
         "transit_days": quote.transit_days, "meets_promise": quote.meets_promise,
     }  # fmt: skip
+    cost = shop.expected.get(service_key(quote))
+    if cost is not None:
+        details["expected"] = asdict(cost) | {"total_minor": cost.total_minor}
     return {
         "id": new_id("quo"), "rank": rank,
         "carrier": quote.carrier, "service": quote.service, "price_minor": quote.cost_minor,
-        "currency": quote.currency, "arrives_on": quote.delivery_on, "chosen": quote is chosen, "details": details,
+        "currency": quote.currency, "arrives_on": quote.delivery_on, "chosen": quote is shop.chosen, "details": details,
     }  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -122,11 +122,14 @@ def shop_rates(
     return tuple(sorted(quotes, key=lambda q: (q.cost_minor, q.delivery_on, q.carrier, q.service)))
 
 
-def choose_quote(quotes: Sequence[Quote]) -> RateChoice:
-    """Take the cheapest quote among those that meet the promise; the promise is never traded for money."""
-    ranked = sorted(quotes, key=lambda q: (q.cost_minor, q.delivery_on, q.carrier, q.service))
+def choose_quote(quotes: Sequence[Quote], cost: Callable[[Quote], int] = lambda quote: quote.cost_minor) -> RateChoice:
+    """Take the cheapest quote among those that meet the promise; the promise is never traded for money.
+
+    `cost` says what each costs, where that is more than its price.
+    """
+    ranked = sorted(quotes, key=lambda q: (cost(q), q.delivery_on, q.carrier, q.service))
     chosen = next((q for q in ranked if q.meets_promise), None)
-    fastest = min(ranked, key=lambda q: (q.delivery_on, q.cost_minor), default=None)
+    fastest = min(ranked, key=lambda q: (q.delivery_on, cost(q)), default=None)
     return RateChoice(chosen, tuple(q for q in ranked if q is not chosen), fastest)
 
 

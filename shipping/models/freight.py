@@ -72,3 +72,29 @@ class FreightLineRow(Base):
             postgresql_where=text("tracking_number <> ''"),
         ),
     )  # fmt: skip
+
+
+class FreightTermsRow(Base):
+    """What a merchant's contract makes of late and lost parcels."""
+
+    __tablename__ = "freight_terms"
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    currency: Mapped[str]
+    late_penalty_minor: Mapped[int]
+    value_share_bp: Mapped[int]
+
+
+class ServiceRecordRow(Base):
+    """What a site has seen of a service: arrivals by days after the carrier's day, adjustments, and claims."""
+
+    __tablename__ = "service_record"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    carrier: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    arrivals: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    billed: Mapped[int]
+    adjusted: Mapped[int]
+    adjusted_minor: Mapped[int]
+    claims: Mapped[int]
+    learned_at: Mapped[datetime]

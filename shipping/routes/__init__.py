@@ -2,6 +2,7 @@ from fastapi import APIRouter
 
 from shipping.routes.carriers import router as carriers
 from shipping.routes.freight_invoices import router as freight_invoices
+from shipping.routes.freight_terms import router as freight_terms
 from shipping.routes.manifests import router as manifests
 from shipping.routes.parcels import router as parcels
 from shipping.routes.prices import router as prices
@@ -15,4 +16,5 @@ router.include_router(manifests)
 router.include_router(site_days)
 router.include_router(savings)
 router.include_router(freight_invoices)
+router.include_router(freight_terms)
 router.include_router(prices)

@@ -56,3 +56,20 @@ def test_a_wrong_day_is_told_at_its_field_and_refused_as_csv(signed_in: SignIn) 
     wrong = client.get("/v1/freight/savings", params={"since": "2020-01-01", "until": "2026-01-01"})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/until")
     assert client.get("/v1/freight/savings", params={"site_id": "sit_nowhere"}).status_code == 404
+
+
+def test_the_lead_sets_what_late_and_lost_parcels_cost(signed_in: SignIn, house: WebHouse) -> None:
+    lead = signed_in("manager")
+    wrong = lead.submit("/savings", "/savings/terms", terms_of=house.tenant, late_penalty="much", value_share="5")
+    assert wrong.status_code == 422
+    assert "Enter such as 5.00." in unescape(wrong.text)
+    done = lead.submit("/savings", "/savings/terms", terms_of=house.tenant, late_penalty="5.00", value_share="12.5")
+    assert done.status_code == 303, done.text
+    page = unescape(lead.page("/savings"))
+    assert "€5.00 late, 12.5 % lost" in page
+    merchant = signed_in("merchant")
+    assert "Contract terms" not in merchant.page("/savings")
+    assert merchant.get("/v1/freight/terms").json() == {
+        "currency": "EUR", "late_penalty_minor": 500, "value_share_bp": 1_250,
+    }  # fmt: skip
+    assert signed_in("service").post("/savings/terms").status_code == 403

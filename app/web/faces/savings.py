@@ -48,4 +48,5 @@ class SavingsPage:
     rows: tuple[SavingsRow, ...]
     empty: Empty
     csv_href: str
+    terms: Form | None = None
     pager: Pager = NO_PAGES

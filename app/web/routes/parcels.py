@@ -3,7 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.formats import weight
+from app.web.formats import money, weight
 from app.web.labels import carrier_words, parcel_label, person_words
 from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
 from app.web.parcel_states import parcel_state_code
@@ -100,7 +100,10 @@ def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:
 def _quote(quote: shipping.QuoteView) -> QuoteRow:
     billed, zone = quote.details.get("billed_g", 0), quote.details.get("zone", {}).get("zone", "")
     arrives = f"{quote.arrives_on:%a} {quote.arrives_on.day} {quote.arrives_on:%b}" if quote.arrives_on else ""
-    basis = ", ".join(part for part in (weight(billed) if billed else "", f"zone {zone}" if zone else "") if part)
+    cost = quote.details.get("expected")
+    expected = f"{money(cost['total_minor'], quote.currency)} expected" if cost else ""
+    told = (weight(billed) if billed else "", f"zone {zone}" if zone else "", expected)
+    basis = ", ".join(part for part in told if part)
     return QuoteRow(
         carrier_words(f"{quote.carrier} {quote.service}"),
         quote.price_minor,

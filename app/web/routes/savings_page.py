@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.web.addresses import address
@@ -11,16 +12,19 @@ from app.web.faces.savings import SavingsPage, SavingsRow, SavingsTotals
 from app.web.formats import counted, long_date, money
 from app.web.labels import carrier_words
 from app.web.pages import Column, Empty, Fact, Field, Form, Link, Option, Pager, Tone
-from app.web.routes.answers import PageRoute, staff_page
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.freight_terms import keep_terms, terms_form
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
+from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.web.paging import MAX_LIMIT, Page
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("orders:read"))]
+Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Words = Annotated[str, Query(max_length=200)]
 _ROWS: Final = 50
 _NEWEST: Final = "-shipped"
@@ -66,14 +70,27 @@ Asked = Annotated[Wish, Depends(wish)]
 @router.get("/savings")
 def show_savings(visit: Viewer, asked: Asked, cursor: Annotated[str, Query(max_length=400)] = "") -> Response:
     """Show what was paid for parcels against a baseline: the sums, and parcel by parcel."""
+    return staff_page(visit, _ledger(visit, asked, cursor))
+
+
+@router.post("/savings/terms")
+def set_terms(request: Request, visit: Lead, form: Annotated[Submitted, Depends(submitted)]) -> Response:
+    """Say what late and lost parcels cost a merchant."""
+
+    def work(uow: UnitOfWork) -> Done:
+        return keep_terms(uow, form)
+
+    return submit(request, visit, form, work, again=lambda: _ledger(visit, Wish()))
+
+
+def _ledger(visit: Visit, asked: Wish, cursor: str = "") -> SavingsPage:
     with desk_of(visit) as desk:
         try:
             wanted, problem = _filter(desk, asked), None
         except Invalid as wrong:
             wanted, problem = _filter(desk, Wish()), wrong
         found = shipping.find_savings(desk.uow, wanted, sort=asked.sort, cursor=cursor or None, limit=_ROWS)
-        page = _page(desk, asked, wanted, found, problem)
-    return staff_page(visit, page)
+        return _page(desk, asked, wanted, found, problem)
 
 
 @router.get("/savings.csv")
@@ -146,6 +163,7 @@ def _page(
         rows=tuple(_row(desk, each, heads, names) for each in found.items),
         empty=_empty(asked),
         csv_href=asked.address("/savings.csv") if found.items and problem is None else "",
+        terms=terms_form(desk),
         pager=Pager("", "", asked.address(cursor=found.next)) if found.next else Pager(),
     )
 
