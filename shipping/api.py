@@ -5,16 +5,9 @@ from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhauste
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.hand_over_manifest import hand_over_manifest
+from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
 from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_into, plan_parcels
-from shipping.commands.rank_plans import (
-    MOST_PLANNED_UNITS,
-    Journey,
-    LargerThanEveryCarton,
-    PricedCarton,
-    PricedPlan,
-    TooManyUnits,
-    rank_pack_plans,
-)
+from shipping.commands.rank_plans import Journey, PricedCarton, PricedPlan, rank_pack_plans
 from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
@@ -34,6 +27,7 @@ from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_
 from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
 from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
+from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
 from shipping.events import (
     LabelPurchased,
@@ -68,8 +62,9 @@ from shipping.freight_risks import freight_terms, set_freight_terms
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
+from shipping.overrules import CartonBar, OverruledPlan, carton_bars, overruled_plans
 from shipping.pace import PackingPace, packing_pace
-from shipping.packing_guides import GuideStep, packing_guide
+from shipping.packing_guides import packing_guide
 from shipping.printing import (
     NoFontForLabel,
     NoLabelYet,
@@ -144,7 +139,8 @@ from shipping.weight_queries import (
 __all__ = [
     "FREIGHT_CAUSES",
     "INVARIANTS",
-    "MOST_PLANNED_UNITS",
+    "OTHER",
+    "OVERRULES",
     "OWN_CONTAINER",
     "SUBSCRIPTIONS",
     "WEIGHT_UNITS",
@@ -152,6 +148,7 @@ __all__ = [
     "BilledInvoice",
     "BilledLine",
     "BoardCounts",
+    "CartonBar",
     "CartonView",
     "CauseTotal",
     "Content",
@@ -160,7 +157,6 @@ __all__ = [
     "FreightDecision",
     "FreightInvoice",
     "FreightLine",
-    "GuideStep",
     "HeldByAudit",
     "InvoiceOwner",
     "Journey",
@@ -168,7 +164,6 @@ __all__ = [
     "LabelRefused",
     "LabelRequest",
     "LabelRequested",
-    "LargerThanEveryCarton",
     "LineFilter",
     "ManifestView",
     "NeedsSeveralParcels",
@@ -180,6 +175,7 @@ __all__ = [
     "NothingToManifest",
     "NumbersExhausted",
     "OverrideRate",
+    "OverruledPlan",
     "PackPlanView",
     "PackingPace",
     "ParcelDelivered",
@@ -213,7 +209,6 @@ __all__ = [
     "SiteDay",
     "SizeUnknown",
     "TakenInvoice",
-    "TooManyUnits",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
@@ -224,6 +219,7 @@ __all__ = [
     "begin_freight_invoice",
     "board_counts",
     "carriers_of",
+    "carton_bars",
     "cartons",
     "clear_site_day",
     "close_freight_invoice",
@@ -252,12 +248,15 @@ __all__ = [
     "label_pdf",
     "label_zpl",
     "ledger_days",
+    "lift_carton_bar",
     "manifest_parcels",
     "manifest_pdf",
     "next_cut_offs",
     "next_working_day",
+    "note_carton_choice",
     "orientation_of",
     "override_rates",
+    "overruled_plans",
     "packing_guide",
     "packing_pace",
     "packing_slip_pdf",
@@ -276,6 +275,7 @@ __all__ = [
     "quarantined_scans",
     "quotes_of",
     "rank_pack_plans",
+    "read_overrule",
     "recompute_statuses",
     "record_label",
     "record_scans",

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.carton_plans import CartonType
+from shipping.domain.overruling import mix_key
 from shipping.domain.weight_audit import AuditThresholds
 from shipping.domain.weight_causes import GOODS, Goods
 from shipping.domain.weight_packaging import Guess, Noise, Packaging, ScaleSpec, tare_of
@@ -31,6 +33,8 @@ _LOAD = text(
                   'noise', w.noise, 'goods', w.goods, 'recheck', w.recheck, 'hold', w.hold)
                   from site_weight w where w.site_id = s.id),
       'days', (select coalesce(json_agg(d), '[]') from site_day d where d.site_id = s.id and d.day >= :since),
+      'bars', (select coalesce(json_agg(json_build_array(b.tenant_id, b.mix_key, b.carton_code)), '[]')
+               from carton_bar b where b.site_id = s.id and b.lifted_at is null),
       'charts', (select coalesce(json_agg(json_build_array(z.carrier, z.valid_from, z.digest) order by z.valid_from),
                  '[]') from zone_chart z where z.site_id = s.id))::text
     from site s where s.id = :site
@@ -125,6 +129,7 @@ class SiteTerms(msgspec.Struct, frozen=True):
     cards: tuple[tuple[str, str], ...]
     charts: tuple[tuple[str, date, str], ...]
     days: tuple[SiteDay, ...]
+    bars: tuple[tuple[str, str, str], ...] = ()
     weights: SiteWeights | None = None
 
     @property
@@ -170,6 +175,14 @@ class SiteTerms(msgspec.Struct, frozen=True):
     def journey_to(self, country: str, postal_code: str) -> WorkingDays:
         """Return the days on which parcels from here travel to an address and are delivered there."""
         return self.calendar.journey(locality_of(country, postal_code))
+
+    def cartons_for(self, tenant_id: str, mix: Mapping[str, int]) -> tuple[Carton, ...]:
+        """Return the cartons that are planned for so many units of a merchant's items: without those that packers
+        overruled too often for them.
+        """
+        key = mix_key(mix) if self.bars else ""
+        barred = {code for tenant, barred_mix, code in self.bars if (tenant, barred_mix) == (tenant_id, key)}
+        return tuple(carton for carton in self.cartons if carton.code not in barred)
 
     def carton(self, code: str) -> Carton | None:
         """Return the carton with this code."""

@@ -33,7 +33,7 @@ that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padd
             "serial": false, "skip_if": "same_loc" | null, "confirm": "device" | "server", "any_order": false,
             "advice": "Put it back. Scan the blue one.",
             "choices": [{"code": "S4", "name": "Small box", "suggested": true, "note": "20 x 15 x 10 cm"}],
-            "reasons": [{"code": "NO_FIT", "name": "Does not fit"}]}
+            "reasons": [{"code": "TOO_SMALL", "name": "Too small"}, {"code": "OTHER", "name": "...", "note": true}]}
 
 The kinds and their steps:
 
@@ -58,7 +58,7 @@ again: `duplicate`. `person` is whose scans these are: while another is signed i
     OP = {"op_id": "uuid", "device": "d7", "seq": 4711, "task": "B-104/7", "v": 31, "step": "item",
           "kind": "scan" | "weight" | "short" | "skip" | "take" | "seen", "code": "04006381333931",
           "raw": "]E04006381333931", "qty": 2, "weight_g": null,
-          "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "NO_FIT",
+          "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "TOO_SMALL" | "OTHER: wet",
           "at": "2026-11-24T08:12:03.120Z", "skew_ms": -240, "build": "2026.11.3"}
     answer {"acks": [{"op_id": "...", "status": "applied" | "duplicate" | "held" | "rejected", "v": 32,
                       "tone": "ok" | "attention" | "stop", "title": "Held: 212 g too little", "text": "...",

@@ -1,9 +1,11 @@
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 
-from fulfillment.commands.pack_order import pack_order, planned_cartons, require_ready
+from fulfillment.commands.pack_order import pack_order, picked_contents, planned_cartons, require_ready
 from fulfillment.commands.pack_scans import find_units, track
 from fulfillment.commands.scans import WrongScan
+from fulfillment.events.floor import CartonOverruled
 from fulfillment.models import PackSession
 from fulfillment.repository import OrderInHand, lock_order
 from kernel.db.transactions import UnitOfWork
@@ -88,7 +90,8 @@ def choose_carton(
     """Close the verified order in the carton that was scanned, or with an empty code in those proposed.
 
     Any carton of the site is accepted: the packer sees the goods. Another one than proposed is audited with `reason`,
-    and with both codes.
+    a code of `shipping.OVERRULES` that a note may follow ("OTHER: wet"), and with both codes; plans learn from it.
+    Emits CartonOverruled then.
 
     Raises:
         WrongContents, NotReadyToPack, UnknownCarton: as `pack_order`.
@@ -100,16 +103,41 @@ def choose_carton(
     if session is not None:
         _require_mine(uow, session)
     code = carton_code.strip()
-    planned = planned_cartons(uow, order) if code else []
+    contents = picked_contents(uow, order) if code else []
+    planned = planned_cartons(uow, order, contents) if code else []
     scanned = dict(session.scanned) if session else {}
     parcels = pack_order(
         uow, tenant_id=tenant_id, order_id=order_id, carton_code=code or None, packed=scanned,
         serials=session.serials if session else None,
     )  # fmt: skip
-    if planned and planned != [code]:
-        told = {"planned": planned, "chosen": code}
-        uow.audit("order.carton_overruled", subject=order_id, tenant_id=tenant_id, reason=reason, **told)
+    if planned:
+        _note_choice(uow, order, contents, planned=planned, code=code, told=reason)
     return parcels
+
+
+def _note_choice(
+    uow: UnitOfWork, order: OrderInHand, contents: Sequence[shipping.Content], *, planned: Sequence[str], code: str,
+    told: str,
+) -> None:  # fmt: skip
+    """Remember whether the planned carton was taken, and tell it in the order's story if it was not."""
+    row = order.row
+    why = shipping.note_carton_choice(
+        uow, tenant_id=row.tenant_id, site_id=row.site_id, reference=row.id, contents=contents, planned=planned,
+        chosen=[code], told=told,
+    )  # fmt: skip
+    if not why:
+        return
+    reason, note = shipping.read_overrule(told)
+    facts = {"planned": list(planned), "chosen": code} | ({"note": note} if note else {})
+    uow.audit("order.carton_overruled", subject=row.id, tenant_id=row.tenant_id, reason=reason, **facts)
+    names = {carton.code: carton.name for carton in shipping.cartons(uow, site_id=row.site_id)}
+    names[shipping.OWN_CONTAINER] = "item's own container"
+    uow.emit(
+        CartonOverruled(
+            **order.about, planned=[names.get(each, each) for each in planned], chosen=names.get(code, code),
+            reason=reason, words=shipping.OVERRULES[reason], note=note,
+        )
+    )  # fmt: skip
 
 
 def _session(uow: UnitOfWork, order: OrderInHand) -> PackSession | None:

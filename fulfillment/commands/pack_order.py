@@ -68,10 +68,14 @@ def pack_order(
     return parcels
 
 
-def planned_cartons(uow: UnitOfWork, order: OrderInHand) -> list[str]:
-    """Return the codes of the cartons that shipping proposes for what is picked; none when nobody can tell."""
+def picked_contents(uow: UnitOfWork, order: OrderInHand) -> list[shipping.Content]:
+    """Return what is picked of an order, as shipping packs it."""
     units = {line: line.picked for line in order.lines if line.picked}
-    contents = _contents(units, inventory.items_by_id(uow, {line.item_id for line in units}))
+    return _contents(units, inventory.items_by_id(uow, {line.item_id for line in units}))
+
+
+def planned_cartons(uow: UnitOfWork, order: OrderInHand, contents: Sequence[shipping.Content]) -> list[str]:
+    """Return the codes of the cartons that shipping proposes for these contents; none when nobody can tell."""
     try:
         return [code for code, _ in _cartons(uow, order, contents, None)]
     except shipping.SizeUnknown:

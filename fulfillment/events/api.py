@@ -1,6 +1,7 @@
 """What the room lends: what happened to orders and on the floor."""
 
 from fulfillment.events.floor import (
+    CartonOverruled,
     LinePicked,
     LineShorted,
     OrderPacked,
@@ -48,6 +49,7 @@ from fulfillment.events.substitutes import (
 __all__ = [
     "BinInDoubt",
     "CancelRefused",
+    "CartonOverruled",
     "CustomerAsked",
     "DifferenceRefunded",
     "HoldReleased",

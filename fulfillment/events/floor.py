@@ -145,3 +145,21 @@ class OrderPulledBack(Event):
     def summary(self) -> str:
         """Return what happened, in one sentence."""
         return f"The order was pulled back from the floor: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartonOverruled(Event):
+    """The packer took another carton than the planned ones; cartons by their names, `words` are those of `reason`."""
+
+    TYPE: ClassVar[str] = "fulfillment.carton_overruled.v1"
+
+    planned: list[str]
+    chosen: str
+    reason: str
+    words: str
+    note: str
+
+    def summary(self) -> str:
+        """Return what happened, in one sentence."""
+        why = self.note if self.note and self.reason == "OTHER" else self.words.lower()
+        return f"Packed into the {self.chosen} instead of the {' and '.join(self.planned)}: {why}."

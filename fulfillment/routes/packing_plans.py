@@ -36,7 +36,7 @@ def plans(actor: Reader, body: PackingPlansIn) -> PackingPlansOut:
         currency = body.currency or (get_merchant(uow, tenant_id).currency if tenant_id else "")
         contents = _contents(uow, tenant_id, body.items)
         ranked = shipping.rank_pack_plans(
-            uow, site_id=site_id, contents=contents, journey=_journey(body, currency),
+            uow, tenant_id=tenant_id, site_id=site_id, contents=contents, journey=_journey(body, currency),
             dunnage_minor_per_l=body.dunnage_minor_per_l, takes_own_container=body.own_container,
         )  # fmt: skip
     sides = {content.line_id: (content.length_mm, content.width_mm, content.height_mm) for content in contents}

@@ -6,8 +6,10 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
 from shipping.domain.cartons import choose_carton
+from shipping.domain.overruling import mix_of
+from shipping.domain.plan_ranking import fitting_no_carton
 from shipping.packing_proofs import ask_for_proof, recall_verdicts
-from shipping.site_terms import Carton, terms_of
+from shipping.site_terms import Carton, SiteTerms, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 
 OWN_CONTAINER = "own"
@@ -26,23 +28,34 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
 
     Every placement is validated apart from the search. Where the search could not decide whether a cheaper carton would
     do, workers prove it, and the next order of the same pieces gets the proven answer. `tenant_id` is whose goods they
-    are; it changes nothing yet.
+    are: what packers overruled too often for the same items of theirs is not planned, unless nothing else holds them.
 
     Raises:
         Invalid: no contents, or the site stocks no cartons.
         SizeUnknown: an item's sides are not known; whoever packs it chooses the carton.
     """
-    _ = tenant_id
     if not contents:
         raise Invalid("There is nothing to pack.", pointer="/contents")
     _require_sizes(contents)
     cartons = {carton.code: carton for carton in terms_of(uow, site_id).cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
-    plan = _proven_plan(uow, [pack_item(c) for c in contents], [carton.carton_type() for carton in cartons.values()])
+    items = [pack_item(content) for content in contents]
+    plan = _proven_plan(uow, items, planned_types(terms_of(uow, site_id), tenant_id, contents))
     by_line = {content.line_id: content for content in contents}
     planned = tuple(planned_carton(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, plan.statements, plan.proof == "proven")
+
+
+def planned_types(terms: SiteTerms, tenant_id: str, contents: Sequence[Content]) -> list[CartonType]:
+    """Return the cartons to plan with: without those that packers overruled too often for the same items, as long as
+    the others hold each piece.
+    """
+    mix = mix_of((content.item_id, content.quantity) for content in contents)
+    left = [carton.carton_type() for carton in terms.cartons_for(tenant_id, mix)]
+    if len(left) < len(terms.cartons) and fitting_no_carton([pack_item(content) for content in contents], left):
+        return [carton.carton_type() for carton in terms.cartons]
+    return left
 
 
 def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], carton_code: str) -> PlannedCarton | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, Refusal
-from shipping.commands.plan_parcels import pack_item, planned_carton
+from shipping.commands.plan_parcels import pack_item, planned_carton, planned_types
 from shipping.domain.carton_space import Dims
 from shipping.domain.piece_sizes import find_slip
 from shipping.domain.plan_ranking import Cost, Freight, PassedOver, RankedPlan, Tariff, fitting_no_carton, rank_plans
@@ -71,7 +71,7 @@ class PricedPlan:
 
 
 def rank_pack_plans(
-    uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], journey: Journey | None = None,
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content], journey: Journey | None = None,
     dunnage_minor_per_l: int = 0, takes_own_container: bool = False,
 ) -> list[PricedPlan]:  # fmt: skip
     """Return ways to pack goods in a site's cartons, cheapest first. It records nothing and asks for no proof.
@@ -88,7 +88,7 @@ def rank_pack_plans(
     cartons = {carton.code: carton for carton in terms.cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.", pointer="/site_id")
-    types = [carton.carton_type() for carton in cartons.values()]
+    types = planned_types(terms, tenant_id, contents)
     items = [pack_item(content) for content in contents]
     outsized = [] if takes_own_container else fitting_no_carton(items, types)
     if outsized:

@@ -59,6 +59,7 @@ PAGES: dict[str, set[str]] = {
     "/promises": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
     "/weights": {"manager", "admin"},
+    "/carton-choices": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},

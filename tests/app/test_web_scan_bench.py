@@ -168,7 +168,7 @@ def test_the_proposed_carton_comes_first_and_all_of_the_site_follow(house: WebHo
     assert sorted(step["expect"]) == sorted(code.upper() for code in codes)
     assert step["choices"][-1]["note"] == "seems too small"
     assert {reason["name"] for reason in step["reasons"]} == {
-        "Does not fit", "None left", "Needs padding", "Fits a smaller one",
+        "Too small", "Too large", "No such carton left", "Carton damaged", "Item is fragile", "Something else",
     }  # fmt: skip
     anna.do_task(anna.work["tasks"][0])
 
@@ -184,12 +184,12 @@ def test_another_carton_is_taken_and_audited_with_the_reason(
     acks = anna.send(
         anna.op(task, "tote", code=task["steps"][0]["expect"][0]),
         anna.op(task, "item-1", code=item["expect"][0]),
-        anna.op(task, "carton", code=scanned, raw=carton, reason="NO_FIT"),
+        anna.op(task, "carton", code=scanned, raw=carton, reason="TOO_SMALL"),
     )
     assert {ack["status"] for ack in acks} == {"applied"}
     (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
     assert parcel.carton_code == carton
-    assert audited("order.carton_overruled", order_id) == [("NO_FIT", {"planned": [proposed], "chosen": carton})]
+    assert audited("order.carton_overruled", order_id) == [("TOO_SMALL", {"planned": [proposed], "chosen": carton})]
 
 
 def test_goods_of_unknown_size_go_into_any_carton_without_a_reason(house: WebHouse, anna: Handheld) -> None:
@@ -251,8 +251,8 @@ def test_without_its_script_the_bench_takes_over_and_overrules_too(
     assert "Yours now" in ben.client.post("/scan", data=fields).text
     ben.client.submit("/scan", "", code=item)
     assert "Why not the proposed carton?" in ben.client.submit("/scan", "", code="XL").text
-    assert "Weigh it" in ben.client.submit("/scan", "", code="XL", reason="PADDING").text
-    assert audited("order.carton_overruled", order_id)[0][0] == "PADDING"
+    assert "Weigh it" in ben.client.submit("/scan", "", code="XL", reason="FRAGILE").text
+    assert audited("order.carton_overruled", order_id)[0][0] == "FRAGILE"
 
 
 def test_without_its_script_any_waiting_tote_may_be_scanned(house: WebHouse, anna: Handheld) -> None:

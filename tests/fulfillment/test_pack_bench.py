@@ -141,7 +141,7 @@ def test_of_packers_that_race_for_one_order_one_wins(fresh_database: FreshDataba
         assert {claim.packer for claim in api.pack_claims(uow, site_id=house.site).values()} == {winner.id}
 
 
-@pytest.mark.parametrize(("carton", "reason"), [("M8", "PADDING"), ("own", "NO_FIT")])
+@pytest.mark.parametrize(("carton", "reason"), [("M8", "FRAGILE"), ("own", "TOO_SMALL")])
 def test_the_packer_may_overrule_the_proposed_carton_and_says_why(
     database: Connection, carton: str, reason: str
 ) -> None:
@@ -166,7 +166,7 @@ def test_the_proposed_carton_scanned_by_name_overrules_nothing(database: Connect
     with transaction(system(), now=h.NOW) as uow:
         house, order = ready(uow, ("A", 1))
     send(house, ANNA, "pack_item", order, barcode=PEN, quantity=1)
-    send(house, ANNA, "pack_carton", order, code="M8", reason="PADDING")
+    send(house, ANNA, "pack_carton", order, code="M8", reason="FRAGILE")
     proposed = audited(order)[0][3]["planned"]
     with transaction(system(), now=h.NOW) as uow:
         (parcel,) = shipping.parcels_of(uow, tenant_id=house.tenant, reference=order.id)

@@ -13,13 +13,6 @@ from shipping import api as shipping
 Items = Mapping[str, inventory.ItemView]
 
 AS_PLANNED: Final = "AS-PLANNED"
-OVERRULES: Final = {
-    "NO_FIT": "Does not fit",
-    "NONE_LEFT": "None left",
-    "PADDING": "Needs padding",
-    "SMALLER": "Fits a smaller one",
-}
-"""Why a packer takes another carton than the proposed one: code and words."""
 
 
 def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment.PackWork, items: Items) -> Step:
@@ -33,9 +26,14 @@ def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment
     others = _others(uow, order.site_id, contents)
     taken = {choice["code"] for choice in proposed}
     choices = [*proposed, *(choice for choice in others if choice["code"] not in taken)]
-    reasons = [{"code": code, "name": name} for code, name in OVERRULES.items()] if proposed else []
+    reasons = [_reason(code, name) for code, name in shipping.OVERRULES.items()] if proposed else []
     codes = [comparable(choice["code"]) for choice in choices]
     return new_step("carton", "scan_carton", "CARTON", codes, choices=choices, reasons=reasons)
+
+
+def _reason(code: str, name: str) -> dict[str, Any]:
+    """Return a reason to choose from; the one that is on no list goes with a note."""
+    return {"code": code, "name": name} | ({"note": True} if code == shipping.OTHER else {})
 
 
 def contents_of(work: fulfillment.PackWork, items: Items) -> list[shipping.Content]:

@@ -40,7 +40,7 @@ class DeviceOp(BaseModel):
     code: str | None = Field(default=None, max_length=200)
     raw: str | None = Field(default=None, max_length=200)
     qty: int = Field(default=0, ge=0, le=1_000_000)
-    reason: str | None = Field(default=None, max_length=40)
+    reason: str | None = Field(default=None, max_length=240)
     weight_g: int | None = Field(default=None, ge=0, le=1_000_000)
     at: datetime | None = None
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.web.handheld.carton_form import carton_fields
 from app.web.handheld.codes import comparable
 from app.web.handheld.operations import DeviceOp, Kind
 from app.web.handheld.tasks import Step, Task, guide_of
@@ -51,6 +52,7 @@ class Entry:
     quantity: str = ""
     reason: str = ""
     takes_over: bool = False
+    note: str = ""
 
 
 def judge(work: Mapping[str, Any], entry: Entry) -> DeviceOp | ScanVerdict:
@@ -112,7 +114,11 @@ def _carton(work: Mapping[str, Any], task: Task, step: Step, entry: Entry) -> De
     is_other = bool(suggested) and code not in suggested
     if is_other and entry.reason not in {reason["code"] for reason in step["reasons"]}:
         return ScanVerdict("attention", "Why not the proposed carton?", entry.code, advice="Choose a reason as well.")
-    return _op(task, step, entry, code=code, qty=1, reason=entry.reason if is_other else "")
+    wants_note = any(reason["code"] == entry.reason and reason.get("note") for reason in step["reasons"])
+    if is_other and wants_note and not entry.note:
+        return ScanVerdict("attention", "Say what it is", entry.code, advice="Write a few words as well.")
+    told = f"{entry.reason}: {entry.note}" if wants_note else entry.reason
+    return _op(task, step, entry, code=code, qty=1, reason=told if is_other else "")
 
 
 def page(
@@ -243,13 +249,9 @@ def _form(task: Task, step: Step, csrf_token: str) -> Form:
     if step["prompt"] == "zero_check":
         return Form("/scan", "Empty", (*hidden, Field("qty", "", "hidden", "0")), csrf_token=csrf_token)
     if step.get("choices"):
-        options = tuple(Option(choice["code"], _told_choice(choice)) for choice in step["choices"])
-        field = Field("code", "Carton", "select", options=options, required=True)
-        if step["reasons"]:
-            reasons = tuple(Option(reason["code"], reason["name"]) for reason in step["reasons"])
-            why = Field("reason", "Why, if not the proposed one", "select", options=(Option("", ""), *reasons))
-            return Form("/scan", _VERBS[step["prompt"]], (*hidden, field, why), csrf_token=csrf_token)
-    elif step["prompt"] == "read_weight":
+        fields = (*hidden, *carton_fields(step))
+        return Form("/scan", _VERBS[step["prompt"]], fields, csrf_token=csrf_token)
+    if step["prompt"] == "read_weight":
         field = Field(
             "code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12, first=True
         )
@@ -258,11 +260,6 @@ def _form(task: Task, step: Step, csrf_token: str) -> Form:
             "code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200, first=True
         )
     return Form("/scan", _VERBS[step["prompt"]], (*hidden, field), csrf_token=csrf_token)
-
-
-def _told_choice(choice: Mapping[str, Any]) -> str:
-    told = "proposed" if choice.get("suggested") else choice.get("note", "")
-    return f"{choice['name']} ({told})" if told else str(choice["name"])
 
 
 def _second_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:

@@ -65,7 +65,10 @@ def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response
     with desk_of(visit) as desk:
         person = _person(request, desk)
         work = read_work(desk.uow, person)
-    entry = Entry(form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"], bool(form["take"]))
+    entry = Entry(
+        form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"], bool(form["take"]),
+        form["note"][:200],
+    )  # fmt: skip
     judged = judge(work, entry)
     if isinstance(judged, ScanVerdict):
         return _shown(request, visit, judged)

@@ -53,6 +53,7 @@ async function scanned(raw) {
   void unlock();
   hideKeyboard(input);
   if (!state.work || state.awaiting || state.screen === "full") return signal("attention");
+  if (state.screen === "note" && state.chosen && !isCarton(raw)) return overrule(`OTHER: ${raw.trim().slice(0, 200)}`);
   const scan = readCode(raw);
   const before = turnTo(state.work, state.progress, scan);
   const task = currentTask(state.work, before);
@@ -140,6 +141,13 @@ async function tellSeen(units) {
 async function takeOver() {
   const task = nextTask();
   if (task) return ask(task, state.progress, { step: openSteps(task, state.progress)[0].id, kind: "take", qty: 0 });
+}
+
+/** Whether a scan at the packing bench is a carton, and no words. @param {string} raw @returns {boolean} */
+function isCarton(raw) {
+  const task = nextTask();
+  const step = task && openSteps(task, state.progress)[0];
+  return Boolean(step && units(step, readCode(raw)));
 }
 
 /** The packer says why it is another carton than the proposed one. @param {string} reason */

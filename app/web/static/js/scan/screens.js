@@ -82,7 +82,21 @@ export function why(state, step, actions) {
         h("p", { class: "advice" }, "Tap the reason, or scan the proposed one.")),
     ],
     below: [h("div", { class: "choices" }, ...(step.reasons ?? []).map((reason) =>
-      h("button", { type: "button", onclick: () => actions.overrule(reason.code) }, reason.name)))],
+      h("button", { type: "button", onclick: () => reason.note ? actions.show("note") : actions.overrule(reason.code) }, reason.name)))],
+  };
+}
+
+/** A reason that is on no list is typed. @param {State} state @param {Actions} actions @returns {Screen} */
+export function note(state, actions) {
+  return {
+    verb: "Type it", act: actions.keyboard, tone: "attention",
+    main: [
+      h("div", { class: "verdict", role: "alert" },
+        h("h1", {}, h("span", { "aria-hidden": "true" }, "⚠"), "What is it?"),
+        h("p", { class: "label" }, "Chosen"), h("p", { class: "value" }, state.chosen?.name ?? ""),
+        h("p", { class: "advice" }, "Type a few words, then Enter.")),
+    ],
+    below: [h("div", { class: "choices one" }, h("button", { type: "button", onclick: () => actions.show("why") }, "Back"))],
   };
 }
 

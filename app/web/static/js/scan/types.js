@@ -7,7 +7,7 @@
  * @typedef {{id: string, prompt: Prompt, grammar: string, expect: string[], pattern?: string | null,
  *   case?: Record<string, number>, qty?: number, each_scan?: boolean, serial?: boolean, skip_if?: "same_loc" | null,
  *   confirm?: "device" | "server", advice?: string, any_order?: boolean, choices?: Choice[],
- *   reasons?: {code: string, name: string}[]}} Step
+ *   reasons?: {code: string, name: string, note?: boolean}[]}} Step
  * @typedef {{where?: string, item?: string, sku?: string, qty?: number, unit?: string, picture?: string | null,
  *   tote?: {slot: number, label: string, shape: string} | null, order?: string, next?: string,
  *   claim?: {by: string, since: string} | null, guide?: string, care?: {key: string, label: string}[],

@@ -3,14 +3,14 @@
 
 import { h } from "../h.js";
 import { care } from "./care.js";
-import { between, cartons, choices, more, plain, short, storageFull, tray, trouble, why } from "./screens.js";
+import { between, cartons, choices, more, note, plain, short, storageFull, tray, trouble, why } from "./screens.js";
 import { currentTask, openSteps, VERBS } from "./steps.js";
 import { isEmpty, seen } from "./zero.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Verdict} Verdict */
 /**
- * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "more" | "tray" | "full", work: import("./types.js").Work | null,
+ * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "more" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean,
  *   chosen: (import("./types.js").Choice & {raw: string}) | null}} State
@@ -42,6 +42,7 @@ export function draw(state, actions) {
   const step = openSteps(task, state.progress)[0] ?? task.steps[0];
   if (state.screen === "cartons") return cartons(step, actions);
   if (state.screen === "why") return why(state, step, actions);
+  if (state.screen === "note") return note(state, actions);
   return work(state, task, actions);
 }
 
