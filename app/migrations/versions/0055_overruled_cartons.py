@@ -4,8 +4,8 @@ from alembic import op
 
 from kernel.db.ddl import tenant_table
 
-revision = "0054"
-down_revision = "0053"
+revision = "0055"
+down_revision = "0054"
 
 UPGRADE = """
 create table carton_outcome (
