@@ -112,16 +112,25 @@ def a_postgresql() -> Iterator[str]:
 @contextmanager
 def a_house(superuser_url: str, name: str, limit_dir: Path | None = None) -> Iterator[Stand]:
     """Run the service on a stocked house in a database of its own, which is dropped in the end."""
+    with a_database(superuser_url, name) as app_url:
+        key = _seed()
+        with _service(app_url) as (server, port):
+            limit = _load_limit(superuser_url, limit_dir)
+            yield Stand(superuser_url, app_url, server, port, key, limit_dir, limit)
+
+
+@contextmanager
+def a_database(superuser_url: str, name: str) -> Iterator[str]:
+    """Make a database with our tables the one that this process and its children work on; yield its address for the
+    application. It is dropped in the end.
+    """
     urls = bootstrap(superuser_url, name)
     migrate.upgrade(urls.owner_url)
     os.environ["DATABASE_URL"] = urls.app_url
     settings.cache_clear()
     engine.cache_clear()
     try:
-        key = _seed()
-        with _service(urls.app_url) as (server, port):
-            limit = _load_limit(superuser_url, limit_dir)
-            yield Stand(superuser_url, urls.app_url, server, port, key, limit_dir, limit)
+        yield urls.app_url
     finally:
         engine().dispose()
         _drop(superuser_url, name)

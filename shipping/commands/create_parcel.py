@@ -103,7 +103,7 @@ def add_parcel(
     parcel = ParcelRow(
         tenant_id=tenant_id, id=new_id("par"), site_id=site.id, kind=kind, reference=reference, party=party,
         state="cleared" if is_return else "packed", clearance="not_weighed" if is_return else "",
-        sscc=_sscc(uow, site), carton_code=box.carton_code, length_mm=length, width_mm=width, height_mm=height,
+        sscc=draw_sscc(uow, site), carton_code=box.carton_code, length_mm=length, width_mm=width, height_mm=height,
         tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml, expected_g=round(expected.mean_g),
         weight_g=None, ship_to=asdict(ship_to), service_level=service_level, promised_on=promised_on,
         value_minor=value_minor, currency=currency, tote=tote, packed_by=uow.actor.id, packed_at=uow.now,
@@ -178,8 +178,12 @@ def _planned_code(uow: UnitOfWork, tenant_id: str, site_id: str, contents: Seque
     return plan.cartons[0].carton_code
 
 
-def _sscc(uow: UnitOfWork, site: SiteView) -> str:
-    """Draw the next SSCC: the extension digit counts up when the serial numbers behind it are used up."""
+def draw_sscc(uow: UnitOfWork, site: SiteView) -> str:
+    """Draw a site's next SSCC: the extension digit counts up when the serial numbers behind it are used up.
+
+    Raises:
+        NumbersExhausted: the site's company prefix is used up.
+    """
     extension, serial = divmod(next_serial(uow, f"sscc_{site.id}"), 10 ** (16 - len(site.company_prefix)))
     if extension > 9:  # noqa: PLR2004 - an extension digit is one digit
         raise NumbersExhausted("Every number of the company prefix was given.", remedy="Register another GS1 prefix.")

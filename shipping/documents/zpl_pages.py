@@ -95,7 +95,7 @@ def _native(mark: Text, part: str, baseline: int) -> str:
     """Set a text in the printer's own font; centered and flush right in a block as wide as the text was measured."""
     high = round(mark.size / DOT)
     measured = text_width(part, mark.font, mark.size)
-    wide = int(high * min(measured / text_width(part, BOLD, mark.size), 1)) if measured else high
+    wide = int(min(measured / text_width(part, BOLD, 1), mark.size) / DOT)
     if mark.anchor == "left":
         return f"^FT{round(mark.x / DOT)},{baseline}^A0N,{high},{wide}^FH_^FD{_escaped(part)}^FS"
     block = int(measured / DOT) + 2

@@ -66,6 +66,14 @@ def test_a_name_is_no_command_for_the_printer(printer: ModuleType) -> None:
     assert "RETURN" in printed.texts
 
 
+@pytest.mark.parametrize("reference", ["W" * 30, "(420) TY88PT", "i" * 60, "ORD 7", "%@&" * 9])
+def test_what_ends_at_the_edge_stays_in_its_line(printer: ModuleType, reference: str) -> None:
+    page = return_label(replace(LABEL, service_name=reference, reference=reference), rma_number=reference)
+
+    assert printer.print_zpl(page_zpl(page)).overflows == ()
+    assert printer.print_zpl(page_zpl(shipping_label(replace(LABEL, service_name=reference)))).overflows == ()
+
+
 def test_a_script_of_its_own_comes_as_dots(printer: ModuleType) -> None:
     blank = replace(RIO, name="-", lines=())
     inked = [
