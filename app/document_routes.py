@@ -12,9 +12,11 @@ Packer = Annotated[Actor, Depends(requires("work:pack"))]
 Picker = Annotated[Actor, Depends(requires("work:pick"))]
 Planner = Annotated[Actor, Depends(requires("work:plan"))]
 Id = Annotated[str, Path(max_length=64)]
-_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
-
-_ZPL: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zpl": {}}, "description": "The document"}}
+Answers = dict[int | str, dict[str, Any]]
+_PDF: Answers = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
+_ZPL: Answers = {200: {"content": {"application/zpl": {}}, "description": "The document"}}
+_X12: Answers = {200: {"content": {"application/edi-x12": {}}, "description": "The document"}}
+_EPCIS: Answers = {200: {"content": {"application/ld+json": {}}, "description": "The document"}}
 
 
 @router.get(
@@ -53,6 +55,24 @@ def print_slip(actor: Packer, parcel_id: Id) -> Response:
 def print_manifest(actor: Planner, manifest_id: Id) -> Response:
     """Return the list that the driver signs."""
     return manifest_document(actor, manifest_id).response()
+
+
+@router.get(
+    "/manifests/{manifest_id}/manifest.x12", operation_id="getManifestX12", summary="Fetch a ship notice (X12 856)",
+    tags=["manifests"], responses=_X12, response_class=Response,
+)  # fmt: skip
+def fetch_ship_notice(actor: Planner, manifest_id: Id) -> Response:
+    """Return the manifest as X12 856 (004010): HL shipment, order, packaging, item, each parcel with its SSCC."""
+    return manifest_document(actor, manifest_id, "x12").response()
+
+
+@router.get(
+    "/manifests/{manifest_id}/manifest.jsonld", operation_id="getManifestEpcis", summary="Fetch EPCIS events",
+    tags=["manifests"], responses=_EPCIS, response_class=Response,
+)  # fmt: skip
+def fetch_epcis(actor: Planner, manifest_id: Id) -> Response:
+    """Return the manifest as EPCIS 2.0 document: the aggregation of each parcel, and the shipping of all."""
+    return manifest_document(actor, manifest_id, "jsonld").response()
 
 
 @router.get(

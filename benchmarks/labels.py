@@ -1,13 +1,14 @@
 """Whether labels can be scanned, PDF and ZPL, whether anything on them overflows, and how fast they are made.
 
 `python -m benchmarks.labels` makes 2,000 random labels (names and addresses of eighteen countries, some far too long,
-some with characters that are commands of printers; carriers, services, SSCCs) in both forms, draws them at 203
-dpi and reads them with zxing-cpp: a label counts as decoded when exactly the expected symbols are found, each with its
-symbology identifier (`]C1` for GS1-128). PDFs are drawn by PDFium; ZPL by `_zpl`, which knows the text alone.
-`overflow` is the share with anything outside the label or upon something else, `shortened` that on which a text ends
-with dots, `same_text` whether all that a printer sets in its own font stands on the PDF too. `fonts` says whether this
-machine has a CJK font; without one, labels with Chinese, Japanese or Korean are refused as ZPL and counted so. Labels
-per second are of CPU time, in one thread, every label new.
+some with characters that are commands of printers; carriers, services, SSCCs) in both forms, draws them at 203 dpi
+and reads them with zxing-cpp: a label counts as decoded when all its symbols are found, each with its content and its
+symbology identifier (`]C1` for GS1-128); `ghosts` counts labels on which the reader saw one more beside them. PDFs
+are drawn by PDFium; ZPL by `_zpl`, which knows the text alone. `overflow` is the share with anything outside the
+label or upon something else, `shortened` that on which a text ends with dots, `same_text` whether all that a printer
+sets in its own font stands on the PDF too. `fonts` says whether this machine has a CJK font; without one, labels with
+Chinese, Japanese or Korean are refused as ZPL and counted so. Labels per second are of CPU time, in one thread, every
+label new.
 """
 
 import argparse
@@ -139,10 +140,12 @@ def _on_white(printed: Printed) -> Image.Image:
 
 
 def _judge(seen: _Seen, form: str, label: LabelData, image: Image.Image) -> None:
-    found = frozenset((code.symbology_identifier, code.bytes.decode()) for code in zxingcpp.read_barcodes(image))
-    is_right = found == expected(label)
-    seen.counts[form] += is_right
-    if not is_right:
+    codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.Code128)
+    found = frozenset((code.symbology_identifier, code.bytes.decode()) for code in codes)
+    is_decoded = expected(label) <= found
+    seen.counts[form] += is_decoded
+    seen.counts[f"{form}_ghosts"] += found > expected(label)
+    if not is_decoded:
         seen.failed.append(f"{form} {label.sscc}: {sorted(found)}")
 
 
@@ -172,12 +175,14 @@ def _figures(count: int, made: _Made, seen: _Seen) -> dict[str, object]:
         "fonts": has_font_for_every_script(),
         "pdf": {
             "decoded": seen.counts["pdf"],
+            "ghosts": seen.counts["pdf_ghosts"],
             "overflow": seen.counts["pdf_overflow"] / count,
             "per_cpu_second": round(count / made.pdf_seconds),
             "mean_bytes": round(seen.counts["pdf_bytes"] / count),
         },
         "zpl": {
             "decoded": seen.counts["zpl"],
+            "ghosts": seen.counts["zpl_ghosts"],
             "refused": seen.counts["zpl_refused"],
             "overflow": seen.counts["zpl_overflow"] / max(zpls, 1),
             "per_cpu_second": round(zpls / made.zpl_seconds),

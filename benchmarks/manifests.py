@@ -48,7 +48,7 @@ _ACTOR = system("benchmark")
 # What differs in the n-th copy of a row; all else is the same.
 _COPIED = {
     "parcel": "'id', r.id || '_' || n, 'label_id', r.label_id || '_' || n, 'sscc',"
-    " lpad((substr(r.sscc, 9)::bigint + n * 100000)::text, 18, '9'),"
+    " '9' || lpad((substr(r.sscc, 9)::bigint + n * 100000)::text, 17, '0'),"
     " 'tracking_number', r.tracking_number || 'C' || n",
     "parcel_item": "'parcel_id', r.parcel_id || '_' || n",
     "label": "'id', r.id || '_' || n, 'parcel_id', r.parcel_id || '_' || n,"

@@ -24,6 +24,7 @@ from shipping.commands.take_freight_invoice import (
 )
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
+from shipping.despatches import manifest_epcis, manifest_x12
 from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
 from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
@@ -249,8 +250,10 @@ __all__ = [
     "label_zpl",
     "ledger_days",
     "lift_carton_bar",
+    "manifest_epcis",
     "manifest_parcels",
     "manifest_pdf",
+    "manifest_x12",
     "next_cut_offs",
     "next_working_day",
     "note_carton_choice",

@@ -82,7 +82,7 @@ def packing_slip_pdf(
     index, count = _place_in_order(uow, parcel)
     slip = PackingSlipData(
         merchant_name=get_merchant(uow, tenant_id).name, order_reference=printed_reference or parcel.reference,
-        ship_to=_address(parcel.ship_to), ship_on=parcel.ship_date or parcel.packed_at.date(),
+        ship_to=address_of(parcel.ship_to), ship_on=parcel.ship_date or parcel.packed_at.date(),
         lines=tuple(SlipLine(c.sku, c.name, c.quantity) for c in parcel.contents), parcel_index=index,
         parcel_count=count, gift_message=gift_message,
     )  # fmt: skip
@@ -105,7 +105,7 @@ def manifest_pdf(
     parcels = _members(uow, manifest_id, {(s.carrier, s.service): s.service_name for s in terms.services})
     known = printed_references or {}
     told = tuple(replace(parcel, reference=known.get(parcel.reference, parcel.reference)) for parcel in parcels)
-    data = ManifestData(printed_number or manifest.id, name, site.code, _origin(site), manifest.ship_date, told)
+    data = ManifestData(printed_number or manifest.id, name, site.code, origin_of(site), manifest.ship_date, told)
     return draw_manifest(data)
 
 
@@ -123,7 +123,7 @@ def _label(uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: s
         raise NoLabelYet(f"The parcel is {parcel.state}.", remedy="Buy its label first.")
     terms = terms_of(uow, parcel.site_id)
     service = terms.service(parcel.carrier, parcel.service)
-    here, there = _origin(terms.site), _address(parcel.ship_to)
+    here, there = origin_of(terms.site), address_of(parcel.ship_to)
     is_return = parcel.kind == "return"
     index, count = _place_in_order(uow, parcel)
     reference = printed_reference or parcel.reference
@@ -169,11 +169,13 @@ def _place_in_order(uow: UnitOfWork, parcel: ParcelView) -> tuple[int, int]:
     return together.index(parcel.id) + 1, len(together)
 
 
-def _origin(site: SiteView) -> PostalAddress:
+def origin_of(site: SiteView) -> PostalAddress:
+    """Return a site's address as documents print it."""
     lines = (site.street,) if site.street else ()
     return PostalAddress(site.name, lines, site.city, site.postal_code, site.country, region=site.region)
 
 
-def _address(to: ShipTo) -> PostalAddress:
+def address_of(to: ShipTo) -> PostalAddress:
+    """Return a recipient's address as documents print it."""
     lines = tuple(line for line in (to.street, to.street2) if line)
     return PostalAddress(to.name, lines, to.city, to.postal_code, to.country, to.company, to.region)

@@ -16,7 +16,10 @@ from returns import api as returns
 from shipping import api as shipping
 
 LabelFormat = Literal["pdf", "zpl"]
-_MEDIA_TYPES: Mapping[str, str] = {"pdf": "application/pdf", "zpl": "application/zpl"}
+ManifestFormat = Literal["pdf", "x12", "jsonld"]
+_MEDIA_TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf", "zpl": "application/zpl", "x12": "application/edi-x12", "jsonld": "application/ld+json",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Document:
 
     name: str
     content: bytes
-    format: LabelFormat = "pdf"
+    format: LabelFormat | ManifestFormat = "pdf"
 
     def response(self) -> Response:
         """Return it so that a PDF opens in the browser, and a file for printers is saved; its name holds only letters
@@ -94,19 +97,20 @@ def packing_slip(actor: Actor, parcel_id: str) -> Document:
     return Document(f"packing-slip-{number or parcel.sscc}", drawn)
 
 
-def manifest_document(actor: Actor, manifest_id: str) -> Document:
-    """Return the list that the driver signs.
+def manifest_document(actor: Actor, manifest_id: str, wanted: ManifestFormat = "pdf") -> Document:
+    """Return the list that the driver signs, or the same manifest as X12 856 ship notice or EPCIS 2.0 document.
 
     Raises:
         NotFound: the actor sees no such manifest.
     """
+    write = {"pdf": shipping.manifest_pdf, "x12": shipping.manifest_x12, "jsonld": shipping.manifest_epcis}[wanted]
     label = manifest_label(manifest_id)
     with transaction(actor) as uow:
         parcels = shipping.manifest_parcels(uow, manifest_id=manifest_id)
         heads = fulfillment.order_heads(uow, [parcel.reference for parcel in parcels])
         numbers = {order_id: head.external_id for order_id, head in heads.items()}
-        drawn = shipping.manifest_pdf(uow, manifest_id=manifest_id, printed_number=label, printed_references=numbers)
-    return Document(f"manifest-{label}", drawn)
+        drawn = write(uow, manifest_id=manifest_id, printed_number=label, printed_references=numbers)
+    return Document(f"manifest-{label}", drawn, wanted)
 
 
 def _printed(uow: UnitOfWork, parcel: shipping.ParcelView) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from shipping.documents.barcodes import Symbol, code_128, gs1_128
 from shipping.documents.fonts import REGULAR
-from shipping.documents.text import LEADING, Box, fit_block
+from shipping.documents.text import Box, fit_block, leading
 
 Anchor = Literal["left", "center", "right"]
 
@@ -63,8 +63,9 @@ class Sheet:
     def block(self, box: Box, lines: Sequence[str], *, largest: float, smallest: float, font: str = REGULAR) -> None:
         """Add lines in a box at the largest size at which all of them fit, wrapped; at the smallest, cut with dots."""
         size, fitted = fit_block(lines, box, largest=largest, smallest=smallest, font=font)
+        step = size * leading(fitted)
         for row, text in enumerate(fitted):
-            self.line(box.left, box.top - size - row * size * LEADING, text, size=size, font=font)
+            self.line(box.left, box.top - size - row * step, text, size=size, font=font)
 
     def rule(self, x: float, y: float, width: float, *, thickness: float = 0.8) -> None:
         """Add a horizontal line."""

@@ -7,11 +7,12 @@ from itertools import accumulate
 from reportlab.pdfgen.canvas import Canvas
 
 from shipping.documents.fonts import REGULAR, advances, shaped, text_runs, text_width
+from shipping.documents.scripts import has_right_to_left
 
 _ELLIPSIS = "..."
-LEADING = 1.18
-"""Height of a line in a block, in its size."""
-
+_LEADING = 1.18
+# Arabic and Hebrew letters reach further down and their marks further up than Latin ones.
+_RIGHT_TO_LEFT_LEADING = 1.3
 # Sums of widths differ in their last bits with the order of adding.
 _TOLERANCE = 1e-9
 
@@ -51,10 +52,14 @@ def draw_block(
 ) -> None:
     """Draw lines in a box at the largest size at which all of them fit, wrapped; at the smallest, cut with dots."""
     size, fitted = fit_block(lines, box, largest=largest, smallest=smallest, font=font)
-    y = box.top - size
-    for line in fitted:
-        draw_line(canvas, box.left, y, line, size=size, font=font)
-        y -= size * LEADING
+    step = size * leading(fitted)
+    for row, line in enumerate(fitted):
+        draw_line(canvas, box.left, box.top - size - row * step, line, size=size, font=font)
+
+
+def leading(lines: Sequence[str]) -> float:
+    """Return the height of a line in a block of these, in its size."""
+    return _RIGHT_TO_LEFT_LEADING if any(has_right_to_left(line) for line in lines) else _LEADING
 
 
 def fit_block(
@@ -62,10 +67,10 @@ def fit_block(
 ) -> tuple[float, tuple[str, ...]]:
     """Choose the size in points and the wrapped lines that stay inside a box, in steps of half a point."""
     wanted = [_measured(line, font) for line in lines if line.strip()]
-    size = largest
+    size, step = largest, leading([line.text for line in wanted])
     while True:
         wrapped = [part for line in wanted for part in _wrapped(line, box.width / size)]
-        room = max(int((box.height - size * 0.25) / (size * LEADING) + 1e-6), 1)
+        room = max(int((box.height - size * 0.25) / (size * step) + 1e-6), 1)
         # Wrapping a line that could stand whole at a slightly smaller size reads worse than the smaller size.
         is_calm = len(wrapped) == len(wanted) or size <= (largest + smallest) / 2
         if len(wrapped) <= room and is_calm:

@@ -62,3 +62,26 @@ def test_a_manifest_names_its_orders(house: WebHouse, order: fulfillment.OrderVi
     assert manifest_label(closed.id) in printed
     assert order.id not in printed
     assert closed.id not in printed
+
+
+def test_a_manifest_is_fetched_as_machine_files_under_the_same_names(
+    house: WebHouse, order: fulfillment.OrderView, signed_in: SignIn
+) -> None:
+    closed = do(lambda uow: shipping.find_manifests(uow, site_id=house.site)).items[0]
+    parcel = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order.id))[0]
+    manager = signed_in("manager")
+
+    notice = manager.get(f"/v1/manifests/{closed.id}/manifest.x12")
+    events = manager.get(f"/v1/manifests/{closed.id}/manifest.jsonld")
+
+    assert (notice.status_code, notice.headers["content-type"]) == (200, "application/edi-x12")
+    assert (events.status_code, events.headers["content-type"]) == (200, "application/ld+json")
+    assert f"PRF*{order.external_id}~" in notice.text
+    assert f"MAN*GM*{parcel.sscc}~" in notice.text
+    assert f"https://id.gs1.org/00/{parcel.sscc}" in events.json()["epcisBody"]["eventList"][-1]["epcList"]
+    assert (
+        events.headers["content-disposition"] == f'attachment; filename="manifest-{manifest_label(closed.id)}.jsonld"'
+    )
+    for name in ("x12", "jsonld"):
+        assert manager.get(f"/v1/manifests/man_nobody/manifest.{name}").status_code == 404
+        assert signed_in("picker").get(f"/v1/manifests/{closed.id}/manifest.{name}").status_code == 403
