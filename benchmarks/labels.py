@@ -26,7 +26,8 @@ from PIL import Image, ImageOps
 from benchmarks._people import recipient
 from benchmarks._zpl import Printed, print_zpl
 from shipping.documents.barcodes import DOTS_PER_INCH
-from shipping.documents.bitmaps import FontMissing
+from shipping.documents.bitmaps import NoFontForLabel
+from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.labels import shipping_label
 from shipping.documents.pages import Page, Text
 from shipping.documents.pdf_pages import page_pdf
@@ -35,7 +36,6 @@ from shipping.documents.zpl_pages import page_zpl
 from shipping.domain.gs1 import build_sscc
 from shipping.domain.sample_rates import CARRIER_NAMES
 from shipping.domain.tracking_numbers import tracking_number
-from shipping.printing import has_font_for_every_script
 
 _HERE = PostalAddress("Pickstream São Paulo", ("Rua das Caixas 120",), "São Paulo", "01310-100", "BR", region="SP")
 _SERVICES = (
@@ -113,7 +113,7 @@ def _made(labels: list[LabelData]) -> _Made:
 def _zpl(page: Page) -> bytes | None:
     try:
         return page_zpl(page)
-    except FontMissing:
+    except NoFontForLabel:
         return None
 
 

@@ -26,6 +26,8 @@ from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parce
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
 from shipping.despatches import manifest_epcis, manifest_x12
 from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
+from shipping.documents.bitmaps import NoFontForLabel
+from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
@@ -66,15 +68,7 @@ from shipping.jobs import purchase_label, purchase_pending_labels, transmit_mani
 from shipping.overrules import CartonBar, OverruledPlan, carton_bars, overruled_plans
 from shipping.pace import PackingPace, packing_pace
 from shipping.packing_guides import packing_guide
-from shipping.printing import (
-    NoFontForLabel,
-    NoLabelYet,
-    has_font_for_every_script,
-    label_pdf,
-    label_zpl,
-    manifest_pdf,
-    packing_slip_pdf,
-)
+from shipping.printing import NoLabelYet, label_pdf, label_zpl, manifest_pdf, packing_slip_pdf
 from shipping.proving import prove_packings
 from shipping.queries import (
     audits_of,

@@ -6,8 +6,6 @@ from sqlalchemy import select
 from kernel.access.queries import SiteView, get_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
-from shipping.documents.bitmaps import FontMissing
-from shipping.documents.fonts import REGULAR, text_runs
 from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.manifests import manifest_pdf as draw_manifest
 from shipping.documents.pages import Page
@@ -27,21 +25,12 @@ from shipping.queries import get_manifest, get_parcel, parcels_of
 from shipping.site_terms import terms_of
 from shipping.views import ParcelView, ShipTo
 
-_EAST_ASIAN_SAMPLES = ("\u4e2d", "\u3042", "\ud55c")
-
 
 class NoLabelYet(Refusal):
     """The parcel has no label to print."""
 
     code = "no_label"
     title = "The parcel has no label yet"
-
-
-class NoFontForLabel(Refusal):
-    """A script on the label can be drawn neither by the printer nor by us."""
-
-    code = "no_font"
-    title = "No font here has all letters of this label"
 
 
 def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
@@ -63,11 +52,7 @@ def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
         NoLabelYet: its label was not bought, or was voided.
         NoFontForLabel: this machine has no font for the address.
     """
-    try:
-        return page_zpl(_label(uow, tenant_id, parcel_id, printed_reference))
-    except FontMissing as missing:
-        remedy = "Print the label as PDF, or have a CJK font installed: `pickstream doctor` names one."
-        raise NoFontForLabel("Part of the address would stay blank.", remedy=remedy) from missing
+    return page_zpl(_label(uow, tenant_id, parcel_id, printed_reference))
 
 
 def packing_slip_pdf(
@@ -107,14 +92,6 @@ def manifest_pdf(
     told = tuple(replace(parcel, reference=known.get(parcel.reference, parcel.reference)) for parcel in parcels)
     data = ManifestData(printed_number or manifest.id, name, site.code, origin_of(site), manifest.ship_date, told)
     return draw_manifest(data)
-
-
-def has_font_for_every_script() -> bool:
-    """Say whether this machine has a font to embed for Chinese, Japanese and Korean, the only scripts that may be
-    missing: without one their addresses depend on the printer's own fonts.
-    """
-    fonts = [font for sample in _EAST_ASIAN_SAMPLES for font, _ in text_runs(sample, REGULAR)]
-    return all(font.startswith("Pickstream-") for font in fonts)
 
 
 def _label(uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: str) -> Page:

@@ -6,7 +6,10 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from kernel.errors import Refusal
 from shipping.documents.fonts import REGULAR, advance_of, font_file
+
+_REMEDY = "Print the label as PDF, or have a CJK font installed: `pickstream doctor` names one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,11 @@ class Bitmap:
         return f":Z64:{text.decode()}:{binascii.crc_hqx(text, 0):04X}"
 
 
-class FontMissing(Exception):
-    """No font of this machine draws a text."""
+class NoFontForLabel(Refusal):
+    """A script on the label can be drawn neither by the printer nor by us."""
+
+    code = "no_font"
+    title = "No font here has all letters of this label"
 
 
 @lru_cache(maxsize=1_024)
@@ -44,10 +50,10 @@ def draw_run(text: str, font: str, height: float) -> Bitmap | None:
     Every character stands where its advance says, so that the run is as wide as the text was measured.
 
     Raises:
-        FontMissing: the font is one that PDF readers bring along.
+        NoFontForLabel: the font is one that PDF readers bring along.
     """
     if font_file(font) is None:
-        raise FontMissing(f"there is no font on this machine for {text!r}")
+        raise NoFontForLabel(f"There is no font here for {text}.", remedy=_REMEDY)
     room = round(height * 2)
     wide = sum(advance_of(char, font) for char in text) * height
     canvas = Image.new("1", (round(wide) + 2 * room, 2 * room))

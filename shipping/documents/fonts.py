@@ -19,6 +19,7 @@ REGULAR = "Helvetica"
 BOLD = "Helvetica-Bold"
 
 _MISSING = "?"
+_EAST_ASIAN_SAMPLES = ("\u4e2d", "\u3042", "\ud55c")
 _BUNDLED = Path(reportlab.__file__).parent / "fonts"
 _files: dict[str, str] = {}
 _FOLDERS = (
@@ -84,6 +85,14 @@ def advances(line: str, font: str) -> list[float]:
         return [table[char] for char in line]
     han = _han_font(line)
     return [_glyph(char, font, han).advance for char in line]
+
+
+def has_font_for_every_script() -> bool:
+    """Say whether this machine has a font to embed for Chinese, Japanese and Korean, the only scripts that may be
+    missing: without one their addresses depend on the printer's own fonts.
+    """
+    fonts = [font for sample in _EAST_ASIAN_SAMPLES for font, _ in text_runs(sample, REGULAR)]
+    return all(font.startswith("Pickstream-") for font in fonts)
 
 
 def font_file(name: str) -> str | None:

@@ -20,7 +20,7 @@ def page_zpl(page: Page) -> bytes:
     fonts that the PDF embeds.
 
     Raises:
-        FontMissing: this machine has no font for one of the scripts.
+        NoFontForLabel: this machine has no font for one of the scripts.
     """
     head = f"^XA^CI28^PW{round(page.width / DOT)}^LL{round(page.height / DOT)}^LH0,0"
     fields = (field for mark in page.marks for field in _fields(page, mark))

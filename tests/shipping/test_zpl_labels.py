@@ -12,13 +12,13 @@ import zxingcpp
 from PIL import ImageOps
 from test_documents import ARABIC, CJK, LABEL, LONG, ODD, RIO, SSCC, WAREHOUSE
 
-from shipping.documents.bitmaps import FontMissing
+from shipping.documents.bitmaps import NoFontForLabel
+from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.pages import Page
 from shipping.documents.pdf_pages import page_pdf
 from shipping.documents.values import PostalAddress
 from shipping.documents.zpl_pages import page_zpl
-from shipping.printing import has_font_for_every_script
 
 POLISH = PostalAddress("Małgorzata Brzęczyszczykiewicz", ("ulica Żółta 5",), "Łódź", "90-001", "PL")
 
@@ -100,5 +100,5 @@ def test_equal_pages_give_equal_bytes_in_ascii() -> None:
 
 @pytest.mark.skipif(has_font_for_every_script(), reason="this machine has a font for these scripts")
 def test_a_label_that_would_lack_the_address_is_refused() -> None:
-    with pytest.raises(FontMissing):
+    with pytest.raises(NoFontForLabel):
         page_zpl(shipping_label(replace(LABEL, ship_to=CJK)))
