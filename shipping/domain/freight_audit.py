@@ -152,7 +152,8 @@ def _weight(charge: Charge, bought: Bought) -> tuple[int, Cause, str]:
     units = ceil(charge.weight_g / rule.g_per_weight_unit / rule.weight_step) * rule.weight_step
     billed_g = ceil(units * rule.g_per_weight_unit)
     above = billed_g - ours.billed_g
-    told = f"Billed as {billed_g:,} g; ours is {ours.billed_g:,} g ({ours.basis}), {above:+,} g"
+    more = f"{abs(above):,} g {'more' if above > 0 else 'less'} than"
+    told = f"Billed as {billed_g:,} g, {more} our {ours.billed_g:,} g ({ours.basis})"
     divisor = _divisor(bought.box, rule, units)
     if above > 0 and (divisor or ours.basis == "dimensional"):
         by = f" It is what a divisor of {divisor:,} gives." if divisor else ""
@@ -198,8 +199,8 @@ def _rest(
     if charge.zone and theirs is None and zone_key(charge.zone) != zone_key(mine.zone):
         yield Finding("zone", rest, f"Billed in zone {charge.zone}, which the card does not have; ours is {mine.zone}.")
     else:
-        more = "more" if rest > 0 else "less"
-        yield Finding("amount", rest, f"{Money(abs(rest), charge.currency)} {more} than the card's price.")
+        more = "More" if rest > 0 else "Less"
+        yield Finding("amount", rest, f"{more} than the card's price.")
 
 
 def _surcharge_words(charge: Charge, expected: tuple[tuple[str, int], ...], over: int) -> str:

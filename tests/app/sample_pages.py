@@ -583,7 +583,16 @@ def manifests() -> ManifestsPage:
             ManifestRow("M-2411-01", "Royal Mail", "OPEN", 212, 2, hours(1.4), 231_400, close),
             ManifestRow("M-2411-02", "DPD", "OPEN", 96, 0, hours(5.2), 410_000, close),
             ManifestRow(
-                "M-2311-07", "Royal Mail", "HANDED_OVER", 640, 0, hours(-16), 702_050, None, "/m/7.pdf", hours(-16)
+                "M-2311-07",
+                "Royal Mail",
+                "HANDED_OVER",
+                640,
+                0,
+                hours(-16),
+                702_050,
+                None,
+                (Link("PDF", "/m/7.pdf"),),
+                hours(-16),
             ),
         ),
         Empty(

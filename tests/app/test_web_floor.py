@@ -99,8 +99,14 @@ def test_a_manifest_is_closed_printed_and_handed_over(house: WebHouse, manager: 
     close = f"/manifests/close/{parcel.carrier}/{parcel.ship_date}"
     assert "is closed with" in manager.page(manager.submit("/manifests", close).headers["location"])
     manifest = do(lambda uow: shipping.find_manifests(uow, site_id=house.site)).items[0]
-    assert manager.get(f"/manifests/{manifest.id}.pdf").content.startswith(b"%PDF-")
-    assert close not in manager.page("/manifests")
+    page = manager.page("/manifests")
+    assert close not in page
+    for path, start in (
+        (f"/manifests/{manifest.id}.pdf", b"%PDF-"),
+        (f"/v1/manifests/{manifest.id}/manifest.x12", b"ISA"),
+    ):
+        assert f'href="{path}"' in page
+        assert manager.get(path).content.startswith(start)
     manager.submit("/manifests", f"/manifests/{manifest.id}/hand-over", driver="Jo Driver")
     project()
     assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "SHIPPED"

@@ -60,7 +60,7 @@ def test_a_weight_above_ours_is_priced_by_the_card_and_told_in_grams() -> None:
     found = judge_charge(charge(ours, total, weight_g=Fraction(8_700), surcharges=()), ours)
     (finding,) = found.findings
     assert (found.cause, finding.amount_minor) == ("weight", total - ours.quote.cost_minor)
-    assert "Billed as 9,000 g; ours is 3,000 g (actual), +6,000 g; 2,600 g were weighed." in finding.words
+    assert "Billed as 9,000 g, 6,000 g more than our 3,000 g (actual); 2,600 g were weighed." in finding.words
 
 
 def test_a_weight_that_another_divisor_gives_is_dimensional() -> None:

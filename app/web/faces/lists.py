@@ -56,7 +56,7 @@ class ManifestRow:
     cut_off_at: datetime
     weight_g: int
     close: Form | None = None
-    pdf_href: str = ""
+    files: tuple[Link, ...] = ()
     closed_at: datetime | None = None
 
 

@@ -168,9 +168,18 @@ def _closed(desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.Cu
     return ManifestRow(
         manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count - row.pulled,
         row.reconciliation.get("unreconciled", 0),
-        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row), f"/manifests/{row.id}.pdf",
+        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row), _files(desk.visit, row),
         row.closed_at,
     )  # fmt: skip
+
+
+def _files(visit: Visit, row: shipping.ManifestView) -> tuple[Link, ...]:
+    """Return the manifest to print, and for those who send it to others its files for machines."""
+    files = [Link("PDF", f"/manifests/{row.id}.pdf")]
+    if visit.may("work:plan"):
+        address = f"/v1/manifests/{row.id}/manifest"
+        files += [Link("X12 856", f"{address}.x12"), Link("EPCIS", f"{address}.jsonld")]
+    return tuple(files)
 
 
 def _collected_at(desk: Desk, row: shipping.ManifestView) -> datetime:
