@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
-from shipping.domain.weight_audit import AuditDecision, AuditOutcome, audit
+from shipping.domain.weight_audit import AuditDecision, AuditOutcome, Expectation, audit
+from shipping.domain.weight_belief import ItemWeight
 from shipping.domain.weight_learning import learn_parcel
 from shipping.events import ParcelHeld, ParcelWeighed
 from shipping.expectations import beliefs_about, expect_parcel
@@ -53,14 +54,15 @@ def weigh_parcel(
     scale = _usable_scale(uow, parcel, scale_code, reading_g, stable=stable)
     items = items_of(uow, [parcel])[parcel.id]
     attempt = _attempts(uow, parcel) + 1
-    decision = _judge(uow, parcel, items, scale, reading_g=reading_g, attempt=attempt)
+    beliefs, expectation = _expected(uow, parcel, items, scale.code)
+    decision = _judge(uow, parcel, expectation, reading_g=reading_g, attempt=attempt)
     row = _record(uow, parcel, scale, decision, attempt)
     verb = {AuditOutcome.PASS: "pass", AuditOutcome.RECHECK: "recheck", AuditOutcome.HOLD: "hold"}[decision.outcome]
     parcel.state = PARCEL.after(parcel.state, verb)
     parcel.weight_g, parcel.expected_g = reading_g, row.expected_g
     if decision.outcome is AuditOutcome.PASS:
         parcel.clearance = "passed"
-        learn_weight(uow, parcel, items, reading_g, scale.code)
+        _learn(uow, parcel.tenant_id, beliefs, expectation, reading_g)
     _tell(uow, parcel, items, decision, row)
     return audit_view(row)
 
@@ -70,11 +72,24 @@ def learn_weight(uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], r
 
     What it cannot tell now, the next fit of all parcels may (`refit_weights`).
     """
+    beliefs, expectation = _expected(uow, parcel, items, scale)
+    _learn(uow, parcel.tenant_id, beliefs, expectation, reading_g)
+
+
+def _expected(
+    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], scale: str
+) -> tuple[dict[str, ItemWeight], Expectation]:
+    """Return what is believed of a parcel's items, which stay locked for what it teaches, and what it should weigh."""
     known = item_weights(uow, parcel.tenant_id, [item.item_id for item in items], lock=True)
     beliefs = beliefs_about(items, known)
-    expectation = expect_parcel(items, beliefs, parcel, terms_of(uow, parcel.site_id).packaging, scale)
+    return beliefs, expect_parcel(items, beliefs, parcel, terms_of(uow, parcel.site_id).packaging, scale)
+
+
+def _learn(
+    uow: UnitOfWork, tenant_id: str, beliefs: dict[str, ItemWeight], expectation: Expectation, reading_g: int
+) -> None:
     learned = learn_parcel(tuple(beliefs.values()), expectation, reading_g)
-    save_item_weights(uow, parcel.tenant_id, [new for new in learned if new != beliefs[new.ref]])
+    save_item_weights(uow, tenant_id, [new for new in learned if new != beliefs[new.ref]])
 
 
 def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int, *, stable: bool) -> Scale:
@@ -102,11 +117,9 @@ def _attempts(uow: UnitOfWork, parcel: ParcelRow) -> int:
 
 
 def _judge(
-    uow: UnitOfWork, parcel: ParcelRow, items: Sequence[Content], scale: Scale, *, reading_g: int, attempt: int
+    uow: UnitOfWork, parcel: ParcelRow, expectation: Expectation, *, reading_g: int, attempt: int
 ) -> AuditDecision:
     terms = terms_of(uow, parcel.site_id)
-    beliefs = beliefs_about(items, item_weights(uow, parcel.tenant_id, [item.item_id for item in items]))
-    expectation = expect_parcel(items, beliefs, parcel, terms.packaging, scale.code)
     # The likeliest mistakes are worth naming; which other cartons it could have been is asked along with them.
     tares = [(c.code, float(c.tare_g)) for c in terms.cartons if c.code != parcel.carton_code]
     return audit(reading_g, expectation, terms.limits, other_tares_g=tares, goods=terms.goods, readings_taken=attempt)
