@@ -51,6 +51,22 @@ def test_compiled_sweeps_measure_what_plain_python_does(compiled: None, layout: 
 
 
 @settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(layout=obstructed_grids(), data=st.data())
+def test_stands_behind_and_inside_obstructions_are_as_unreachable(
+    compiled: None, layout: GridLayout, data: st.DataObject
+) -> None:
+    columns, ys = st.integers(0, len(layout.columns) - 1), st.integers(layout.rows[0], layout.rows[-1])
+    stands = [Stand(*place) for place in data.draw(st.lists(st.tuples(columns, ys), min_size=1, max_size=4))]
+
+    fast = speed.shortest_length(layout, stands)
+    speed.cool_down()
+    slow = speed.shortest_length(layout, stands)
+    speed.warm_up()
+
+    assert fast == slow
+
+
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(layout=grids(most_picks=40, most_blocks=5))
 def test_compiled_sweeps_find_the_same_walk(compiled: None, layout: GridLayout) -> None:
     fast = find_route(layout, layout.stands)

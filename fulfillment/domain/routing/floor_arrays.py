@@ -48,8 +48,8 @@ class FloorArrays(NamedTuple):
 
     A sweep column is an aisle or the place of a depot between aisles; `is_aisle` tells. Stands are numbered by sweep
     column and y, so that ascending numbers are the order of the sweep. `front_barriers` and `back_barriers` count the
-    obstructions of a column that end at or before the row, and that begin before it; those of a stand, and of gaps
-    between columns, likewise.
+    obstructions of a column that end at or before the row, and that begin before it; `stand_passed` and
+    `stand_barriers` are the same of a stand, and those of gaps between columns likewise.
     """
 
     xs: Int64s
@@ -62,6 +62,7 @@ class FloorArrays(NamedTuple):
     stand_y: Int64s
     stand_block: Int32s
     stand_barriers: Int32s
+    stand_passed: Int32s
     is_obstructed: bool
     start_column: int
     start_row: int
@@ -103,12 +104,14 @@ def floor_arrays(layout: GridLayout, stands: Sequence[Stand]) -> FloorArrays:
     columns = numbers[np.array([stand.column for stand in stands], dtype=np.intp)]
     ys = np.array([stand.y_mm for stand in stands], dtype=np.int64)
     blocks = np.clip(np.searchsorted(floor.ys, ys, side="right") - 1, 0, layout.blocks - 1)
-    barriers = np.zeros(len(ys), dtype=np.int32)
+    barriers, passed = np.zeros(len(ys), dtype=np.int32), np.zeros(len(ys), dtype=np.int32)
     for each in layout.blocked_aisles:
         barriers += (columns == numbers[each.line]) & (ys > each.from_mm)
+        passed += (columns == numbers[each.line]) & (ys >= each.to_mm)
     return floor._replace(
-        stand_column=columns.astype(np.int32), stand_y=ys, stand_block=blocks.astype(np.int32), stand_barriers=barriers
-    )
+        stand_column=columns.astype(np.int32), stand_y=ys, stand_block=blocks.astype(np.int32),
+        stand_barriers=barriers, stand_passed=passed,
+    )  # fmt: skip
 
 
 class Floor:
@@ -145,6 +148,7 @@ def _empty_floor(floor: Floor) -> FloorArrays:
         stand_y=np.zeros(0, dtype=np.int64),
         stand_block=none,
         stand_barriers=none,
+        stand_passed=none,
         is_obstructed=layout.is_obstructed,
         start_column=place[layout.depot.x_mm],
         start_row=layout.depot.row,

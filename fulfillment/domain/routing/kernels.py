@@ -40,7 +40,7 @@ def block_prices(
                 gap = to_y - y
         elif barriers == 0 and first < i < last and to_y - y > gap:
             gap = to_y - y
-        y, passed = to_y, to_passed
+        y, passed = to_y, to_passed if i == last else floor.stand_passed[stands[i]]
     nearest, farthest = floor.stand_y[stands[first]], floor.stand_y[stands[last - 1]]
     is_free = barriers == 0
     prices[3] = 2 * (farthest - low) if is_free or (barriers == 1 and forced == last - first) else _FAR
