@@ -125,6 +125,8 @@ def walk(person: Person, uow: UnitOfWork) -> None:
         return
     uow.session.flush()
     waiting = _here(api.work_package(uow, mine))
+    if not waiting:  # somebody cancelled the last of it between the two looks
+        return
     task = waiting[0] if person.chance.random() < 0.8 else person.chance.choice(waiting)
     left = task.quantity - task.done
     match person.chance.random():
