@@ -115,7 +115,7 @@ def test_packing_stops_wrong_goods_weights_and_labels(page: Page, house: WebHous
     wedge(page, "T-0000")
     stopped(page, "Wrong tote", "Tote T-0000, not of this work", "Tote T-", "or another that waits here")
 
-    parcel = packed(page, house, second, carton="M8", reason="Needs padding")
+    parcel = packed(page, house, second, carton="M8", reason="Item is fragile")
     wedge(page, "heavy")
     stopped(page, "Not a weight", "heavy", "Grams, such as 1920", "Wait until the scale stands still")
     wedge(page, f"{parcel.expected_g} g")
