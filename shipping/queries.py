@@ -55,18 +55,6 @@ def parcel_by_id(uow: UnitOfWork, *, parcel_id: str) -> ParcelView:
     return _one(uow, ParcelRow.id == parcel_id)
 
 
-def tenant_of_parcel(uow: UnitOfWork, *, parcel_id: str) -> str:
-    """Return whose a parcel is.
-
-    Raises:
-        NotFound: this caller has no such parcel.
-    """
-    found = uow.session.scalar(select(ParcelRow.tenant_id).where(ParcelRow.id == parcel_id))
-    if found is None:
-        raise NotFound("There is no such parcel.")
-    return found
-
-
 def parcels_of(uow: UnitOfWork, *, tenant_id: str, reference: str) -> list[ParcelView]:
     """Return all parcels of a reference, oldest first; returns and voided ones too."""
     return _views(uow, and_(ParcelRow.tenant_id == tenant_id, ParcelRow.reference == reference))

@@ -92,6 +92,18 @@ def items_of(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, tuple[C
     return {parcel_id: tuple(contents) for parcel_id, contents in found.items()}
 
 
+def tenant_of_parcel(uow: UnitOfWork, *, parcel_id: str) -> str:
+    """Return whose a parcel is.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+    """
+    found = uow.session.scalar(select(ParcelRow.tenant_id).where(ParcelRow.id == parcel_id))
+    if found is None:
+        raise NotFound("There is no such parcel.")
+    return found
+
+
 def item_weights(
     uow: UnitOfWork, tenant_id: str, item_ids: Iterable[str], *, lock: bool = False
 ) -> dict[str, ItemWeight]:

@@ -14,6 +14,7 @@ from shipping.commands.request_label import request_label
 from shipping.commands.void_parcel import void_parcel
 from shipping.commands.weigh_parcel import weigh_parcel
 from shipping.rate_shop import quote_parcel
+from shipping.repository import tenant_of_parcel
 from shipping.routes.callers import Cursor, Judge, Limit, Packer, Planner, Reader, dump, site_of
 from shipping.routes.schemas import (
     AuditOut,
@@ -74,7 +75,7 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
     """Judge a scale reading. RECHECK means: weigh it once more; HOLD: a person has to look."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant = queries.tenant_of_parcel(uow, parcel_id=parcel_id)
+        tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
         audit = weigh_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, **body.model_dump())
         return Answer(dump(AuditOut, audit))
 
@@ -89,7 +90,7 @@ def release(request: Request, actor: Judge, parcel_id: str, body: ReleaseIn) -> 
     """Let a held parcel go, with reason and evidence. Whoever packed it may not."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant = queries.tenant_of_parcel(uow, parcel_id=parcel_id)
+        tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
         parcel = release_held_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, **body.model_dump())
         return Answer(dump(ParcelOut, parcel))
 
@@ -104,7 +105,7 @@ def want_label(request: Request, actor: Packer, parcel_id: str) -> Response:
     """Choose a service and get the label. 202 means: it is being bought; ask for the parcel again."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant = queries.tenant_of_parcel(uow, parcel_id=parcel_id)
+        tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
         label = request_label(uow, tenant_id=tenant, parcel_id=parcel_id)
         return Answer(dump(LabelOut, label), 200 if label.state == "purchased" else 202)
 
@@ -119,7 +120,7 @@ def void(request: Request, actor: Planner, parcel_id: str, body: VoidIn) -> Resp
     """Give a parcel up before it is on a manifest; its label is voided at the carrier."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant = queries.tenant_of_parcel(uow, parcel_id=parcel_id)
+        tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
         parcel = void_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, reason=body.reason)
         return Answer(dump(ParcelOut, parcel))
 

@@ -59,7 +59,10 @@ def take(house: House, *lines: BilledLine, number: str = "N-1", actor: Actor | N
     )
 
 
-def lines_of(actor: Actor, invoice_id: str, wanted: LineFilter = LineFilter(), sort: str = "line") -> list[FreightLine]:  # noqa: B008 - it is frozen
+ALL_LINES = LineFilter()
+
+
+def lines_of(actor: Actor, invoice_id: str, wanted: LineFilter = ALL_LINES, sort: str = "line") -> list[FreightLine]:
     with transaction(actor) as uow:
         return list(freight_lines(uow, invoice_id, wanted, sort=sort).items)
 
