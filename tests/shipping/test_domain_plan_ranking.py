@@ -6,7 +6,7 @@ from shipping.domain.carton_plans import CartonType, PackItem
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_words import level_of, orientation_of, place_of
 from shipping.domain.piece_sizes import find_slip
-from shipping.domain.plan_ranking import MOST_PLANS, Tariff, fitting_no_carton, rank_plans
+from shipping.domain.plan_ranking import MOST_PLANS, RankedPlan, Tariff, fitting_no_carton, rank_plans
 
 SMALL = CartonType("S", (200, 150, 100), (206, 156, 106), 80, 3.0, 5_000, 30)
 MEDIUM = CartonType("M", (400, 300, 200), (408, 308, 208), 250, 8.0, 22_000, 80)
@@ -15,8 +15,8 @@ CARTONS = (SMALL, MEDIUM, LARGE)
 NOTHING_ELSE = Tariff(None, 0)
 
 
-def codes(ranked: object) -> list[str]:
-    return [parcel.carton.code for parcel in ranked.plan.parcels]  # type: ignore[attr-defined]
+def codes(ranked: RankedPlan) -> list[str]:
+    return [parcel.carton.code for parcel in ranked.plan.parcels]
 
 
 def test_plans_are_ranked_by_what_they_cost_and_the_cheapest_has_no_constraint() -> None:
