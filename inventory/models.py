@@ -41,6 +41,8 @@ class Item(Base):
     oversell_units: Mapped[int] = mapped_column(server_default=text("0"))
     oversell_until: Mapped[date | None]
     temperature_class: Mapped[str] = mapped_column(server_default=text("'ambient'"))
+    max_load_g: Mapped[int | None]
+    own_container: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (UniqueConstraint("tenant_id", "sku", name="uq_item_tenant_id_sku"),)
 
 

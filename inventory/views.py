@@ -7,7 +7,10 @@ from inventory.domain.values import Pack
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item as others may see it."""
+    """An item as others may see it.
+
+    In a carton at most `max_load_g` lies on a unit, None for no limit; a unit with `own_container` goes into none.
+    """
 
     id: str
     tenant_id: str
@@ -29,6 +32,8 @@ class ItemView:
     kit: bool = False
     packs: tuple[Pack, ...] = ()
     temperature_class: str = AMBIENT
+    max_load_g: int | None = None
+    own_container: bool = False
 
     @property
     def kept_apart(self) -> str:

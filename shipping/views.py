@@ -8,7 +8,8 @@ from typing import Any
 class Content:
     """Units of one order line; weight in g and sides in mm of one unit.
 
-    On fragile units only fragile ones lie. `kept_apart` says why they share no carton with other goods, "" if they may.
+    On fragile units only fragile ones lie, and at most `max_load_g` on each unit, None for no limit. `kept_apart` says
+    why they share no carton with other goods, "" if they may; units with `own_container` go into no carton at all.
     """
 
     item_id: str
@@ -23,6 +24,8 @@ class Content:
     keep_upright: bool = False
     fragile: bool = False
     kept_apart: str = ""
+    max_load_g: int | None = None
+    own_container: bool = False
 
 
 @dataclass(frozen=True, slots=True)

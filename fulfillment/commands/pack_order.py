@@ -141,6 +141,7 @@ def _contents(units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Co
             item_id=item.id, line_id=line.id, sku=line.sku, name=line.name or item.name, quantity=quantity,
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
+            max_load_g=item.max_load_g, own_container=item.own_container,
         )
         for line, item, quantity in found
     ]  # fmt: skip

@@ -22,13 +22,16 @@ class PieceIn(Strict):
     weight_g: Whole | None = Field(default=None, examples=[350])
     keep_upright: bool = False
     fragile: bool = False
+    max_load_g: Whole | None = Field(default=None, description="What may lie on one unit, in g; left out: no limit")
+    own_container: bool = Field(default=False, description="Each unit travels in its own container, never in a carton")
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> "PieceIn":
         told = [name for name in _SIZES if getattr(self, name) is not None]
         if self.sku is None and len(told) < len(_SIZES):
             raise ValueError(f"name a sku, or tell {', '.join(name for name in _SIZES if name not in told)} too")
-        if self.sku is not None and (told or self.keep_upright or self.fragile):
+        care = self.keep_upright or self.fragile or self.own_container or self.max_load_g is not None
+        if self.sku is not None and (told or care):
             raise ValueError("an item with a sku has the sizes and the care of the catalog: leave them out")
         return self
 
@@ -119,7 +122,7 @@ class PackingPlanOut(_Out):
     is_proven: bool
     constraint: str = Field(
         description="What kept it from being cheaper: none, weight, side, room, arrangement, keep_upright, fragile, "
-        "undecided or kept_apart"
+        "load, undecided or kept_apart"
     )
     passed_over: list[PassedOverOut]
     statements: list[str]

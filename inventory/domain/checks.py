@@ -43,6 +43,9 @@ def _item_errors(at: str, draft: ItemDraft) -> list[FieldError]:
         if not 0 <= getattr(draft, name) <= MAX_LENGTH_MM
     ]
     errors += _temperature_errors(at, draft)
+    if draft.max_load_g is not None and not 0 <= draft.max_load_g <= MAX_WEIGHT_G:
+        words = f"What may lie on it is told in grams, 0 (nothing) to {MAX_WEIGHT_G}, or left out."
+        errors.append(FieldError(f"{at}/max_load_g", "range", words))
     if not 0 <= draft.min_shelf_days <= (MAX_SHELF_DAYS if draft.lot_tracked else 0):
         words = f"Say 0 to {MAX_SHELF_DAYS} days, and have the item tracked by lot: only lots have a date."
         errors.append(FieldError(f"{at}/min_shelf_days", "range", words))

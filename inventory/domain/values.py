@@ -18,7 +18,8 @@ class ItemDraft:
     Units of an item that is `lot_tracked` are told apart by lot; with `min_shelf_days` they are sold only as long as
     they are good for that many more days. Units of one that is `serial_tracked` have a serial number each. `gtins` are
     those of one base unit, `packs` those of several. An empty `temperature_class` leaves it as it is known, ambient for
-    a new item.
+    a new item. In a carton at most `max_load_g` may lie on a unit, None for no limit; a unit with `own_container`
+    goes into no carton: it is a parcel by itself.
     """
 
     sku: str
@@ -36,6 +37,8 @@ class ItemDraft:
     serial_tracked: bool = False
     packs: tuple[Pack, ...] = ()
     temperature_class: str = ""
+    max_load_g: int | None = None
+    own_container: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,4 +133,6 @@ def _edited(item: ItemView, body: ItemPatch) -> ItemDraft:
     """Return the item's description with the fields that the body names put in."""
     values = {f.name: getattr(item, f.name) for f in fields(ItemDraft)} | body.model_dump(exclude_none=True)
     values.pop("active", None)
+    if values["max_load_g"] == "":
+        values["max_load_g"] = None
     return msgspec.convert(values, ItemDraft)

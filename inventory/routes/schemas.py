@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -23,6 +23,14 @@ Millimeters = Annotated[int, Field(ge=0, le=MAX_LENGTH_MM, examples=[120])]
 ShelfDays = Annotated[
     int, Field(ge=0, le=MAX_SHELF_DAYS, description="How many days its units are still good for when they are sold")
 ]
+MaxLoad = Annotated[
+    int,
+    Field(
+        ge=0, le=MAX_WEIGHT_G, examples=[2_000],
+        description="How many grams may lie on a unit in a carton: 0 is nothing at all, left out is no limit",
+    ),
+]  # fmt: skip
+_OWN = "Each unit travels in its own container, never in a carton"
 _CLASSES = "|".join(TEMPERATURE_CLASSES)
 TemperatureClass = Annotated[
     str,
@@ -61,6 +69,8 @@ class ItemIn(MerchantBody):
     packs: list[PackIn] = Field(default_factory=list, max_length=20)
     serial_tracked: bool = Field(default=False, description="Each unit has a serial number; only PATCH switches it off")
     temperature_class: TemperatureClass = ""
+    max_load_g: MaxLoad | None = None
+    own_container: bool = Field(default=False, description=f"{_OWN}; only PATCH switches it off")
 
 
 class ItemPatch(Body):
@@ -80,6 +90,8 @@ class ItemPatch(Body):
     packs: list[PackIn] | None = Field(default=None, max_length=20)
     serial_tracked: bool | None = None
     temperature_class: TemperatureClass | None = None
+    max_load_g: MaxLoad | Literal[""] | None = Field(default=None, description="An empty text: no limit")
+    own_container: bool | None = Field(default=None, description=_OWN)
     active: bool | None = None
 
 

@@ -44,7 +44,14 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     plan = _proven_plan(uow, items, planned_types(terms_of(uow, site_id), tenant_id, contents))
     by_line = {content.line_id: content for content in contents}
     planned = tuple(planned_carton(parcel, cartons, by_line) for parcel in plan.parcels)
-    return PackPlanView(planned, plan.statements, plan.proof == "proven")
+    return PackPlanView(planned, tuple(_named(each, contents) for each in plan.statements), plan.proof == "proven")
+
+
+def _named(statement: str, contents: Sequence[Content]) -> str:
+    """Call items by their SKU, which packers know."""
+    for content in contents:
+        statement = statement.replace(f"Item {content.line_id} ", f"Item {content.sku or content.name} ")
+    return statement
 
 
 def planned_types(terms: SiteTerms, tenant_id: str, contents: Sequence[Content]) -> list[CartonType]:
@@ -66,7 +73,7 @@ def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], car
     carton = terms_of(uow, site_id).carton(carton_code)
     if carton is None or not contents or any(min(c.length_mm, c.width_mm, c.height_mm) < 1 for c in contents):
         return None
-    items = [replace(pack_item(content), kept_apart="") for content in contents]
+    items = [replace(pack_item(content), kept_apart="", own_container=False) for content in contents]
     plan = choose_carton(items, [carton.carton_type()], recall=partial(recall_verdicts, uow))
     if len(plan.parcels) != 1 or plan.parcels[0].carton is None:
         return None
@@ -94,7 +101,7 @@ def pack_item(content: Content) -> PackItem:
     """Return units of a line in the form that the packing domain takes; the line's id is the reference."""
     return PackItem(
         content.line_id, content.length_mm, content.width_mm, content.height_mm, content.weight_g, content.quantity,
-        content.keep_upright, content.fragile, content.kept_apart,
+        content.keep_upright, content.fragile, content.kept_apart, content.max_load_g, content.own_container,
     )  # fmt: skip
 
 

@@ -32,7 +32,9 @@ class CartonType:
 class PackItem:
     """A line to pack: an opaque reference, the sides of one piece in mm, its weight in g, and how many.
 
-    On a fragile piece only fragile ones lie. `kept_apart` says why it shares no carton with other goods, "" if it may.
+    On a fragile piece only fragile ones lie, and at most `max_load_g` altogether rests on one piece, None for no limit:
+    see `shipping.domain.packing_loads`. `kept_apart` says why it shares no carton with other goods, "" if it may; a
+    piece with `own_container` goes into no carton at all.
     """
 
     ref: str
@@ -44,12 +46,16 @@ class PackItem:
     keep_upright: bool = False
     fragile: bool = False
     kept_apart: str = ""
+    max_load_g: int | None = None
+    own_container: bool = False
 
     def __post_init__(self) -> None:
         if min(self.l_mm, self.w_mm, self.h_mm) < 1:
             raise ValueError(f"item {self.ref}: every side must be at least 1 mm")
         if self.quantity < 1 or self.weight_g < 0:
             raise ValueError(f"item {self.ref}: quantity must be at least 1 and weight not negative")
+        if self.max_load_g is not None and self.max_load_g < 0:
+            raise ValueError(f"item {self.ref}: what it bears must not be negative")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from functools import lru_cache
 from itertools import permutations
 from typing import TypeVar
 
+from shipping.domain.packing_loads import LoadBook
+
 Dims = tuple[int, int, int]
 Point = tuple[int, int, int]
 Turns = Mapping[int, Sequence[Dims]]
@@ -24,7 +26,8 @@ _WORK_PER_PIECE = 8
 class Unit:
     """One physical piece to place: its `key` in the caller's list, its sides in mm, its weight in g.
 
-    A fragile piece has none above it that is not fragile too.
+    A fragile piece has none above it that is not fragile too. What rests on a piece weighs at most `max_load_g`, None
+    for no limit.
     """
 
     key: int
@@ -32,6 +35,7 @@ class Unit:
     weight_g: int
     keep_upright: bool = False
     fragile: bool = False
+    max_load_g: int | None = None
 
     @property
     def volume_mm3(self) -> int:
@@ -98,6 +102,7 @@ class CartonSpace:
         self.placed: list[PlacedUnit] = []
         self._boxes: list[tuple[int, int, int, int, int, int]] = []
         self._fragile: list[bool] = []
+        self._loads = LoadBook()
         self._points: list[Point] = [(0, 0, 0)]
 
     def place(self, unit: Unit) -> bool:
@@ -110,11 +115,13 @@ class CartonSpace:
                 score = self._score(point, dims)
                 if best is None or score < best[0]:
                     checks += 1
-                    if self._is_free(point, dims) and self._bears(point, dims, fragile=unit.fragile):
+                    if self._is_free(point, dims) and self._bears(point, dims, unit):
                         best = (score, point, dims)
             if best is not None and self.rule == _FIRST_CORNER:
                 break
         self.budget.remaining -= _WORK_PER_PIECE + len(self._points) + checks + len(self._boxes)
+        if self._loads.is_limited:
+            self.budget.remaining -= checks * len(self._boxes)
         if best is None:
             return False
         self._put(unit, best[1], best[2])
@@ -132,10 +139,14 @@ class CartonSpace:
                 return False
         return True
 
-    def _bears(self, point: Point, dims: Dims, *, fragile: bool) -> bool:
-        """Say whether no fragile piece comes to lie below one that is not."""
-        if (not fragile) not in self._fragile:
-            return True
+    def _bears(self, point: Point, dims: Dims, unit: Unit) -> bool:
+        """Say whether no fragile piece comes to lie below one that is not, and none bears more than it may."""
+        if (not unit.fragile) in self._fragile and not self._spares(point, dims, fragile=unit.fragile):
+            return False
+        is_limited = self._loads.is_limited or unit.max_load_g is not None
+        return not is_limited or self._loads.bears(point, dims, unit.weight_g, unit.max_load_g)
+
+    def _spares(self, point: Point, dims: Dims, *, fragile: bool) -> bool:
         x, y, z = point
         x_end, y_end = x + dims[0], y + dims[1]
         for (bx, by, bz, bx_end, by_end, _), other in zip(self._boxes, self._fragile, strict=True):
@@ -175,6 +186,7 @@ class CartonSpace:
         box = (x, y, z, x_end, y_end, z_end)
         self._boxes.append(box)
         self._fragile.append(unit.fragile)
+        self._loads.add(at, dims, unit.weight_g, unit.max_load_g)
         fresh = {p for p in (*self._points, *candidates) if self._is_open(p, box)}
         keep = _MAX_POINTS if len(self._boxes) < _CROWDED_BOXES else _MAX_POINTS_CROWDED
         self._points = sorted(fresh, key=lambda p: (p[self.axes[0]], p[self.axes[1]], p[self.axes[2]]))[:keep]

@@ -108,8 +108,8 @@ def _worth_trying(units: Sequence[Unit], cartons: Payloads) -> list[tuple[str, t
 
 def _are_equal(units: Sequence[Unit]) -> bool:
     first = units[0]
-    alike = (first.dims, first.weight_g, first.keep_upright, first.fragile)
-    return all((u.dims, u.weight_g, u.keep_upright, u.fragile) == alike for u in units)
+    alike = (first.dims, first.weight_g, first.keep_upright, first.fragile, None)
+    return all((u.dims, u.weight_g, u.keep_upright, u.fragile, u.max_load_g) == alike for u in units)
 
 
 def _fill_block(

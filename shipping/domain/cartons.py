@@ -6,7 +6,7 @@ from functools import partial
 from shipping.domain.carton_plans import CartonType, Doubt, PackedCarton, PackItem, PackPlan, Placement, Price, Proof
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.carton_split import split_units
-from shipping.domain.packing import fits_alone, is_impossible, pack_all
+from shipping.domain.packing import bears_itself, fits_alone, is_impossible, pack_all
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_exact import arrange
 from shipping.domain.packing_verdicts import Answer, Recall, Verdict, as_placed
@@ -32,8 +32,8 @@ def choose_carton(
 
     `price(carton, gross_weight_g)` ranks cartons in minor units (default: the carton's own cost), then outer volume.
     `recall` is asked for what was proven of pieces before. Goods that are kept apart share no carton. Pieces that fit
-    no carton ship in their own container. The answer is the same on every run. Every plan is validated independently of
-    the search before it is returned.
+    no carton, or are meant to, ship in their own container. The answer is the same on every run. Every plan is
+    validated independently of the search before it is returned.
 
     Raises:
         ValueError: no items were given.
@@ -60,11 +60,13 @@ def choose_carton(
 def _plan(items: Sequence[PackItem], cartons: Sequence[CartonType], ask: Price, recall: Recall | None) -> PackPlan:
     """Plan goods that may share a carton."""
     units, refs = _units(items)
-    own = [u for u in units if not any(_holds(c, u) for c in cartons)]
+    alone = {item.ref for item in items if item.own_container}
+    own = [u for u in units if refs[u.key] in alone or not any(_holds(c, u) for c in cartons)]
     own_keys = {u.key for u in own}
     boxed = [u for u in units if u.key not in own_keys]
     parcels = [_own_container(u, refs) for u in own]
-    statements = [_own_statement(ref, count) for ref, count in sorted(Counter(refs[u.key] for u in own).items())]
+    counts = sorted(Counter(refs[u.key] for u in own).items())
+    statements = [_own_statement(ref, count, is_meant=ref in alone) for ref, count in counts]
     proof: Proof = "proven"
     doubts: tuple[Doubt, ...] = ()
     if boxed:
@@ -100,8 +102,8 @@ class _Search:
         verdict = self._recalled(inner)
         if verdict.answer == "impossible":
             return "impossible"
-        if verdict.answer == "fits":
-            return as_placed(self.units, verdict)
+        if verdict.answer == "fits" and bears_itself(self.units, known := as_placed(self.units, verdict)):
+            return known
         if is_small:
             found = self.budget.part(_WORK_EXACT, partial(arrange, self.units, inner))
             if found != "unknown":
@@ -148,7 +150,7 @@ def _units(items: Sequence[PackItem]) -> tuple[list[Unit], list[str]]:
     refs = [item.ref for item in items for _ in range(item.quantity)]
     pieces = [item for item in items for _ in range(item.quantity)]
     sides = [(p.l_mm, p.w_mm, p.h_mm) for p in pieces]
-    units = [Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile) for i, p in enumerate(pieces)]
+    units = [Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile, p.max_load_g) for i, p in enumerate(pieces)]
     return units, refs
 
 
@@ -171,9 +173,9 @@ def _own_container(unit: Unit, refs: Sequence[str]) -> PackedCarton:
     return PackedCarton(None, (placement,), unit.dims, unit.weight_g, 0, 0)
 
 
-def _own_statement(ref: str, count: int) -> str:
+def _own_statement(ref: str, count: int, *, is_meant: bool) -> str:
     fate = "1 piece ships in its own container" if count == 1 else f"{count} pieces ship in their own containers"
-    return f"Item {ref} fits no carton: {fate}."
+    return f"Item {ref} {'takes' if is_meant else 'fits'} no carton: {fate}."
 
 
 def _outer_volume(carton: CartonType) -> int:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from shipping.domain.carton_space import CartonSpace, Dims, PlacedUnit, Turns, Unit, WorkBudget, orientations
 from shipping.domain.packing_layers import pack_layers
+from shipping.domain.packing_loads import loads_hold
 
 _AXIS_ORDERS: tuple[tuple[int, int, int], ...] = ((2, 1, 0), (0, 1, 2), (1, 0, 2))
 _RULES = 5
@@ -54,15 +55,23 @@ def pack_all(units: Sequence[Unit], inner: Dims, budget: WorkBudget) -> tuple[Pl
     seeded random orders, half of them with each piece kept to a few random turns.
     """
     grid = _pack_equal(units, inner)
-    if grid is not None:
+    if grid is not None and bears_itself(units, grid):
         return grid
     for attempt in _attempts(units, inner):
         if budget.is_spent:
             return None
         placed = attempt(budget)
-        if placed is not None:
+        if placed is not None and bears_itself(units, placed):
             return placed
     return None
+
+
+def bears_itself(units: Sequence[Unit], placed: Sequence[PlacedUnit]) -> bool:
+    """Say whether no piece of an arrangement bears more than it may."""
+    if all(unit.max_load_g is None for unit in units):
+        return True
+    by_key = {unit.key: unit for unit in units}
+    return loads_hold((one.at, one.dims, by_key[one.key]) for one in placed)
 
 
 def equal_block(units: Sequence[Unit], inner: Dims) -> tuple[PlacedUnit, ...]:
@@ -92,9 +101,11 @@ def fill(
     space = CartonSpace(inner, axes, rule, budget)
     left: list[Unit] = []
     room_g = payload_g
-    refused: set[tuple[Dims, bool, bool]] = set()
+    refused: set[tuple[Dims, bool, bool, tuple[int, int | None]]] = set()
+    is_limited = any(unit.max_load_g is not None for unit in units)
     for unit in units:
-        kind = (unit.dims, unit.keep_upright, unit.fragile)
+        load = (unit.weight_g, unit.max_load_g) if is_limited else (0, None)
+        kind = (unit.dims, unit.keep_upright, unit.fragile, load)
         too_heavy = room_g is not None and unit.weight_g > room_g
         if too_heavy or kind in refused or not space.place(unit):
             left.append(unit)
@@ -109,7 +120,7 @@ def fill(
 def sort_orders(units: Sequence[Unit]) -> tuple[list[Unit], ...]:
     """Give the four deterministic orders the search starts from: volume, longest side, largest face, thickness.
 
-    Fragile pieces come last, since nothing else lies on them.
+    Those that bear less come later and fragile pieces last, since nothing else lies on them.
     """
     keys: tuple[Callable[[Unit], tuple[int, ...]], ...] = (
         lambda u: (-u.volume_mm3, -max(u.dims)),
@@ -149,7 +160,12 @@ def _fill_all(units: Sequence[Unit], start: _Start, budget: WorkBudget) -> tuple
 
 
 def _sorted_by(units: Sequence[Unit], key: Callable[[Unit], tuple[int, ...]]) -> list[Unit]:
-    return sorted(units, key=lambda u: (u.fragile, key(u), sorted(u.dims), u.key))
+    return sorted(units, key=lambda u: (u.fragile, _softness(u), key(u), sorted(u.dims), u.key))
+
+
+def _softness(unit: Unit) -> tuple[bool, int]:
+    """Return what sorts pieces from those that bear anything to those that bear nothing."""
+    return unit.max_load_g is not None, -(unit.max_load_g or 0)
 
 
 def _pack_equal(units: Sequence[Unit], inner: Dims) -> tuple[PlacedUnit, ...] | None:

@@ -5,7 +5,8 @@ from shipping.domain.carton_plans import InvalidPackPlan, PackedCarton, PackItem
 
 
 def validate_plan(plan: PackPlan, items: Sequence[PackItem]) -> None:
-    """Check a plan from scratch: exact contents, every piece inside and turned as allowed, no overlap, weight kept.
+    """Check a plan from scratch: exact contents, every piece inside and turned as allowed, no overlap, weight kept,
+    nothing on what is fragile and not too much on what bears little.
 
     Raises:
         InvalidPackPlan: with the first violation found.
@@ -41,6 +42,12 @@ def _validate_parcel(parcel: PackedCarton, by_ref: dict[str, list[PackItem]]) ->
             raise InvalidPackPlan(f"item {place.ref} stands out of its carton")
     _refuse_overlaps(parcel.placements)
     _refuse_loads(parcel.placements, by_ref)
+    _refuse_overloads(parcel.placements, by_ref)
+    is_boxed_wrongly = parcel.carton and any(
+        all(item.own_container for item in by_ref[place.ref]) for place in parcel.placements
+    )
+    if is_boxed_wrongly or (parcel.carton is None and len(parcel.placements) > 1):
+        raise InvalidPackPlan("what travels in its own container shares none")
     if len({item.kept_apart for place in parcel.placements for item in by_ref[place.ref]}) > 1:
         raise InvalidPackPlan("goods share a carton that are kept apart")
 
@@ -68,6 +75,29 @@ def _refuse_loads(placements: Sequence[Placement], by_ref: dict[str, list[PackIt
             beside_y = low.y_mm + low.w_mm <= high.y_mm or high.y_mm + high.w_mm <= low.y_mm
             if high.z_mm > low.z_mm and not (beside_x or beside_y):
                 raise InvalidPackPlan(f"item {high.ref} lies on {low.ref}, which is fragile")
+
+
+def _refuse_overloads(placements: Sequence[Placement], by_ref: dict[str, list[PackItem]]) -> None:
+    """Refuse what lies on a piece, or on what lies on it, and is heavier altogether than it may bear."""
+    for low in placements:
+        limits = [item.max_load_g for item in by_ref[low.ref]]
+        if None in limits:
+            continue
+        waiting, resting = [low], set[int]()
+        while waiting:
+            lower = waiting.pop()
+            found = {i for i, upper in enumerate(placements) if _rests_on(upper, lower)} - resting
+            resting |= found
+            waiting += (placements[i] for i in found)
+        load = sum(min(item.weight_g for item in by_ref[placements[i].ref]) for i in resting)
+        if load > max(limit for limit in limits if limit is not None):
+            raise InvalidPackPlan(f"{load} g lie on item {low.ref}, which bears less")
+
+
+def _rests_on(upper: Placement, lower: Placement) -> bool:
+    shared_x = min(upper.x_mm + upper.l_mm, lower.x_mm + lower.l_mm) - max(upper.x_mm, lower.x_mm)
+    shared_y = min(upper.y_mm + upper.w_mm, lower.y_mm + lower.w_mm) - max(upper.y_mm, lower.y_mm)
+    return upper.z_mm >= lower.z_mm + lower.h_mm and shared_x > 0 and shared_y > 0
 
 
 def _is_turn_of(place: Placement, item: PackItem) -> bool:

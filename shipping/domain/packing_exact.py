@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget, orientations
+from shipping.domain.packing_loads import loads_hold
 
 _UP = 2
 _Pairs = tuple[tuple[int, int], ...]
@@ -16,12 +17,18 @@ def arrange(
     turned in each way and set before or behind each earlier one; what stands behind begins where the longest chain
     before it ends, and no chain may be longer than the carton. What is not fragile never stands on what is. The search
     is complete, so that its end without a find proves that there is none ("impossible"), unless the budget is spent
-    before ("unknown").
+    before, or an arrangement was passed over in which a piece bears too much, which another place might mend
+    ("unknown").
     """
     search = _Arrangement(units, inner, budget)
     if search.add(0):
         return search.placed()
-    return "unknown" if budget.is_spent else "impossible"
+    return "unknown" if budget.is_spent or search.was_overloaded else "impossible"
+
+
+def _may_bear(lower: Unit, upper: Unit) -> bool:
+    is_too_heavy = lower.max_load_g is not None and upper.weight_g > lower.max_load_g
+    return not is_too_heavy and (upper.fragile or not lower.fragile)
 
 
 class _Arrangement:
@@ -37,8 +44,10 @@ class _Arrangement:
         self._sides: list[Dims] = [(0, 0, 0)] * count
         self._starts = [[0] * count for _ in range(3)]
         self._behind: list[list[list[int]]] = [[[] for _ in range(count)] for _ in range(3)]
+        self.was_overloaded = False
+        self._is_limited = any(u.max_load_g is not None for u in units)
         # What may stand on what is told from below: then up and down are not alike.
-        is_mixed = len({u.fragile for u in units}) > 1
+        is_mixed = self._is_limited or len({u.fragile for u in units}) > 1
         self._is_used = [False, False, is_mixed]
 
     def placed(self) -> tuple[PlacedUnit, ...]:
@@ -49,12 +58,21 @@ class _Arrangement:
     def add(self, piece: int) -> bool:
         """Add this piece and all after it; False when there is no way, or the budget is spent."""
         if piece == len(self.units):
-            return True
+            return self._is_borne()
         for dims in self._turns[piece]:
             self._sides[piece] = dims
             if self._relate(piece, 0):
                 return True
         return False
+
+    def _is_borne(self) -> bool:
+        if not self._is_limited:
+            return True
+        self.budget.remaining -= len(self.units) ** 2
+        corners = zip(*self._starts, strict=True)
+        is_borne = loads_hold(zip(corners, self._sides, self.units, strict=True))
+        self.was_overloaded = self.was_overloaded or not is_borne
+        return is_borne
 
     def _relate(self, piece: int, other: int) -> bool:
         """Set the piece before or behind each earlier one from `other` on, and add those after it."""
@@ -71,7 +89,7 @@ class _Arrangement:
             # What is the first on its axis may be mirrored, so that one direction stands for both.
             pairs: _Pairs = ((other, piece), (piece, other)) if is_used else ((other, piece),)
             for first, second in pairs:
-                if axis == _UP and self.units[first].fragile and not self.units[second].fragile:
+                if axis == _UP and not _may_bear(self.units[first], self.units[second]):
                     continue
                 if self._set_behind(axis, first, second, piece, other):
                     return True

@@ -12,11 +12,11 @@ from shipping.domain.packing import fits_alone, is_impossible, pack_all
 from shipping.domain.packing_verdicts import Recall
 
 Constraint = Literal[
-    "none", "weight", "side", "room", "arrangement", "keep_upright", "fragile", "undecided", "kept_apart"
+    "none", "weight", "side", "room", "arrangement", "keep_upright", "fragile", "load", "undecided", "kept_apart"
 ]
 """What kept goods out of a cheaper carton: its limit of weight, a piece's longest side, room, that the pieces cannot be
-arranged in it, that one stays upright, that nothing lies on a fragile one, that the search could not decide it, or that
-goods are kept apart.
+arranged in it, that one stays upright, that nothing lies on a fragile one, that one bears little, that the search could
+not decide it, or that goods are kept apart.
 """
 Freight = Callable[[Dims, int], int | None]
 """The price in minor units of a parcel of outer sides in mm and a gross weight in g; None if nobody takes it."""
@@ -85,23 +85,50 @@ def rank_plans(
     Raises:
         ValueError: no items were given.
     """
-    price = _price(items, tariff)
+    if not items:
+        raise ValueError("nothing to pack: give at least one item")
+    boxed = [item for item in items if not item.own_container]
+    alone = _alone([item for item in items if item.own_container])
+    if not boxed:
+        return list(_ranked(alone, tariff, "none", ()))
+    price = _price(boxed, tariff)
     found: list[RankedPlan] = []
     better: set[str] = set()
-    for plan in _candidates(items, cartons, partial(choose_carton, items, price=price, recall=recall)):
-        costs = [_cost(parcel, tariff) for parcel in plan.parcels]
+    for plan in _candidates(boxed, cartons, partial(choose_carton, boxed, price=price, recall=recall)):
         used = {parcel.carton.code for parcel in plan.parcels if parcel.carton}
-        passed = _passed_over(items, [c for c in cartons if c.code not in better], plan, price)
+        passed = _passed_over(boxed, [c for c in cartons if c.code not in better], plan, price)
         better |= used if len(plan.parcels) == 1 else set()
-        if all(cost is not None for cost in costs):
-            constraint = _constraint(items, plan, passed)
-            found.append(RankedPlan(plan, tuple(c for c in costs if c is not None), constraint, passed))
+        found += _ranked(_joined(plan, alone), tariff, _constraint(boxed, plan, passed), passed)
     return sorted(found, key=lambda ranked: (ranked.total_minor, len(ranked.plan.parcels)))
 
 
 def fitting_no_carton(items: Sequence[PackItem], cartons: Sequence[CartonType]) -> list[PackItem]:
-    """Return the items of which a single piece is too large or too heavy for every carton."""
-    return [item for item in items if not any(_why_not(_units([item], single=True), c) is None for c in cartons)]
+    """Return the items of which a single piece goes into a carton, and is too large or too heavy for each."""
+    boxed = [item for item in items if not item.own_container]
+    return [item for item in boxed if not any(_holds_one(carton, item) for carton in cartons)]
+
+
+def _holds_one(carton: CartonType, item: PackItem) -> bool:
+    [unit] = _units([item], single=True)
+    return unit.weight_g + carton.tare_g <= carton.max_weight_g and fits_alone(unit, carton.inner_mm)
+
+
+def _alone(items: Sequence[PackItem]) -> PackPlan:
+    return choose_carton(items, []) if items else PackPlan((), (), "proven")
+
+
+def _joined(plan: PackPlan, alone: PackPlan) -> PackPlan:
+    return replace(plan, parcels=plan.parcels + alone.parcels, statements=plan.statements + alone.statements)
+
+
+def _ranked(
+    plan: PackPlan, tariff: Tariff, constraint: Constraint, passed: tuple[PassedOver, ...]
+) -> Iterator[RankedPlan]:
+    """Give the plan with its costs, unless nobody takes one of its parcels."""
+    costs = [_cost(parcel, tariff) for parcel in plan.parcels]
+    known = tuple(cost for cost in costs if cost is not None)
+    if len(known) == len(costs):
+        yield RankedPlan(plan, known, constraint, passed)
 
 
 def _candidates(
@@ -206,6 +233,7 @@ def _care_that_matters(units: Sequence[Unit], carton: CartonType) -> Constraint 
     free: Mapping[Constraint, list[Unit]] = {
         "keep_upright": [replace(unit, keep_upright=False) for unit in units],
         "fragile": [replace(unit, fragile=False) for unit in units],
+        "load": [replace(unit, max_load_g=None) for unit in units],
     }
     for care, relaxed in free.items():
         if list(units) == relaxed or is_impossible(relaxed, carton.inner_mm, carton.max_weight_g):
@@ -217,4 +245,5 @@ def _care_that_matters(units: Sequence[Unit], carton: CartonType) -> Constraint 
 
 def _units(items: Sequence[PackItem], *, single: bool = False) -> list[Unit]:
     pieces = [item for item in items for _ in range(1 if single else item.quantity)]
-    return [Unit(i, (p.l_mm, p.w_mm, p.h_mm), p.weight_g, p.keep_upright, p.fragile) for i, p in enumerate(pieces)]
+    sides = [(p.l_mm, p.w_mm, p.h_mm) for p in pieces]
+    return [Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile, p.max_load_g) for i, p in enumerate(pieces)]

@@ -58,6 +58,21 @@ def test_own_items_and_bare_pieces_are_planned_with_every_placement_and_cost(des
     assert rows() == before
 
 
+def test_loads_and_own_containers_are_those_of_the_catalog_or_told_of_bare_pieces(desk: Desk) -> None:
+    cube = MUG | {"name": "Cube", "quantity": 3}
+    asked = {"items": [MUG, cube | {"max_load_g": 0, "own_container": True}]}
+
+    first = desk.shop.post(PATH, asked).json()["plans"][0]
+
+    assert sorted(each["carton_code"] == "own" for each in first["cartons"]) == [False, True, True, True]
+    answer = desk.shop.post(PATH, {"items": [cube | {"max_load_g": 0}]})
+    assert answer.status_code == 200, answer.text
+    bare = answer.json()["plans"][0]
+    assert {place["z_mm"] for each in bare["cartons"] for place in each["placements"]} == {0}
+    for care in ({"max_load_g": 5}, {"own_container": True}):
+        assert desk.shop.post(PATH, {"items": [{"sku": "A", "quantity": 1} | care]}).status_code == 422
+
+
 def test_without_a_destination_freight_is_not_told_and_a_service_can_be_named(desk: Desk) -> None:
     plain = desk.shop.post(PATH, {"items": [MUG]}).json()["plans"][0]
     assert plain["cartons"][0]["cost"]["freight_minor"] is None

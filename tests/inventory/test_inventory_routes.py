@@ -82,6 +82,19 @@ def test_an_item_is_created_read_edited_and_found(merchant: Caller) -> None:
     assert [i["sku"] for i in merchant("GET", "/v1/barcodes/4006381333931").json()] == ["MUG"]
 
 
+def test_what_may_lie_on_an_item_is_told_kept_and_lifted(merchant: Caller) -> None:
+    made = merchant("POST", "/v1/items", MUG | {"max_load_g": 500, "own_container": True}).json()
+    assert (made["max_load_g"], made["own_container"]) == (500, True)
+    path = f"/v1/items/{made['id']}"
+
+    untold = merchant("POST", "/v1/items", MUG | {"name": "Mug, large"}).json()
+    assert (untold["max_load_g"], untold["own_container"]) == (500, True)
+    nothing = merchant("PATCH", path, {"max_load_g": 0, "own_container": False}, if_match="*").json()
+    assert (nothing["max_load_g"], nothing["own_container"]) == (0, False)
+    assert merchant("PATCH", path, {"max_load_g": ""}, if_match="*").json()["max_load_g"] is None
+    assert merchant("PATCH", path, {"max_load_g": -1}, if_match="*").status_code == 422
+
+
 def test_an_edit_of_an_old_version_is_refused(merchant: Caller) -> None:
     path = f"/v1/items/{merchant('POST', '/v1/items', MUG).json()['id']}"
     before = state()

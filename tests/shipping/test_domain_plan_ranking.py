@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -131,3 +132,12 @@ def test_words_say_how_and_where_a_piece_lies() -> None:
     assert place_of((0, 0, 0), (300, 300, 90), room) == "in the middle"
     assert level_of(0, []) == "on the bottom"
     assert level_of(90, ["MUG", "MUG", "BOX"]) == "on top of MUG and BOX"
+
+
+def test_a_piece_that_needs_care_and_fits_a_carton_is_not_told_to_fit_none() -> None:
+    lamp = PackItem("lamp", 100, 90, 80, 300, 1, keep_upright=True, fragile=True, max_load_g=0)
+    box = CartonType("box", (200, 100, 100), (206, 106, 106), 50, 1.0, 5_000, 30)
+
+    assert fitting_no_carton([lamp], [box]) == []
+    assert fitting_no_carton([replace(lamp, h_mm=110)], [box]) == [replace(lamp, h_mm=110)]
+    assert fitting_no_carton([replace(lamp, h_mm=110, own_container=True)], [box]) == []

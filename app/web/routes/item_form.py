@@ -28,6 +28,7 @@ _FLAGS = {
     "hazmat": "Hazardous goods",
     "lot_tracked": "Units are told apart by lot and last good day",
     "serial_tracked": "Each unit has a serial number",
+    "own_container": "Travels in its own container, never in a carton",
 }
 
 
@@ -77,12 +78,16 @@ def save_item(request: Request, visit: Writer, item_id: str, form: Sent) -> Resp
 
 def _draft(form: Submitted, sku: str) -> inventory.ItemDraft:
     grams, length, width, height = (_number(form[name], name) for name in _MEASURES)
-    upright, fragile, hazmat, lots, serials = (bool(form[flag]) for flag in _FLAGS)
+    upright, fragile, hazmat, lots, serials, own = (bool(form[flag]) for flag in _FLAGS)
     return inventory.ItemDraft(
         sku, form["name"].strip(), grams, length, width, height, tuple(form["gtins"].split()), upright, fragile, hazmat,
         lots, _number(form["min_shelf_days"], "min_shelf_days"), serials, _packs(form["packs"]),
-        form["temperature_class"],
+        form["temperature_class"], _load(form["max_load_g"]), own,
     )  # fmt: skip
+
+
+def _load(text: str) -> int | None:
+    return _number(text, "max_load_g") if text.strip() else None
 
 
 def temperature_field(known: str) -> Field:
@@ -141,6 +146,7 @@ def _page(desk: Desk, heading: str, back: Link, form: Form) -> ItemFormPage:
 def _fields(item: inventory.ItemDraft | inventory.ItemView) -> tuple[Field, ...]:
     packs = "\n".join(f"{pack.gtin} {pack.units}" for pack in item.packs)
     days = str(item.min_shelf_days or "")
+    load = "" if item.max_load_g is None else str(item.max_load_g)
     return (
         Field("name", "Name", value=item.name, required=True, maximum=300, autocomplete="off"),
         *(
@@ -152,6 +158,15 @@ def _fields(item: inventory.ItemDraft | inventory.ItemView) -> tuple[Field, ...]
             "packs", "Cases", "textarea", packs, "Barcode and units, one case in each line. Such as: 14006381333938 12"
         ),
         temperature_field(item.temperature_class),
+        Field(
+            "max_load_g",
+            "What may lie on it in a carton, g",
+            "number",
+            load,
+            "Left empty: no limit. 0: nothing may lie on it.",
+            inputmode="numeric",
+            maximum=9,
+        ),
         *(Field(flag, label, "checkbox", checked=getattr(item, flag)) for flag, label in _FLAGS.items()),
         Field("min_shelf_days", "Days left when sold", "number", days, "For items with lots.", inputmode="numeric"),
     )

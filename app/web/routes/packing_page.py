@@ -77,7 +77,9 @@ def _packed(uow: UnitOfWork, order: fulfillment.OrderView) -> tuple[Sequence[shi
 def _with_care(contents: Sequence[shipping.Content], items: Mapping[str, inventory.ItemView]) -> list[shipping.Content]:
     """Return a parcel's contents with what their items need, which the parcel does not keep."""
     return [
-        replace(each, keep_upright=item.keep_upright, fragile=item.fragile) if item else each
+        replace(each, keep_upright=item.keep_upright, fragile=item.fragile, max_load_g=item.max_load_g)
+        if item
+        else each
         for each in contents
         for item in [items.get(each.item_id)]
     ]
@@ -93,7 +95,12 @@ def _shown(carton: shipping.PlannedCarton, number: int, of: int) -> PackingCarto
 def _goods(content: shipping.Content) -> str:
     care = [word for word, is_so in (("upright", content.keep_upright), ("fragile", content.fragile)) if is_so]
     sides = f"{_sides((content.length_mm, content.width_mm, content.height_mm))} mm"
-    return ", ".join([content.name, sides, *care])
+    load = [] if content.max_load_g is None else [_load(content.max_load_g)]
+    return ", ".join([content.name, sides, *care, *load])
+
+
+def _load(most_g: int) -> str:
+    return f"at most {most_g:,} g on it" if most_g else "nothing on it"
 
 
 def _sides(sides: tuple[int, int, int]) -> str:

@@ -190,7 +190,12 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
     item = stock.item
     handling = [
         words
-        for words, on in (("keep upright", item.keep_upright), ("fragile", item.fragile), ("hazardous", item.hazmat))
+        for words, on in (
+            ("keep upright", item.keep_upright),
+            ("fragile", item.fragile),
+            ("hazardous", item.hazmat),
+            ("in its own container", item.own_container),
+        )
         if on
     ]
     times = " \N{MULTIPLICATION SIGN} "
@@ -201,6 +206,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         ("Weight", grams(item.weight_g)),
         ("Size", f"{item.length_mm}{times}{item.width_mm}{times}{item.height_mm} mm"),
         ("Handling", ", ".join(handling)),
+        ("Bears", "" if item.max_load_g is None else f"{item.max_load_g:,} g on top"),
         ("Kept", "" if item.temperature_class == inventory.AMBIENT else TEMPERATURES[item.temperature_class]),
         ("Lots", _lots(item)),
         *((BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
