@@ -21,12 +21,17 @@ def test_an_item_is_added_edited_and_no_longer_sold(house: WebHouse, signed_in: 
     sent = manager.submit(
         "/items/new", "/items/new", merchant=house.tenant, sku="TEA-1", **TEA, gtins="4006381333030",
         packs="14006381333037 12", lot_tracked="yes", min_shelf_days="30", temperature_class="frozen",
+        max_load_g="0", own_container="yes",
     )  # fmt: skip
     assert sent.status_code == 303, sent.text
     item = known(house, "TEA-1")
     assert item is not None
     assert item.temperature_class == "frozen"
-    assert "Frozen" in manager.page(f"/items/{item.id}")
+    shown = manager.page(f"/items/{item.id}")
+    assert "Frozen" in shown
+    assert "in its own container" in shown
+    assert "0 g on top" in shown
+    assert (item.max_load_g, item.own_container) == (0, True)
     assert (item.weight_g, item.lot_tracked, item.min_shelf_days, item.packs[0].units) == (110, True, 30, 12)
     edit = f"{sent.headers['location']}/edit"
     assert "14006381333037 12" in manager.page(edit)
@@ -37,6 +42,7 @@ def test_an_item_is_added_edited_and_no_longer_sold(house: WebHouse, signed_in: 
     assert (item.name, item.lot_tracked, item.serial_tracked, item.packs, item.active) == (
         "Green tea, loose", False, True, (), False,
     )  # fmt: skip
+    assert (item.max_load_g, item.own_container) == (None, False)
     assert "No longer sold" in manager.page(f"/items/{item.id}")
 
 
@@ -50,6 +56,7 @@ def test_what_is_wrong_is_told_at_each_field_and_nothing_is_added(house: WebHous
         ({"packs": "14006381333037 dozen"}, "is no case"),
         ({"packs": "14006381333037 1"}, "A pack holds"),
         ({"temperature_class": "warm"}, "Choose one of ambient"),
+        ({"max_load_g": "much"}, "This is not a whole number"),
         ({"min_shelf_days": "9"}, "only lots have a date"),
     ):
         sent = merchant.submit("/items/new", "/items/new", **({"sku": "TEA-2"} | TEA | wrong))
