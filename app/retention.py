@@ -20,6 +20,8 @@ _PROOFS = Passing("packing_proof", "asked_at", timedelta(days=180))
 """Of what fits into which carton: whoever still packs it asks again."""
 _CHOICES = Passing("carton_outcome", "decided_at", timedelta(days=400))
 """Of packers who took another carton than planned: older ones teach nothing any more."""
+_CARTONS = Passing("carton_movement", "moved_at", timedelta(days=400))
+"""Of how carton counts changed: the count itself stays."""
 _Step = Callable[[UnitOfWork], int]
 
 
@@ -47,4 +49,5 @@ def _steps(configured: Settings, at_once: int) -> Iterator[_Step]:
     yield partial(forget_rows, rows=SESSIONS, keep=SESSIONS.shortest, limit=at_once)
     yield partial(forget_rows, rows=_PROOFS, keep=_PROOFS.shortest, limit=at_once)
     yield partial(forget_rows, rows=_CHOICES, keep=_CHOICES.shortest, limit=at_once)
+    yield partial(forget_rows, rows=_CARTONS, keep=_CARTONS.shortest, limit=at_once)
     yield partial(forget_promises, keep=timedelta(days=configured.keep_promises_days), limit=at_once)

@@ -1,12 +1,13 @@
 """The only door to shipping for other contexts."""
 
+from shipping.carton_stock import CartonMovement, CartonStock, carton_movements, carton_stock
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.hand_over_manifest import hand_over_manifest
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
-from shipping.commands.plan_parcels import OWN_CONTAINER, SizeUnknown, plan_into, plan_parcels
+from shipping.commands.plan_parcels import OWN_CONTAINER, CartonsUsedUp, SizeUnknown, plan_into, plan_parcels
 from shipping.commands.rank_plans import Journey, PricedCarton, PricedPlan, rank_pack_plans
 from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
@@ -15,6 +16,12 @@ from shipping.commands.request_label import HeldByAudit, NotWeighed, request_lab
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.set_site_day import clear_site_day, set_site_day
 from shipping.commands.settle_weight_finding import settle_weight_finding
+from shipping.commands.stock_cartons import (
+    count_cartons,
+    hold_carton_stock,
+    receive_cartons,
+    stop_counting_cartons,
+)
 from shipping.commands.take_freight_invoice import (
     TakenInvoice,
     add_freight_lines,
@@ -144,7 +151,10 @@ __all__ = [
     "BilledLine",
     "BoardCounts",
     "CartonBar",
+    "CartonMovement",
+    "CartonStock",
     "CartonView",
+    "CartonsUsedUp",
     "CauseTotal",
     "Content",
     "CutOff",
@@ -215,10 +225,13 @@ __all__ = [
     "board_counts",
     "carriers_of",
     "carton_bars",
+    "carton_movements",
+    "carton_stock",
     "cartons",
     "clear_site_day",
     "close_freight_invoice",
     "close_manifest",
+    "count_cartons",
     "count_weight_findings",
     "create_parcel",
     "create_return_label",
@@ -239,6 +252,7 @@ __all__ = [
     "hand_over_manifest",
     "has_font_for_every_script",
     "held_parcels",
+    "hold_carton_stock",
     "journey_days",
     "label_pdf",
     "label_zpl",
@@ -273,6 +287,7 @@ __all__ = [
     "quotes_of",
     "rank_pack_plans",
     "read_overrule",
+    "receive_cartons",
     "recompute_statuses",
     "record_label",
     "record_scans",
@@ -289,6 +304,7 @@ __all__ = [
     "settle_weight_finding",
     "site_days",
     "soonest_delivery",
+    "stop_counting_cartons",
     "take_freight_invoice",
     "transmit_manifests",
     "void_parcel",

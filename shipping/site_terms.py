@@ -23,7 +23,9 @@ _LOAD = text(
       'site', json_build_object('id', s.id, 'code', s.code, 'name', s.name, 'time_zone', s.time_zone,
         'company_prefix', s.company_prefix, 'street', s.street, 'city', s.city, 'region', s.region,
         'postal_code', s.postal_code, 'country', s.country),
-      'cartons', (select coalesce(json_agg(c order by c.code), '[]') from carton_type c where c.site_id = s.id),
+      'cartons', (select coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object('on_hand', k.on_hand) order by c.code),
+                  '[]') from carton_type c left join carton_stock k on (k.site_id, k.carton_code) = (c.site_id, c.code)
+                  where c.site_id = s.id),
       'services', (select coalesce(json_agg(v order by v.carrier, v.service), '[]') from carrier_service v
                    where v.site_id = s.id and v.enabled),
       'scales', (select coalesce(json_agg(w order by w.code), '[]') from scale w where w.site_id = s.id),
@@ -43,7 +45,9 @@ _LOAD = text(
 
 
 class Carton(msgspec.Struct, frozen=True):
-    """A carton that the site stocks: sides in mm, weights in g, cost in minor units."""
+    """A carton that the site stocks: sides in mm, weights in g, cost in minor units, and how many there are by the
+    books, None where the site does not count it.
+    """
 
     code: str
     name: str
@@ -57,6 +61,7 @@ class Carton(msgspec.Struct, frozen=True):
     tare_sd_g: float
     max_weight_g: int
     cost_minor: int
+    on_hand: int | None = None
 
     @property
     def outer_mm(self) -> tuple[int, int, int]:

@@ -114,13 +114,16 @@ class PackPlanView:
 
 @dataclass(frozen=True, slots=True)
 class CartonView:
-    """A carton that a site stocks: inner sides in mm, tare and greatest gross weight in g."""
+    """A carton that a site stocks: inner sides in mm, tare and greatest gross weight in g, and how many there are by
+    the books, None where it is not counted.
+    """
 
     code: str
     name: str
     inner_mm: tuple[int, int, int]
     tare_g: int
     max_weight_g: int
+    on_hand: int | None = None
 
     @property
     def room_mm3(self) -> int:

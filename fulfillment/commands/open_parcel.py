@@ -9,16 +9,20 @@ from kernel.errors import NotFound
 from shipping import api as shipping
 
 
-def reopen_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> None:
+def reopen_parcel(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str, carton_reusable: bool = False
+) -> None:
     """Take a wrongly packed parcel apart: it is voided with its label, and its units are in the tote again, to be
-    corrected and packed anew.
+    corrected and packed anew. A carton that is `carton_reusable` is on hand again, where the site counts it.
 
     Raises:
         NotFound: no order has this parcel.
         IllegalTransition: it is on a closed manifest, or voided already.
     """
     order, parcel = parcel_in_hand(uow, tenant_id=tenant_id, parcel_id=parcel_id)
-    shipping.reopen_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason)
+    shipping.reopen_parcel(
+        uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason, carton_reusable=carton_reusable
+    )
     take_apart(uow, order, parcel)
     order.settle(uow.now)
     uow.audit("order.parcel_reopened", subject=order.row.id, tenant_id=tenant_id, reason=reason, parcel_id=parcel_id)

@@ -62,6 +62,7 @@ def pack_order(
     contents = _contents(units, items)
     cartons = _cartons(uow, order, contents, carton_code)
     tote = next((slot.tote for slot in open_slots(uow, tenant_id=tenant_id, order_id=order_id) if slot.tote), "")
+    shipping.hold_carton_stock(uow, site_id=order.row.site_id, carton_codes=[code for code, _ in cartons])
     parcels = [_create(uow, order, code, part, tote) for code, part in cartons]
     _book(uow, order, units, parcels, given)
     uow.emit(OrderPacked(**order.about, parcel_ids=[parcel.id for parcel in parcels], units=sum(units.values())))

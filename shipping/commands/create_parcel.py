@@ -11,6 +11,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
+from shipping.commands.stock_cartons import use_carton
 from shipping.domain.gs1 import build_sscc
 from shipping.events import ParcelPacked
 from shipping.expectations import beliefs_about, expect_parcel
@@ -67,7 +68,8 @@ def create_parcel(
 ) -> ParcelView:  # fmt: skip
     """Record a closed carton: it gets its license plate (SSCC-18) and its expected weight.
 
-    `reference` and `party` are whose parcel it is, in the caller's own ids. Without `carton_code` the cheapest carton
+    A site that counts its cartons has one less of this. `reference` and `party` are whose parcel it is, in the caller's
+    own ids. Without `carton_code` the cheapest carton
     that holds everything is taken; "own" means the one unit inside travels without a carton. `value_minor` is what
     the contents are worth, in minor units of `currency`.
 
@@ -83,11 +85,13 @@ def create_parcel(
     check_contents(contents, ship_to, value_minor)
     site = terms_of(uow, site_id).site
     box = find_box(uow, tenant_id, site_id, contents, carton_code)
-    return add_parcel(
+    parcel = add_parcel(
         uow, tenant_id=tenant_id, site=site, kind="outbound", reference=reference, party=party, ship_to=ship_to,
         contents=contents, box=box, promised_on=promised_on, service_level=service_level, value_minor=value_minor,
         currency=currency, tote=tote,
     )  # fmt: skip
+    use_carton(uow, site_id=site_id, carton_code=parcel.carton_code, parcel_id=parcel.id)
+    return parcel
 
 
 def add_parcel(

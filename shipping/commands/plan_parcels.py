@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -23,6 +24,12 @@ class SizeUnknown(Refusal):
     title = "No carton can be proposed"
 
 
+class CartonsUsedUp(SizeUnknown):
+    """The cartons that would hold an item are used up, by the books of a site that counts them."""
+
+    code = "cartons_used_up"
+
+
 def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content]) -> PackPlanView:
     """Choose the cheapest of the site's cartons that holds everything, or the fewest when one is not enough.
 
@@ -33,6 +40,7 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     Raises:
         Invalid: no contents, or the site stocks no cartons.
         SizeUnknown: an item's sides are not known; whoever packs it chooses the carton.
+        CartonsUsedUp: only cartons that are used up hold a piece; whoever packs it may have one in hand.
     """
     if not contents:
         raise Invalid("There is nothing to pack.", pointer="/contents")
@@ -41,7 +49,12 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
     items = [pack_item(content) for content in contents]
-    plan = _proven_plan(uow, items, planned_types(terms_of(uow, site_id), tenant_id, contents))
+    types = planned_types(terms_of(uow, site_id), tenant_id, contents)
+    plan = _proven_plan(uow, items, types)
+    while left := _enough_of(plan, cartons, types):
+        if fitting_no_carton(items, left):
+            break
+        types, plan = left, _proven_plan(uow, items, left)
     by_line = {content.line_id: content for content in contents}
     planned = tuple(planned_carton(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, tuple(_named(each, contents) for each in plan.statements), plan.proof == "proven")
@@ -55,14 +68,36 @@ def _named(statement: str, contents: Sequence[Content]) -> str:
 
 
 def planned_types(terms: SiteTerms, tenant_id: str, contents: Sequence[Content]) -> list[CartonType]:
-    """Return the cartons to plan with: without those that packers overruled too often for the same items, as long as
-    the others hold each piece.
+    """Return the cartons to plan with: those on hand or not counted, and without those that packers overruled too
+    often for the same items, as long as the others hold each piece.
+
+    Raises:
+        CartonsUsedUp: only cartons that are used up hold a piece.
     """
+    items = [pack_item(content) for content in contents]
     mix = mix_of((content.item_id, content.quantity) for content in contents)
-    left = [carton.carton_type() for carton in terms.cartons_for(tenant_id, mix)]
-    if len(left) < len(terms.cartons) and fitting_no_carton([pack_item(content) for content in contents], left):
-        return [carton.carton_type() for carton in terms.cartons]
+    here = [carton.carton_type() for carton in terms.cartons if carton.on_hand != 0]
+    left = [carton.carton_type() for carton in terms.cartons_for(tenant_id, mix) if carton.on_hand != 0]
+    if len(left) < len(here) and fitting_no_carton(items, left):
+        left = here
+    if len(here) < len(terms.cartons):
+        _require_on_hand(terms, contents, items, left)
     return left
+
+
+def _require_on_hand(
+    terms: SiteTerms, contents: Sequence[Content], items: Sequence[PackItem], left: Sequence[CartonType]
+) -> None:
+    every = [carton.carton_type() for carton in terms.cartons]
+    used_up = {item.ref for item in fitting_no_carton(items, left)} - {
+        item.ref for item in fitting_no_carton(items, every)
+    }
+    if used_up:
+        skus = sorted({content.sku or content.name for content in contents if content.line_id in used_up})
+        raise CartonsUsedUp(
+            f"By the books no carton is left that holds {', '.join(skus[:5])}.",
+            remedy="Take one that fits and scan it; count or receive cartons.", skus=skus,
+        )  # fmt: skip
 
 
 def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], carton_code: str) -> PlannedCarton | None:
@@ -78,6 +113,16 @@ def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], car
     if len(plan.parcels) != 1 or plan.parcels[0].carton is None:
         return None
     return planned_carton(plan.parcels[0], {carton.code: carton}, {content.line_id: content for content in contents})
+
+
+def _enough_of(
+    plan: PackPlan, cartons: Mapping[str, Carton], types: Sequence[CartonType]
+) -> list[CartonType]:  # fmt: skip
+    """Return the cartons without those of which the plan takes more than there are; none when there are enough."""
+    taken = Counter(parcel.carton.code for parcel in plan.parcels if parcel.carton)
+    counts = {code: cartons[code].on_hand for code in taken}
+    short = {code for code, on_hand in counts.items() if on_hand is not None and taken[code] > on_hand}
+    return [each for each in types if each.code not in short] if short else []
 
 
 def _proven_plan(uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType]) -> PackPlan:

@@ -80,6 +80,7 @@ def rank_pack_plans(
         NotFound: there is no such site.
         Invalid: nothing to pack, no cartons, or sizes and weights that cannot be right; names each.
         TooManyUnits: more than `MOST_PLANNED_UNITS`.
+        CartonsUsedUp: only cartons that are used up hold a piece.
         LargerThanEveryCarton: a piece fits no carton, unless it may travel in its own container.
         NoServiceFits: no service takes the parcels of any plan.
     """

@@ -1,5 +1,6 @@
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from shipping.commands.stock_cartons import give_back_carton
 from shipping.events import ParcelVoided
 from shipping.models.parcels import ManifestCarveOutRow, ParcelRow
 from shipping.repository import about, items_of, lock_label, lock_parcel, parcel_view
@@ -7,8 +8,11 @@ from shipping.states import PARCEL
 from shipping.views import ParcelView
 
 
-def void_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> ParcelView:
-    """Give a parcel up before it is on a manifest; its label is voided with it, at the carrier too.
+def void_parcel(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str, carton_reusable: bool = False
+) -> ParcelView:
+    """Give a parcel up before it is on a manifest; its label is voided with it, at the carrier too. A carton that is
+    `carton_reusable` is on hand again, where the site counts it.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -18,15 +22,25 @@ def void_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str)
     Emits:
         shipping.parcel_voided.v1
     """
-    return _void(uow, tenant_id, parcel_id, reason, back_to_packing=False)
+    parcel = _void(uow, tenant_id, parcel_id, reason, back_to_packing=False)
+    return _given_back(uow, parcel, is_reusable=carton_reusable)
 
 
-def reopen_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> ParcelView:
+def reopen_parcel(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str, carton_reusable: bool = False
+) -> ParcelView:
     """Take a parcel back to packing, as when the audit found wrong contents: it is voided, and packed anew as another.
 
     Raises and emits as `void_parcel`; the event says that its units are back at packing.
     """
-    return _void(uow, tenant_id, parcel_id, reason, back_to_packing=True)
+    parcel = _void(uow, tenant_id, parcel_id, reason, back_to_packing=True)
+    return _given_back(uow, parcel, is_reusable=carton_reusable)
+
+
+def _given_back(uow: UnitOfWork, parcel: ParcelView, *, is_reusable: bool) -> ParcelView:
+    if is_reusable:
+        give_back_carton(uow, site_id=parcel.site_id, carton_code=parcel.carton_code, parcel_id=parcel.id)
+    return parcel
 
 
 def pull_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> ParcelView:

@@ -1,6 +1,7 @@
 from fastapi import APIRouter
 
 from shipping.routes.carriers import router as carriers
+from shipping.routes.cartons import router as cartons
 from shipping.routes.freight_invoices import router as freight_invoices
 from shipping.routes.freight_terms import router as freight_terms
 from shipping.routes.manifests import router as manifests
@@ -11,6 +12,7 @@ from shipping.routes.site_days import router as site_days
 
 router = APIRouter()
 router.include_router(carriers)
+router.include_router(cartons)
 router.include_router(parcels)
 router.include_router(manifests)
 router.include_router(site_days)

@@ -121,7 +121,9 @@ def void(request: Request, actor: Planner, parcel_id: str, body: VoidIn) -> Resp
 
     def work(uow: UnitOfWork) -> Answer:
         tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
-        parcel = void_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, reason=body.reason)
+        parcel = void_parcel(
+            uow, tenant_id=tenant, parcel_id=parcel_id, reason=body.reason, carton_reusable=body.carton_reusable
+        )
         return Answer(dump(ParcelOut, parcel))
 
     return act(request, actor, body.model_dump(), work)

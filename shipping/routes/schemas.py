@@ -131,6 +131,7 @@ class VoidIn(_In):
     """Why a parcel is given up."""
 
     reason: str = Field(min_length=3, max_length=500, examples=["Carton damaged before loading"])
+    carton_reusable: bool = Field(default=False, description="The carton is on hand again, where the site counts it")
 
 
 class LabelOut(_Out):

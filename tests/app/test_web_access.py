@@ -60,6 +60,7 @@ PAGES: dict[str, set[str]] = {
     "/shorts": {"manager", "admin"},
     "/weights": {"manager", "admin"},
     "/carton-choices": {"manager", "admin"},
+    "/cartons": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},

@@ -11,6 +11,8 @@ from kernel.db.transactions import transaction
 from shipping.api import (
     SUBSCRIPTIONS,
     ParcelView,
+    carton_stock,
+    count_cartons,
     get_parcel,
     purchase_label,
     purchase_pending_labels,
@@ -102,3 +104,26 @@ def test_a_label_that_was_made_at_once_is_owed_a_void_when_its_parcel_is_opened_
     assert purchase_pending_labels() == 1
     with transaction(system()) as uow:
         assert uow.session.execute(text("select state, carrier_void from label")).one() == ("voided", "done")
+
+
+def test_packers_at_many_benches_use_up_each_carton_once() -> None:
+    house = build_house()
+    with transaction(system()) as uow:
+        count_cartons(uow, site_id=house.site, carton_code="XL", on_hand=20, reorder_point=0)
+    barrier = threading.Barrier(4)
+
+    def bench(n: int) -> None:
+        barrier.wait()
+        for k in range(3):
+            pack(house, reference=f"ord_{n}_{k}", carton_code="XL")
+
+    threads = [threading.Thread(target=bench, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with transaction(system()) as uow:
+        counts = {each.carton_code: each.on_hand for each in carton_stock(uow, site_id=house.site)}
+        told = list(uow.session.scalars(text("select on_hand from carton_movement order by on_hand")))
+    assert counts["XL"] == 8
+    assert told == list(range(8, 21))

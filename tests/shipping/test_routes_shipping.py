@@ -151,6 +151,33 @@ def test_a_lead_says_on_which_days_the_site_works_and_a_merchant_reads_it(client
         assert audited.scalars().all() == ["site.day_set", "site.day_cleared"]
 
 
+def test_a_lead_counts_cartons_and_receives_new_ones(client: Client, house: House) -> None:
+    lead, packer, shop = staff(house, Role.MANAGER), staff(house, Role.PACKER), key(house)
+    path, body = "/v1/cartons/XL/stock", {"on_hand": 3, "reorder_point": 5, "tell": "Purchasing"}
+    for other in (packer, shop):
+        assert client.send("PUT", path, json=body, headers=other | {"idempotency-key": "c-0"}).status_code == 403
+    refused = client.send("PUT", "/v1/cartons/NO/stock", json=body, headers=lead | {"idempotency-key": "c-1"})
+    assert (refused.status_code, refused.headers["content-type"]) == (404, "application/problem+json")
+
+    said = [client.send("PUT", path, json=body, headers=lead | {"idempotency-key": "c-2"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in said] == [200, 200]
+    assert said[0].json() == said[1].json()
+    more = [
+        client.post("/v1/cartons/XL/receipts", json={"quantity": 10}, headers=lead | {"idempotency-key": "c-3"})
+        for _ in range(2)
+    ]
+    assert [answer.json()["items"][0]["on_hand"] for answer in more] == [13, 13]
+    parcel = pack(house, carton_code="XL")
+    void = {"reason": "torn label", "carton_reusable": True}
+    gone = client.post(f"/v1/parcels/{parcel.id}/void", json=void, headers=lead | {"idempotency-key": "c-4"})
+    assert gone.status_code == 200
+    listed = client.get("/v1/cartons", headers=lead).json()["items"]
+    assert [(each["on_hand"], each["is_low"]) for each in listed if each["carton_code"] == "XL"] == [(13, False)]
+    assert client.send("DELETE", path, headers=lead | {"idempotency-key": "c-5"}).status_code == 200
+    assert client.send("DELETE", path, headers=lead | {"idempotency-key": "c-6"}).status_code == 404
+
+
 def test_only_a_judge_releases_and_says_why(client: Client, house: House) -> None:
     parcel = pack(house, [content(1, 3)])
     weigh(house, parcel, parcel.expected_g - 300)

@@ -75,4 +75,5 @@ def _others(uow: UnitOfWork, site_id: str, contents: Sequence[shipping.Content])
 
 def _choice(carton: shipping.CartonView, doubt: str = "") -> dict[str, Any]:
     inner = " \N{MULTIPLICATION SIGN} ".join(str(round(side / 10)) for side in carton.inner_mm)
-    return {"code": carton.code, "name": carton.name, "note": doubt or f"{inner} cm"}
+    note = doubt or f"{inner} cm"
+    return {"code": carton.code, "name": carton.name, "note": f"{note}, none left" if carton.on_hand == 0 else note}

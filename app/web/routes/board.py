@@ -116,6 +116,10 @@ def _scales(desk: Desk) -> tuple[PackerAtScale, ...]:
     )
 
 
+def _low_cartons(desk: Desk) -> int:
+    return sum(each.is_low for each in shipping.carton_stock(desk.uow, site_id=desk.site_id))
+
+
 def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
     oldest = {stage.state: stage for stage in floor.stages if stage.state in _HELD_STATES}
     parcels = shipping.board_counts(desk.uow, site_id=desk.site_id)
@@ -129,6 +133,9 @@ def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
     if found:
         href = desk.visit.link("/weights", "work:plan") if desk.visit.works_here else ""
         rows.append(StageCount("Findings of the scales", found, href, since))
+    if low := _low_cartons(desk):
+        href = desk.visit.link("/cartons", "work:plan") if desk.visit.works_here else ""
+        rows.append(StageCount("Cartons to order", low, href))
     if floor.put_backs_open:
         rows.append(StageCount("Cancelled units to put back", floor.put_backs_open, _batches_link(desk)))
     if floor.limbo:

@@ -59,7 +59,10 @@ def reopen(
 
     def work(uow: UnitOfWork) -> Done:
         wrong = shipping.parcel_by_id(uow, parcel_id=parcel_id)
-        fulfillment.reopen_parcel(uow, tenant_id=wrong.tenant_id, parcel_id=parcel_id, reason=form["reason"])
+        fulfillment.reopen_parcel(
+            uow, tenant_id=wrong.tenant_id, parcel_id=parcel_id, reason=form["reason"],
+            carton_reusable=bool(form["carton_reusable"]),
+        )  # fmt: skip
         return Done("/holds", f"Parcel {parcel_label(wrong.sscc)} is taken apart: its order is at the bench again.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
@@ -116,4 +119,5 @@ def reopen_form(visit: Visit, parcel_id: str) -> Form | None:
         return None
     why = Field("reason", "What is wrong with it", required=True, maximum=500)
     address = f"/parcels/{parcel_id}/reopen"
-    return Form(address, "Take it apart", (why,), "Pack it anew", csrf_token=visit.csrf_token)
+    again = Field("carton_reusable", "The carton can be used again", "checkbox")
+    return Form(address, "Take it apart", (why, again), "Pack it anew", csrf_token=visit.csrf_token)

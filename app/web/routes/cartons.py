@@ -1,0 +1,151 @@
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.faces.cartons import CartonChange, CartonRow, CartonsPage
+from app.web.faces.shell import Empty, Field, Form, Option, Tone
+from app.web.formats import counted
+from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
+from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import Invalid
+from shipping import api as shipping
+
+router = APIRouter(route_class=PageRoute)
+Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
+Sent = Annotated[Submitted, Depends(submitted)]
+_TIMES: Final = " \N{MULTIPLICATION SIGN} "
+_KINDS: Final = {
+    "received": "Received",
+    "counted": "Counted",
+    "used": "Packed",
+    "given_back": "Given back",
+    "found": "Packed, though none was left by the books: count it",
+}
+_MOST_DIGITS: Final = 8
+
+
+@router.get("/cartons")
+def show(visit: Lead) -> Response:
+    """Show how many of each carton there are, which run low, and what changed last."""
+    return staff_page(visit, _page(visit))
+
+
+@router.post("/cartons/receive")
+def receive(request: Request, visit: Lead, form: Sent) -> Response:
+    """Add cartons that were delivered."""
+
+    def work(uow: UnitOfWork) -> Done:
+        site_id, quantity = at_desk(uow, visit).require_site(form["site"]), _number(form["quantity"], "quantity")
+        shipping.receive_cartons(
+            uow, site_id=site_id, carton_code=form["carton"], quantity=quantity, note=form["note"]
+        )  # fmt: skip
+        return Done("/cartons", f"{counted(quantity, 'carton')} received.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+@router.post("/cartons/count")
+def count(request: Request, visit: Lead, form: Sent) -> Response:
+    """Say how many of a carton there are."""
+
+    def work(uow: UnitOfWork) -> Done:
+        site_id, on_hand = at_desk(uow, visit).require_site(form["site"]), _number(form["on_hand"], "on_hand")
+        shipping.count_cartons(
+            uow, site_id=site_id, carton_code=form["carton"], on_hand=on_hand,
+            reorder_point=_number(form["reorder_point"], "reorder_point"), tell=form["tell"], note=form["note"],
+        )  # fmt: skip
+        return Done("/cartons", "The count is saved. Each parcel uses one up.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+@router.post("/cartons/stop")
+def stop(request: Request, visit: Lead, form: Sent) -> Response:
+    """Count a carton no more."""
+
+    def work(uow: UnitOfWork) -> Done:
+        site_id = at_desk(uow, visit).require_site(form["site"])
+        shipping.stop_counting_cartons(uow, site_id=site_id, carton_code=form["carton"])
+        return Done("/cartons", "It is not counted any more, and is planned whatever is left.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+def _number(text: str, name: str) -> int:
+    digits = text.strip() or "0"
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
+        raise Invalid("This is not a whole number.", remedy="Write digits only.", pointer=f"/{name}")
+    return int(digits)
+
+
+def _page(visit: Visit) -> CartonsPage:
+    with desk_of(visit) as desk:
+        stock = shipping.carton_stock(desk.uow, site_id=desk.site_id)
+        names = {each.carton_code: each.carton_name for each in stock}
+        people = desk.people()
+        changes = tuple(
+            _change(each, names, people) for each in shipping.carton_movements(desk.uow, site_id=desk.site_id)
+        )
+        return CartonsPage(
+            frame=desk.frame,
+            shell=desk.shell("/board"),
+            rows=tuple(_row(desk, each) for each in stock),
+            rows_empty=Empty("The site has no cartons.", "Set up its cartons first."),
+            changes=changes,
+            changes_empty=Empty("No carton was counted yet.", "Count one to see it used up."),
+            forms=_forms(desk, stock) if stock else (),
+        )
+
+
+def _row(desk: Desk, each: shipping.CartonStock) -> CartonRow:
+    words, tone = _state(each)
+    sides = f"{_TIMES.join(str(side) for side in each.inner_mm)} mm"
+    if each.on_hand is None:
+        return CartonRow(each.carton_name, sides, "", "", words, tone)
+    fields = (desk.site_field(), Field("carton", "", "hidden", each.carton_code))
+    stop = Form("/cartons/stop", "Count it no more", fields, tone="plain", csrf_token=desk.visit.csrf_token)
+    return CartonRow(each.carton_name, sides, f"{each.on_hand:,}", f"{each.reorder_point:,}", words, tone, stop)
+
+
+def _state(each: shipping.CartonStock) -> tuple[str, Tone]:
+    if each.on_hand is None:
+        return "Not counted", "muted"
+    tell = f". Tell {each.tell}" if each.tell else ". Order new ones"
+    if each.on_hand == 0:
+        return f"Used up, not planned{tell}", "stop"
+    return (f"Runs low{tell}", "warn") if each.is_low else ("Enough", "ok")
+
+
+def _change(each: shipping.CartonMovement, names: Mapping[str, str], people: Mapping[str, str]) -> CartonChange:
+    why = ": ".join(filter(None, (_KINDS[each.kind], each.note)))
+    who = people.get(each.moved_by, each.moved_by)
+    return CartonChange(
+        each.moved_at, names.get(each.carton_code, each.carton_code), f"{each.quantity:+,}", why, who, each.on_hand
+    )
+
+
+def _forms(desk: Desk, stock: list[shipping.CartonStock]) -> tuple[Form, ...]:
+    token = desk.visit.csrf_token
+    known = tuple(Option(each.carton_code, each.carton_name) for each in stock if each.on_hand is not None)
+    received = (
+        desk.site_field(),
+        Field("carton", "Carton", "select", options=known, required=True),
+        Field("quantity", "How many came", "number", inputmode="numeric", required=True),
+        Field("note", "Delivery", maximum=200, hint="Such as its delivery note."),
+    )
+    every = tuple(Option(each.carton_code, each.carton_name) for each in stock)
+    told = (
+        desk.site_field(),
+        Field("carton", "Carton", "select", options=every, required=True),
+        Field("on_hand", "How many there are", "number", inputmode="numeric", required=True),
+        Field("reorder_point", "Runs low at", "number", inputmode="numeric"),
+        Field("tell", "Who is told then", maximum=200, hint="Such as: Purchasing, extension 12."),
+        Field("note", "Why", maximum=200),
+    )
+    count = Form("/cartons/count", "Save the count", told, "Count a carton", csrf_token=token)
+    receive = Form("/cartons/receive", "Receive", received, "Cartons that came", csrf_token=token)
+    return (receive, count) if known else (count,)

@@ -1,0 +1,118 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.db.transactions import UnitOfWork, transaction
+from kernel.web.acting import Answer, act
+from shipping.carton_stock import carton_stock
+from shipping.commands.stock_cartons import MOST_CARTONS, count_cartons, receive_cartons, stop_counting_cartons
+from shipping.routes.callers import Planner, dump, site_of
+
+router = APIRouter(prefix="/v1/cartons")
+SiteId = Annotated[str | None, Query(max_length=60)]
+Code = Annotated[str, Path(max_length=40, examples=["M8"], description="The carton's code")]
+Count = Annotated[int, Field(ge=0, le=MOST_CARTONS)]
+Words = Annotated[str, Field(max_length=200)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CartonCountIn(_In):
+    """How many of a carton there are, from which number on it runs low, and who is told then."""
+
+    on_hand: Count = Field(examples=[240])
+    reorder_point: Count = Field(default=0, examples=[50])
+    tell: Words = Field(default="", examples=["Purchasing, extension 12"])
+    note: Words = ""
+
+
+class CartonReceiptIn(_In):
+    """Cartons that were delivered."""
+
+    quantity: int = Field(ge=1, le=MOST_CARTONS, examples=[200])
+    note: Words = Field(default="", examples=["Delivery note 4711"])
+
+
+class CartonStockOut(BaseModel):
+    """A carton: inner sides in mm, and how many there are by the books; null where it is not counted."""
+
+    model_config = ConfigDict(from_attributes=True)
+    carton_code: str = Field(examples=["M8"])
+    carton_name: str
+    inner_mm: tuple[int, int, int]
+    on_hand: int | None
+    reorder_point: int
+    tell: str
+    is_low: bool
+
+
+class CartonStockList(BaseModel):
+    """The cartons of a site, the smallest first."""
+
+    model_config = ConfigDict(from_attributes=True)
+    items: list[CartonStockOut]
+
+
+@router.get("", operation_id="listCartons", summary="Cartons and how many there are", tags=["packing"])
+def list_cartons(actor: Planner, site_id: SiteId = None) -> CartonStockList:
+    """Return the cartons of a site with their counts. One that is used up is not planned."""
+    with transaction(actor) as uow:
+        found = carton_stock(uow, site_id=site_of(uow, actor, site_id))
+    return CartonStockList.model_validate({"items": found})
+
+
+@router.put(
+    "/{carton_code}/stock", operation_id="countCartons", summary="Count a carton", tags=["packing"],
+    responses={200: {"model": CartonStockList}},
+)  # fmt: skip
+def count(request: Request, actor: Planner, carton_code: Code, body: CartonCountIn, site_id: SiteId = None) -> Response:
+    """Say how many of a carton there are. From the first count on each parcel uses one up."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        count_cartons(uow, site_id=site, carton_code=carton_code, **body.model_dump())
+        return _answer(uow, site, carton_code)
+
+    return act(request, actor, [site_id, carton_code, body.model_dump()], work)
+
+
+@router.post(
+    "/{carton_code}/receipts", operation_id="receiveCartons", summary="Take delivered cartons in", tags=["packing"],
+    responses={200: {"model": CartonStockList}},
+)  # fmt: skip
+def receive(
+    request: Request, actor: Planner, carton_code: Code, body: CartonReceiptIn, site_id: SiteId = None
+) -> Response:
+    """Add cartons that were delivered to the count."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        receive_cartons(uow, site_id=site, carton_code=carton_code, **body.model_dump())
+        return _answer(uow, site, carton_code)
+
+    return act(request, actor, [site_id, carton_code, body.model_dump()], work)
+
+
+@router.delete(
+    "/{carton_code}/stock", operation_id="stopCountingCartons", summary="Count a carton no more", tags=["packing"],
+    responses={200: {"model": CartonStockList}},
+)  # fmt: skip
+def stop(request: Request, actor: Planner, carton_code: Code, site_id: SiteId = None) -> Response:
+    """Count a carton no more: it is planned whatever is left of it."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        stop_counting_cartons(uow, site_id=site, carton_code=carton_code)
+        return _answer(uow, site, carton_code)
+
+    return act(request, actor, [site_id, carton_code], work)
+
+
+def _answer(uow: UnitOfWork, site_id: str, carton_code: str) -> Answer:
+    found = [each for each in carton_stock(uow, site_id=site_id) if each.carton_code == carton_code]
+    return Answer(dump(CartonStockList, {"items": found}))

@@ -1,0 +1,53 @@
+"""A lead counts cartons, sees which run low, and the board says so."""
+
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from conftest import Visitor
+from web_house import WebHouse, do
+
+from shipping import api as shipping
+
+SignIn = Callable[[str], Visitor]
+
+
+def left(house: WebHouse, code: str) -> int | None:
+    stock = do(lambda uow: shipping.carton_stock(uow, site_id=house.site))
+    return next(each.on_hand for each in stock if each.carton_code == code)
+
+
+def test_a_lead_counts_receives_and_stops_counting(house: WebHouse, signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    page = unescape(lead.page("/cartons"))
+    assert "No carton was counted yet." in page
+    assert "/cartons/receive" not in page
+    assert "Cartons to order" not in lead.page("/board")
+
+    told = {"carton": "XL", "on_hand": "2", "reorder_point": "5", "tell": "Purchasing, ext. <12>"}
+    assert lead.submit("/cartons", "/cartons/count", **told).status_code == 303
+    page = lead.page("/cartons")
+    assert "<12>" not in page
+    assert "Runs low. Tell Purchasing, ext. <12>" in unescape(page)
+    assert "Cartons to order" in lead.page("/board")
+
+    assert lead.submit("/cartons", "/cartons/receive", carton="XL", quantity="10", note="DN 4711").status_code == 303
+    page = unescape(lead.page("/cartons"))
+    assert "Received: DN 4711" in page
+    assert left(house, "XL") == 12
+    assert "Cartons to order" not in lead.page("/board")
+
+    assert lead.submit("/cartons", "/cartons/stop", carton="XL").status_code == 303
+    assert left(house, "XL") is None
+
+
+@pytest.mark.usefixtures("house")
+def test_what_is_wrong_is_told_at_its_field(signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    for wrong, told in (({"on_hand": "some"}, "whole number"), ({"carton": "NO"}, "no carton NO")):
+        sent = lead.submit(
+            "/cartons", "/cartons/count", **({"carton": "XL", "on_hand": "2", "reorder_point": "5"} | wrong)
+        )
+        assert sent.status_code in (404, 422)
+        assert told in unescape(sent.text)
+    assert signed_in("packer").get("/cartons").status_code == 403
