@@ -11,4 +11,5 @@ from fulfillment.planning.api import *
 from fulfillment.releasing.api import *
 from fulfillment.slotting.api import *
 from fulfillment.substitutes.api import *
+from fulfillment.value_added.api import *
 from fulfillment.whatif.api import *

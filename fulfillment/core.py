@@ -16,6 +16,13 @@ from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_orde
 from fulfillment.commands.open_parcel import reopen_parcel
 from fulfillment.commands.pack_bench import PackTaken, choose_carton, leave_packing, start_packing, verify_item
 from fulfillment.commands.pack_order import NotReadyToPack, WrongContents, pack_order
+from fulfillment.commands.perform_service import (
+    NothingDue,
+    PhotoMissing,
+    excuse_service,
+    keep_photo,
+    perform_service,
+)
 from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place_order, place_orders
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
@@ -90,6 +97,7 @@ from fulfillment.queries.packing import (
 from fulfillment.queries.pick_list import batch_label
 from fulfillment.queries.questions import QuestionView, order_questions
 from fulfillment.queries.reuse import Reuse, reusable_units
+from fulfillment.queries.service_views import AskedServiceView, ServiceStepView
 from fulfillment.queries.short_reports import ShortReportView, TouchedView, short_reports
 from fulfillment.queries.site_orders import orders_at
 from fulfillment.queries.to_pull import ParcelToPull, parcels_to_pull
@@ -134,6 +142,7 @@ __all__ = [
     "SUBSCRIPTIONS",
     "TERMINAL",
     "Address",
+    "AskedServiceView",
     "BatchSummary",
     "BatchTaken",
     "Board",
@@ -161,6 +170,7 @@ __all__ = [
     "NoShortfall",
     "NotReadyToPack",
     "NoteView",
+    "NothingDue",
     "NothingToPick",
     "OpAck",
     "OrderDraft",
@@ -178,11 +188,13 @@ __all__ = [
     "PackWork",
     "ParcelState",
     "ParcelToPull",
+    "PhotoMissing",
     "PlacedResult",
     "QuestionClosed",
     "QuestionView",
     "ReleaseDecision",
     "Reuse",
+    "ServiceStepView",
     "ShortPolicy",
     "ShortReportView",
     "StageCount",
@@ -225,6 +237,7 @@ __all__ = [
     "delivery_dates",
     "destination_faults",
     "destination_of",
+    "excuse_service",
     "expect_compiled_routes",
     "fill_backorders",
     "find_batches",
@@ -236,6 +249,7 @@ __all__ = [
     "get_order",
     "get_orders",
     "hold_order",
+    "keep_photo",
     "leave_packing",
     "loading_of",
     "most_detour_mm",
@@ -253,6 +267,7 @@ __all__ = [
     "pack_work",
     "pack_works",
     "parcels_to_pull",
+    "perform_service",
     "place_order",
     "place_orders",
     "plan_batches",

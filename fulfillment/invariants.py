@@ -1,3 +1,4 @@
+from fulfillment.value_added.invariants import INVARIANTS as SERVICE_INVARIANTS
 from kernel.invariants import Invariant
 
 _LINE_SUMS = """
@@ -258,4 +259,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         "   and u.state = 'with_order' and u.left_at is null and c -> 'serials' @> to_jsonb(u.serial)))",
         "select count(*) from serial_unit where state = 'with_order'",
     ),
+    *SERVICE_INVARIANTS,
 )

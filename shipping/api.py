@@ -39,6 +39,7 @@ from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
+from shipping.domain.weight_audit import Extra
 from shipping.events import (
     LabelPurchased,
     LabelRefused,
@@ -159,6 +160,7 @@ __all__ = [
     "Content",
     "CutOff",
     "ExpectedDelivery",
+    "Extra",
     "FreightDecision",
     "FreightInvoice",
     "FreightLine",

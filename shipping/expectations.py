@@ -1,8 +1,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
-from shipping.domain.weight_audit import Expectation, expect_weight, expected_item
+from shipping.domain.weight_audit import Expectation, Extra, expect_weight, expected_item
 from shipping.domain.weight_belief import ItemWeight
 from shipping.domain.weight_packaging import Guess, Packaging, ScaleSpec
 
@@ -45,6 +45,10 @@ class Around(Protocol):
     def void_ml(self) -> int:
         """Empty room in it, in ml."""
 
+    @property
+    def extras(self) -> Sequence[Mapping[str, Any]]:
+        """What was done to the goods and weighs something, as `Extra`."""
+
 
 def beliefs_about(contents: Sequence[Packed], known: Mapping[str, ItemWeight]) -> dict[str, ItemWeight]:
     """Return what is believed of each item of a parcel: learned where there is anything, else the catalog's entry.
@@ -76,7 +80,7 @@ def expect_parcel(
         [expected_item(belief, quantities[item], skus[item]) for item, belief in beliefs.items()],
         tare=_tare(around, packaging), scale=packaging.scales.get(scale_code, BENCH_SCALE),
         void_ml=float(around.void_ml), dunnage=packaging.dunnage, label=packaging.offset(scale_code),
-        noise=packaging.noise,
+        noise=packaging.noise, extras=[Extra(**extra) for extra in around.extras],
     )  # fmt: skip
 
 

@@ -119,7 +119,11 @@ def _weighed(parcel: Confirmed, sheet: Packaging) -> WeighedParcel:
         key = _key(parcel, line.item_id)
         lines[key] = lines.get(key, 0) + line.quantity
     return WeighedParcel(
-        parcel.scale, _carton(parcel, sheet), parcel.void_ml / 1000, parcel.reading_g, tuple(lines.items())
+        parcel.scale,
+        _carton(parcel, sheet),
+        parcel.void_ml / 1000,
+        parcel.reading_g - parcel.extras_g,
+        tuple(lines.items()),
     )
 
 

@@ -13,6 +13,8 @@ _CONFIRMED = text(
     """
     select p.tenant_id, p.carton_code, p.tare_g, p.void_ml, p.packed_by, a.scale->>'code' as scale, a.reading_g, a.z,
       a.expected_g, a.score, a.weighed_at,
+      (select coalesce(sum((e ->> 'quantity')::float * (e ->> 'mean_g')::float), 0)
+       from jsonb_array_elements(p.extras) e) as extras_g,
       (select jsonb_agg(jsonb_build_array(i.item_id, i.sku, i.quantity, i.weight_g) order by i.line_id)
        from parcel_item i where i.tenant_id = p.tenant_id and i.parcel_id = p.id) as lines
     from (select * from weight_audit where site_id = :site order by weighed_at desc limit :newest) a
@@ -39,7 +41,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """A parcel whose contents are confirmed, with its last reading and how that was judged."""
+    """A parcel whose contents are confirmed, with its last reading and how that was judged. `extras_g` is what was
+    added beside goods and carton.
+    """
 
     tenant_id: str
     carton_code: str
@@ -53,6 +57,7 @@ class Confirmed:
     score: float | None
     weighed_at: datetime
     lines: tuple[Line, ...]
+    extras_g: float = 0.0
 
 
 def confirmed_parcels(uow: UnitOfWork, *, site_id: str, newest: int = NEWEST) -> Sequence[Confirmed]:

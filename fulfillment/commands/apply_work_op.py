@@ -15,6 +15,7 @@ from fulfillment.commands.finish_picking import finish_picking
 from fulfillment.commands.hand_over_leg import fetch_totes, hand_over_leg
 from fulfillment.commands.pack_bench import choose_carton, leave_packing, start_packing, verify_item
 from fulfillment.commands.pack_order import WrongContents
+from fulfillment.commands.perform_service import perform_service
 from fulfillment.commands.reuse_units import reuse_units
 from fulfillment.commands.scans import WrongScan
 from fulfillment.commands.short_pick import short_pick
@@ -166,6 +167,13 @@ def _pack_item(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     return _applied(op, "Right")
 
 
+def _pack_service(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
+    step_id = perform_service(
+        uow, tenant_id=_tenant(uow, op), order_id=op.order_id, asked_id=op.code, seconds=op.quantity
+    )
+    return _applied(op, "Done", facts={"step_id": step_id})
+
+
 def _pack_carton(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     parcels = choose_carton(
         uow, tenant_id=_tenant(uow, op), order_id=op.order_id, carton_code=op.code, reason=op.reason
@@ -233,6 +241,7 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "pack_take_over": _pack_take_over,
         "pack_leave": _pack_leave,
         "pack_item": _pack_item,
+        "pack_service": _pack_service,
         "pack_carton": _pack_carton,
         "weigh": _weigh,
         "done": _done,

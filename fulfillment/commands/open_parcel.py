@@ -3,6 +3,7 @@ from sqlalchemy import select
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.models import OrderLine, OrderParcel
 from fulfillment.repository import OrderInHand, lock_order
+from fulfillment.value_added.charging import reverse_steps
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
@@ -45,9 +46,10 @@ def parcel_in_hand(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> tuple[
 
 def take_apart(uow: UnitOfWork, order: OrderInHand, parcel: OrderParcel) -> None:
     """Move the units of a voided parcel from packed back to picked, in the books of the order and of the stock. Its
-    serial numbers are in stock again.
+    serial numbers are in stock again, and what was done to its units is owed no more. Emits ServiceReversed for that.
     """
     parcel.state = ParcelState.VOIDED.value
+    reverse_steps(uow, order, parcel.parcel_id)
     units = []
     for content in parcel.lines:
         line: OrderLine = order.line(str(content["line_id"]))

@@ -94,14 +94,13 @@ def choose_carton(
     Emits CartonOverruled then.
 
     Raises:
-        WrongContents, NotReadyToPack, UnknownCarton: as `pack_order`.
+        WrongContents, NotReadyToPack, UnknownCarton, StepsOpen: as `pack_order`.
         PackTaken: another packer's claim is running.
     """
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
     require_ready(order)
+    require_at_bench(uow, order)
     session = _session(uow, order)
-    if session is not None:
-        _require_mine(uow, session)
     code = carton_code.strip()
     contents = picked_contents(uow, order) if code else []
     planned = planned_cartons(uow, order, contents) if code else []
@@ -113,6 +112,17 @@ def choose_carton(
     if planned:
         _note_choice(uow, order, contents, planned=planned, code=code, told=reason)
     return parcels
+
+
+def require_at_bench(uow: UnitOfWork, order: OrderInHand) -> None:
+    """Stop whoever has an order in their hands that another packer claimed.
+
+    Raises:
+        PackTaken: another packer's claim is running.
+    """
+    session = _session(uow, order)
+    if session is not None:
+        _require_mine(uow, session)
 
 
 def _note_choice(

@@ -7,6 +7,8 @@ from fulfillment.domain.order_state import ParcelState
 from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
 from fulfillment.repository import OrderInHand, lock_order, open_slots, open_tasks
+from fulfillment.value_added.charging import close_steps
+from fulfillment.value_added.steps import asked_in_hand, extras_of, laid_out, require_done
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
@@ -44,11 +46,13 @@ def pack_order(
 
     `packed` is what was scanned at the bench, by line id; it must be exactly what was picked. Without `carton_code` the
     cartons that shipping proposes are used, else all goes into that one. `serials` are those of units that have serial
-    numbers, by line id; where a line goes into several cartons, they fill them as they were scanned. Emits OrderPacked.
+    numbers, by line id; where a line goes into several cartons, they fill them as they were scanned. Emits OrderPacked,
+    and ServicePerformed for what was asked for and done.
 
     Raises:
         NotReadyToPack: on hold, still being picked, nothing picked, or a complete order that waits for stock.
         WrongContents: the scans differ from what was picked, or a unit's serial number is missing; nothing changed.
+        StepsOpen: something that was asked for is neither done nor excused; nothing changed.
         SerialNotHere: a unit with such a serial number is not in stock here.
         UnknownCarton: the site has no such carton.
     """
@@ -59,11 +63,18 @@ def pack_order(
     units = {line: line.picked for line in order.lines if line.picked}
     items = inventory.items_by_id(uow, {line.item_id for line in units})
     given = _require_serials(uow, order, units, items, serials or {})
+    asked = asked_in_hand(uow, order)
+    require_done(asked)
     contents = _contents(units, items)
     cartons = _cartons(uow, order, contents, carton_code)
+    laid = laid_out(asked, [part for _, part in cartons], order.lines)
     tote = next((slot.tote for slot in open_slots(uow, tenant_id=tenant_id, order_id=order_id) if slot.tote), "")
     shipping.hold_carton_stock(uow, site_id=order.row.site_id, carton_codes=[code for code, _ in cartons])
-    parcels = [_create(uow, order, code, part, tote) for code, part in cartons]
+    parcels = [
+        _create(uow, order, code, part, tote=tote, extras=extras_of(asked, laid, number))
+        for number, (code, part) in enumerate(cartons)
+    ]
+    close_steps(uow, order, asked, laid, [parcel.id for parcel in parcels])
     _book(uow, order, units, parcels, given)
     uow.emit(OrderPacked(**order.about, parcel_ids=[parcel.id for parcel in parcels], units=sum(units.values())))
     return parcels
@@ -159,15 +170,16 @@ def _cartons(
 
 
 def _create(
-    uow: UnitOfWork, order: OrderInHand, carton_code: str, contents: Sequence[shipping.Content], tote: str
-) -> shipping.ParcelView:
+    uow: UnitOfWork, order: OrderInHand, carton_code: str, contents: Sequence[shipping.Content], *,
+    tote: str, extras: Sequence[shipping.Extra],
+) -> shipping.ParcelView:  # fmt: skip
     row = order.row
     price = {line.id: line.unit_price_minor for line in order.lines}
     return shipping.create_parcel(
         uow, tenant_id=row.tenant_id, site_id=row.site_id, reference=row.id, party=row.customer_id,
         ship_to=_ship_to(uow, order), contents=contents, carton_code=carton_code, promised_on=row.promised_on,
         service_level=row.service_level, value_minor=sum(price[c.line_id] * c.quantity for c in contents),
-        currency=row.currency, tote=tote,
+        currency=row.currency, tote=tote, extras=extras,
     )  # fmt: skip
 
 

@@ -18,13 +18,22 @@ from fulfillment.domain.order_policy import OrderPolicy
 from fulfillment.domain.order_state import OrderState
 from fulfillment.domain.promise import local_day
 from fulfillment.events.orders import OrderFlagged, OrderHeld, OrderPlaced
-from fulfillment.models import Customer, OrderHold, OrderTerm, SalesOrder, TrackingLink
+from fulfillment.models import (
+    AskedService,
+    Customer,
+    OrderHold,
+    OrderTerm,
+    SalesOrder,
+    TrackingLink,
+    ValueAddedService,
+)
 from fulfillment.queries.order_policy import order_policy
 from fulfillment.queries.orders import get_order
 from fulfillment.queries.search_terms import terms_of
 from fulfillment.queries.tracking import tracking_token
 from fulfillment.queries.views import OrderView, order_view
 from fulfillment.repository import OrderInHand, about, serialize_bulks
+from fulfillment.value_added.asking import ask_for_services, services_asked
 from inventory import api as inventory
 from kernel.access.queries import SiteView, get_merchant, site_of_merchant
 from kernel.access.secrets import digest
@@ -125,14 +134,16 @@ def _place(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> tuple[OrderView, b
         return known, False
     items = _resolve_items(uow, shop, draft)
     kits = _kits(uow, shop, draft, items)
+    offers = _offers(uow, shop, draft, items)
     customer = take_customer(uow, tenant_id=shop.tenant_id, draft=draft)
-    row = _insert_order(uow, shop, draft, customer)
+    row = _insert_order(uow, shop, draft, customer, offers)
     if row is None:
         known = _known(uow, shop, draft)
         assert known, "the unique external id was taken a moment ago"
         return known, False
     made = new_lines(row, draft.lines, items, kits)
-    return _complete(uow, shop, draft, customer=customer, row=row, made=made), True
+    asked = ask_for_services(uow, row, draft.services, offers=offers, lines=made.lines, places=made.places)
+    return _complete(uow, shop, draft, customer=customer, row=row, made=made, asked=asked), True
 
 
 def _known(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> OrderView | None:
@@ -180,7 +191,18 @@ def _kits(
     return kits
 
 
-def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Customer) -> SalesOrder | None:
+def _offers(
+    uow: UnitOfWork, shop: Shop, draft: OrderDraft, items: dict[str, inventory.ItemView]
+) -> dict[str, ValueAddedService]:
+    if not draft.services:
+        return {}
+    kit_lines = [n for n, line in enumerate(draft.lines, start=1) if line.sku in items and items[line.sku].kit]
+    return services_asked(uow, tenant_id=shop.tenant_id, drafts=draft.services, kit_lines=kit_lines)
+
+
+def _insert_order(
+    uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Customer, offers: dict[str, ValueAddedService]
+) -> SalesOrder | None:
     """Insert the header and return it attached; None when another transaction took the external id first."""
     values = {
         "tenant_id": shop.tenant_id, "id": new_id("ord"), "site_id": shop.site.id, "external_id": draft.external_id,
@@ -195,6 +217,8 @@ def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Cust
         "state": OrderState.NEW.value, "state_since": uow.now, "next_step": "Reserve stock",
         "next_step_owner": "system", "due_at": uow.now, "terminal": False, "version": 0,
         "ship_on": draft.ship_on, "hold_reference": draft.hold_reference,
+        "service_count": len(draft.services),
+        "service_lead_days": max((offer.lead_days for offer in offers.values()), default=0),
     } | {f"ship_{name}": value for name, value in asdict(draft.ship_to).items()}  # fmt: skip
     if uow.session.execute(_INSERT, values).scalar_one_or_none() is None:
         return None
@@ -205,8 +229,9 @@ def _insert_order(uow: UnitOfWork, shop: Shop, draft: OrderDraft, customer: Cust
 
 
 def _complete(
-    uow: UnitOfWork, shop: Shop, draft: OrderDraft, *, customer: Customer, row: SalesOrder, made: NewLines
-) -> OrderView:
+    uow: UnitOfWork, shop: Shop, draft: OrderDraft, *, customer: Customer, row: SalesOrder, made: NewLines,
+    asked: Sequence[AskedService],
+) -> OrderView:  # fmt: skip
     order = OrderInHand(row, made.lines, [])
     _tell_placed(uow, row, made)
     holds = _settle_stock(uow, shop, draft, order, made)
@@ -215,7 +240,7 @@ def _complete(
     uow.session.add_all(_terms(row, draft, made))
     uow.session.add(_tracking_link(row, uow.now))
     order.settle(uow.now)
-    return order_view(row, customer, made.lines, holds=holds, kits=made.kits)
+    return order_view(row, customer, made.lines, holds=holds, kits=made.kits, services=asked)
 
 
 def _settle_stock(

@@ -63,5 +63,5 @@ def _computed(uow: UnitOfWork, order: OrderInHand) -> date:
     at = max(uow.now, start_of_day(row.ship_on, site.time_zone)) if row.ship_on else uow.now
     return possible_day(
         uow, site=site, at=at, service_level=row.service_level, country=row.ship_country,
-        postal_code=row.ship_postal_code, currency=row.currency,
+        postal_code=row.ship_postal_code, currency=row.currency, lead_days=row.service_lead_days,
     )  # fmt: skip

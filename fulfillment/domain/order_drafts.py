@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from fulfillment.domain.substitution import LINE_WISHES
+from fulfillment.domain.value_added import MAX_SERVICE_TEXT, MAX_SERVICES, ServiceDraft
 from kernel.errors import FieldError
 from kernel.quantity import MAX_QUANTITY
 
@@ -92,9 +93,10 @@ class OrderDraft:
     flags: tuple[str, ...] = ()
     ship_on: date | None = None
     hold_reference: str = ""
+    services: tuple[ServiceDraft, ...] = ()
 
 
-_LATER = {"ship_on", "hold_reference", "substitutes"}
+_LATER = {"ship_on", "hold_reference", "substitutes", "services"}
 """Fields of an order or a line that came later: one that does not use them has the fingerprint that it always had."""
 
 
@@ -116,7 +118,7 @@ def goods_minor(draft: OrderDraft) -> int:
 
 def faults(draft: OrderDraft, *, now: datetime) -> tuple[FieldError, ...]:
     """Return everything in a draft that cannot be right, each with the JSON pointer of its field."""
-    return (*_text_faults(draft), *_header_faults(draft, now), *_line_faults(draft))
+    return (*_text_faults(draft), *_header_faults(draft, now), *_line_faults(draft), *_service_faults(draft))
 
 
 def _text_faults(draft: OrderDraft) -> Iterator[FieldError]:
@@ -209,3 +211,23 @@ def _one_line(at: str, line: LineDraft) -> Iterator[FieldError]:
         yield FieldError(f"{at}/quantity", "out_of_range", f"This must lie between 1 and {MAX_QUANTITY}.")
     if not 0 <= line.unit_price_minor <= MAX_MINOR:
         yield FieldError(f"{at}/unit_price_minor", "out_of_range", f"This must lie between 0 and {MAX_MINOR}.")
+
+
+def _service_faults(draft: OrderDraft) -> Iterator[FieldError]:
+    if len(draft.services) > MAX_SERVICES:
+        yield FieldError("/services", "too_many", f"At most {MAX_SERVICES} services can be asked for.")
+    for number, asked in enumerate(draft.services[:MAX_SERVICES]):
+        yield from _one_service(f"/services/{number}", asked, draft)
+
+
+def _one_service(at: str, asked: ServiceDraft, draft: OrderDraft) -> Iterator[FieldError]:
+    yield from _text(f"{at}/code", asked.code, required=True)
+    yield from _text(f"{at}/text", asked.text, limit=MAX_SERVICE_TEXT, prose=True)
+    if not 0 <= asked.line <= len(draft.lines):
+        words = f"The order has {len(draft.lines)} line(s), the first is 1; leave it out for the whole order."
+        yield FieldError(f"{at}/line", "unknown_line", words)
+        return
+    most = draft.lines[asked.line - 1].quantity if asked.line else MAX_QUANTITY
+    if not 1 <= asked.quantity <= most:
+        words = f"Line {asked.line} has {most} unit(s)." if asked.line else f"This lies between 1 and {MAX_QUANTITY}."
+        yield FieldError(f"{at}/quantity", "out_of_range", words)

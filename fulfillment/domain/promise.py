@@ -15,9 +15,11 @@ class WorkingDays(Protocol):
 
 
 def promise_date(
-    *, ready_at: datetime, cut_offs: Iterable[datetime], service_level: str, zone: str, days: WorkingDays
-) -> date:
-    """Return the day by which an order can be promised: the first cut-off it makes, plus the transit days.
+    *, ready_at: datetime, cut_offs: Iterable[datetime], service_level: str, zone: str, days: WorkingDays,
+    lead_days: int = 0,
+) -> date:  # fmt: skip
+    """Return the day by which an order can be promised: the first cut-off it makes, plus the transit days, plus the
+    `lead_days` that what is done to its goods takes.
 
     `ready_at` is when its goods can be ready for the carrier. Days are those of the site's zone; without a cut-off the
     parcel leaves on the next working day. `days` are those of the journey.
@@ -25,7 +27,7 @@ def promise_date(
     local = ZoneInfo(zone)
     makes = sorted(at for at in cut_offs if at >= ready_at)
     leaves = makes[0].astimezone(local).date() if makes else days.after(ready_at.astimezone(local).date(), 1)
-    return days.after(leaves, TRANSIT_WORKING_DAYS[service_level])
+    return days.after(leaves, lead_days + TRANSIT_WORKING_DAYS[service_level])
 
 
 def end_of_day(day: date, zone: str) -> datetime:

@@ -18,6 +18,7 @@ OP_KINDS = (
     "pack_take_over",
     "pack_leave",
     "pack_item",
+    "pack_service",
     "pack_carton",
     "weigh",
     "done",
@@ -36,8 +37,9 @@ class WorkOp:
     · skip (task_id, reason, and in `location_code` where the device goes on) · zero_check (task_id, quantity seen in
     the bin, 0 if it is empty) · zero_later (task_id) · put_back (task_id, location_code, quantity) · reuse (task_id of
     the put-back, tote, quantity) · pack_start, pack_take_over, pack_leave (order_id) · pack_item (order_id, barcode,
-    quantity) · pack_carton (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id,
-    weight_g, scale_code) · done (batch_id) ·
+    quantity) · pack_service (order_id, in `code` the asked service, in `quantity` the seconds it took) · pack_carton
+    (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id, weight_g, scale_code) · done
+    (batch_id) ·
     fetch (batch_id, tote: taken where the zone before left it) · hand_over (batch_id, tote, and in `slot` the leg).
     """
 

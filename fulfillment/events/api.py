@@ -45,6 +45,7 @@ from fulfillment.events.substitutes import (
     LineSubstituted,
     QuestionAnswered,
 )
+from fulfillment.events.value_added import ServiceExcused, ServicePerformed, ServiceReversed
 
 __all__ = [
     "BinInDoubt",
@@ -82,6 +83,9 @@ __all__ = [
     "QuestionAnswered",
     "RefundInstructed",
     "ReplacementOrdered",
+    "ServiceExcused",
+    "ServicePerformed",
+    "ServiceReversed",
     "ShortfallSettled",
     "UnitsPutBack",
 ]

@@ -28,8 +28,16 @@ from fulfillment.models.orders import (
     TrackingLink,
 )
 from fulfillment.models.substitutes import CustomerQuestion, ItemSubstitute, ShortReport
+from fulfillment.models.value_added import (
+    AskedService,
+    ServiceCharge,
+    ServicePhoto,
+    ServiceStep,
+    ValueAddedService,
+)
 
 __all__ = [
+    "AskedService",
     "BatchLeg",
     "BatchOrder",
     "Customer",
@@ -53,7 +61,11 @@ __all__ = [
     "PickTask",
     "PickerZone",
     "SalesOrder",
+    "ServiceCharge",
+    "ServicePhoto",
+    "ServiceStep",
     "ShortReport",
     "TrackingLink",
+    "ValueAddedService",
     "WorkOp",
 ]

@@ -83,6 +83,8 @@ class SalesOrder(Base):
     version: Mapped[int]
     ship_on: Mapped[date | None]
     hold_reference: Mapped[str] = mapped_column(server_default=text("''"))
+    service_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    service_lead_days: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     __table_args__ = (
         UniqueConstraint("tenant_id", "external_id"),
         ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.id"]),

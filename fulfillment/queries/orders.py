@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from fulfillment.domain.parcel_outcomes import SETTLED
 from fulfillment.models import (
+    AskedService,
     Customer,
     OrderHold,
     OrderKit,
@@ -18,6 +19,7 @@ from fulfillment.models import (
     OrderTerm,
     ParcelOutcome,
     SalesOrder,
+    ServiceStep,
 )
 from fulfillment.queries.search_terms import digits, phone_terms, sku_terms, words
 from fulfillment.queries.views import CustomerView, OrderView, customer_view, order_view
@@ -122,10 +124,13 @@ def _views(uow: UnitOfWork, rows: Sequence[SalesOrder]) -> list[OrderView]:
     decided = [row for row in rows if any(parcel.state in SETTLED for parcel in parcels[row.id])]
     outcomes = _parts(uow, decided, ParcelOutcome.parcel_id)
     kits = _parts(uow, [row for row in rows if any(line.kit_id for line in lines[row.id])], OrderKit.number)
+    asking = [row for row in rows if row.service_count]
+    services, steps = _parts(uow, asking, AskedService.number), _parts(uow, asking, ServiceStep.id)
     return [
         order_view(
             row, by_key[row.tenant_id, row.customer_id], lines[row.id], holds=holds[row.id], notes=notes[row.id],
             parcels=parcels[row.id], outcomes=outcomes[row.id], kits=kits[row.id],
+            services=services[row.id], steps=steps[row.id],
         )
         for row in rows
     ]  # fmt: skip

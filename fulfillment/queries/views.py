@@ -5,6 +5,7 @@ from datetime import date, datetime
 from fulfillment.domain.order_drafts import Address
 from fulfillment.domain.order_quantities import LineQuantities, total
 from fulfillment.models import (
+    AskedService,
     Customer,
     OrderHold,
     OrderKit,
@@ -13,7 +14,9 @@ from fulfillment.models import (
     OrderParcel,
     ParcelOutcome,
     SalesOrder,
+    ServiceStep,
 )
+from fulfillment.queries.service_views import AskedServiceView, service_view
 from fulfillment.repository import units_of
 
 
@@ -157,6 +160,7 @@ class OrderView:
     ship_on: date | None = None
     hold_reference: str = ""
     kits: tuple[KitView, ...] = ()
+    services: tuple[AskedServiceView, ...] = ()
 
 
 def order_view(
@@ -169,6 +173,8 @@ def order_view(
     parcels: Iterable[OrderParcel] = (),
     outcomes: Iterable[ParcelOutcome] = (),
     kits: Iterable[OrderKit] = (),
+    services: Iterable[AskedService] = (),
+    steps: Sequence[ServiceStep] = (),
 ) -> OrderView:
     """Return the frozen view of an order's rows."""
     views = tuple(line_view(line) for line in lines)
@@ -186,6 +192,7 @@ def order_view(
         holds=tuple(_hold(hold) for hold in holds), notes=tuple(NoteView(n.id, n.author, n.text, n.at) for n in notes),
         parcels=tuple(_parcel(parcel) for parcel in parcels), outcomes=tuple(_outcome(each) for each in outcomes),
         ship_on=row.ship_on, hold_reference=row.hold_reference, kits=tuple(_kit(kit) for kit in kits),
+        services=tuple(service_view(each, steps) for each in services),
     )  # fmt: skip
 
 

@@ -77,11 +77,12 @@ def move_promises(uow: UnitOfWork, *, site_id: str, cause: str, order_ids: Colle
 
 
 def _late(uow: UnitOfWork, site: SiteView, orders: Collection[SalesOrder]) -> Iterator[LatePromise]:
-    known: dict[tuple[str, str, str, str, datetime], tuple[date, date]] = {}
+    known: dict[tuple[str, str, str, str, int, datetime], tuple[date, date]] = {}
     for row in orders:
         assert row.promised_on, "only promised orders are asked for"
         at = max(uow.now, start_of_day(row.ship_on, site.time_zone)) if row.ship_on else uow.now
-        journey = row.service_level, row.ship_country, row.ship_postal_code, row.currency, at
+        to = row.ship_country, row.ship_postal_code
+        journey = row.service_level, *to, row.currency, row.service_lead_days, at
         if journey not in known:
             known[journey] = _days(uow, site, row, at)
         soonest, possible = known[journey]
@@ -92,7 +93,9 @@ def _late(uow: UnitOfWork, site: SiteView, orders: Collection[SalesOrder]) -> It
 def _days(uow: UnitOfWork, site: SiteView, row: SalesOrder, at: datetime) -> tuple[date, date]:
     """Return the first day on which any service can be there, and the one that would be promised now."""
     to = {"country": row.ship_country, "postal_code": row.ship_postal_code, "currency": row.currency}
-    possible = possible_day(uow, site=site, at=at, service_level=row.service_level, **to)
+    possible = possible_day(
+        uow, site=site, at=at, service_level=row.service_level, lead_days=row.service_lead_days, **to
+    )
     soonest = shipping.soonest_delivery(
         uow, site_id=site.id, service_level=row.service_level, ready_at=at + HANDLING, **to
     )

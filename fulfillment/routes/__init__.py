@@ -12,6 +12,7 @@ from fulfillment.routes.releasing import router as steering
 from fulfillment.routes.selling import router as selling
 from fulfillment.routes.slotting import router as slotting
 from fulfillment.routes.substitutes import router as substitutes
+from fulfillment.routes.value_added import router as value_added
 from fulfillment.routes.what_if import router as what_if
 from fulfillment.routes.work import batches, floor
 
@@ -31,3 +32,4 @@ router.include_router(slotting)
 router.include_router(what_if)
 router.include_router(substitutes)
 router.include_router(floor_plans)
+router.include_router(value_added)

@@ -17,6 +17,7 @@ from fulfillment.domain.order_drafts import (
 from fulfillment.domain.order_policy import MAX_HORIZON_DAYS
 from fulfillment.domain.order_state import OrderState
 from fulfillment.domain.substitution import MAX_ANSWER_HOURS, ShortPolicy
+from fulfillment.domain.value_added import MAX_SERVICE_TEXT, MAX_SERVICES, ServiceDraft
 from fulfillment.queries.orders import OrderFilter
 from kernel.quantity import MAX_QUANTITY
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -80,6 +81,20 @@ class LineIn(Strict):
     )  # fmt: skip
 
 
+class AskedServiceIn(Strict):
+    """A service that the goods are to have, of those that the merchant offers."""
+
+    code: Name = Field(examples=["GIFT-WRAP"])
+    line: int = Field(
+        default=0, ge=0, le=MAX_LINES, examples=[1],
+        description="The number of the line that it is done to, the first being 1; left out, the whole order",
+    )  # fmt: skip
+    quantity: Quantity = Field(default=1, examples=[1])
+    text: Annotated[Prose, StringConstraints(max_length=MAX_SERVICE_TEXT)] = Field(
+        default="", examples=["Happy birthday!"], description="What is written on the card or engraved"
+    )
+
+
 class OrderIn(Strict):
     """An order as a shop sends it."""
 
@@ -100,15 +115,20 @@ class OrderIn(Strict):
         default=None, examples=["2026-12-20"], description="When it is wished to leave; far days lock no stock yet"
     )
     hold_reference: Text = Field(default="", examples=["cart-7f3a"], description="The hold that this order takes over")
+    services: list[AskedServiceIn] = Field(
+        default_factory=list, max_length=MAX_SERVICES,
+        description="What is done to the goods while they are packed; see listValueAddedServices",
+    )  # fmt: skip
 
     def draft(self) -> OrderDraft:
         """Return the draft that the command takes."""
-        fields = self.model_dump(exclude={"customer", "ship_to", "lines"})
+        fields = self.model_dump(exclude={"customer", "ship_to", "lines", "services"})
         return OrderDraft(
             **fields,
             customer=CustomerDraft(**self.customer.model_dump()),
             ship_to=Address(**self.ship_to.model_dump()),
             lines=tuple(LineDraft(**line.model_dump()) for line in self.lines),
+            services=tuple(ServiceDraft(**each.model_dump()) for each in self.services),
         )
 
 

@@ -1,7 +1,8 @@
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 import msgspec
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from kernel.ids import new_id
 from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
 from shipping.commands.stock_cartons import use_carton
 from shipping.domain.gs1 import build_sscc
+from shipping.domain.weight_audit import Extra
 from shipping.events import ParcelPacked
 from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow
@@ -59,19 +61,21 @@ class Box:
     tare_g: int
     tare_sd_g: float
     void_ml: int
+    extras: tuple[dict[str, Any], ...] = ()
 
 
 def create_parcel(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, reference: str, party: str, ship_to: ShipTo,
     contents: Sequence[Content], value_minor: int, currency: str, carton_code: str | None = None,
     promised_on: date | None = None, service_level: str = "standard", tote: str = "",
+    extras: Sequence[Extra] = (),
 ) -> ParcelView:  # fmt: skip
     """Record a closed carton: it gets its license plate (SSCC-18) and its expected weight.
 
     A site that counts its cartons has one less of this. `reference` and `party` are whose parcel it is, in the caller's
     own ids. Without `carton_code` the cheapest carton
     that holds everything is taken; "own" means the one unit inside travels without a carton. `value_minor` is what
-    the contents are worth, in minor units of `currency`.
+    the contents are worth, in minor units of `currency`. `extras` were added to the goods and weigh something.
 
     Raises:
         Invalid: no contents, a line twice, or impossible values.
@@ -85,6 +89,7 @@ def create_parcel(
     check_contents(contents, ship_to, value_minor)
     site = terms_of(uow, site_id).site
     box = find_box(uow, tenant_id, site_id, contents, carton_code)
+    box = replace(box, extras=tuple(asdict(extra) for extra in extras))
     parcel = add_parcel(
         uow, tenant_id=tenant_id, site=site, kind="outbound", reference=reference, party=party, ship_to=ship_to,
         contents=contents, box=box, promised_on=promised_on, service_level=service_level, value_minor=value_minor,
@@ -108,8 +113,9 @@ def add_parcel(
         tenant_id=tenant_id, id=new_id("par"), site_id=site.id, kind=kind, reference=reference, party=party,
         state="cleared" if is_return else "packed", clearance="not_weighed" if is_return else "",
         sscc=draw_sscc(uow, site), carton_code=box.carton_code, length_mm=length, width_mm=width, height_mm=height,
-        tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml, expected_g=round(expected.mean_g),
-        weight_g=None, ship_to=asdict(ship_to), service_level=service_level, promised_on=promised_on,
+        tare_g=box.tare_g, tare_sd_g=box.tare_sd_g, void_ml=box.void_ml,
+        extras=list(box.extras), expected_g=round(expected.mean_g), weight_g=None, ship_to=asdict(ship_to),
+        service_level=service_level, promised_on=promised_on,
         value_minor=value_minor, currency=currency, tote=tote, packed_by=uow.actor.id, packed_at=uow.now,
         label_id=None, carrier="", service="", tracking_number="", ship_date=None, arrives_on=None, manifest_id=None,
         handed_over_at=None, voided_at=None, void_reason="", tracking_status="pending", tracking_reason="",

@@ -47,6 +47,18 @@ class ExpectedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """Something beside goods and carton that was added to a parcel, such as gift wrap: what one weighs in g, with the
+    spread between them.
+    """
+
+    name: str
+    quantity: int
+    mean_g: float
+    sd_g: float
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What a parcel should weigh and how sure that is: mean and variance with the parts they came from."""
 
@@ -56,6 +68,7 @@ class Expectation:
     mean_g: float
     variance_g2: float
     scale: ScaleSpec
+    extras: tuple[Extra, ...] = ()
 
     @property
     def sigma_g(self) -> float:
@@ -138,14 +151,14 @@ def expected_item_from_master(ref: str, quantity: int, master_weight_g: int) -> 
 
 def expect_weight(
     items: Sequence[ExpectedItem], *, tare: Guess, scale: ScaleSpec, void_ml: float = 0.0, dunnage: Guess = DUNNAGE,
-    label: Guess = LABEL, noise: Noise = NOISE,
+    label: Guess = LABEL, noise: Noise = NOISE, extras: Sequence[Extra] = (),
 ) -> Expectation:  # fmt: skip
     """Compute what a parcel should weigh.
 
     mean = sum q*mu + tare + dunnage*void + label; variance = scale sd^2 + e^2/12 + (2 g of label and tape)^2 +
     sum (q*unit_sd^2 + (q*mean_sd)^2) + (2.5 % of tare)^2 + (25 % of dunnage)^2, each part times its learned factor of
     `noise`, + the doubt about tare, dunnage and label themselves. The error of an item's mean is shared by all its
-    pieces and so grows with the square of the quantity.
+    pieces and so grows with the square of the quantity. `extras` add q*mean and q*sd^2 each.
 
     Raises:
         ValueError: a quantity below one, or a negative mean.
@@ -160,7 +173,9 @@ def expect_weight(
     variance += noise.tare * (TARE_UNIT_CV * tare.mean) ** 2 + noise.dunnage * (DUNNAGE_CV * dunnage_g) ** 2
     variance += tare.sd**2 + (dunnage.sd * void_l) ** 2 + label.sd**2
     variance += sum(noise.units * i.quantity * i.unit_sd_g**2 + (i.quantity * i.mean_sd_g) ** 2 for i in items)
-    return Expectation(tuple(items), tare.mean, dunnage_g, mean, variance, scale)
+    mean += sum(extra.quantity * extra.mean_g for extra in extras)
+    variance += sum(extra.quantity * extra.sd_g**2 for extra in extras)
+    return Expectation(tuple(items), tare.mean, dunnage_g, mean, variance, scale, tuple(extras))
 
 
 def audit(

@@ -5,7 +5,9 @@ from typing import Literal, Protocol
 
 from shipping.domain.weight_belief import KG_IN_POUNDS, OUNCE_G, POUND_G, Branch
 
-CauseKind = Literal["missing", "extra", "swapped", "replaced", "wrong_carton", "master_unit", "scale_unit", "none"]
+CauseKind = Literal[
+    "missing", "extra", "swapped", "replaced", "wrong_carton", "master_unit", "scale_unit", "undone", "none"
+]  # fmt: skip
 
 # Shares of parcels: one in a hundred is packed wrongly, and how. Found by opening parcels.
 _PRIOR: dict[CauseKind, float] = {
@@ -15,6 +17,7 @@ _PRIOR: dict[CauseKind, float] = {
     "swapped": 0.0005,
     "replaced": 0.0025,
     "wrong_carton": 0.0005,
+    "undone": 0.0025,
     "master_unit": 0.99,
     "scale_unit": 0.00001,
 }
@@ -85,6 +88,26 @@ class CauseItem(Protocol):
         """What else the item may weigh."""
 
 
+class CauseExtra(Protocol):
+    """The part of what was added to a parcel that causes are computed from."""
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+
+    @property
+    def quantity(self) -> int:
+        """How many."""
+
+    @property
+    def mean_g(self) -> float:
+        """Mean weight of one in g."""
+
+    @property
+    def sd_g(self) -> float:
+        """Spread between them in g."""
+
+
 class CauseExpectation(Protocol):
     """The part of an expectation that causes are computed from."""
 
@@ -103,6 +126,10 @@ class CauseExpectation(Protocol):
     @property
     def variance_g2(self) -> float:
         """Variance of the reading in g2."""
+
+    @property
+    def extras(self) -> Sequence[CauseExtra]:
+        """What was added beside goods and carton."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +207,7 @@ def _causes(
     yield from _swap_causes(expectation, residual)
     yield from _stray_causes(expectation, residual, goods)
     yield from _catalog_causes(expectation, residual)
+    yield from _undone_causes(expectation, residual)
     for code, tare_g in other_tares_g:
         shift = tare_g - expectation.tare_g
         share = _PRIOR["wrong_carton"] / len(other_tares_g)
@@ -243,3 +271,13 @@ def _catalog_causes(expectation: CauseExpectation, residual: float) -> Iterator[
             value *= _density(residual - shift, max(expectation.variance_g2 + doubt, 1.0))
             text = f"The catalog weight of {item.ref} looks wrong: {branch.what or 'it is a better guess'}."
             yield _Cause("master_unit", (item.ref,), text, shift, value)
+
+
+def _undone_causes(expectation: CauseExpectation, residual: float) -> Iterator[_Cause]:
+    """The goods are right, and something that was to be done to them was confirmed and forgotten."""
+    for extra in expectation.extras:
+        shift = -extra.quantity * extra.mean_g
+        variance = max(expectation.variance_g2 - extra.quantity * extra.sd_g**2, 1.0)
+        value = _PRIOR["undone"] / len(expectation.extras) * _density(residual - shift, variance)
+        text = f"{extra.name} is missing: {extra.quantity * extra.mean_g:,.0f} g."
+        yield _Cause("undone", (extra.name,), text, shift, value)

@@ -53,6 +53,7 @@ class ParcelRow(Base):
     tare_g: Mapped[int]
     tare_sd_g: Mapped[float] = mapped_column(Double)
     void_ml: Mapped[int]
+    extras: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=text("'[]'"))
     expected_g: Mapped[int]
     weight_g: Mapped[int | None]
     ship_to: Mapped[dict[str, Any]]
