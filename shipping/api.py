@@ -5,7 +5,9 @@ from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
+from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
 from shipping.commands.hand_over_manifest import hand_over_manifest
+from shipping.commands.load_unit import LoadedUnit, load_unit
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
 from shipping.commands.plan_parcels import OWN_CONTAINER, CartonsUsedUp, SizeUnknown, plan_into, plan_parcels
 from shipping.commands.rank_plans import Journey, PricedCarton, PricedPlan, rank_pack_plans
@@ -14,8 +16,17 @@ from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
+from shipping.commands.set_lane import LaneDraft, LaneNotEmpty, LaneTaken, change_lane, close_lane, open_lane
 from shipping.commands.set_site_day import clear_site_day, set_site_day
 from shipping.commands.settle_weight_finding import settle_weight_finding
+from shipping.commands.stage_parcel import (
+    ContainerSealed,
+    ParcelStopped,
+    StagedParcel,
+    WrongLane,
+    stage_parcel,
+    unstage_parcel,
+)
 from shipping.commands.stock_cartons import (
     count_cartons,
     hold_carton_stock,
@@ -54,6 +65,7 @@ from shipping.events import (
     ParcelOutForDelivery,
     ParcelPacked,
     ParcelReturning,
+    ParcelStaged,
     ParcelVoided,
     ParcelWeighed,
     TrackingUpdated,
@@ -73,10 +85,11 @@ from shipping.freight_risks import freight_terms, set_freight_terms
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
+from shipping.lanes import ContainerView, LaneView, get_container, get_lane, sort_containers, sort_lanes
 from shipping.overrules import CartonBar, OverruledPlan, carton_bars, overruled_plans
 from shipping.pace import PackingPace, packing_pace
 from shipping.packing_guides import packing_guide
-from shipping.printing import NoLabelYet, label_pdf, label_zpl, manifest_pdf, packing_slip_pdf
+from shipping.printing import NoLabelYet, container_label_pdf, label_pdf, label_zpl, manifest_pdf, packing_slip_pdf
 from shipping.proving import prove_packings
 from shipping.queries import (
     audits_of,
@@ -100,6 +113,7 @@ from shipping.queries import (
     scans_of,
 )
 from shipping.rate_shop import NoServiceFits, expect_delivery, soonest_delivery
+from shipping.reconciliation import Difference, ManifestUnits, Reconciliation, manifest_units, reconcile
 from shipping.savings import (
     SavingsEntry,
     SavingsFilter,
@@ -157,8 +171,12 @@ __all__ = [
     "CartonView",
     "CartonsUsedUp",
     "CauseTotal",
+    "ContainerNotReady",
+    "ContainerSealed",
+    "ContainerView",
     "Content",
     "CutOff",
+    "Difference",
     "ExpectedDelivery",
     "Extra",
     "FreightDecision",
@@ -171,7 +189,13 @@ __all__ = [
     "LabelRefused",
     "LabelRequest",
     "LabelRequested",
+    "LaneDraft",
+    "LaneNotEmpty",
+    "LaneTaken",
+    "LaneView",
     "LineFilter",
+    "LoadedUnit",
+    "ManifestUnits",
     "ManifestView",
     "NeedsSeveralParcels",
     "NoFontForLabel",
@@ -195,6 +219,8 @@ __all__ = [
     "ParcelOutForDelivery",
     "ParcelPacked",
     "ParcelReturning",
+    "ParcelStaged",
+    "ParcelStopped",
     "ParcelView",
     "ParcelVoided",
     "ParcelWeighed",
@@ -205,6 +231,7 @@ __all__ = [
     "QuarantinedScan",
     "QuoteView",
     "RawScan",
+    "Reconciliation",
     "SamePerson",
     "SavingsEntry",
     "SavingsFilter",
@@ -215,12 +242,14 @@ __all__ = [
     "ShipTo",
     "SiteDay",
     "SizeUnknown",
+    "StagedParcel",
     "TakenInvoice",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
     "UnusableReading",
     "WeightFinding",
+    "WrongLane",
     "add_freight_lines",
     "audits_of",
     "begin_freight_invoice",
@@ -230,9 +259,13 @@ __all__ = [
     "carton_movements",
     "carton_stock",
     "cartons",
+    "change_lane",
     "clear_site_day",
+    "close_container",
     "close_freight_invoice",
+    "close_lane",
     "close_manifest",
+    "container_label_pdf",
     "count_cartons",
     "count_weight_findings",
     "create_parcel",
@@ -248,7 +281,9 @@ __all__ = [
     "freight_causes",
     "freight_lines",
     "freight_terms",
+    "get_container",
     "get_freight_invoice",
+    "get_lane",
     "get_manifest",
     "get_parcel",
     "hand_over_manifest",
@@ -260,13 +295,17 @@ __all__ = [
     "label_zpl",
     "ledger_days",
     "lift_carton_bar",
+    "load_unit",
     "manifest_epcis",
     "manifest_parcels",
     "manifest_pdf",
+    "manifest_units",
     "manifest_x12",
     "next_cut_offs",
     "next_working_day",
     "note_carton_choice",
+    "open_container",
+    "open_lane",
     "orientation_of",
     "override_rates",
     "overruled_plans",
@@ -291,9 +330,11 @@ __all__ = [
     "read_overrule",
     "receive_cartons",
     "recompute_statuses",
+    "reconcile",
     "record_label",
     "record_scans",
     "release_held_parcel",
+    "reopen_container",
     "reopen_parcel",
     "request_label",
     "savings_baselines",
@@ -306,9 +347,13 @@ __all__ = [
     "settle_weight_finding",
     "site_days",
     "soonest_delivery",
+    "sort_containers",
+    "sort_lanes",
+    "stage_parcel",
     "stop_counting_cartons",
     "take_freight_invoice",
     "transmit_manifests",
+    "unstage_parcel",
     "void_parcel",
     "weigh_parcel",
     "weight_findings",

@@ -144,6 +144,20 @@ class LabelRefused(ParcelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelStaged(ParcelEvent):
+    """The parcel stands on the lane of its carrier; `container` is the SSCC of the one it is in, empty for none."""
+
+    TYPE: ClassVar[str] = "shipping.parcel_staged.v1"
+    lane: str
+    container: str
+
+    def summary(self) -> str:
+        """Say where it stands."""
+        inside = f", in container \N{HORIZONTAL ELLIPSIS}{self.container[-6:]}" if self.container else ""
+        return f"Parcel sorted onto {self.lane}{inside}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelManifested(ParcelEvent):
     """The parcel is on a closed list of its carrier and waits for the driver. It has not left the house: who waits for
     it is told so only at the hand-over.

@@ -99,6 +99,31 @@ INVARIANTS: tuple[Invariant, ...] = (
         _PARCELS,
     ),
     Invariant(
+        "shipping.one_place_each",
+        "No parcel stands on two lanes or in two containers, and each stands at its own site.",
+        "select s.tenant_id, s.parcel_id from parcel_stage s"
+        " left join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
+        " left join sort_lane l on l.id = s.lane_id where l.site_id is distinct from s.site_id"
+        " or p.site_id is distinct from s.site_id"
+        " union all select tenant_id, parcel_id from parcel_stage group by tenant_id, parcel_id having count(*) > 1",
+        "select count(*) from parcel_stage",
+    ),
+    Invariant(
+        "shipping.containers_keep_carriers_apart",
+        "Every parcel in a container is of the container's carrier and stands on the container's lane.",
+        "select s.tenant_id, s.parcel_id from parcel_stage s join sort_container c on c.id = s.container_id"
+        " join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
+        " where c.lane_id <> s.lane_id or p.carrier <> c.carrier",
+        "select count(*) from parcel_stage where container_id is not null",
+    ),
+    Invariant(
+        "shipping.staged_before_manifested",
+        "Every parcel that left a lane which asks for a scan had been scanned onto it before its manifest was closed.",
+        "select m.tenant_id, m.parcel_id from manifest_parcel m join manifest f on f.id = m.manifest_id"
+        " where m.staging_required and (m.lane_id is null or m.staged_at is null or m.staged_at > f.closed_at)",
+        "select count(*) from manifest_parcel where staging_required",
+    ),
+    Invariant(
         "shipping.scans_are_kept_raw",
         "Every scan of a parcel has the raw scan that it came from, with the same number.",
         "select t.tenant_id, t.id from tracking_scan t left join raw_scan r on r.id = t.id"

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.manifests import manifest_pdf as draw_manifest
 from shipping.documents.pages import Page
 from shipping.documents.pdf_pages import page_pdf
+from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.documents.slips import packing_slip_pdf as draw_slip
 from shipping.documents.values import (
     LabelData,
@@ -20,6 +22,7 @@ from shipping.documents.values import (
     SlipLine,
 )
 from shipping.documents.zpl_pages import page_zpl
+from shipping.lanes import get_container
 from shipping.models.parcels import ManifestParcelRow, ParcelRow
 from shipping.queries import get_manifest, get_parcel, parcels_of
 from shipping.site_terms import terms_of
@@ -156,3 +159,21 @@ def address_of(to: ShipTo) -> PostalAddress:
     """Return a recipient's address as documents print it."""
     lines = tuple(line for line in (to.street, to.street2) if line)
     return PostalAddress(to.name, lines, to.city, to.postal_code, to.country, to.company, to.region)
+
+
+def container_label_pdf(uow: UnitOfWork, *, container_id: str) -> bytes:
+    """Return the 4 x 6 inch label of a container at the lanes: its lane, its carrier, its content and its SSCC.
+
+    Raises:
+        NotFound: there is no such container for this caller.
+    """
+    box = get_container(uow, container_id=container_id)
+    terms = terms_of(uow, box.site_id)
+    name = next((each.carrier_name for each in terms.services if each.carrier == box.carrier), box.carrier)
+    weight = f"{box.weight_g / 1000:,.1f} kg"
+    lines = (f"{box.parcels:,} parcels", weight) if box.parcels else ()
+    day = uow.now.astimezone(ZoneInfo(terms.site.time_zone)).date()
+    label = PlateLabel(
+        box.sscc, terms.site.name, name, lines, day, title=box.kind.upper(), whose=f"LANE {box.lane_code} FOR"
+    )
+    return plate_label_pdf(label)

@@ -26,3 +26,9 @@ MANIFEST: Final = Machine(
     },
 )
 """A manifest is open only inside the transaction that closes it."""
+
+CONTAINER: Final = Machine(
+    "container",
+    {"open": {"close": "closed"}, "closed": {"reopen": "open", "load": "loaded"}, "loaded": {}},
+)
+"""A container's way to the truck: what is closed takes nothing in and gives nothing out."""

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.cut_offs import FARTHEST
 from shipping.events import ParcelManifested
+from shipping.lanes import LanePlan, lane_plan
 from shipping.models.parcels import ManifestRow
 from shipping.repository import lines_on_manifest, manifest_view
 from shipping.states import MANIFEST
@@ -23,17 +25,21 @@ CONTENT_HASH: Final = (
 """SHA-256 (hex) over the sorted members of a manifest, as SQL over `manifest_parcel m`."""
 
 _LOCK = text(
-    "select tenant_id, id, ship_date from parcel where site_id = :site and carrier = :carrier and ship_date <= :day"
-    " and state = 'labelled' and kind = 'outbound' order by tenant_id, id for update"
+    "select tenant_id, id, ship_date, service, ship_to from parcel where site_id = :site and carrier = :carrier"
+    " and ship_date <= :day and state = 'labelled' and kind = 'outbound' order by tenant_id, id for update"
 )
 _JOIN = text(
     "insert into manifest_parcel (tenant_id, parcel_id, manifest_id, label_id, tracking_number, sscc, weight_g,"
-    " price_minor)"
+    " price_minor, lane_id, staged_at, staging_required)"
     " select p.tenant_id, p.id, :manifest, p.label_id, p.tracking_number, p.sscc, p.weight_g,"
-    " coalesce(l.charged_minor, l.price_minor)"
-    " from parcel p join label l on l.tenant_id = p.tenant_id and l.id = p.label_id"
+    " coalesce(l.charged_minor, l.price_minor), nullif(k.lane_id, ''), s.staged_at, k.required"
+    " from unnest(cast(:parcels as text[]), cast(:lanes as text[]), cast(:required as boolean[]))"
+    " as k(id, lane_id, required) join parcel p on p.id = k.id"
+    " join label l on l.tenant_id = p.tenant_id and l.id = p.label_id"
+    " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id and s.lane_id = k.lane_id"
     " where p.id = any(:parcels) and p.site_id = :site and p.state = 'labelled'"
 )
+_STAGED = text("select parcel_id, lane_id from parcel_stage where parcel_id = any(:parcels)")
 _MARK = text(
     "update parcel p set state = 'manifested', manifest_id = m.manifest_id, ship_date = :day from manifest_parcel m"
     " where m.manifest_id = :manifest and p.tenant_id = m.tenant_id and p.id = m.parcel_id"
@@ -62,12 +68,14 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
     """Close what a carrier takes from a site on a day (in the site's own time): from then on it never changes.
 
     On it are all parcels of the carrier with a live label for this day or an earlier one; the earlier ones are
-    re-dated. What stays behind is counted with its reason. A later collection of the day closes another manifest.
+    re-dated. Of lanes that ask for a scan only those that stand there; the others keep their label for the next
+    manifest and are counted as `not_staged`. What stays behind is counted with its reason. A later collection of the
+    day closes another manifest.
     `transmit_manifests` of `shipping.jobs` sends it to the carrier.
 
     Raises:
         Invalid: the day is over, or farther away than a collection is ever planned.
-        NothingToManifest: no parcel is ready; `left_behind` counts what is not.
+        NothingToManifest: no parcel is ready, or none of them is staged; `left_behind` counts what is not.
 
     Emits:
         shipping.parcel_manifested.v1 for each parcel.
@@ -78,15 +86,40 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
         detail = f"A manifest is for today or one of the next {FARTHEST.days} days."
         raise Invalid(detail, remedy="Its labels are dated to that day.", pointer="/ship_date")
     ready = uow.session.execute(_LOCK, {"site": site_id, "carrier": carrier, "day": ship_date}).all()
-    if not ready:
-        left = _left_behind(uow, site_id, carrier)
-        raise NothingToManifest(f"No labelled parcel waits for {carrier}.", left_behind=left)
+    plan = lane_plan(uow, site_id)
+    going = _going(uow, plan, carrier, ready)
+    asks = bool(plan.requiring & {rule.lane_id for rule in plan.rules if rule.carrier == carrier})
+    not_staged = {"not_staged": len(ready) - len(going)} if asks else {}
+    if not going:
+        left = _left_behind(uow, site_id, carrier, not_staged)
+        remedy = "Scan them onto their lane first." if ready else ""
+        raise NothingToManifest(f"No {_what(ready)} parcel waits for {carrier}.", remedy=remedy, left_behind=left)
     manifest = _open(uow, site_id, carrier, ship_date)
-    uow.session.execute(_JOIN, {"manifest": manifest.id, "parcels": [row.id for row in ready], "site": site_id})
+    lanes = [lane for _, lane in going]
+    keys = {
+        "parcels": [row.id for row, _ in going],
+        "lanes": lanes,
+        "required": [lane in plan.requiring for lane in lanes],
+    }
+    uow.session.execute(_JOIN, keys | {"manifest": manifest.id, "site": site_id})
     _mark(uow, manifest)
-    redated = sum(row.ship_date < ship_date for row in ready)
-    _close(uow, manifest, ready=len(ready), redated=redated)
+    redated = sum(row.ship_date < ship_date for row, _ in going)
+    _close(uow, manifest, ready=len(going), redated=redated, not_staged=not_staged)
     return manifest_view(manifest)
+
+
+def _what(ready: Sequence[Any]) -> str:
+    return "staged" if ready else "labelled"
+
+
+def _going(uow: UnitOfWork, plan: LanePlan, carrier: str, ready: Sequence[Any]) -> list[tuple[Any, str]]:
+    """Return the parcels that go, each with the id of its lane or "": all but those that a lane still waits for."""
+    found = [(row, plan.lane_of(carrier, row.service, row.ship_to) or "") for row in ready]
+    if not plan.requiring:
+        return found
+    stages = uow.session.execute(_STAGED, {"parcels": [row.id for row in ready]})
+    staged = {row.parcel_id: row.lane_id for row in stages}
+    return [(row, lane) for row, lane in found if lane not in plan.requiring or staged.get(row.id) == lane]
 
 
 def _open(uow: UnitOfWork, site_id: str, carrier: str, ship_date: date) -> ManifestRow:
@@ -114,9 +147,9 @@ def _mark(uow: UnitOfWork, manifest: ManifestRow) -> None:
         uow.emit(joined)
 
 
-def _close(uow: UnitOfWork, manifest: ManifestRow, *, ready: int, redated: int) -> None:
+def _close(uow: UnitOfWork, manifest: ManifestRow, *, ready: int, redated: int, not_staged: Mapping[str, int]) -> None:
     totals = uow.session.execute(_TOTALS, {"manifest": manifest.id}).one()
-    left = _left_behind(uow, manifest.site_id, manifest.carrier)
+    left = _left_behind(uow, manifest.site_id, manifest.carrier, not_staged)
     counts = {"ready": ready, "on_manifest": totals.parcels, "redated": redated, "unreconciled": ready - totals.parcels}
     manifest.state = MANIFEST.after(manifest.state, "close")
     manifest.content_hash, manifest.parcel_count = totals.content_hash, totals.parcels
@@ -129,5 +162,8 @@ def _close(uow: UnitOfWork, manifest: ManifestRow, *, ready: int, redated: int) 
     )  # fmt: skip
 
 
-def _left_behind(uow: UnitOfWork, site_id: str, carrier: str) -> dict[str, Any]:
-    return dict(uow.session.execute(_LEFT, {"site": site_id, "carrier": carrier}).one()._mapping)  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
+def _left_behind(uow: UnitOfWork, site_id: str, carrier: str, not_staged: Mapping[str, int]) -> dict[str, Any]:
+    row = uow.session.execute(_LEFT, {"site": site_id, "carrier": carrier}).one()
+    counts: dict[str, Any] = {**row._mapping, **not_staged}  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
+    counts["for_a_later_day"] -= sum(not_staged.values())
+    return counts

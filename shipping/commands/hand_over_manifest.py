@@ -14,10 +14,19 @@ _LEAVE = text(
     " where manifest_id = :manifest and state = 'manifested'"
     " returning tenant_id, id, reference, party, carrier, service, tracking_number, arrives_on"
 )
+_LOAD = text(
+    "update sort_container c set state = 'loaded', loaded_at = :now, closed_at = coalesce(c.closed_at, :now)"
+    " where c.state <> 'loaded' and exists (select 1 from parcel_stage s"
+    " join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
+    " where s.container_id = c.id and p.manifest_id = :manifest)"
+    " and not exists (select 1 from parcel_stage s join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
+    " where s.container_id = c.id and p.state <> 'handed_over')"
+)
 
 
 def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -> ManifestView:
-    """Record that the carrier's driver took everything on a closed manifest but what was pulled off it.
+    """Record that the carrier's driver took everything on a closed manifest but what was pulled off it, and with it the
+    containers of which nothing stays.
 
     Raises:
         NotFound: there is no such manifest for this caller.
@@ -40,6 +49,7 @@ def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -
             manifest_id=manifest_id, arrives_on=p.arrives_on.isoformat() if p.arrives_on else "",
         )  # fmt: skip
         uow.emit(left)
+    uow.session.execute(_LOAD, keys)
     pulled = pulled_counts(uow, [manifest_id]).get(manifest_id, 0)
     uow.audit("manifest.handed_over", subject=manifest_id, parcels=manifest.parcel_count - pulled)
     return manifest_view(manifest, pulled=pulled)

@@ -16,13 +16,17 @@ _SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class PlateLabel:
-    """What a license plate's label says: whose goods lie on it, and which, one line each."""
+    """What a license plate's label says: whose goods lie on it, and which, one line each. `title` is what carries them,
+    `whose` the words above the name.
+    """
 
     sscc: str
     site_name: str
     merchant_name: str
     lines: tuple[str, ...]
     printed_on: date
+    title: str = "LICENSE PLATE"
+    whose: str = "GOODS OF"
 
 
 def plate_label_pdf(label: PlateLabel) -> bytes:
@@ -54,12 +58,12 @@ def plate_label(label: PlateLabel) -> Page:
 
 
 def _draw_text(sheet: Sheet, label: PlateLabel) -> None:
-    sheet.line(_EDGE, 408, fit_line("LICENSE PLATE", _WIDTH * 0.52, size=15, font=BOLD), size=15, font=BOLD)
+    sheet.line(_EDGE, 408, fit_line(label.title, _WIDTH * 0.52, size=15, font=BOLD), size=15, font=BOLD)
     sheet.line(_RIGHT, 408, label.printed_on.isoformat(), size=9, anchor="right")
     sheet.rule(_EDGE, 400, _WIDTH)
     sheet.line(_EDGE, 391, "SITE", size=6)
     sheet.line(_EDGE, 379, fit_line(label.site_name, _WIDTH, size=10), size=10)
-    sheet.line(_EDGE, 364, "GOODS OF", size=6)
+    sheet.line(_EDGE, 364, label.whose, size=6)
     sheet.block(Box(_EDGE, 361, _WIDTH, 32), [label.merchant_name], largest=20, smallest=8, font=BOLD)
     sheet.rule(_EDGE, 325, _WIDTH)
     sheet.line(_EDGE, 315, "CONTENT WHEN PRINTED", size=6)

@@ -248,7 +248,9 @@ class ManifestCarveOutRow(Base):
 
 
 class ManifestParcelRow(Base):
-    """A parcel's place in its manifest; the key allows no second one. Append-only."""
+    """A parcel's place in its manifest; the key allows no second one. The lane that takes it, whether that lane asks
+    for a scan, and when there was one, are as they were at the closing. Append-only.
+    """
 
     __tablename__ = "manifest_parcel"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -259,4 +261,7 @@ class ManifestParcelRow(Base):
     sscc: Mapped[str]
     weight_g: Mapped[int]
     price_minor: Mapped[int]
+    lane_id: Mapped[str | None] = mapped_column(ForeignKey("sort_lane.id"))
+    staged_at: Mapped[datetime | None]
+    staging_required: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (_of_parcel(), _of_label())

@@ -4,16 +4,20 @@ from shipping.routes.carriers import router as carriers
 from shipping.routes.cartons import router as cartons
 from shipping.routes.freight_invoices import router as freight_invoices
 from shipping.routes.freight_terms import router as freight_terms
+from shipping.routes.lanes import router as lanes
 from shipping.routes.manifests import router as manifests
 from shipping.routes.parcels import router as parcels
 from shipping.routes.prices import router as prices
 from shipping.routes.savings import router as savings
 from shipping.routes.site_days import router as site_days
+from shipping.routes.sorting import router as sorting
 
 router = APIRouter()
 router.include_router(carriers)
 router.include_router(cartons)
 router.include_router(parcels)
+router.include_router(lanes)
+router.include_router(sorting)
 router.include_router(manifests)
 router.include_router(site_days)
 router.include_router(savings)

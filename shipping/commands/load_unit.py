@@ -1,0 +1,76 @@
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+
+from kernel.db.transactions import UnitOfWork
+from kernel.errors import NotFound
+from shipping.commands.fill_container import ContainerNotReady, lock_container, require_fit
+from shipping.commands.stage_parcel import ContainerSealed, locked_parcel, raise_for
+from shipping.domain.sort_lanes import plain_code
+from shipping.models.sorting import ParcelStageRow, SortContainerRow, SortLaneRow
+from shipping.states import CONTAINER
+
+_LOAD_ALL = text(
+    "update parcel_stage set loaded_at = :now, loaded_by = :actor where container_id = :container"
+    " and loaded_at is null returning parcel_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedUnit:
+    """What one scan put on the truck: its SSCC, the lane it stood on, and how many parcels it is; 0 when it was there
+    already.
+    """
+
+    sscc: str
+    lane: str
+    parcels: int
+
+
+def load_unit(uow: UnitOfWork, *, site_id: str, unit: str) -> LoadedUnit:
+    """Put a staged parcel, or a closed container with all in it, on the truck. Scanned again, nothing changes.
+
+    Raises:
+        NotFound: there is no such parcel or container at this site, or the parcel stands on no lane.
+        ContainerSealed: the parcel is in a container, which is loaded as one.
+        ContainerNotReady: the container is still open, is empty, or holds a parcel that was given up.
+        ParcelStopped: the parcel was given up or held.
+    """
+    statement = select(SortContainerRow.id).where(
+        SortContainerRow.site_id == site_id, SortContainerRow.sscc == plain_code(unit)
+    )
+    container_id = uow.session.scalar(statement)
+    return _load_container(uow, container_id) if container_id else _load_parcel(uow, site_id, unit)
+
+
+def _load_container(uow: UnitOfWork, container_id: str) -> LoadedUnit:
+    row = lock_container(uow, container_id)
+    lane = uow.session.get_one(SortLaneRow, row.lane_id).code
+    if row.state == "loaded":
+        return LoadedUnit(row.sscc, lane, 0)
+    if row.state == "open":
+        raise ContainerNotReady("It is still open.", remedy="Close it, then load it.")
+    require_fit(uow, row)
+    row.state, row.loaded_at = CONTAINER.after(row.state, "load"), uow.now
+    uow.session.flush()
+    keys = {"now": uow.now, "actor": uow.actor.id, "container": container_id}
+    loaded = uow.session.execute(_LOAD_ALL, keys).all()
+    uow.audit("container.loaded", subject=row.id, sscc=row.sscc, parcels=len(loaded))
+    return LoadedUnit(row.sscc, lane, len(loaded))
+
+
+def _load_parcel(uow: UnitOfWork, site_id: str, scanned: str) -> LoadedUnit:
+    parcel = locked_parcel(uow, site_id, scanned)
+    raise_for(parcel)
+    stage = uow.session.get(ParcelStageRow, (parcel.tenant_id, parcel.id), populate_existing=True)
+    if stage is None:
+        raise NotFound("This parcel stands on no lane.", remedy="Scan it onto its lane first.")
+    if stage.container_id:
+        raise ContainerSealed("This parcel is in a container.", remedy="Scan the container, not the parcel.")
+    lane = uow.session.get_one(SortLaneRow, stage.lane_id).code
+    if stage.loaded_at:
+        return LoadedUnit(parcel.sscc, lane, 0)
+    stage.loaded_at, stage.loaded_by = uow.now, uow.actor.id
+    uow.session.flush()
+    uow.audit("parcel.loaded", subject=parcel.id, tenant_id=parcel.tenant_id, lane=lane)
+    return LoadedUnit(parcel.sscc, lane, 1)

@@ -1,0 +1,133 @@
+"""What is ready for a carrier's collection and what is not, parcel by parcel, before its manifest is closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from kernel.db.transactions import UnitOfWork
+from shipping.lanes import LanePlan, lane_plan
+
+_CANDIDATES = text(
+    "select p.tenant_id, p.id, p.reference, p.sscc, p.tracking_number, p.state, p.clearance, p.carrier, p.service,"
+    " p.ship_date, p.ship_to, s.lane_id, s.loaded_at from parcel p"
+    " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
+    " where p.site_id = :site and p.kind = 'outbound' and (p.state in ('packed', 'held', 'cleared')"
+    " or (p.carrier = :carrier and p.state = 'labelled')"
+    " or (p.carrier = :carrier and p.state = 'voided' and s.lane_id is not null))"
+    " order by p.packed_at, p.id"
+)
+_UNITS = text(
+    "select p.manifest_id, count(distinct s.container_id) as containers,"
+    " count(*) filter (where s.container_id is not null) as inside, count(*) filter (where s.container_id is null) as"
+    " loose, count(*) filter (where s.loaded_at is not null) as loaded from parcel p"
+    " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
+    " where p.manifest_id = any(:manifests) group by p.manifest_id"
+)
+_BY_STATE: Final = {
+    "packed": "not_weighed",
+    "held": "held",
+    "cleared": "label_pending",
+    "voided": "to_take_off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A parcel that would not leave with the next collection, and why: not_weighed, held, label_pending (each of any
+    carrier, since none is chosen or bought yet), not_staged, wrong_lane, later_day, to_take_off (given up, but standing
+    on a lane). `lane` is where it belongs, `stands_on` where it is; either may be empty.
+    """
+
+    parcel_id: str
+    order_id: str
+    sscc: str
+    tracking_number: str
+    reason: str
+    lane: str
+    stands_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Counts of a collection from packing to the truck, and each parcel that differs.
+
+    `packed` are all that are packed for it or for no carrier yet, `audited` those that the scale or a person cleared,
+    `labelled` those with a live label for this day or an earlier one, `staged` those of them on their lane, `going`
+    what a manifest closed now would hold, `loaded` what was scanned onto the truck.
+    """
+
+    site_id: str
+    carrier: str
+    ship_date: date
+    packed: int
+    audited: int
+    labelled: int
+    staged: int
+    loaded: int
+    going: int
+    stages_by_scan: bool
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestUnits:
+    """How the parcels of a manifest stand at the dock: in how many containers, how many inside, loose, and loaded."""
+
+    containers: int
+    inside: int
+    loose: int
+    loaded: int
+
+
+def reconcile(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: date) -> Reconciliation:
+    """Compare what is packed, audited, labelled, staged and loaded for a carrier's collection of a day."""
+    plan = lane_plan(uow, site_id)
+    rows = uow.session.execute(_CANDIDATES, {"site": site_id, "carrier": carrier}).all()
+    due = [row for row in rows if row.state == "labelled" and row.ship_date <= ship_date]
+    staged = [row for row in due if row.lane_id and row.lane_id == _right(plan, row)]
+    reasons = [(row, _reason(plan, row, ship_date)) for row in rows]
+    live = [row for row in rows if row.state != "voided" and (row.state != "labelled" or row.ship_date <= ship_date)]
+    return Reconciliation(
+        site_id, carrier, ship_date, packed=len(live), audited=sum(bool(row.clearance) for row in live),
+        labelled=len(due), staged=len(staged), loaded=sum(row.loaded_at is not None for row in staged),
+        going=sum(row.state == "labelled" and _goes(plan, row) for row in due),
+        stages_by_scan=any(rule.carrier == carrier for rule in plan.rules),
+        differences=tuple(_difference(plan, row, reason) for row, reason in reasons if reason),
+    )  # fmt: skip
+
+
+def manifest_units(uow: UnitOfWork, *, manifest_ids: Sequence[str]) -> dict[str, ManifestUnits]:
+    """Return how the parcels of manifests stand at the dock, by manifest id."""
+    rows = uow.session.execute(_UNITS, {"manifests": list(manifest_ids)}) if manifest_ids else ()
+    return {row.manifest_id: ManifestUnits(row.containers, row.inside, row.loose, row.loaded) for row in rows}
+
+
+def _right(plan: LanePlan, row: Any) -> str | None:  # noqa: ANN401 - a row of _CANDIDATES
+    return plan.lane_of(row.carrier, row.service, row.ship_to)
+
+
+def _goes(plan: LanePlan, row: Any) -> bool:  # noqa: ANN401 - a row of _CANDIDATES
+    right = _right(plan, row)
+    return right not in plan.requiring or row.lane_id == right
+
+
+def _reason(plan: LanePlan, row: Any, day: date) -> str:  # noqa: ANN401 - a row of _CANDIDATES
+    if row.state in _BY_STATE:
+        return _BY_STATE[row.state]
+    if row.ship_date > day:
+        return "later_day"
+    right = _right(plan, row)
+    if row.lane_id and row.lane_id != right:
+        return "wrong_lane"
+    return "not_staged" if right and not row.lane_id else ""
+
+
+def _difference(plan: LanePlan, row: Any, reason: str) -> Difference:  # noqa: ANN401 - a row of _CANDIDATES
+    right = (_right(plan, row) or "") if row.carrier else ""
+    return Difference(
+        row.id, row.reference, row.sscc, row.tracking_number, reason, plan.codes.get(right, ""),
+        plan.codes.get(row.lane_id or "", ""),
+    )  # fmt: skip
