@@ -38,6 +38,8 @@ PAGES: dict[str, set[str]] = {
     "/scan/api/work": {"picker", "packer", "manager", "admin"},
     "/holds": {"packer", "service", "manager", "admin"},
     "/manifests": {"packer", "manager", "admin"},
+    "/manifests/reconciliation": {"manager", "admin"},
+    "/lanes": {"packer", "manager", "admin"},
     "/returns": {"packer", "service", "manager", "admin", "merchant"},
     "/items": EVERYBODY,
     "/items/new": {"manager", "admin", "merchant"},

@@ -81,6 +81,7 @@ def pull(request: Request, visit: Planner, parcel_id: str, form: Sent) -> Respon
 
 def _left_behind(closed: shipping.ManifestView) -> str:
     words = {"not_weighed": "not weighed", "held": "held by the scale", "label_pending": "still without a label"}
+    words["not_staged"] = "not scanned onto its lane"
     told = [f"{closed.reconciliation[key]} {said}" for key, said in words.items() if closed.reconciliation.get(key)]
     return f"Not on it: {', '.join(told)}." if told else ""
 
@@ -134,6 +135,7 @@ def _waiting(desk: Desk, carriers: dict[str, shipping.CutOff]) -> tuple[Manifest
         ManifestRow(
             f"{day:%a} {day.day} {day:%b}", _name(carriers, carrier), "OPEN", count, 0,
             _cut_off_at(desk, carriers.get(carrier), day), grams[carrier, day], _close_form(desk, carrier, day),
+            _check(desk, carrier, day),
         )
         for (carrier, day), count in sorted(parcels.items(), key=lambda each: (each[0][1], each[0][0]))
     )  # fmt: skip
@@ -162,6 +164,12 @@ def _close_form(desk: Desk, carrier: str, day: date) -> Form | None:
         return None
     action = f"/manifests/close/{carrier}/{day}"
     return Form(action, "Close", (desk.site_field(),), csrf_token=desk.visit.csrf_token, tone="plain")
+
+
+def _check(desk: Desk, carrier: str, day: date) -> tuple[Link, ...]:
+    """Return where the parcels of a collection are compared before it is closed."""
+    address = f"/manifests/reconciliation?carrier={carrier}&ship_date={day}"
+    return (Link("Check", address),) if desk.visit.may("work:plan") else ()
 
 
 def _closed(desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff]) -> ManifestRow:

@@ -1,0 +1,87 @@
+"""A lead opens lanes and compares before closing; a packer scans parcels onto them and into containers."""
+
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from conftest import Visitor
+from web_house import WebHouse, do
+
+from shipping import api as shipping
+
+pytestmark = pytest.mark.usefixtures("house")
+LANE = {"code": "lane-1", "carrier": "northpost", "services": "", "routes": "", "requires_staging": "yes"}
+
+
+def labelled(house: WebHouse, reference: str) -> shipping.ParcelView:
+    """A parcel of the house with a label of its own."""
+    content = shipping.Content("itm_pen", "lin_1", "PEN-L", "Pen", 1, 300, 150, 80, 60)
+    to = shipping.ShipTo("Ana", "Weg 1", "Leipzig", "04109", "DE")
+    parcel = do(lambda uow: shipping.create_parcel(
+        uow, tenant_id=house.tenant, site_id=house.site, reference=reference, party="cus_1", ship_to=to,
+        contents=[content], value_minor=500, currency="EUR",
+    ), house["packer"])  # fmt: skip
+    do(lambda uow: shipping.weigh_parcel(
+        uow, tenant_id=house.tenant, parcel_id=parcel.id, reading_g=parcel.expected_g, scale_code="PACK-1"
+    ), house["packer"])  # fmt: skip
+    shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)
+    return do(lambda uow: shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id))
+
+
+def test_lanes_are_opened_scanned_onto_compared_and_closed(
+    house: WebHouse, signed_in: Callable[[str], Visitor]
+) -> None:
+    lead, packer = signed_in("manager"), signed_in("packer")
+    empty = unescape(packer.page("/lanes"))
+    assert "nobody has to scan" in empty
+    assert "A new lane" not in empty
+    assert "A new lane" in unescape(lead.page("/lanes"))
+    assert lead.submit("/lanes", "/lanes", **(LANE | {"routes": "Germany"})).status_code == 422
+    assert lead.submit("/lanes", "/lanes", **LANE).status_code == 303
+    assert "LANE-1" in unescape(packer.page("/lanes"))
+    first, second = labelled(house, "ord_a"), labelled(house, "ord_b")
+    carrier, day = first.carrier, first.ship_date
+    assert carrier == "northpost"
+
+    address = f"/manifests/reconciliation?carrier={carrier}&ship_date={day}"
+    assert address.replace("&", "&amp;") in lead.page("/manifests")
+    before = unescape(lead.page(address))
+    assert "Nothing would be on a manifest closed now." in before
+    assert before.count("Not scanned onto its lane") == 2
+    scan = {"parcel": f"(00){first.sscc}", "target": "lane-1"}
+    assert packer.submit("/lanes", "/lanes/scan/stage", **scan).status_code == 303
+    stopped = packer.submit("/lanes", "/lanes/scan/stage", parcel="nothing", target="LANE-1")
+    assert stopped.status_code == 404
+    told = lead.get("/v1/manifests/reconciliation", params={"carrier": carrier, "ship_date": str(day)}).json()
+    assert (told["labelled"], told["staged"], told["going"]) == (2, 1, 1)
+    assert [each["parcel_id"] for each in told["differences"]] == [second.id]
+    assert "would hold 1 of 2 labelled parcels" in unescape(lead.page(address))
+
+    closed = lead.submit("/manifests", f"/manifests/close/{carrier}/{day}")
+    assert closed.status_code == 303
+    assert "1 not scanned onto its lane" in unescape(lead.page("/manifests"))
+    fill_a_container(house, lead, packer)
+
+
+def fill_a_container(house: WebHouse, lead: Visitor, packer: Visitor) -> None:
+    """A container on the lane that is there: opened, filled, closed, labelled, reopened, loaded."""
+    (lane,) = packer.get("/v1/lanes").json()["items"]
+    parcel = labelled(house, "ord_c")
+    assert packer.submit("/lanes", "/containers", lane=lane["id"], kind="cage").status_code == 303
+    (box,) = packer.get("/v1/containers").json()["items"]
+    assert packer.submit("/lanes", f"/containers/{box['id']}/close").status_code == 409
+    assert packer.submit("/lanes", "/lanes/scan/stage", parcel=parcel.sscc, target=box["sscc"]).status_code == 303
+    assert packer.submit("/lanes", f"/containers/{box['id']}/close").status_code == 303
+    document = packer.get(f"/v1/containers/{box['id']}/label.pdf")
+    assert document.content.startswith(b"%PDF")
+    assert packer.submit("/lanes", f"/containers/{box['id']}/reopen").status_code == 303
+    assert packer.submit("/lanes", f"/containers/{box['id']}/close").status_code == 303
+    assert packer.submit("/lanes", "/lanes/scan/load", unit=box["sscc"]).status_code == 303
+    assert packer.get("/v1/containers").json()["items"] == []
+    closing = lead.submit("/lanes", f"/lanes/{lane['id']}/close")
+    assert closing.status_code == 409
+    assert "stand on LANE-1" in unescape(closing.text)
+    changed = lead.submit("/lanes", f"/lanes/{lane['id']}", carrier="northpost", services="tracked", routes="DE-04")
+    assert changed.status_code == 303
+    (lane,) = lead.get("/v1/lanes").json()["items"]
+    assert (lane["services"], lane["routes"], lane["requires_staging"]) == (["tracked"], ["DE-04"], False)
