@@ -10,6 +10,7 @@ from shipping.domain.cartons import choose_carton
 from shipping.domain.overruling import mix_of
 from shipping.domain.plan_ranking import fitting_no_carton
 from shipping.packing_proofs import ask_for_proof, recall_verdicts
+from shipping.repository import item_weights
 from shipping.site_terms import Carton, SiteTerms, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
 
@@ -48,7 +49,7 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
     cartons = {carton.code: carton for carton in terms_of(uow, site_id).cartons}
     if not cartons:
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
-    items = [pack_item(content) for content in contents]
+    items = [pack_item(content) for content in with_learned_weights(uow, tenant_id, contents)]
     types = planned_types(terms_of(uow, site_id), tenant_id, contents)
     plan = _proven_plan(uow, items, types)
     while left := _enough_of(plan, cartons, types):
@@ -65,6 +66,17 @@ def _named(statement: str, contents: Sequence[Content]) -> str:
     for content in contents:
         statement = statement.replace(f"Item {content.line_id} ", f"Item {content.sku or content.name} ")
     return statement
+
+
+def with_learned_weights(uow: UnitOfWork, tenant_id: str, contents: Sequence[Content]) -> list[Content]:
+    """Return contents with what weighing taught of those items that the catalog has no weight of."""
+    unknown = {content.item_id for content in contents if content.item_id and not content.weight_g}
+    learned = item_weights(uow, tenant_id, unknown) if unknown else {}
+    means = {item_id: round(weight.mean_g) for item_id, weight in learned.items() if weight.parcels}
+    return [
+        content if content.weight_g else replace(content, weight_g=max(0, means.get(content.item_id, 0)))
+        for content in contents
+    ]
 
 
 def planned_types(terms: SiteTerms, tenant_id: str, contents: Sequence[Content]) -> list[CartonType]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, Refusal
-from shipping.commands.plan_parcels import pack_item, planned_carton, planned_types
+from shipping.commands.plan_parcels import pack_item, planned_carton, planned_types, with_learned_weights
 from shipping.domain.carton_space import Dims
 from shipping.domain.piece_sizes import find_slip
 from shipping.domain.plan_ranking import Cost, Freight, PassedOver, RankedPlan, Tariff, fitting_no_carton, rank_plans
@@ -75,6 +75,7 @@ def rank_pack_plans(
     dunnage_minor_per_l: int = 0, takes_own_container: bool = False,
 ) -> list[PricedPlan]:  # fmt: skip
     """Return ways to pack goods in a site's cartons, cheapest first. It records nothing and asks for no proof.
+    Items that the catalog has no weight of weigh what weighing taught of them.
 
     Raises:
         NotFound: there is no such site.
@@ -84,6 +85,7 @@ def rank_pack_plans(
         LargerThanEveryCarton: a piece fits no carton, unless it may travel in its own container.
         NoServiceFits: no service takes the parcels of any plan.
     """
+    contents = with_learned_weights(uow, tenant_id, contents)
     _require_sound(contents)
     terms = terms_of(uow, site_id)
     cartons = {carton.code: carton for carton in terms.cartons}
