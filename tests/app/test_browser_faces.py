@@ -83,8 +83,15 @@ def stock_work(house: WebHouse) -> None:
         do(step)
     asked = here | {"item_id": ids["CREAM"], "location_code": "A-01-01-1", "reason": "Looks off"}
     do(lambda uow: inventory.ask_counts(uow, **asked))
+    for code, on_hand in (("XL", 0), ("L20", 40), ("S4", 900)):
+        count_cartons(house, code, on_hand)
     do(lambda uow: notifications.register_endpoint(uow, tenant_id=house.tenant, url=LONG_ADDRESS))
     do(lambda uow: uow.session.execute(text("update webhook_endpoint set failing_since = now(), warned_at = now()")))
+
+
+def count_cartons(house: WebHouse, code: str, on_hand: int) -> None:
+    told = {"on_hand": on_hand, "reorder_point": 50, "tell": "Purchasing, extension 12"}
+    do(lambda uow: shipping.count_cartons(uow, site_id=house.site, carton_code=code, **told))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from app.web.faces.shell import Empty, Form, Frame, Shell, Tone
 
 @dataclass(frozen=True, slots=True)
 class CartonRow:
-    """One carton: sides in words, how many there are ("" where it is not counted), and what is to be done about it."""
+    """One carton: sides in words, how many there are ("" where it is not counted), its state, and what to do."""
 
     name: str
     sides: str
@@ -17,6 +17,7 @@ class CartonRow:
     reorder_point: str
     words: str
     tone: Tone
+    advice: str = ""
     stop: Form | None = None
 
 

@@ -106,18 +106,18 @@ def _row(desk: Desk, each: shipping.CartonStock) -> CartonRow:
     sides = f"{_TIMES.join(str(side) for side in each.inner_mm)} mm"
     if each.on_hand is None:
         return CartonRow(each.carton_name, sides, "", "", words, tone)
+    advice = (f"Tell {each.tell}" if each.tell else "Order new ones") if each.is_low else ""
     fields = (desk.site_field(), Field("carton", "", "hidden", each.carton_code))
     stop = Form("/cartons/stop", "Count it no more", fields, tone="plain", csrf_token=desk.visit.csrf_token)
-    return CartonRow(each.carton_name, sides, f"{each.on_hand:,}", f"{each.reorder_point:,}", words, tone, stop)
+    return CartonRow(each.carton_name, sides, f"{each.on_hand:,}", f"{each.reorder_point:,}", words, tone, advice, stop)
 
 
 def _state(each: shipping.CartonStock) -> tuple[str, Tone]:
     if each.on_hand is None:
         return "Not counted", "muted"
-    tell = f". Tell {each.tell}" if each.tell else ". Order new ones"
     if each.on_hand == 0:
-        return f"Used up, not planned{tell}", "stop"
-    return (f"Runs low{tell}", "warn") if each.is_low else ("Enough", "ok")
+        return "Used up, not planned", "stop"
+    return ("Runs low", "warn") if each.is_low else ("Enough", "ok")
 
 
 def _change(each: shipping.CartonMovement, names: Mapping[str, str], people: Mapping[str, str]) -> CartonChange:
