@@ -59,9 +59,10 @@ def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
 
 
 def packing_slip_pdf(
-    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "", gift_message: str = ""
-) -> bytes:
-    """Return a parcel's packing slip. It carries no price.
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "", gift_message: str = "",
+    note: str = "",
+) -> bytes:  # fmt: skip
+    """Return a parcel's packing slip, with a note below its lines. It carries no price.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -72,7 +73,7 @@ def packing_slip_pdf(
         merchant_name=get_merchant(uow, tenant_id).name, order_reference=printed_reference or parcel.reference,
         ship_to=address_of(parcel.ship_to), ship_on=parcel.ship_date or parcel.packed_at.date(),
         lines=tuple(SlipLine(c.sku, c.name, c.quantity) for c in parcel.contents), parcel_index=index,
-        parcel_count=count, gift_message=gift_message,
+        parcel_count=count, gift_message=gift_message, note=note,
     )  # fmt: skip
     return draw_slip(slip)
 

@@ -5,6 +5,8 @@ from itertools import cycle
 from app.samples.access import Login, SampleAccess, ShopKey
 from app.samples.catalogue import CURRENCY, SampleItem, SampleMerchant, sample_merchants
 from app.samples.floor import lay_out_floor
+from app.samples.services import GIFT_WRAP
+from fulfillment.api import offer_service, services_of
 from inventory.api import (
     ArrivalDraft,
     ArrivalLineDraft,
@@ -64,8 +66,15 @@ def open_sample_house(uow: UnitOfWork) -> SampleAccess:
     bins = cycle(lay_out_floor(uow, site_id=site_id, bins=_BINS))
     for shop in shops:
         _stock(uow, site_id, tenants[shop.code], shop, bins)
+        _offer_gift_wrap(uow, tenants[shop.code])
     logins = tuple(_people(uow, site_id, tenants[MERCHANT_LOGIN]))
     return SampleAccess(logins, tuple(_key(uow, tenants[shop.code], shop) for shop in shops))
+
+
+def _offer_gift_wrap(uow: UnitOfWork, tenant_id: str) -> None:
+    """Offer gift wrap, unless the shop knows it already."""
+    if not any(known.code == GIFT_WRAP.code for known in services_of(uow, tenant_id)):
+        offer_service(uow, tenant_id=tenant_id, draft=GIFT_WRAP)
 
 
 def _site(uow: UnitOfWork) -> str:

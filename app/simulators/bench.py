@@ -4,7 +4,7 @@ from functools import partial
 from app.simulators.day_values import Mistakes
 from app.simulators.house import SYSTEM, House
 from app.simulators.weights import SCALE, is_wrong, scale_reading
-from fulfillment.api import PackLine, PackWork, pack_queue, pack_work, reopen_parcel
+from fulfillment.api import PackLine, PackWork, pack_queue, pack_work, reopen_parcel, services_due
 from inventory.api import find_serials
 from kernel.actors import Actor, Role
 from kernel.db.transactions import UnitOfWork
@@ -62,6 +62,13 @@ class Bench:
             return
         work = house.do(packer, lambda uow: pack_work(uow, order_id))
         self._verify(packer, work)
+        for step in house.do(SYSTEM, lambda uow: services_due(uow, [order_id])).get(order_id, ()):
+            if not step.due:
+                continue
+            house.spend(step.seconds * step.due)
+            told = {"order_id": order_id, "code": step.asked_id, "quantity": step.seconds * step.due}
+            house.operate(packer, house.operation("pack_service", **told))
+            house.tally.counts["services performed"] += 1
         house.spend(CLOSE_SECONDS)
         ack = house.operate(packer, house.operation("pack_carton", order_id=order_id))
         if ack.code == SizeUnknown.code:

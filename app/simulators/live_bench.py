@@ -8,7 +8,7 @@ from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIG
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from app.simulators.weights import SCALE, is_wrong, scale_reading
-from fulfillment.api import pack_queue, pack_work, reopen_parcel
+from fulfillment.api import pack_queue, pack_work, reopen_parcel, services_due
 from kernel.actors import Actor, Role
 from shipping.api import AuditView, ParcelView, find_parcels, held_parcels, parcel_by_id, release_held_parcel
 
@@ -77,6 +77,11 @@ class LiveBench:
             for barcode, quantity in house.see(partial(unit_scans, line=line)):
                 yield SCAN_SECONDS
                 house.operate(packer, "pack_item", order_id=order_id, barcode=barcode, quantity=quantity)
+        for step in house.see(lambda uow: services_due(uow, [order_id])).get(order_id, ()):
+            if step.due:
+                seconds = step.seconds * step.due
+                yield seconds
+                house.operate(packer, "pack_service", order_id=order_id, code=step.asked_id, quantity=seconds)
         yield CLOSE_SECONDS
         ack = house.operate(packer, "pack_carton", order_id=order_id)
         if ack.status != "applied":

@@ -6,6 +6,7 @@ import httpx
 
 from app.samples.catalogue import CURRENCY, SampleMerchant
 from app.samples.people import Shopper, shopper
+from app.samples.services import GIFT_WRAP
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from fulfillment.api import board
@@ -100,9 +101,11 @@ class Shops:
              "name": item.name}
             for sku, item in skus.items()
         ]  # fmt: skip
+        gift = dice.random() < 0.05  # noqa: PLR2004 - one order in twenty
         return merchant.code, {
             "external_id": number, "placed_at": now.isoformat(), "currency": CURRENCY, "lines": lines,
-            "shipping_minor": 490, "channel": "shop", "gift": dice.random() < 0.05,  # noqa: PLR2004 - one order in twenty
+            "shipping_minor": 490, "channel": "shop", "gift": gift,
+            "services": [{"code": GIFT_WRAP.code}] if gift else [],
             "service_level": "express" if dice.random() < 0.12 else "standard",  # noqa: PLR2004 - one order in eight
             **_addressed(who, merchant.number_prefix),
         }  # fmt: skip

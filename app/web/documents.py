@@ -92,9 +92,19 @@ def packing_slip(actor: Actor, parcel_id: str) -> Document:
         number = order.external_id if order else ""
         drawn = shipping.packing_slip_pdf(
             uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number,
-            gift_message=order.note if order and order.gift else "",
+            gift_message=order.note if order and order.gift else "", note=_services(order, parcel_id) if order else "",
         )  # fmt: skip
     return Document(f"packing-slip-{number or parcel.sscc}", drawn)
+
+
+def _services(order: fulfillment.OrderView, parcel_id: str) -> str:
+    """Return what was done to the goods of a parcel, with what is written on it."""
+    done = [
+        f"{each.name}: {each.text}" if each.text else each.name
+        for each in order.services
+        if any(step.parcel_id == parcel_id and step.state == "performed" for step in each.steps)
+    ]
+    return "\n".join(done)
 
 
 def manifest_document(actor: Actor, manifest_id: str, wanted: ManifestFormat = "pdf") -> Document:

@@ -64,6 +64,7 @@ PAGES: dict[str, set[str]] = {
     "/carton-choices": {"manager", "admin"},
     "/cartons": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
+    "/value-added-services": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},
     "/labor": {"manager", "admin"},
     "/what-if": {"manager", "admin"},

@@ -21,7 +21,7 @@ class ScanVerdict:
 class ScanStep:
     """The question of the moment: where, what, how many, into what, and the one verb; `care` is what its goods need.
 
-    `guide` is the address of pictures of how it is packed.
+    `guide` is the address of pictures of how it is packed, `to_do` that of what is to be done to the goods before.
     """
 
     heading: str
@@ -34,6 +34,7 @@ class ScanStep:
     parts: tuple[tuple[str, Literal["done", "current", "todo"]], ...] = ()
     care: tuple[tuple[str, str], ...] = ()
     guide: str = ""
+    to_do: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,12 +169,14 @@ def _packing(
     waiting = packable(uow, person, order_ids)
     works = fulfillment.pack_works(uow, [order.id for order in waiting])
     items = inventory.items_by_id(uow, {line.item_id for work in works.values() for line in work.lines})
+    services = fulfillment.services_due(uow, [order.id for order in waiting if order.services])
     # A colleague may have closed a carton since the orders were read: what holds nothing any more is no work.
     still = [order for order in waiting if order.id in works and works[order.id].lines]
     for order in sorted(still, key=lambda order: _turn(held.get(order.id, NOBODY))):
         work = works[order.id]
         holder = held.get(order.id, Holder(is_certain=brought))
-        tasks.append(pack_task(work, carton_step(uow, order, work, items), order.version, holder))
+        carton = carton_step(uow, order, work, items)
+        tasks.append(pack_task(work, carton, order.version, holder, services.get(order.id, ())))
         known[comparable(work.order_number)] = f"Order {work.order_number}"
         known |= {comparable(tote): f"Tote {tote}, order {work.order_number}" for tote in work.totes}
         for line in work.lines:

@@ -136,10 +136,14 @@ def reuse_task(found: fulfillment.Reuse) -> Task:
     return _task("pick", f"back:{back.task_id}:{left}", back.version, title="Use it here", steps=steps, show=show)
 
 
-def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Holder) -> Task:
+def pack_task(
+    work: fulfillment.PackWork, carton: Step, version: int, holder: Holder,
+    services: Sequence[fulfillment.ServiceDue] = (),
+) -> Task:  # fmt: skip
     """Return the task to verify an order's units, close its carton, weigh it and stick its label on.
 
     Its first scan claims the order, so that it waits for the server unless the packer brought the tote themselves.
+    What is to be done to its goods is listed with them, and confirmed on a page of its own, where a photo can be taken.
     """
     items = [_item_step(number, line) for number, line in enumerate(work.lines, start=1)]
     scanned = {f"item-{n}": line.scanned for n, line in enumerate(work.lines, start=1) if line.scanned}
@@ -152,14 +156,38 @@ def pack_task(work: fulfillment.PackWork, carton: Step, version: int, holder: Ho
         {"name": _pack_name(line), "qty": line.picked, "step": f"item-{number}"}
         for number, line in enumerate(work.lines, start=1)
     ]
+    lines += [
+        {"name": _service_name(each), "qty": 1, "step": f"service-{number}"}
+        for number, each in enumerate(services, start=1)
+    ]
+    done = {f"service-{number}": 1 for number, each in enumerate(services, start=1) if not each.due}
+    to_do = f"/packing/{work.order_id}/services" if services else None
     label = f"Tote {work.totes[0]}" if work.totes else f"Order {work.order_number}"
     mark = {"slot": 0, "label": label, "shape": ""}
     guide = f"/packing/{work.order_id}"
-    show = {"order": work.order_number, "lines": lines, "tote": mark, "claim": holder.told, "guide": guide}
-    at = {"step": "item-1", "counts": {"tote": 1} | scanned} if scanned or holder.is_me else None
+    show = {
+        "order": work.order_number,
+        "lines": lines,
+        "tote": mark,
+        "claim": holder.told,
+        "guide": guide,
+        "to_do": to_do,
+    }
+    at = {"step": "item-1", "counts": {"tote": 1} | scanned | done} if scanned or holder.is_me else None
     return _task(
         "pack", f"pack:{work.order_id}", version, title=f"Order {work.order_number}", steps=steps, show=show, at=at
     )
+
+
+def to_do_of(task: Task, step: Step) -> str:
+    """Return the address of what is to be done to an order's goods before they are closed, "" for nothing."""
+    return str(task["show"].get("to_do", "")) if step["prompt"] in ("scan_item", "scan_carton") else ""
+
+
+def _service_name(each: fulfillment.ServiceDue) -> str:
+    count = each.due or each.done
+    name = each.name if count == 1 else f"{count} \N{MULTIPLICATION SIGN} {each.name}"
+    return f"{name} on {each.item or each.sku}" if each.sku else name
 
 
 def guide_of(task: Task, step: Step) -> str:

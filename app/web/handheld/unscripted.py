@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.web.handheld.carton_form import carton_fields
 from app.web.handheld.codes import comparable
 from app.web.handheld.operations import DeviceOp, Kind
-from app.web.handheld.tasks import Step, Task, guide_of
+from app.web.handheld.tasks import Step, Task, guide_of, to_do_of
 from app.web.handheld.zone_choice import zone_form
 from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
 from inventory import api as inventory
@@ -219,6 +219,7 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
     return ScanStep(
         heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], where, item, quantity, target,
         f"then {show['next']}" if show.get("next") else "", _parts(task, steps), care, guide_of(task, step),
+        to_do_of(task, step),
     )  # fmt: skip
 
 

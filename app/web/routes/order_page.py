@@ -20,6 +20,7 @@ from app.web.pages import (
 )
 from app.web.parcel_states import parcel_fate, parcel_state_code
 from app.web.routes.order_forms import order_actions, release_form
+from app.web.routes.order_services import service_facts
 from app.web.routes.visits import Desk, Visit, desk_of
 from app.web.wording_orders import promised_words, say_this
 from app.web.wording_staff import status_words
@@ -79,7 +80,7 @@ def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "")
             say=say_this(order, parcels, frame=desk.frame),
             chips=_chips(order.id, kind),
             events=events,
-            customer=(*_customer(desk, order), *_floor(order), *_returns(returned)),
+            customer=(*_customer(desk, order), *_floor(order), *service_facts(order), *_returns(returned)),
             parcels=tuple(_parcel(order, parcel, number) for number, parcel in enumerate(parcels, start=1)),
             lines=tuple(_line(line, order) for line in order.lines),
             holds=_holds(desk, order, people),

@@ -75,20 +75,24 @@ def _count(form: Submitted, name: str) -> int:
 def _page(visit: Visit, merchant_id: str) -> OrderPolicyPage:
     with desk_of(visit) as desk:
         names = desk.merchants()
-        chosen = _chosen(desk, names, merchant_id)
+        chosen = chosen_merchant(desk, names, merchant_id)
         policy = fulfillment.order_policy(desk.uow, chosen)
         return OrderPolicyPage(
             frame=desk.frame,
             shell=desk.shell(_HERE),
             merchant=names[chosen],
-            choice=_merchants(names, chosen) if visit.works_here and len(names) > 1 else None,
+            choice=merchant_choice(_HERE, names, chosen) if visit.works_here and len(names) > 1 else None,
             facts=_facts(policy),
             form=_form(visit, chosen, policy) if visit.may("stock:write") else None,
         )
 
 
-def _chosen(desk: Desk, names: Mapping[str, str], merchant_id: str) -> str:
-    """Return whose policy is shown: a merchant's own, else the named one's, else the first by name."""
+def chosen_merchant(desk: Desk, names: Mapping[str, str], merchant_id: str) -> str:
+    """Return whose settings are shown: a merchant's own, else the named one's, else the first by name.
+
+    Raises:
+        NotFound: the person sees no such merchant.
+    """
     wanted = merchant_id if desk.visit.works_here else desk.visit.actor.tenant
     found = wanted or next(iter(names), "")
     if found not in names:
@@ -96,10 +100,11 @@ def _chosen(desk: Desk, names: Mapping[str, str], merchant_id: str) -> str:
     return found
 
 
-def _merchants(names: Mapping[str, str], chosen: str) -> Form:
+def merchant_choice(here: str, names: Mapping[str, str], chosen: str) -> Form:
+    """Return the form with which staff see the settings of another merchant."""
     options = tuple(Option(key, name, key == chosen) for key, name in names.items())
     fields = (Field("merchant", "Merchant", "select", chosen, options=options),)
-    return Form(_HERE, "Show", fields, method="get", tone="plain")
+    return Form(here, "Show", fields, method="get", tone="plain")
 
 
 def _facts(policy: fulfillment.OrderPolicy) -> tuple[Fact, ...]:

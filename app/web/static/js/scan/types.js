@@ -10,7 +10,7 @@
  *   reasons?: {code: string, name: string, note?: boolean}[]}} Step
  * @typedef {{where?: string, item?: string, sku?: string, qty?: number, unit?: string, picture?: string | null,
  *   tote?: {slot: number, label: string, shape: string} | null, order?: string, next?: string,
- *   claim?: {by: string, since: string} | null, guide?: string, care?: {key: string, label: string}[],
+ *   claim?: {by: string, since: string} | null, guide?: string, to_do?: string, care?: {key: string, label: string}[],
  *   lines?: {name: string, qty: number, step: string}[]}} Show
  * @typedef {{task: string, v: number, kind: "bind" | "pick" | "zero" | "pack" | "carry", title: string, offline: boolean,
  *   at?: {step: string, counts: Record<string, number>} | null, steps: Step[], exceptions: string[], show: Show}} Task

@@ -25,6 +25,7 @@ const PARTS = /** @type {Record<string, string>} */ ({
   scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", zero_check: "answer",
 });
 const GUIDED = ["scan_item", "scan_carton", "read_weight"];
+const TO_DO = ["scan_item", "scan_carton"];
 const SHAPES = /** @type {Record<string, string>} */ ({
   square: "M1 1h12v12H1z", circle: "M7 1a6 6 0 100 12A6 6 0 007 1z", triangle: "M7 1l6.5 12h-13z", diamond: "M7 0l7 7-7 7-7-7z",
 });
@@ -71,6 +72,7 @@ function prompt(state, task) {
     care(task),
     task.show.where && (task.kind === "pick" || task.kind === "carry") ? h("p", { class: "where" }, task.show.where) : null,
     task.kind === "pack" && step.prompt === "scan_tote" ? h("p", { class: "where" }, "Pack it: scan this tote at the bench.") : null,
+    task.show.to_do && TO_DO.includes(step.prompt) ? toDoKey(task.show.to_do) : null,
     task.show.guide && GUIDED.includes(step.prompt) ? guideKey(task.show.guide) : null,
     task.kind === "pack" ? packLines(state, task) : task.kind === "carry" ? null : thing(task),
     good ? h("p", { class: "good" }, `✓ ${good}`) : null,
@@ -90,6 +92,9 @@ const printKey = (paper) => h("a", { class: "button print", href: paper.href, ta
 
 /** How the goods lie in the carton, in pictures. @param {string} guide @returns {HTMLElement} */
 const guideKey = (guide) => h("a", { class: "button guide", href: guide }, "How to pack it");
+
+/** What is to be done to the goods before the carton is closed. @param {string} page @returns {HTMLElement} */
+const toDoKey = (page) => h("a", { class: "button guide", href: page }, "To do before it is closed");
 
 /** @param {Task} task @param {import("./types.js").Step} step @returns {string} */
 function headline(task, step) {
