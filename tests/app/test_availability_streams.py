@@ -30,6 +30,8 @@ from kernel.db.feed import sequence_feed
 from kernel.db.transactions import transaction
 from kernel.web.paging import decode_cursor
 
+pytestmark = pytest.mark.thorough
+
 _numbers = count(1)
 
 

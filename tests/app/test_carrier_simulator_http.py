@@ -17,6 +17,8 @@ from shipping.gateways.carrier_webhooks import parse_tracking_webhook, verify_tr
 from shipping.gateways.carriers import RawScan
 from tests.carrier_server import API_KEY, SECRET, START, carrier_simulator, serving
 
+pytestmark = pytest.mark.thorough
+
 HOME = {
     "name": "Ada",
     "street": "Rua A 1",

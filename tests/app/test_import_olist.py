@@ -16,6 +16,8 @@ from kernel.db.transactions import transaction
 from kernel.errors import Invalid
 from tests.plugin.databases import FreshDatabase
 
+pytestmark = pytest.mark.thorough
+
 SYSTEM = actors.system("test")
 
 

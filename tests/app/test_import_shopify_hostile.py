@@ -11,6 +11,8 @@ from app.importers.shopify_import import import_in_parts
 from app.importers.totals import Totals
 from kernel.errors import Invalid
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def merchant(database: Connection) -> str:

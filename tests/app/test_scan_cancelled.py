@@ -8,6 +8,8 @@ from web_house import WebHouse, clear_floor, do, place, project, to_floor
 
 from fulfillment import api as fulfillment
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def device(house: WebHouse, address: str) -> Iterator[Handheld]:

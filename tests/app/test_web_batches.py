@@ -11,6 +11,8 @@ from fulfillment import api as fulfillment
 from fulfillment.jobs import answer_plan_request
 from fulfillment.planning import improving
 
+pytestmark = pytest.mark.thorough
+
 CART = {"totes": "6", "liters": "40", "kilograms": "80", "items": "200"}
 SignIn = Callable[[str], Visitor]
 

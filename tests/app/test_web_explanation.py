@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, place, project, to_floor
 
 from inventory import api as inventory
+
+pytestmark = pytest.mark.thorough
 
 SignIn = Callable[[str], Visitor]
 

@@ -17,6 +17,8 @@ from inventory import api as inventory
 from kernel.db.engine import engine
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def anna(house: WebHouse, address: str) -> Iterator[Handheld]:

@@ -11,6 +11,8 @@ from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 
 

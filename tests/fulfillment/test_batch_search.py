@@ -17,6 +17,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run, transaction
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 NEAR, FAR = "A-01-06-1", "C-03-06-1"
 
 

@@ -10,6 +10,8 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 SHARED, BACK = "B-02-01-1", "B-02-11-1"
 
 

@@ -17,6 +17,8 @@ from kernel.errors import Invalid
 from tests.fulfillment import house as h
 from tests.plugin.databases import FreshDatabase
 
+pytestmark = pytest.mark.thorough
+
 ANNA = Actor("usr_anna", Role.PACKER, "Anna", "", "", frozenset({"work:pack"}))
 CAMERA, CUP = "4006381333931", "4000417025005"
 _ops = count(1)

@@ -19,6 +19,8 @@ from kernel.states import IllegalTransition
 from shipping import api as shipping
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 
 def sent(uow: UnitOfWork, *wanted: tuple[str, int]) -> tuple[h.House, api.OrderView, list[shipping.ParcelView]]:
     """Return an order whose parcels the carrier has."""

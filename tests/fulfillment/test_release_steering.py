@@ -6,6 +6,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 
 def told(uow: UnitOfWork) -> list[str]:
     return [

@@ -18,6 +18,8 @@ from kernel.db.transactions import UnitOfWork, transaction
 from tests.fulfillment import house as h
 from tests.fulfillment.grids import grids, obstructed_grids
 
+pytestmark = pytest.mark.thorough
+
 FLOOR = compile_layout(api.sample_warehouse(aisles=3, bays=6, levels=2, blocks=2))
 BINS = ("A-01-02-1", "A-01-11-1", "B-02-03-1", "C-03-09-2", "C-03-02-1")
 

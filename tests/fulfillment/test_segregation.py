@@ -12,6 +12,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 NEAR, FAR, THERE = "A-01-06-1", "C-03-06-1", "A-01-02-1"
 
 
