@@ -24,6 +24,7 @@ from shipping.commands.stage_parcel import (
     ParcelStopped,
     StagedParcel,
     WrongLane,
+    right_lane,
     stage_parcel,
     unstage_parcel,
 )
@@ -125,6 +126,7 @@ from shipping.savings import (
 )
 from shipping.sentences import FREIGHT_CAUSES
 from shipping.site_days import SiteDay, journey_days, next_working_day, site_days
+from shipping.sort_work import StoppedParcel, WaitingParcel, parcels_to_sort, stopped_parcels
 from shipping.subscriptions import SUBSCRIPTIONS
 from shipping.views import (
     AuditView,
@@ -243,11 +245,13 @@ __all__ = [
     "SiteDay",
     "SizeUnknown",
     "StagedParcel",
+    "StoppedParcel",
     "TakenInvoice",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
     "UnusableReading",
+    "WaitingParcel",
     "WeightFinding",
     "WrongLane",
     "add_freight_lines",
@@ -317,6 +321,7 @@ __all__ = [
     "parcel_by_tracking_number",
     "parcels_of",
     "parcels_of_many",
+    "parcels_to_sort",
     "plan_into",
     "plan_parcels",
     "plate_label_pdf",
@@ -337,6 +342,7 @@ __all__ = [
     "reopen_container",
     "reopen_parcel",
     "request_label",
+    "right_lane",
     "savings_baselines",
     "savings_totals",
     "scales",
@@ -351,6 +357,7 @@ __all__ = [
     "sort_lanes",
     "stage_parcel",
     "stop_counting_cartons",
+    "stopped_parcels",
     "take_freight_invoice",
     "transmit_manifests",
     "unstage_parcel",

@@ -17,7 +17,8 @@ network. `tasks` holds only what is still open, in walking order. `known` names 
 that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padded; the device normalizes what it reads
 (AIM id, GS1 element string, bare EAN/UPC) before it compares.
 
-    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack" | "carry", "title": "A-07-03-2",
+    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack" | "carry" | "sort",
+            "title": "A-07-03-2",
             "offline": true, "at": {"step": "item", "counts": {"item": 1}} | null, "steps": [STEP, ...],
             "exceptions": ["BIDF", "BIDP", "DAMAGED", "WRONG_ITEM", "UNREACHABLE"],
             "show": {"where": "right side, level 2", "item": "Pen, blue, L", "sku": "12", "qty": 2, "unit": "each",
@@ -27,8 +28,9 @@ that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padd
                      "guide": "/packing/ord_...",
                      "lines": [{"name": "Pen, blue, L", "qty": 2, "step": "item-1"}]}}
     STEP = {"id": "item", "prompt": "scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight"
-                                  | "scan_label" | "zero_check",
-            "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL", "expect": ["04006381333931"],
+                                  | "scan_label" | "scan_lane" | "zero_check",
+            "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL" | "LANE",
+            "expect": ["04006381333931"],
             "pattern": "T-[0-9]{4,}" | null, "case": {"14006381333938": 12}, "qty": 2, "each_scan": false,
             "serial": false, "skip_if": "same_loc" | null, "confirm": "device" | "server", "any_order": false,
             "advice": "Put it back. Scan the blue one.",
@@ -44,6 +46,8 @@ The kinds and their steps:
 * carry: `tote` (any of the walk's): `fetch:` takes them from where the zone before left them, `pass:` leaves them for
   the next one; only on sites that pass walks from zone to zone, whose `zones` say `{"mine": "A", "all": ["A", "B"]}`. A
   tote scanned between two walks goes with the claim, and `POST /scan/api/zone` with `{"zone": "A"}` says where to pick.
+* sort: `label` (any parcel that waits may be scanned instead), then `lane`: the sign of its lane, or an open container
+  there. These tasks come with `GET /scan/api/work?job=sort`, whose answer says `"job": "sort"`.
 * pack: `tote` claims the order for ten minutes, renewed by each scan (`confirm` server, unless the person walked for
   it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
   order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number

@@ -31,7 +31,7 @@ from kernel.errors import NotFound, Refusal
 from shipping import api as shipping
 
 _Apply = Callable[[UnitOfWork, str, WorkOp], OpAck]
-_NEAR_MISSES = (WrongScan, WrongContents, inventory.SerialNotHere)
+_NEAR_MISSES = (WrongScan, WrongContents, inventory.SerialNotHere, shipping.WrongLane, shipping.ParcelStopped)
 _HELD = (TaskClosed, BatchTaken, inventory.NotEnoughInBin, inventory.NotReserved)
 
 
@@ -215,6 +215,12 @@ def _hand_over(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     return _applied(op, f"Handed over to zone {zone}", facts={"zone": zone})
 
 
+def _stage(uow: UnitOfWork, site_id: str, op: WorkOp) -> OpAck:
+    sscc = shipping.parcel_by_id(uow, parcel_id=op.parcel_id).sscc
+    staged = shipping.stage_parcel(uow, site_id=site_id, parcel=sscc, target=op.code)
+    return _applied(op, f"On {staged.lane}", facts={"lane": staged.lane, "container": staged.container})
+
+
 def _tenant(uow: UnitOfWork, op: WorkOp) -> str:
     if op.order_id:
         statement = select(SalesOrder.tenant_id).where(SalesOrder.id == op.order_id)
@@ -247,5 +253,6 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "done": _done,
         "fetch": _fetch,
         "hand_over": _hand_over,
+        "stage": _stage,
     }
 )

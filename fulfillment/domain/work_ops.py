@@ -24,6 +24,7 @@ OP_KINDS = (
     "done",
     "fetch",
     "hand_over",
+    "stage",
 )
 """What a handheld can report. `scan` is one completed step of a pick task, `pick` a whole one."""
 
@@ -40,7 +41,8 @@ class WorkOp:
     quantity) · pack_service (order_id, in `code` the asked service, in `quantity` the seconds it took) · pack_carton
     (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id, weight_g, scale_code) · done
     (batch_id) ·
-    fetch (batch_id, tote: taken where the zone before left it) · hand_over (batch_id, tote, and in `slot` the leg).
+    fetch (batch_id, tote: taken where the zone before left it) · hand_over (batch_id, tote, and in `slot` the leg) ·
+    stage (parcel_id, and in `code` the lane or the container that it goes to).
     """
 
     op_id: str

@@ -90,6 +90,17 @@ def unstage_parcel(uow: UnitOfWork, *, site_id: str, parcel: str) -> StagedParce
     return StagedParcel(row.tenant_id, row.id, row.sscc, lane.code, sscc, was_there=False)
 
 
+def right_lane(uow: UnitOfWork, *, site_id: str, parcel: str) -> str:
+    """Return the code of the lane that a scanned parcel belongs on.
+
+    Raises:
+        NotFound: there is no such parcel at this site.
+        ParcelStopped: it is held, given up, without a label, another site's, or no lane takes it.
+    """
+    plan = lane_plan(uow, site_id)
+    return plan.codes[_right_lane(plan, locked_parcel(uow, site_id, parcel))]
+
+
 def locked_parcel(uow: UnitOfWork, site_id: str, scanned: str) -> ParcelRow:
     """Load and lock the parcel of a scan: the newest with this number, one of this site before another's.
 

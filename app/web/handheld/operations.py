@@ -140,7 +140,9 @@ def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
     noun, _, rest = op.task.partition(":")
     if noun in ("pack", "weigh") and op.kind == "scan" and op.step == "label":
         return run(person.actor, lambda uow: _check_label(uow, op, noun, rest))
-    if op.kind == "skip" and noun in ("weigh", "bind", "back", "fetch", "pass"):
+    if noun == "sort" and op.step == "label" and op.kind == "scan":
+        return run(person.actor, lambda uow: _check_lane(uow, person, op, rest))
+    if op.kind == "skip" and noun in ("weigh", "bind", "back", "fetch", "pass", "sort"):
         return _ack(op, "applied", "ok", "Later")
     if noun == "back" and op.step == "item":
         return _ack(op, "applied", "ok", "Right")
@@ -176,7 +178,8 @@ def _facts(op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
         return {"task_id": rest} | _zero_facts(op)
     if noun == "pack":
         return {"order_id": rest} | _pack_facts(op)
-    return {"task_id": op.task} | _pick_facts(op)
+    sorted_onto = {"kind": "stage", "parcel_id": rest, "code": op.scanned}
+    return sorted_onto if noun == "sort" else {"task_id": op.task} | _pick_facts(op)
 
 
 def _pick_facts(op: DeviceOp) -> dict[str, Any]:
@@ -244,6 +247,16 @@ def _check_label(uow: UnitOfWork, op: DeviceOp, noun: str, rest: str) -> dict[st
     return _ack(op, "rejected", "stop", "This label belongs to another parcel", words)
 
 
+def _check_lane(uow: UnitOfWork, person: Person, op: DeviceOp, parcel_id: str) -> dict[str, Any]:
+    """Say where a parcel goes, or that it does not go any more."""
+    sscc = shipping.parcel_by_id(uow, parcel_id=parcel_id).sscc
+    try:
+        lane = shipping.right_lane(uow, site_id=person.site.id, parcel=sscc)
+    except shipping.ParcelStopped as stop:
+        return _ack(op, "rejected", "stop", stop.title, f"{stop.detail} {stop.remedy}")
+    return _ack(op, "applied", "ok", f"To {lane}")
+
+
 def _taken(uow: UnitOfWork, person: Person, op: DeviceOp, order_id: str) -> dict[str, Any]:
     """Say who has the order; at its first scan the packer may take it over, later its goods are theirs no more."""
     holder = holders(uow, person).get(order_id, NOBODY)
@@ -289,4 +302,4 @@ def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
     if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
         return True
     moved = op.task.startswith(("bind:", "back:", "fetch:", "pass:")) and op.step != "item"
-    return moved or op.kind in ("short", "skip", "take") or op.step == "label"
+    return moved or op.kind in ("short", "skip", "take") or (op.step == "label" and not op.task.startswith("sort:"))

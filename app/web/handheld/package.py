@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from app.web.handheld.cartons import carton_step
 from app.web.handheld.codes import comparable
 from app.web.handheld.shell import release
+from app.web.handheld.sorting import SORT, sort_tasks
 from app.web.handheld.tasks import (
     NOBODY,
     Holder,
@@ -44,16 +45,31 @@ class Person:
     csrf_token: str
 
 
-def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
+def read_work(uow: UnitOfWork, person: Person, job: str = "") -> dict[str, Any]:
     """Return what the person has to do now, in the handheld's contract: what is open of their batch, else what waits
     at the packing bench, else units to put back; and when nothing is open, the batch that they could claim. Bins that
-    they emptied are asked about first, those that they put off at the end of the walk.
+    they emptied are asked about first, those that they put off at the end of the walk. Who sorts (`job` "sort") gets
+    the parcels that wait for their lane instead.
     """
+    if job == SORT and person.actor.may("work:pack"):
+        tasks, known = sort_tasks(uow, person.site.id)
+        return _told(uow, person) | {"job": SORT, "known": known, "tasks": tasks}
     mine = my_batch(uow, person)
     tasks, known = _of_batch(uow, person, mine) if mine else ([], {})
     if not tasks:
         tasks, known = _of_bench(uow, person)
     tasks = _with_zero_checks(uow, person, tasks)
+    return _told(uow, person) | {
+        "offer": None if tasks else _offer(uow, person),
+        "batch": _batch(mine) if mine else None,
+        "zones": _zones(uow, person),
+        "known": known,
+        "tasks": tasks,
+    }
+
+
+def _told(uow: UnitOfWork, person: Person) -> dict[str, Any]:
+    """Return what every answer says, with nothing to do."""
     return {
         "schema": 1,
         "build": release(),
@@ -63,11 +79,9 @@ def read_work(uow: UnitOfWork, person: Person) -> dict[str, Any]:
         "person": {"id": person.actor.id, "name": person.actor.name},
         "site": person.site.name,
         "csrf": person.csrf_token,
-        "offer": None if tasks else _offer(uow, person),
-        "batch": _batch(mine) if mine else None,
-        "zones": _zones(uow, person),
-        "known": known,
-        "tasks": tasks,
+        "offer": None,
+        "batch": None,
+        "zones": None,
     }
 
 

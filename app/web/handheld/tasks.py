@@ -46,7 +46,7 @@ def bind_task(batch: fulfillment.WorkPackage, slot: fulfillment.WorkSlot) -> Tas
     step = new_step("tote", "scan_tote", "TOTE", [], pattern=_TOTE)
     show = {"tote": _tote(slot.slot, ""), "order": slot.order_number, "care": _care(batch.kept_apart)}
     task = f"bind:{batch.batch_id}:{slot.slot}"
-    return _task("bind", task, batch.version, title=f"Slot {slot.slot}", steps=[step], show=show)
+    return new_task("bind", task, batch.version, title=f"Slot {slot.slot}", steps=[step], show=show)
 
 
 def fetch_task(batch: fulfillment.WorkPackage) -> Task:
@@ -65,7 +65,7 @@ def _totes_task(noun: str, batch: fulfillment.WorkPackage, title: str, where: st
     totes = [comparable(slot.tote) for slot in batch.slots if slot.tote and slot.is_open]
     step = new_step("tote", "scan_tote", "TOTE", totes, pattern=None if totes else _TOTE)
     task = f"{noun}:{batch.batch_id}:{batch.leg}"
-    return _task("carry", task, batch.version, title=title, steps=[step], show={"where": where})
+    return new_task("carry", task, batch.version, title=title, steps=[step], show={"where": where})
 
 
 def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None) -> Task:
@@ -91,7 +91,7 @@ def pick_task(work: fulfillment.WorkTask, following: fulfillment.WorkTask | None
         "next": following.location_code if following else None,
     }
     at = _reached(work.step, left)
-    return _task(
+    return new_task(
         "pick",
         work.task_id,
         work.version,
@@ -107,7 +107,7 @@ def zero_task(work: fulfillment.WorkTask | fulfillment.ZeroCheck) -> Task:
     """Return the question whether a bin is empty that the book says is; it follows the pick that empties it."""
     step = new_step("empty", "zero_check", "", [])
     show = {"item": _item_name(work), "sku": work.sku, "where": "By the book none of it is left there."}
-    return _task("zero", f"zero:{work.task_id}", work.version, title=work.location_code, steps=[step], show=show)
+    return new_task("zero", f"zero:{work.task_id}", work.version, title=work.location_code, steps=[step], show=show)
 
 
 def put_back_task(work: fulfillment.WorkTask) -> Task:
@@ -120,7 +120,9 @@ def put_back_task(work: fulfillment.WorkTask) -> Task:
     show = _show(work, left) | {
         "where": _in_one_piece(f"Cancelled: take it from {work.tote or 'the tote'} and put it back here.")
     }
-    return _task("pick", f"back:{work.task_id}:{left}", work.version, title=work.location_code, steps=steps, show=show)
+    return new_task(
+        "pick", f"back:{work.task_id}:{left}", work.version, title=work.location_code, steps=steps, show=show
+    )
 
 
 def reuse_task(found: fulfillment.Reuse) -> Task:
@@ -133,7 +135,7 @@ def reuse_task(found: fulfillment.Reuse) -> Task:
     lies = f"in tote {back.tote}" if back.tote else f"of order {back.order_number}"
     words = _in_one_piece(f"Cancelled, {lies}. Order {pick.order_number} needs it.")
     show = _show(back, left) | {"where": words, "tote": _tote(pick.slot, pick.tote)}
-    return _task("pick", f"back:{back.task_id}:{left}", back.version, title="Use it here", steps=steps, show=show)
+    return new_task("pick", f"back:{back.task_id}:{left}", back.version, title="Use it here", steps=steps, show=show)
 
 
 def pack_task(
@@ -174,7 +176,7 @@ def pack_task(
         "to_do": to_do,
     }
     at = {"step": "item-1", "counts": {"tote": 1} | scanned | done} if scanned or holder.is_me else None
-    return _task(
+    return new_task(
         "pack", f"pack:{work.order_id}", version, title=f"Order {work.order_number}", steps=steps, show=show, at=at
     )
 
@@ -213,7 +215,7 @@ def weigh_task(parcel: shipping.ParcelView) -> Task:
     """Return the task to weigh a closed parcel and stick its label on."""
     lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
     title = f"Parcel \N{HORIZONTAL ELLIPSIS}{parcel.sscc[-6:]}"
-    return _task("pack", f"weigh:{parcel.id}", 1, title=title, steps=_scale_steps(), show={"lines": lines})
+    return new_task("pack", f"weigh:{parcel.id}", 1, title=title, steps=_scale_steps(), show={"lines": lines})
 
 
 def item_codes(sku: str, gtins: Iterable[str]) -> list[str]:
@@ -245,10 +247,11 @@ def new_step(step: str, prompt: str, grammar: str, expect: Sequence[str], **more
     return {"id": step, "prompt": prompt, "grammar": grammar, "expect": list(expect)} | more
 
 
-def _task(
+def new_task(
     kind: str, task: str, version: int, *, title: str, steps: list[Step], show: Mapping[str, object],
     at: Mapping[str, object] | None = None, exceptions: Sequence[str] = (),
 ) -> Task:  # fmt: skip
+    """Return one task of the contract, without what it does not show."""
     return {
         "task": task, "v": version, "kind": kind, "title": title, "offline": True, "at": at, "steps": steps,
         "exceptions": list(exceptions), "show": {key: value for key, value in show.items() if value is not None},

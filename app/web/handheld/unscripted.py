@@ -20,6 +20,7 @@ _VERBS: Final = {
     "scan_carton": "Choose carton",
     "read_weight": "Save weight",
     "scan_label": "Scan label",
+    "scan_lane": "Scan lane",
     "zero_check": "Empty",
 }
 _NOUNS: Final = {
@@ -29,6 +30,7 @@ _NOUNS: Final = {
     "scan_carton": "carton",
     "read_weight": "weight",
     "scan_label": "label",
+    "scan_lane": "lane or container",
     "zero_check": "answer",
 }
 _REASONS: Final = {
@@ -96,9 +98,14 @@ def _zero_check(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
 
 
 def _task_of(work: Mapping[str, Any], entry: Entry) -> Task | None:
-    """Return the task that an entry is for: at the bench, the one whose tote was scanned instead of the one shown."""
+    """Return the task that an entry is for: at the bench the one whose tote was scanned instead of the one shown, at
+    the lanes the one whose parcel was.
+    """
     tasks: list[Task] = work["tasks"]
     asked = next((each for each in tasks if each["task"] == entry.task), None)
+    if asked is not None and asked["kind"] == "sort" and entry.step == "label":
+        code = comparable(entry.code)
+        return next((each for each in tasks if code in each["steps"][0]["expect"]), asked)
     if asked is None or asked["kind"] != "pack" or entry.step != "tote":
         return asked
     code = comparable(entry.code)
@@ -129,7 +136,7 @@ def page(
 
     `after` is the scan that was just taken: its step is over even where the server keeps no count of it.
     """
-    task: Task | None = work["tasks"][0] if work["tasks"] else None
+    task = _turned_to(work, after)
     steps = _left(task, after) if task else []
     batch = work["batch"]
     return ScanPage(
@@ -143,9 +150,18 @@ def page(
     )  # fmt: skip
 
 
+def _turned_to(work: Mapping[str, Any], after: Entry | None) -> Task | None:
+    """Return the task to show: that of the parcel just scanned, else the first."""
+    tasks: list[Task] = work["tasks"]
+    scanned = comparable(after.code) if after and after.task.startswith("sort:") else ""
+    meant = next((task for task in tasks if scanned and scanned in task["steps"][0]["expect"]), None)
+    return meant or next(iter(tasks), None)
+
+
 def _left(task: Task, after: Entry | None) -> list[Step]:
     steps = open_steps(task)
-    is_over = after is not None and after.task == task["task"] and not after.reason
+    is_same = after is not None and (after.task == task["task"] or task["kind"] == "sort")
+    is_over = is_same and after is not None and not after.reason
     return [step for step in steps if not (is_over and after and step["id"] == after.step and len(steps) > 1)] or steps
 
 
@@ -210,6 +226,8 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
         "scan_carton": "Choose a carton",
         "scan_label": "Stick the label on",
     }
+    if task["kind"] == "sort" and step["prompt"] == "scan_label":
+        heading["scan_label"] = "Scan a parcel"
     quantity = f"{show['qty']} {show['unit']}" if task["kind"] == "pick" and "qty" in show else ""
     item = show.get("item", "") or ", ".join(f"{line['qty']} x {line['name']}" for line in show.get("lines", ()))
     target = show["tote"]["label"] if task["kind"] == "pick" and "tote" in show else ""
@@ -234,6 +252,8 @@ def _parts(task: Task, steps: list[Step]) -> tuple[tuple[str, Any], ...]:
 
 def _between(work: Mapping[str, Any]) -> ScanStep:
     offer = work["offer"]
+    if work.get("job"):
+        return ScanStep("Nothing to sort", "Look again", "Parcels appear here as soon as they have their label.")
     if offer is None:
         return ScanStep("Nothing to pick", "Look again", "New work appears here as soon as orders are released.")
     told = f"{offer['orders']} orders, {offer['lines']} lines, {offer['stops']} stops, {offer['meters']} m"
@@ -241,6 +261,8 @@ def _between(work: Mapping[str, Any]) -> ScanStep:
 
 
 def _claim_form(work: Mapping[str, Any], csrf_token: str) -> Form:
+    if work.get("job"):
+        return Form("/scan", "Look again", (Field("job", "", "hidden", work["job"]),), method="get")
     verb = "Next batch" if work["offer"] else "Look again"
     return Form("/scan", verb, (Field("task", "", "hidden", "claim"),), csrf_token=csrf_token)
 
@@ -294,5 +316,7 @@ def _short_form(task: Task, steps: list[Step], csrf_token: str) -> Form | None:
     return Form("/scan", "Save the short pick", fields, "Short", tone="plain", csrf_token=csrf_token)
 
 
-def _hidden(task: Task, step: Step) -> tuple[Field, Field]:
-    return Field("task", "", "hidden", task["task"]), Field("step", "", "hidden", step["id"])
+def _hidden(task: Task, step: Step) -> tuple[Field, ...]:
+    """Return what a form carries beside the scan; at the lanes also the job, so that the next step is one of it."""
+    job = (Field("job", "", "hidden", task["kind"]),) if task["kind"] == "sort" else ()
+    return Field("task", "", "hidden", task["task"]), Field("step", "", "hidden", step["id"]), *job

@@ -2,7 +2,7 @@ import secrets
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +24,7 @@ router = APIRouter()
 pages = APIRouter(route_class=PageRoute)
 Picker = Annotated[Visit, Depends(visitor("work:pick", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
+Job = Annotated[str, Query(max_length=20)]
 DEVICE_COOKIE = "pickstream_device"
 _A_YEAR_S = 31_536_000
 
@@ -42,9 +43,9 @@ class ZoneChoice(BaseModel):
 
 
 @pages.get("/scan")
-def show_scan(request: Request, visit: Picker) -> Response:
+def show_scan(request: Request, visit: Picker, job: Job = "") -> Response:
     """Show the handheld: as a page of its own that the script, where it runs, takes over."""
-    response = _shown(request, visit, None)
+    response = _shown(request, visit, None, job=job)
     if DEVICE_COOKIE not in request.cookies:
         response.set_cookie(
             DEVICE_COOKIE, secrets.token_hex(8), max_age=_A_YEAR_S, path="/scan", httponly=True, samesite="lax",
@@ -64,17 +65,18 @@ def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response
         return _shown(request, visit, _claimed(request, visit))
     with desk_of(visit) as desk:
         person = _person(request, desk)
-        work = read_work(desk.uow, person)
+        work = read_work(desk.uow, person, form["job"])
     entry = Entry(
         form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"], bool(form["take"]),
         form["note"][:200],
     )  # fmt: skip
     judged = judge(work, entry)
     if isinstance(judged, ScanVerdict):
-        return _shown(request, visit, judged)
+        return _shown(request, visit, judged, job=form["job"])
     ack = apply_ops(person, [judged.model_dump()])["acks"][0]
     verdict = ScanVerdict(ack["tone"], ack["title"], advice=ack["text"])
-    return _shown(request, visit, verdict, after=entry if _is_counted_here(judged, ack) else None)
+    after = entry if _is_counted_here(judged, ack) else None
+    return _shown(request, visit, verdict, after=after, job=form["job"])
 
 
 @pages.get("/scan/shell")
@@ -93,10 +95,10 @@ def get_worker(visit: Picker) -> Response:
 
 
 @router.get("/scan/api/work")
-def get_work(request: Request, visit: Picker) -> Response:
-    """Answer the leased work of the signed-in person."""
+def get_work(request: Request, visit: Picker, job: Job = "") -> Response:
+    """Answer the leased work of the signed-in person, or what waits to be sorted."""
     with desk_of(visit) as desk:
-        work = read_work(desk.uow, _person(request, desk))
+        work = read_work(desk.uow, _person(request, desk), job)
     return _json(work)
 
 
@@ -158,12 +160,14 @@ def _claimed(request: Request, visit: Visit, *, tote: str = "") -> ScanVerdict |
 def _is_counted_here(op: DeviceOp, ack: dict[str, Any]) -> bool:
     """Say whether only the page knows that a step is over: the books count items, not totes at the bench."""
     taken = ack["status"] in ("applied", "duplicate")
-    return taken and (op.task.partition(":")[0], op.step) in (("pack", "tote"), ("back", "item"))
+    return taken and (op.task.partition(":")[0], op.step) in (("pack", "tote"), ("back", "item"), ("sort", "label"))
 
 
-def _shown(request: Request, visit: Visit, verdict: ScanVerdict | None, *, after: Entry | None = None) -> Response:
+def _shown(
+    request: Request, visit: Visit, verdict: ScanVerdict | None, *, after: Entry | None = None, job: str = ""
+) -> Response:
     with desk_of(visit) as desk:
-        work = read_work(desk.uow, _person(request, desk))
+        work = read_work(desk.uow, _person(request, desk), job)
     shown = page(
         work, frame=desk.frame, person=visit.actor.name, csrf_token=visit.csrf_token, verdict=verdict, after=after
     )

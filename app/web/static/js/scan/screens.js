@@ -109,6 +109,7 @@ export function between(state, actions) {
   if (state.queue.waiting && state.queue.failures) return plain("Nothing left to do offline", "Stay signed in. New work comes with the network.", "Try now", actions.reload, actions);
   if (state.queue.waiting) return plain("Sending", `${state.queue.waiting === 1 ? "1 scan is" : `${state.queue.waiting} scans are`} on the way.`, "Send now", actions.reload);
   if (state.work?.tasks.length) return plain("All done here", "Asking what comes next.", "Ask again", actions.reload, actions);
+  if (state.work?.job) return plain("Nothing to sort", "Parcels appear here as soon as they have their label.", "Look again", actions.reload, actions);
   if (!offer) {
     const nothing = plain("Nothing to pick", "New work appears here as soon as orders are released.", "Look again", actions.reload, actions);
     return { ...nothing, below: [...zones(state, actions), ...nothing.below] };

@@ -6,7 +6,7 @@ import { uuid7 } from "./operation.js";
 const TIMEOUT_MS = 5000;
 
 export const root = /** @type {HTMLElement} */ (document.getElementById("scan"));
-export const address = { work: root.dataset.work ?? "", ops: root.dataset.ops ?? "", claim: root.dataset.claim ?? "", zone: root.dataset.zone ?? "" };
+export const address = { work: `${root.dataset.work ?? ""}${location.search}`, ops: root.dataset.ops ?? "", claim: root.dataset.claim ?? "", zone: root.dataset.zone ?? "" };
 export const build = root.dataset.build ?? "";
 
 export class Refused extends Error {

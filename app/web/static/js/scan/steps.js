@@ -15,10 +15,10 @@
 
 export const VERBS = /** @type {Record<string, string>} */ ({
   scan_location: "Scan location", scan_item: "Scan item", scan_tote: "Scan tote", scan_carton: "Scan carton",
-  read_weight: "Weigh", scan_label: "Scan label", zero_check: "Empty",
+  read_weight: "Weigh", scan_label: "Scan label", scan_lane: "Scan lane", zero_check: "Empty",
 });
 const NOUNS = /** @type {Record<string, string>} */ ({
-  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", zero_check: "answer",
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", scan_lane: "lane", zero_check: "answer",
 });
 
 /** How codes of a warehouse look that this work does not name. */
@@ -176,19 +176,23 @@ export function needed(step, known) {
 }
 
 /**
- * The order whose tote was scanned comes to the front: at the bench the packer takes the tote that stands nearest.
+ * The order whose tote was scanned comes to the front: at the bench the packer takes the tote that stands nearest, at the
+ * lanes the sorter the parcel.
  * @param {Work} work @param {Progress} progress @param {Scan} scan @returns {Progress}
  */
 export function turnTo(work, progress, scan) {
   const current = currentTask(work, progress);
-  if (!current || !asksForTote(current, progress) || units(openSteps(current, progress)[0], scan)) return progress;
+  if (!current || !asksFirst(current, progress) || units(openSteps(current, progress)[0], scan)) return progress;
   const waiting = progress.order.map((id) => work.tasks.find((task) => task.task === id));
-  const meant = waiting.find((task) => task && asksForTote(task, progress) && units(openSteps(task, progress)[0], scan));
+  const meant = waiting.find((task) => task && asksFirst(task, progress) && units(openSteps(task, progress)[0], scan));
   return meant ? { ...progress, order: [meant.task, ...progress.order.filter((id) => id !== meant.task)] } : progress;
 }
 
-/** @param {Task} task @param {Progress} progress @returns {boolean} */
-const asksForTote = (task, progress) => task.kind === "pack" && openSteps(task, progress)[0]?.prompt === "scan_tote";
+/** Whether a task waits for the scan that says which one it is. @param {Task} task @param {Progress} progress @returns {boolean} */
+const asksFirst = (task, progress) => {
+  const prompt = openSteps(task, progress)[0]?.prompt;
+  return task.kind === "pack" ? prompt === "scan_tote" : task.kind === "sort" && prompt === "scan_label";
+};
 
 /** Whether nothing of the task was done yet, so that the page may be changed under it. @param {Task | null} task @param {Progress} progress @returns {boolean} */
 export const isUntouched = (task, progress) => task === null || task.steps.every((step) => counted(task, progress, step) === 0);

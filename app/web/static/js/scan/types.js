@@ -3,7 +3,7 @@
  * The shapes of the handheld's contract; `app/web/pages.py` describes them in words.
  *
  * @typedef {{code: string, name: string, suggested?: boolean, note?: string}} Choice
- * @typedef {"scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight" | "scan_label" | "zero_check"} Prompt
+ * @typedef {"scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight" | "scan_label" | "scan_lane" | "zero_check"} Prompt
  * @typedef {{id: string, prompt: Prompt, grammar: string, expect: string[], pattern?: string | null,
  *   case?: Record<string, number>, qty?: number, each_scan?: boolean, serial?: boolean, skip_if?: "same_loc" | null,
  *   confirm?: "device" | "server", advice?: string, any_order?: boolean, choices?: Choice[],
@@ -12,11 +12,11 @@
  *   tote?: {slot: number, label: string, shape: string} | null, order?: string, next?: string,
  *   claim?: {by: string, since: string} | null, guide?: string, to_do?: string, care?: {key: string, label: string}[],
  *   lines?: {name: string, qty: number, step: string}[]}} Show
- * @typedef {{task: string, v: number, kind: "bind" | "pick" | "zero" | "pack" | "carry", title: string, offline: boolean,
+ * @typedef {{task: string, v: number, kind: "bind" | "pick" | "zero" | "pack" | "carry" | "sort", title: string, offline: boolean,
  *   at?: {step: string, counts: Record<string, number>} | null, steps: Step[], exceptions: string[], show: Show}} Task
  * @typedef {{orders: number, lines: number, stops: number, meters: number, cut_off_at: string | null, from_zone?: string}} Offer
  * @typedef {{schema: number, build: string, now: string, device: string, next_seq: number,
- *   person: {id: string, name: string}, site: string, csrf: string, offer: Offer | null,
+ *   person: {id: string, name: string}, site: string, csrf: string, job?: string, offer: Offer | null,
  *   batch: {id: string, stage: string, lines_done: number, lines: number} | null,
  *   zones?: {mine: string, all: string[]} | null, known: Record<string, string>, tasks: Task[]}} Work
  * @typedef {{order: string[], counts: Record<string, Record<string, number>>, location: string | null}} Progress

@@ -22,7 +22,7 @@ import { isEmpty, seen } from "./zero.js";
  */
 
 const PARTS = /** @type {Record<string, string>} */ ({
-  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", zero_check: "answer",
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", scan_lane: "lane", zero_check: "answer",
 });
 const GUIDED = ["scan_item", "scan_carton", "read_weight"];
 const TO_DO = ["scan_item", "scan_carton"];
@@ -73,8 +73,9 @@ function prompt(state, task) {
     task.show.where && (task.kind === "pick" || task.kind === "carry") ? h("p", { class: "where" }, task.show.where) : null,
     task.kind === "pack" && step.prompt === "scan_tote" ? h("p", { class: "where" }, "Pack it: scan this tote at the bench.") : null,
     task.show.to_do && TO_DO.includes(step.prompt) ? toDoKey(task.show.to_do) : null,
+    task.show.where && task.kind === "sort" && step.prompt === "scan_lane" ? h("p", { class: "where" }, task.show.where) : null,
     task.show.guide && GUIDED.includes(step.prompt) ? guideKey(task.show.guide) : null,
-    task.kind === "pack" ? packLines(state, task) : task.kind === "carry" ? null : thing(task),
+    task.kind === "pack" ? packLines(state, task) : task.kind === "carry" || task.kind === "sort" ? null : thing(task),
     good ? h("p", { class: "good" }, `✓ ${good}`) : null,
     parts(state, task, step),
     upcoming(state, task),
@@ -100,6 +101,7 @@ const toDoKey = (page) => h("a", { class: "button guide", href: page }, "To do b
 function headline(task, step) {
   if (task.kind === "bind") return `Slot ${task.show.tote?.slot ?? ""}`;
   if (task.kind === "pick") return task.title;
+  if (task.kind === "sort") return step.prompt === "scan_label" ? "Scan a parcel" : task.title;
   if (step.prompt === "read_weight") return "Put it on the scale";
   if (step.prompt === "scan_carton") return "Choose a carton";
   if (step.prompt === "scan_label") return "Stick the label on";
@@ -188,5 +190,5 @@ export function progressWords(state) {
   const left = work.tasks.filter((task) => task.kind === "pick" && progress.order.includes(task.task)).length;
   const task = currentTask(work, progress);
   if (task?.kind === "pick") return `${work.batch.lines - left + 1} / ${work.batch.lines}`;
-  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing", carry: "totes" }[task.kind] : "";
+  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing", carry: "totes", sort: "sorting" }[task.kind] : "";
 }
