@@ -22,7 +22,7 @@ from kernel.access.queries import find_keys, find_users
 from kernel.access.roles import KEY_SCOPES
 from kernel.actors import Role
 from kernel.db.transactions import UnitOfWork
-from shipping.api import seed_site_defaults
+from shipping.api import LaneDraft, open_lane, seed_site_defaults, sort_lanes
 
 SITE = "main"
 PASSWORD = "pickstream-demo"  # noqa: S105 - the sample logins are printed for everybody who starts the sample house
@@ -34,6 +34,7 @@ _OPENING = "opening stock"
 _COMING = 3
 """How many of a shop's goods its first announced delivery brings, beside those with lots and serial numbers: the dock
 has something to receive."""
+_LANES = {"LANE-1": "northpost", "LANE-2": "swift_parcel", "LANE-3": "cargo_line"}
 _GOOD_FOR = timedelta(days=300)
 _BINS = 240
 """Room for the sample goods and for as many again: one's own import finds free places."""
@@ -64,6 +65,7 @@ def open_sample_house(uow: UnitOfWork) -> SampleAccess:
     serve_merchants(uow, site_id=site_id, merchant_ids=tenants.values())
     seed_site_defaults(uow, site_id=site_id, currencies=(CURRENCY,))
     bins = cycle(lay_out_floor(uow, site_id=site_id, bins=_BINS))
+    _open_lanes(uow, site_id)
     for shop in shops:
         _stock(uow, site_id, tenants[shop.code], shop, bins)
         _offer_gift_wrap(uow, tenants[shop.code])
@@ -82,6 +84,16 @@ def _site(uow: UnitOfWork) -> str:
         uow, code=SITE, name="Leipzig distribution center", time_zone="Europe/Berlin", country="DE",
         company_prefix=_COMPANY_PREFIX, street="Am Umschlag 12", city="Leipzig", region="SN", postal_code="04158",
     )  # fmt: skip
+
+
+def _open_lanes(uow: UnitOfWork, site_id: str) -> None:
+    """Give each carrier the lane of the floor plan that it uses, unless the site has lanes. They ask for no scan until
+    a lead says so: whoever tries the house out first may close a manifest without sorting.
+    """
+    if sort_lanes(uow, site_id=site_id):
+        return
+    for code, carrier in _LANES.items():
+        open_lane(uow, site_id=site_id, code=code, draft=LaneDraft(carrier, requires_staging=False))
 
 
 def opening_units(item: SampleItem) -> int:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.simulators.house import SYSTEM, House
+from app.simulators.sorting import scans, waiting
 from fulfillment.api import parcels_to_pull, pull_parcel
 from kernel import clock
 from kernel.actors import Role
@@ -64,6 +65,7 @@ class Dock:
         """Close a carrier's manifest of today, None when it has no parcel."""
         house = self.house
         today = house.now.astimezone(house.zone).date()
+        self._sort()
         try:
             manifest = house.do(
                 house.person(Role.MANAGER),
@@ -75,6 +77,13 @@ class Dock:
         with clock.at(house.now):
             transmit_manifests(gateway=house.gateway)
         return manifest
+
+    def _sort(self) -> None:
+        """Scan onto its lane what waits for it, where the site has lanes."""
+        house = self.house
+        for scan in scans(house.site_id, house.do(SYSTEM, waiting(house.site_id))):
+            house.do(house.person(Role.PACKER), scan)
+            house.tally.counts["parcels sorted"] += 1
 
     def parcels_on(self, manifest: ManifestView) -> list[ParcelView]:
         """Return what is on a manifest."""

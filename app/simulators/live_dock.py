@@ -4,6 +4,7 @@ from functools import partial
 
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
+from app.simulators.sorting import scans, waiting
 from fulfillment.api import parcels_to_pull, pull_parcel
 from kernel.actors import Role
 from shipping.api import (
@@ -25,6 +26,8 @@ def collect(house: LiveHouse) -> Steps:
     """Work at the dock: about once in a simulated hour every carrier's driver comes and takes what is labelled."""
     while True:
         yield max(COLLECT_EVERY_SECONDS, _LEAST_SECONDS * house.speed)
+        for scan in scans(house.site_id, house.see(waiting(house.site_id))):
+            house.do(house.person(Role.PACKER), scan)
         for carrier, day in _collections(house).items():
             _close(house, carrier, day)
         yield DRIVER_AFTER_SECONDS

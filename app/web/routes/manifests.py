@@ -57,11 +57,10 @@ def hand_over(request: Request, visit: Planner, manifest_id: str, form: Sent) ->
     """Record that the driver took it all."""
 
     def work(uow: UnitOfWork) -> Done:
+        units = shipping.manifest_units(uow, manifest_ids=[manifest_id]).get(manifest_id)
         gone = shipping.hand_over_manifest(uow, manifest_id=manifest_id, driver=form["driver"])
-        words = (
-            f"{counted(gone.parcel_count - gone.pulled, 'parcel')} of {manifest_label(gone.id)} left with the driver."
-        )
-        return Done("/manifests", words)
+        count = counted(gone.parcel_count - gone.pulled, "parcel")
+        return Done("/manifests", f"{count} of {manifest_label(gone.id)} left with the driver{_units_words(units)}.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
@@ -79,6 +78,13 @@ def pull(request: Request, visit: Planner, parcel_id: str, form: Sent) -> Respon
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
 
+def _units_words(units: shipping.ManifestUnits | None) -> str:
+    """Return how the parcels stood at the dock, empty where no container was used."""
+    if units is None or not units.containers:
+        return ""
+    return f": {counted(units.containers, 'container')} with {units.inside:,} inside, and {units.loose:,} loose"
+
+
 def _left_behind(closed: shipping.ManifestView) -> str:
     words = {"not_weighed": "not weighed", "held": "held by the scale", "label_pending": "still without a label"}
     words["not_staged"] = "not scanned onto its lane"
@@ -91,10 +97,11 @@ def _page(visit: Visit, cursor: str = "") -> ManifestsPage:
         found = shipping.find_manifests(desk.uow, site_id=desk.site_id, cursor=cursor or None)
         names = _carriers(desk)
         opened = () if cursor else _waiting(desk, names)
+        units = shipping.manifest_units(desk.uow, manifest_ids=[row.id for row in found.items])
         return ManifestsPage(
             frame=desk.frame,
             shell=desk.shell("/manifests"),
-            rows=(*opened, *(_closed(desk, row, names) for row in found.items)),
+            rows=(*opened, *(_closed(desk, row, names, units.get(row.id)) for row in found.items)),
             empty=_EMPTY,
             to_pull=() if cursor else tuple(_to_pull(desk)),
             pager=Pager("", "", f"/manifests?cursor={found.next}") if found.next else Pager(),
@@ -172,11 +179,13 @@ def _check(desk: Desk, carrier: str, day: date) -> tuple[Link, ...]:
     return (Link("Check", address),) if desk.visit.may("work:plan") else ()
 
 
-def _closed(desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff]) -> ManifestRow:
+def _closed(
+    desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff], units: shipping.ManifestUnits | None
+) -> ManifestRow:
     return ManifestRow(
         manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count - row.pulled,
         row.reconciliation.get("unreconciled", 0),
-        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row), _files(desk.visit, row),
+        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row, units), _files(desk.visit, row),
         row.closed_at,
     )  # fmt: skip
 
@@ -194,8 +203,9 @@ def _collected_at(desk: Desk, row: shipping.ManifestView) -> datetime:
     return row.handed_over_at or midday(row.ship_date, desk.frame.zone)
 
 
-def _hand_over_form(visit: Visit, row: shipping.ManifestView) -> Form | None:
+def _hand_over_form(visit: Visit, row: shipping.ManifestView, units: shipping.ManifestUnits | None) -> Form | None:
     if row.handed_over_at or not visit.may("work:plan"):
         return None
-    driver = Field("driver", "Driver", maximum=100)
+    hint = _units_words(units).removeprefix(": ").capitalize()
+    driver = Field("driver", "Driver", maximum=100, hint=hint)
     return Form(f"/manifests/{row.id}/hand-over", "Hand over", (driver,), csrf_token=visit.csrf_token, tone="plain")
