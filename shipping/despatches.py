@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -6,6 +7,7 @@ from kernel.db.transactions import UnitOfWork
 from shipping.documents.despatch import Despatch, DespatchLine, DespatchParcel
 from shipping.documents.epcis import despatch_epcis
 from shipping.documents.x12_856 import ship_notice_x12
+from shipping.lanes import container_of_parcels
 from shipping.models.parcels import ManifestRow
 from shipping.printing import address_of, origin_of
 from shipping.queries import get_manifest, manifest_parcels
@@ -39,13 +41,15 @@ def _despatch(uow: UnitOfWork, manifest_id: str, number: str, references: Mappin
     manifest = get_manifest(uow, manifest_id=manifest_id)
     terms = terms_of(uow, manifest.site_id)
     name = next((s.carrier_name for s in terms.services if s.carrier == manifest.carrier), manifest.carrier)
+    boxes = container_of_parcels(uow, manifest_id=manifest_id)
     loaded = [each for each in manifest_parcels(uow, manifest_id=manifest_id) if each.state != "voided"]
+    parcels = (_parcel(each, references.get(each.reference, each.reference), boxes.get(each.id)) for each in loaded)
     return Despatch(
         id=manifest.id, number=number or manifest.id, serial=_serial(uow, manifest), carrier=manifest.carrier,
         carrier_name=name, site_code=terms.site.code, origin=origin_of(terms.site), time_zone=terms.site.time_zone,
         ship_on=manifest.ship_date, closed_at=manifest.closed_at,
         left_at=manifest.handed_over_at or manifest.closed_at,
-        parcels=tuple(_parcel(each, references.get(each.reference, each.reference)) for each in loaded),
+        parcels=tuple(parcels),
     )  # fmt: skip
 
 
@@ -55,8 +59,9 @@ def _serial(uow: UnitOfWork, manifest: ManifestView) -> int:
     return uow.session.scalar(earlier) or 0
 
 
-def _parcel(parcel: ParcelView, order: str) -> DespatchParcel:
+def _parcel(parcel: ParcelView, order: str, box: tuple[str, datetime] | None) -> DespatchParcel:
     return DespatchParcel(
         parcel.sscc, parcel.tracking_number, order, address_of(parcel.ship_to), parcel.weight_g or parcel.expected_g,
         parcel.packed_at, tuple(DespatchLine(c.sku, c.name, c.quantity) for c in parcel.contents),
+        *(box or ()),
     )  # fmt: skip

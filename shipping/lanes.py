@@ -23,6 +23,11 @@ _UNITS = text(
     " join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
     " where s.container_id = any(:containers) group by s.container_id"
 )
+_BOXES = text(
+    "select s.parcel_id, c.sscc, s.staged_at from parcel p"
+    " join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
+    " join sort_container c on c.id = s.container_id where p.manifest_id = :manifest"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,12 @@ def get_container(uow: UnitOfWork, *, container_id: str) -> ContainerView:
     if row is None:
         raise NotFound("There is no such container.", remedy="List the containers of the site.")
     return container_views(uow, [row])[0]
+
+
+def container_of_parcels(uow: UnitOfWork, *, manifest_id: str) -> dict[str, tuple[str, datetime]]:
+    """Return the SSCC of each container that parcels of a manifest stand in, and since when, by parcel id."""
+    rows = uow.session.execute(_BOXES, {"manifest": manifest_id})
+    return {row.parcel_id: (row.sscc, row.staged_at) for row in rows}
 
 
 def container_views(uow: UnitOfWork, rows: Iterable[SortContainerRow]) -> list[ContainerView]:

@@ -17,7 +17,9 @@ class DespatchLine:
 
 @dataclass(frozen=True, slots=True)
 class DespatchParcel:
-    """A parcel that goes with the driver; weight in g. `order` is what people call its order."""
+    """A parcel that goes with the driver; weight in g. `order` is what people call its order, `container` the SSCC of
+    the pallet, cage or bag that it stands in since `contained_at`, empty for a loose one.
+    """
 
     sscc: str
     tracking_number: str
@@ -26,6 +28,8 @@ class DespatchParcel:
     weight_g: int
     packed_at: datetime
     lines: tuple[DespatchLine, ...]
+    container: str = ""
+    contained_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

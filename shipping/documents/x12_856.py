@@ -15,10 +15,11 @@ _SHIPMENT_ORDER_PACK_ITEM = "0001"
 def ship_notice_x12(despatch: Despatch) -> bytes:
     """Write a manifest as one X12 856 ship notice (ASC X12 004010): HL shipment, order, packaging, item.
 
-    Each parcel stands with its SSCC (MAN*GM) and tracking number (MAN*CP). The control numbers of interchange, group
-    and set come from the manifest's place among those of its site, so that the same manifest is always the same
-    interchange. CTT tells the HL segments and the sum of the quantities. The standard has ASCII alone: accents are
-    taken off, other scripts become question marks; the SSCC says which parcel it is.
+    Parcels in a container stand under a tare level with the container's SSCC (MAN*GM), once for each order in it: HL
+    shipment, order, tare, packaging, item. Each parcel stands with its SSCC (MAN*GM) and tracking number (MAN*CP). The
+    control numbers of interchange, group and set come from the manifest's place among those of its site, so that the
+    same manifest is always the same interchange. CTT tells the HL segments and the sum of the quantities. The standard
+    has ASCII alone: accents are taken off, other scripts become question marks; the SSCC says which parcel it is.
     """
     control = despatch.serial % _MOST_CONTROL
     body = list(_set(despatch))
@@ -44,7 +45,7 @@ def _set(despatch: Despatch) -> Iterator[str]:
     yield f"DTM*011*{despatch.ship_on:%Y%m%d}"
     yield from _party("SF", despatch.origin)
     level = 1
-    ordered = sorted(despatch.parcels, key=lambda parcel: (parcel.order, parcel.sscc))
+    ordered = sorted(despatch.parcels, key=lambda parcel: (parcel.order, parcel.container, parcel.sscc))
     for order, parcels in groupby(ordered, key=lambda parcel: parcel.order):
         together = list(parcels)
         level += 1
@@ -52,11 +53,22 @@ def _set(despatch: Despatch) -> Iterator[str]:
         yield f"PRF*{_fit(order, 22)}"
         yield from _party("ST", together[0].ship_to)
         of_order = level
-        for parcel in together:
-            level += 1
-            yield from _pack(parcel, level, of_order)
-            level += len(parcel.lines)
+        for container, inside in groupby(together, key=lambda parcel: parcel.container):
+            parent = of_order
+            if container:
+                level += 1
+                parent = level
+                yield from _tare(container, level, of_order)
+            for parcel in inside:
+                level += 1
+                yield from _pack(parcel, level, parent)
+                level += len(parcel.lines)
     yield f"CTT*{level}*{sum(line.quantity for parcel in despatch.parcels for line in parcel.lines)}"
+
+
+def _tare(container: str, level: int, parent: int) -> Iterator[str]:
+    yield f"HL*{level}*{parent}*T"
+    yield f"MAN*GM*{container}"
 
 
 def _pack(parcel: DespatchParcel, level: int, parent: int) -> Iterator[str]:

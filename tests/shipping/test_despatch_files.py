@@ -127,3 +127,23 @@ def test_any_number_of_parcels_is_told(count: int) -> None:
     numbers = [int(s[1]) for s in found if s[0] == "HL"]
     assert all(after == before + 1 for before, after in pairwise(numbers))
     assert len(json.loads(despatch_epcis(despatch))["epcisBody"]["eventList"]) == (count + 1 if count else 0)
+
+
+def test_containers_are_levels_of_their_own_and_travel_in_place_of_what_is_in_them() -> None:
+    box = build_sscc(0, "4012345", 900)
+    inside = [replace(each, container=box, contained_at=CLOSED) for each in PARCELS[:2]]
+    despatch = replace(DESPATCH, parcels=(*inside, PARCELS[2]))
+    events = json.loads(despatch_epcis(despatch))["epcisBody"]["eventList"]
+    assert [each["type"] for each in events] == ["AggregationEvent"] * 4 + ["ObjectEvent"]
+    assert events[3]["parentID"].endswith(box)
+    assert [epc[-18:] for epc in events[3]["childEPCs"]] == [each.sscc for each in inside]
+    assert [epc[-18:] for epc in events[4]["epcList"]] == [box, PARCELS[2].sscc]
+
+    known = levels(segments(ship_notice_x12(despatch)))
+    tares = {number: level for number, level in known.items() if level["code"] == "T"}
+    assert [value(level, "MAN", "GM") for level in tares.values()] == [box, box]
+    assert {known[level["parent"]]["code"] for level in tares.values()} == {"O"}
+    packs = {value(level, "MAN", "GM"): level["parent"] in tares for level in known.values() if level["code"] == "P"}
+    assert packs == {inside[0].sscc: True, inside[1].sscc: True, PARCELS[2].sscc: False}
+    numbers = [int(number) for number in known]
+    assert numbers == list(range(1, len(numbers) + 1))
