@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sample_lanes import lanes, reconciliation
+
 from app.web.faces.delivery import DeliveryPanel, DeliveryRow
 from app.web.pages import (
     AvailabilityPage,
@@ -1006,6 +1008,8 @@ SAMPLES: dict[str, Callable[[], Page]] = {
         order_bare,
         holds,
         manifests,
+        lanes,
+        reconciliation,
         webhooks,
         messages,
         returns,

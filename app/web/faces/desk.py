@@ -80,6 +80,16 @@ class BatchProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneFill:
+    """How much stands on a lane; weight in g."""
+
+    code: str
+    parcels: int
+    weight_g: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPage:
     """`GET /board`. The first cut-off is the nearest one; its time left is the headline."""
 
@@ -92,6 +102,7 @@ class BoardPage:
     holds: tuple[StageCount, ...]
     feed: FeedLag
     scales: tuple[PackerAtScale, ...] = ()
+    lanes: tuple[LaneFill, ...] = ()
     release_href: str = ""
     imports_href: str = ""
     refresh_s: int = 15

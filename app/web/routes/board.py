@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.faces.desk import PackerAtScale
+from app.web.faces.desk import LaneFill, PackerAtScale
 from app.web.labels import person_words
 from app.web.pages import BatchProgress, BoardPage, CutOff, FeedLag, StageCount, Tone
 from app.web.routes.answers import PageRoute, staff_page
@@ -42,6 +42,7 @@ def _page(desk: Desk) -> BoardPage:
         batches=_batches(desk, floor.batches),
         holds=_holds(desk, floor),
         scales=_scales(desk),
+        lanes=_lanes(desk),
         imports_href=desk.visit.link("/imports", "stock:write") if desk.visit.works_here else "",
         release_href=desk.visit.link("/release", "work:plan") if desk.visit.works_here else "",
         feed=FeedLag(
@@ -63,6 +64,11 @@ def _cut_off(desk: Desk, cut_off: shipping.CutOff, waiting: int) -> CutOff:
     tone, risk = _risk(cut_off.at_utc - desk.frame.now, waiting)
     href = desk.visit.link("/manifests", "work:plan", "work:pack")
     return CutOff(cut_off.carrier_name, cut_off.at_utc, waiting, href, tone, risk)
+
+
+def _lanes(desk: Desk) -> tuple[LaneFill, ...]:
+    found = shipping.sort_lanes(desk.uow, site_id=desk.site_id)
+    return tuple(LaneFill(lane.code, lane.parcels, lane.weight_g, lane.oldest_at) for lane in found)
 
 
 def _batches_link(desk: Desk) -> str:
