@@ -85,7 +85,7 @@ def test_the_packer_is_led_to_the_steps_and_the_carton_waits_for_them(
 
     shown = anna.client.page(at)
     assert "For Ana" in shown
-    assert 'type="file"' in shown
+    assert 'capture="environment"' in shown
     (asked,) = do(lambda uow: fulfillment.get_order(uow, order_id)).services
     action = f"{at}/{asked.id}"
     without = anna.client.submit(at, action, seconds="80")

@@ -59,7 +59,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One labelled input. `error` says what is wrong and what to enter instead; `first` has the focus: what a scanner
-    types goes there without a touch.
+    types goes there without a touch. A `picture` is a file that comes from the device's camera, where it has one.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Field:
     maximum: int | None = None
     checked: bool = False
     first: bool = False
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def _step(visit: Visit, order_id: str, step: fulfillment.ServiceDue) -> BenchSer
 
 def _perform_form(visit: Visit, order_id: str, step: fulfillment.ServiceDue) -> Form:
     hint = "JPEG, PNG or WebP, up to 2 MB."
-    photo = Field("file", "Photo", "file", required=step.photo_required and not step.has_photo, hint=hint)
+    photo = Field("file", "Photo", "file", required=step.photo_required and not step.has_photo, hint=hint, picture=True)
     seconds = Field("seconds", "Seconds it took", "number", str(step.seconds * step.due), maximum=86_400)
     fields = (photo, seconds) if step.photo_required else (seconds,)
     return Form(f"/packing/{order_id}/services/{step.asked_id}", "Done", fields, csrf_token=visit.csrf_token)
