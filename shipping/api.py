@@ -10,7 +10,7 @@ from shipping.commands.hand_over_manifest import hand_over_manifest
 from shipping.commands.load_unit import LoadedUnit, load_unit
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
 from shipping.commands.plan_parcels import OWN_CONTAINER, CartonsUsedUp, SizeUnknown, plan_into, plan_parcels
-from shipping.commands.rank_plans import Journey, PricedCarton, PricedPlan, rank_pack_plans
+from shipping.commands.rank_plans import PricedCarton, PricedPlan, rank_pack_plans
 from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
@@ -51,6 +51,7 @@ from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
+from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L
 from shipping.domain.weight_audit import Extra
 from shipping.events import (
     LabelPurchased,
@@ -90,6 +91,7 @@ from shipping.lanes import ContainerView, LaneView, get_container, get_lane, sor
 from shipping.overrules import CartonBar, OverruledPlan, carton_bars, overruled_plans
 from shipping.pace import PackingPace, packing_pace
 from shipping.packing_guides import packing_guide
+from shipping.plan_prices import Journey
 from shipping.printing import NoLabelYet, container_label_pdf, label_pdf, label_zpl, manifest_pdf, packing_slip_pdf
 from shipping.proving import prove_packings
 from shipping.queries import (
@@ -156,6 +158,7 @@ from shipping.weight_queries import (
 )
 
 __all__ = [
+    "DUNNAGE_MINOR_PER_L",
     "FREIGHT_CAUSES",
     "INVARIANTS",
     "OTHER",

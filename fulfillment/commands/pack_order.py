@@ -165,7 +165,13 @@ def _cartons(
     if carton_code:
         return [(carton_code, contents)]
     row = order.row
-    plan = shipping.plan_parcels(uow, tenant_id=row.tenant_id, site_id=row.site_id, contents=contents)
+    journey = shipping.Journey(
+        row.ship_country, row.ship_postal_code, row.currency, service_level=row.service_level,
+        promised_on=row.promised_on, value_minor=row.goods_minor,
+    )  # fmt: skip
+    plan = shipping.plan_parcels(
+        uow, tenant_id=row.tenant_id, site_id=row.site_id, contents=contents, journey=journey
+    )  # fmt: skip
     return [(carton.carton_code, carton.contents) for carton in plan.cartons]
 
 

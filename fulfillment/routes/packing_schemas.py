@@ -3,6 +3,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fulfillment.routes.schemas import Name, Strict
+from shipping import api as shipping
 
 _MOST_LINES = 100
 _MOST = 2**31 - 1
@@ -55,7 +56,10 @@ class PackingPlansIn(Strict):
     service: str = Field(default="", max_length=80, examples=["swift_parcel/ground"], description="One service only")
     currency: str = Field(default="", pattern="^([A-Z]{3})?$", description="Left out: the merchant's", examples=["EUR"])
     dunnage_minor_per_l: int = Field(
-        default=2, ge=0, le=10_000, description="What filling a liter of empty room costs, in minor units"
+        default=shipping.DUNNAGE_MINOR_PER_L,
+        ge=0,
+        le=10_000,
+        description="What filling a liter of empty room costs, in minor units",
     )
     own_container: bool = Field(default=False, description="Let what fits no carton travel as it is")
 

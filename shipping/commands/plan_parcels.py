@@ -5,11 +5,12 @@ from functools import partial
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
-from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
+from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan, Price
 from shipping.domain.cartons import choose_carton
 from shipping.domain.overruling import mix_of
-from shipping.domain.plan_ranking import fitting_no_carton
+from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L, Tariff, carton_price, fitting_no_carton
 from shipping.packing_proofs import ask_for_proof, recall_verdicts
+from shipping.plan_prices import Journey, freight_of, shop_for
 from shipping.repository import item_weights
 from shipping.site_terms import Carton, SiteTerms, terms_of
 from shipping.views import Content, PackPlanView, PlannedCarton
@@ -31,12 +32,16 @@ class CartonsUsedUp(SizeUnknown):
     code = "cartons_used_up"
 
 
-def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content]) -> PackPlanView:
+def plan_parcels(
+    uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content], journey: Journey | None = None
+) -> PackPlanView:
     """Choose the cheapest of the site's cartons that holds everything, or the fewest when one is not enough.
 
     Every placement is validated apart from the search. Where the search could not decide whether a cheaper carton would
-    do, workers prove it, and the next order of the same pieces gets the proven answer. `tenant_id` is whose goods they
-    are: what packers overruled too often for the same items of theirs is not planned, unless nothing else holds them.
+    do, workers prove it, and the next order of the same pieces gets the proven answer. With a `journey`, cartons are
+    ranked by what a parcel is expected to cost on it, filling included, as `rank_pack_plans` does; without one, by
+    their own cost. `tenant_id` is whose goods they are: what packers overruled too often for the same items of theirs
+    is not planned, unless nothing else holds them.
 
     Raises:
         Invalid: no contents, or the site stocks no cartons.
@@ -51,11 +56,12 @@ def plan_parcels(uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Seq
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
     items = [pack_item(content) for content in with_learned_weights(uow, tenant_id, contents)]
     types = planned_types(terms_of(uow, site_id), tenant_id, contents)
-    plan = _proven_plan(uow, items, types)
+    price = _price(uow, terms_of(uow, site_id), tenant_id, items, journey) if journey else None
+    plan = _proven_plan(uow, items, types, price)
     while left := _enough_of(plan, cartons, types):
         if fitting_no_carton(items, left):
             break
-        types, plan = left, _proven_plan(uow, items, left)
+        types, plan = left, _proven_plan(uow, items, left, price)
     by_line = {content.line_id: content for content in contents}
     planned = tuple(planned_carton(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, tuple(_named(each, contents) for each in plan.statements), plan.proof == "proven")
@@ -137,9 +143,21 @@ def _enough_of(
     return [each for each in types if each.code not in short] if short else []
 
 
-def _proven_plan(uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType]) -> PackPlan:
+def _price(
+    uow: UnitOfWork, terms: SiteTerms, tenant_id: str, items: Sequence[PackItem], journey: Journey
+) -> Price | None:  # fmt: skip
+    boxed = [item for item in items if not item.own_container]
+    if not boxed:
+        return None
+    freight = freight_of(shop_for(uow, terms, tenant_id, journey), journey.service)
+    return carton_price(boxed, Tariff(freight, DUNNAGE_MINOR_PER_L))
+
+
+def _proven_plan(
+    uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType], price: Price | None
+) -> PackPlan:
     """Choose with what was proven before, and leave what is in doubt to be proven for the next such order."""
-    plan = choose_carton(items, cartons, recall=partial(recall_verdicts, uow))
+    plan = choose_carton(items, cartons, price=price, recall=partial(recall_verdicts, uow))
     for units, inner in plan.doubts:
         ask_for_proof(uow, units, inner)
     return plan

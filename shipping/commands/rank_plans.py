@@ -6,14 +6,13 @@ from typing import Final
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, Refusal
 from shipping.commands.plan_parcels import pack_item, planned_carton, planned_types, with_learned_weights
-from shipping.domain.carton_space import Dims
 from shipping.domain.piece_sizes import find_slip
-from shipping.domain.plan_ranking import Cost, Freight, PassedOver, RankedPlan, Tariff, fitting_no_carton, rank_plans
+from shipping.domain.plan_ranking import Cost, PassedOver, RankedPlan, Tariff, fitting_no_carton, rank_plans
 from shipping.domain.rates import Parcel
-from shipping.domain.zones import Place
 from shipping.packing_proofs import recall_verdicts
-from shipping.rate_shop import NoServiceFits, Shop, origin_of, parcel_shop, service_key
-from shipping.site_terms import Carton, SiteTerms, terms_of
+from shipping.plan_prices import Journey, cheapest_offer, freight_of, shop_for
+from shipping.rate_shop import NoServiceFits, Shop
+from shipping.site_terms import Carton, terms_of
 from shipping.views import Content, PlannedCarton
 
 MOST_PLANNED_UNITS: Final = 100
@@ -34,18 +33,6 @@ class LargerThanEveryCarton(Refusal):
     code = "larger_than_every_carton"
     status = 422
     title = "No carton of the site holds this item"
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """Where goods would go and how: a service level, or one service by its name such as "swift_parcel/ground"."""
-
-    country: str
-    postal_code: str
-    currency: str
-    residential: bool = True
-    service_level: str = "standard"
-    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +83,8 @@ def rank_pack_plans(
     outsized = [] if takes_own_container else fitting_no_carton(items, types)
     if outsized:
         raise _too_large(contents, {item.ref for item in outsized})
-    ask = _shop(uow, terms, journey) if journey else None
-    tariff = Tariff(_freight(ask, journey.service) if ask and journey else None, dunnage_minor_per_l)
+    ask = shop_for(uow, terms, tenant_id, journey) if journey else None
+    tariff = Tariff(freight_of(ask, journey.service) if ask and journey else None, dunnage_minor_per_l)
     ranked = rank_plans(items, types, tariff, recall=partial(recall_verdicts, uow))
     if not ranked:
         raise NoServiceFits(
@@ -136,44 +123,15 @@ def _too_large(contents: Sequence[Content], refs: set[str]) -> LargerThanEveryCa
     )
 
 
-def _shop(uow: UnitOfWork, terms: SiteTerms, journey: Journey) -> Callable[[Parcel], Shop]:
-    known = [f"{service.carrier}/{service.service}" for service in terms.services]
-    if journey.service and journey.service not in known:
-        told = f"The site does not use the service {journey.service}."
-        raise Invalid(told, remedy=f"One of {', '.join(known)}.", pointer="/service")
-    destination = Place(journey.country, journey.postal_code, is_residential=journey.residential)
-    return parcel_shop(
-        uow, terms=terms, origin=origin_of(terms), destination=destination, currency=journey.currency,
-        level=journey.service_level,
-    )  # fmt: skip
-
-
-def _freight(ask: Callable[[Parcel], Shop], service: str) -> Freight:
-    def freight(outer_mm: Dims, gross_g: int) -> int | None:
-        offer = _offer(ask, service, outer_mm, gross_g)
-        return offer[0] if offer else None
-
-    return freight
-
-
-def _offer(ask: Callable[[Parcel], Shop], service: str, outer_mm: Dims, gross_g: int) -> tuple[int, str] | None:
-    """Return the price of a parcel in minor units and the service that gives it, None when nobody takes it."""
-    try:
-        shop = ask(Parcel(outer_mm, gross_g))
-    except NoServiceFits:
-        return None
-    if not service:
-        return shop.chosen.cost_minor, service_key(shop.chosen)
-    return next(((quote.cost_minor, service) for quote, _ in shop.quotes if service_key(quote) == service), None)
-
-
 def _priced(
     ranked: RankedPlan, cartons: dict[str, Carton], by_line: dict[str, Content], ask: Callable[[Parcel], Shop] | None,
     journey: Journey | None,
 ) -> PricedPlan:  # fmt: skip
     found = []
     for parcel, cost in zip(ranked.plan.parcels, ranked.costs, strict=True):
-        offer = _offer(ask, journey.service, parcel.outer_mm, parcel.gross_weight_g) if ask and journey else None
+        offer = (
+            cheapest_offer(ask, journey.service, parcel.outer_mm, parcel.gross_weight_g) if ask and journey else None
+        )
         planned = planned_carton(parcel, cartons, by_line)
         found.append(PricedCarton(planned, parcel.void_mm3, cost, offer[1] if offer else ""))
     is_proven = ranked.plan.proof == "proven"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
 
-from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
+from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan, Price
 from shipping.domain.carton_space import Dims, Unit, WorkBudget
 from shipping.domain.cartons import choose_carton
 from shipping.domain.packing import fits_alone, is_impossible, pack_all
@@ -20,6 +20,8 @@ not decide it, or that goods are kept apart.
 """
 Freight = Callable[[Dims, int], int | None]
 """The price in minor units of a parcel of outer sides in mm and a gross weight in g; None if nobody takes it."""
+DUNNAGE_MINOR_PER_L: Final = 2
+"""What filling a liter of empty room costs, in minor units, where nobody says."""
 MOST_PLANS: Final = 4
 _MOST_SINGLE: Final = 3
 _NOBODY_TAKES_IT: Final = 10**12
@@ -91,7 +93,7 @@ def rank_plans(
     alone = _alone([item for item in items if item.own_container])
     if not boxed:
         return list(_ranked(alone, tariff, "none", ()))
-    price = _price(boxed, tariff)
+    price = carton_price(boxed, tariff)
     found: list[RankedPlan] = []
     better: set[str] = set()
     for plan in _candidates(boxed, cartons, partial(choose_carton, boxed, price=price, recall=recall)):
@@ -160,7 +162,7 @@ def _without(cartons: Sequence[CartonType], plan: PackPlan) -> list[CartonType]:
     return [carton for carton in cartons if carton.code not in used]
 
 
-def _price(items: Sequence[PackItem], tariff: Tariff) -> Callable[[CartonType, int], int]:
+def carton_price(items: Sequence[PackItem], tariff: Tariff) -> Price:
     """Return what a carton is ranked by while searching, as if it held all that weighs so much."""
     asked: dict[tuple[Dims, int], int] = {}
     volume = sum(item.l_mm * item.w_mm * item.h_mm * item.quantity for item in items)

@@ -50,11 +50,22 @@ def contents_of(work: fulfillment.PackWork, items: Items) -> list[shipping.Conte
     ]  # fmt: skip
 
 
+def journey_of(order: fulfillment.OrderView) -> shipping.Journey:
+    """Return where an order's parcels go and how."""
+    to = order.ship_to
+    return shipping.Journey(
+        to.country, to.postal_code, order.currency, service_level=order.service_level, promised_on=order.promised_on,
+        value_minor=order.goods_minor,
+    )  # fmt: skip
+
+
 def _proposed(
     uow: UnitOfWork, order: fulfillment.OrderView, contents: Sequence[shipping.Content]
 ) -> list[dict[str, Any]]:
     try:
-        plan = shipping.plan_parcels(uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents)
+        plan = shipping.plan_parcels(
+            uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents, journey=journey_of(order)
+        )
     except shipping.SizeUnknown:
         return []
     cartons = plan.cartons

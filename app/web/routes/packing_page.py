@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.web.faces.packing import PackingCarton, PackingPage, PackingStep
 from app.web.faces.shell import Field, Form, Option
-from app.web.handheld.cartons import contents_of
+from app.web.handheld.cartons import contents_of, journey_of
 from app.web.routes.answers import PageRoute, page_response
 from app.web.routes.visits import Visit, desk_of, visitor
 from fulfillment import api as fulfillment
@@ -52,7 +52,9 @@ def _planned(
         chosen = shipping.plan_into(uow, site_id=order.site_id, contents=contents, carton_code=carton_code)
         return ([chosen], []) if chosen else ([], [f"No way is known to pack all of it into {carton_code}."])
     try:
-        plan = shipping.plan_parcels(uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents)
+        plan = shipping.plan_parcels(
+            uow, tenant_id=order.tenant_id, site_id=order.site_id, contents=contents, journey=journey_of(order)
+        )
     except shipping.SizeUnknown as unknown:
         return [], [unknown.detail, unknown.remedy]
     return plan.cartons, [*plan.statements, *(["No cheaper carton holds it."] if plan.is_proven else [])]
