@@ -52,15 +52,17 @@ def test_a_manager_offers_and_changes_a_service(house: WebHouse, signed_in: Sign
     manager = signed_in("manager")
     code = f"CARD-{next(_codes)}"
     page = f"{PAGE}?merchant={house.tenant}"
-    said = {"code": code, "name": "Card", "kind": "card", "tare_g": "8", "price_minor": "120", "active": "yes"}
+    said = {"code": code, "name": "Card", "kind": "card", "tare_g": "8", "price": "1.20", "active": "yes"}
     assert manager.submit(page, PAGE, **said).status_code == 303
     assert "Card is offered now." in manager.page(page)
     (made,) = [each for each in do(lambda uow: fulfillment.services_of(uow, house.tenant)) if each.code == code]
-    change = {"name": "Card, folded", "kind": "card", "price_minor": "150", "lead_days": "2"}
+    change = {"name": "Card, folded", "kind": "card", "price": "1.5", "lead_days": "2"}
+    assert made.price_minor == 120
     assert manager.submit(page, f"{PAGE}/{made.id}", **change).status_code == 303
     shown = manager.page(page)
     assert "Card, folded" in shown
     assert "Not offered now, 2 working days more" in shown
+    assert "This is no price." in manager.submit(page, PAGE, **(said | {"price": "1.205"})).text
     refused = manager.submit(page, PAGE, **(said | {"code": code}))
     assert refused.status_code == 409
     assert "There is a service with this code" in refused.text

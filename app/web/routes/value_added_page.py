@@ -1,12 +1,14 @@
 """Services that a merchant offers, and what it owes for them in a range of days."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.importers.fields import minor
 from app.web.addresses import address
 from app.web.faces.shell import Empty, Field, Form, Option
 from app.web.faces.value_added import ChargeRow, ServiceRow, ServicesPage
@@ -18,6 +20,7 @@ from fulfillment import api as fulfillment
 from kernel.access.queries import get_merchant, site_of_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.money import decimals
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("orders:read"))]
@@ -32,7 +35,7 @@ _KINDS: Final = {
 }  # fmt: skip
 _NUMBERS: Final = {
     "tare_g": "Weight of one in g", "tare_sd_g": "Spread of that weight in g", "seconds": "Seconds that one takes",
-    "price_minor": "Price of one in minor units", "lead_days": "Working days it adds",
+    "lead_days": "Working days it adds",
 }  # fmt: skip
 
 
@@ -48,7 +51,9 @@ def offer(request: Request, visit: Keeper, form: Sent) -> Response:
 
     def work(uow: UnitOfWork) -> Done:
         merchant = get_merchant(uow, form["merchant"] if visit.works_here else visit.actor.tenant)
-        made = fulfillment.offer_service(uow, tenant_id=merchant.id, draft=_draft(form, form["code"]))
+        made = fulfillment.offer_service(
+            uow, tenant_id=merchant.id, draft=_draft(form, form["code"], merchant.currency)
+        )
         return Done(address(_HERE, merchant=merchant.id if visit.works_here else ""), f"{made.name} is offered now.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit, form["merchant"]))
@@ -60,9 +65,8 @@ def change(request: Request, visit: Keeper, service_id: str, form: Sent) -> Resp
 
     def work(uow: UnitOfWork) -> Done:
         known = fulfillment.get_service(uow, service_id)
-        changed = fulfillment.change_offer(
-            uow, service_id=service_id, draft=_draft(form, known.code), version=_whole(form, "version")
-        )
+        draft = _draft(form, known.code, get_merchant(uow, known.tenant_id).currency)
+        changed = fulfillment.change_offer(uow, service_id=service_id, draft=draft, version=_whole(form, "version"))
         return Done(
             address(_HERE, merchant=known.tenant_id if visit.works_here else ""), f"{changed.name} was changed."
         )
@@ -70,11 +74,11 @@ def change(request: Request, visit: Keeper, service_id: str, form: Sent) -> Resp
     return submit(request, visit, form, work, again=lambda: _page(visit, form["merchant"]))
 
 
-def _draft(form: Submitted, code: str) -> fulfillment.OfferDraft:
+def _draft(form: Submitted, code: str, currency: str) -> fulfillment.OfferDraft:
     return fulfillment.OfferDraft(
         code=code, name=form["name"], kind=form["kind"], tare_g=_whole(form, "tare_g"),
         tare_sd_g=float(_whole(form, "tare_sd_g")), seconds=_whole(form, "seconds"),
-        price_minor=_whole(form, "price_minor"), photo_required=form["photo_required"] == "yes",
+        price_minor=_amount(form, "price", currency), photo_required=form["photo_required"] == "yes",
         lead_days=_whole(form, "lead_days"), active=form["active"] == "yes",
     )  # fmt: skip
 
@@ -84,6 +88,13 @@ def _whole(form: Submitted, name: str) -> int:
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 14):  # noqa: PLR2004 - more than any of them
         raise Invalid("This is not a whole number.", remedy="Write 120.", pointer=f"/{name}")
     return int(digits)
+
+
+def _amount(form: Submitted, name: str, currency: str) -> int:
+    amount = minor(form[name] or "0", decimals(currency))
+    if amount is None or amount < 0:
+        raise Invalid("This is no price.", remedy="Enter such as 1.80.", pointer=f"/{name}")
+    return amount
 
 
 def _page(visit: Visit, merchant_id: str, since: str = "", until: str = "") -> ServicesPage:
@@ -113,7 +124,7 @@ def _page(visit: Visit, merchant_id: str, since: str = "", until: str = "") -> S
             csv_href=address(
                 "/v1/service-charges.csv", since=first.isoformat(), until=last.isoformat(), merchant_id=named
             ),
-            offer=_offer_form(visit, tenant_id) if may else None,
+            offer=_offer_form(visit, tenant_id, currency) if may else None,
             choice=merchant_choice(_HERE, names, tenant_id) if visit.works_here and len(names) > 1 else None,
         )  # fmt: skip
 
@@ -140,7 +151,8 @@ def _row(visit: Visit, each: fulfillment.OfferView, currency: str, *, may: bool)
     ]  # fmt: skip
     return ServiceRow(
         each.code, each.name, _KINDS[each.kind], f"{each.tare_g:,} g" if each.tare_g else "", _time(each.seconds),
-        money(each.price_minor, currency), ", ".join(filter(None, told)), _change_form(visit, each) if may else None,
+        money(each.price_minor, currency), ", ".join(filter(None, told)),
+        _change_form(visit, each, currency) if may else None,
     )  # fmt: skip
 
 
@@ -148,21 +160,23 @@ def _time(seconds: int) -> str:
     return f"{seconds:,} s" if seconds < 600 else f"{seconds // 60:,} min"  # noqa: PLR2004 - ten minutes
 
 
-def _offer_form(visit: Visit, tenant_id: str) -> Form:
+def _offer_form(visit: Visit, tenant_id: str, currency: str) -> Form:
     hint = "Capital letters, digits and hyphens, as orders name it."
     code = Field("code", "Code", required=True, maximum=40, hint=hint)
     hidden = Field("merchant", "", "hidden", tenant_id)
-    fields = (code, *_fields(fulfillment.OfferDraft("", "", "gift_wrap")), hidden)
+    fields = (code, *_fields(fulfillment.OfferDraft("", "", "gift_wrap"), currency), hidden)
     return Form(_HERE, "Offer it", fields, "Offer a service", csrf_token=visit.csrf_token)
 
 
-def _change_form(visit: Visit, each: fulfillment.OfferView) -> Form:
+def _change_form(visit: Visit, each: fulfillment.OfferView, currency: str) -> Form:
     hidden = Field("merchant", "", "hidden", each.tenant_id), Field("version", "", "hidden", str(each.version))
     words = "Orders that asked for it keep what was said then."
-    return Form(f"{_HERE}/{each.id}", "Save", (*_fields(each), *hidden), "Change", words, csrf_token=visit.csrf_token)
+    return Form(
+        f"{_HERE}/{each.id}", "Save", (*_fields(each, currency), *hidden), "Change", words, csrf_token=visit.csrf_token
+    )
 
 
-def _fields(known: fulfillment.OfferDraft | fulfillment.OfferView) -> tuple[Field, ...]:
+def _fields(known: fulfillment.OfferDraft | fulfillment.OfferView, currency: str) -> tuple[Field, ...]:
     kinds = tuple(Option(key, words, key == known.kind) for key, words in _KINDS.items())
     numbers = (
         Field(name, label, "number", f"{getattr(known, name):.0f}", inputmode="numeric", required=True)
@@ -172,6 +186,12 @@ def _fields(known: fulfillment.OfferDraft | fulfillment.OfferView) -> tuple[Fiel
         Field("name", "Name", value=known.name, required=True, maximum=200),
         Field("kind", "Kind", "select", known.kind, options=kinds, required=True),
         *numbers,
+        Field("price", f"Price of one in {currency}", value=_plain(known.price_minor, currency), inputmode="decimal"),
         Field("photo_required", "A photo proves it", "checkbox", "yes", checked=known.photo_required),
         Field("active", "Orders can ask for it", "checkbox", "yes", checked=known.active),
     )
+
+
+def _plain(amount_minor: int, currency: str) -> str:
+    places = decimals(currency)
+    return f"{Decimal(amount_minor).scaleb(-places):.{places}f}"
