@@ -38,7 +38,7 @@ from notifications.jobs import (
     send_due_messages,
     warn_failing_owners,
 )
-from shipping.api import prove_packings
+from shipping.api import answer_consolidation, prove_packings
 from shipping.jobs import learn_from_freight, purchase_pending_labels, transmit_manifests
 from shipping.weight_fits import refit_weights
 
@@ -139,7 +139,7 @@ def _weights() -> int:
 
 
 def _studies() -> int:
-    return work_out_slotting() + answer_what_if()
+    return work_out_slotting() + answer_what_if() + answer_consolidation()
 
 
 LANES: dict[str, Callable[[], int]] = {

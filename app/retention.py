@@ -22,6 +22,8 @@ _CHOICES = Passing("carton_outcome", "decided_at", timedelta(days=400))
 """Of packers who took another carton than planned: older ones teach nothing any more."""
 _CARTONS = Passing("carton_movement", "moved_at", timedelta(days=400))
 """Of how carton counts changed: the count itself stays."""
+_CONSOLIDATIONS = Passing("consolidation_plan", "created_at", timedelta(days=90))
+"""Of which parcels should have ridden to which hub: they are long delivered."""
 _Step = Callable[[UnitOfWork], int]
 
 
@@ -50,4 +52,5 @@ def _steps(configured: Settings, at_once: int) -> Iterator[_Step]:
     yield partial(forget_rows, rows=_PROOFS, keep=_PROOFS.shortest, limit=at_once)
     yield partial(forget_rows, rows=_CHOICES, keep=_CHOICES.shortest, limit=at_once)
     yield partial(forget_rows, rows=_CARTONS, keep=_CARTONS.shortest, limit=at_once)
+    yield partial(forget_rows, rows=_CONSOLIDATIONS, keep=_CONSOLIDATIONS.shortest, limit=at_once)
     yield partial(forget_promises, keep=timedelta(days=configured.keep_promises_days), limit=at_once)

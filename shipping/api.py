@@ -7,8 +7,15 @@ from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
 from shipping.commands.hand_over_manifest import hand_over_manifest
+from shipping.commands.keep_hubs import drop_hub, keep_hub
 from shipping.commands.load_unit import LoadedUnit, load_unit
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
+from shipping.commands.plan_consolidation import (
+    ConsolidationOver,
+    ConsolidationUnderWay,
+    ask_for_consolidation,
+    cancel_consolidation,
+)
 from shipping.commands.plan_parcels import OWN_CONTAINER, CartonsUsedUp, SizeUnknown, plan_into, plan_parcels
 from shipping.commands.rank_plans import PricedCarton, PricedPlan, rank_pack_plans
 from shipping.commands.record_label import record_label
@@ -43,6 +50,16 @@ from shipping.commands.take_freight_invoice import (
 )
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
+from shipping.consolidating import answer_consolidation
+from shipping.consolidation import (
+    ConsolidationPlan,
+    PlannedHub,
+    PlannedParcel,
+    find_consolidations,
+    get_consolidation,
+    injection_hubs,
+    planned_parcels,
+)
 from shipping.despatches import manifest_epcis, manifest_x12
 from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
 from shipping.documents.bitmaps import NoFontForLabel
@@ -137,7 +154,9 @@ from shipping.views import (
     Content,
     CutOff,
     ExpectedDelivery,
+    InjectionHub,
     LabelRequest,
+    LooseParcel,
     ManifestView,
     PackPlanView,
     ParcelView,
@@ -176,6 +195,9 @@ __all__ = [
     "CartonView",
     "CartonsUsedUp",
     "CauseTotal",
+    "ConsolidationOver",
+    "ConsolidationPlan",
+    "ConsolidationUnderWay",
     "ContainerNotReady",
     "ContainerSealed",
     "ContainerView",
@@ -188,6 +210,7 @@ __all__ = [
     "FreightInvoice",
     "FreightLine",
     "HeldByAudit",
+    "InjectionHub",
     "InvoiceOwner",
     "Journey",
     "LabelPurchased",
@@ -200,6 +223,7 @@ __all__ = [
     "LaneView",
     "LineFilter",
     "LoadedUnit",
+    "LooseParcel",
     "ManifestUnits",
     "ManifestView",
     "NeedsSeveralParcels",
@@ -230,6 +254,8 @@ __all__ = [
     "ParcelVoided",
     "ParcelWeighed",
     "PlannedCarton",
+    "PlannedHub",
+    "PlannedParcel",
     "PlateLabel",
     "PricedCarton",
     "PricedPlan",
@@ -258,9 +284,12 @@ __all__ = [
     "WeightFinding",
     "WrongLane",
     "add_freight_lines",
+    "answer_consolidation",
+    "ask_for_consolidation",
     "audits_of",
     "begin_freight_invoice",
     "board_counts",
+    "cancel_consolidation",
     "carriers_of",
     "carton_bars",
     "carton_movements",
@@ -279,8 +308,10 @@ __all__ = [
     "create_return_label",
     "decide_freight_line",
     "dispute_pack_pdf",
+    "drop_hub",
     "evidence_facts",
     "expect_delivery",
+    "find_consolidations",
     "find_freight_invoices",
     "find_manifests",
     "find_parcels",
@@ -288,6 +319,7 @@ __all__ = [
     "freight_causes",
     "freight_lines",
     "freight_terms",
+    "get_consolidation",
     "get_container",
     "get_freight_invoice",
     "get_lane",
@@ -297,7 +329,9 @@ __all__ = [
     "has_font_for_every_script",
     "held_parcels",
     "hold_carton_stock",
+    "injection_hubs",
     "journey_days",
+    "keep_hub",
     "label_pdf",
     "label_zpl",
     "ledger_days",
@@ -327,6 +361,7 @@ __all__ = [
     "parcels_to_sort",
     "plan_into",
     "plan_parcels",
+    "planned_parcels",
     "plate_label_pdf",
     "prove_packings",
     "pull_parcel",

@@ -324,3 +324,39 @@ def test_a_proven_push_that_cannot_be_read_is_kept_for_a_person(
     (found,) = client.get("/v1/quarantine", headers=manager).json()["items"]
     assert found["carrier"] == "northpost"
     assert run(system(), lambda uow: uow.session.execute(text("select count(*) from tracking_scan")).scalar()) == 0
+
+
+def test_a_lead_keeps_hubs_and_has_a_consolidation_planned(client: Client, house: House) -> None:
+    lead, packer, shop = staff(house, Role.MANAGER), staff(house, Role.PACKER), key(house)
+    hub = {
+        "name": "Vienna", "country": "AT", "postal_code": "1230", "currency": "EUR", "pallet_minor": 900,
+        "max_volume_mm3": 1_800_000_000, "max_weight_g": 590_000, "transit_days": 1, "carrier": "swift_parcel",
+        "service": "ground",
+    }  # fmt: skip
+    path, plans = "/v1/injection-hubs/VIE", "/v1/consolidation-plans"
+    for other in (packer, shop):
+        assert client.send("PUT", path, json=hub, headers=other | {"idempotency-key": "h-0"}).status_code == 403
+        assert client.get(plans, headers=other).status_code == 403
+    refused = client.send("PUT", path, json=hub | {"service": "no"}, headers=lead | {"idempotency-key": "h-1"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/service")
+    assert client.send("PUT", path, json=hub, headers=lead | {"idempotency-key": "h-2"}).json()["code"] == "VIE"
+    parcel = {
+        "country": "AT", "postal_code": "1010", "length_mm": 300, "width_mm": 200, "height_mm": 150, "weight_g": 1_500
+    }  # fmt: skip
+    body = {"ship_on": "2026-11-24", "currency": "EUR", "parcels": [parcel | {"promised_on": "2026-12-24"}] * 9}
+    asked = client.post(plans, json=body, headers=lead | {"idempotency-key": "h-3"})
+    assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
+    wanted = f"{plans}/{asked.json()['id']}"
+    second = client.post(plans, json=body, headers=lead | {"idempotency-key": "h-4"})
+    assert (second.status_code, second.json()["code"]) == (409, "consolidation_under_way")
+    assert client.get(f"{wanted}/parcels", headers=lead).json() == {"items": []}
+    cancelled = client.post(f"{wanted}/cancel", headers=lead | {"idempotency-key": "h-5"})
+    assert cancelled.json()["state"] == "cancelled"
+    assert (
+        client.get(wanted, headers=lead).json()
+        == cancelled.json()
+        == client.get(plans, headers=lead).json()["items"][0]
+    )
+    assert client.get(f"{plans}/csl_none", headers=lead).status_code == 404
+    assert client.send("DELETE", path, headers=lead | {"idempotency-key": "h-6"}).json() == {"items": []}
+    assert client.get("/v1/injection-hubs", headers=lead).json() == {"items": []}
