@@ -13,7 +13,7 @@ Picker = Annotated[Actor, Depends(requires("work:pick"))]
 Planner = Annotated[Actor, Depends(requires("work:plan"))]
 Id = Annotated[str, Path(max_length=64)]
 Answers = dict[int | str, dict[str, Any]]
-_PDF: Answers = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
+PDF: Answers = {200: {"content": {"application/pdf": {}}, "description": "The document"}}
 _ZPL: Answers = {200: {"content": {"application/zpl": {}}, "description": "The document"}}
 _X12: Answers = {200: {"content": {"application/edi-x12": {}}, "description": "The document"}}
 _EPCIS: Answers = {200: {"content": {"application/ld+json": {}}, "description": "The document"}}
@@ -21,7 +21,7 @@ _EPCIS: Answers = {200: {"content": {"application/ld+json": {}}, "description": 
 
 @router.get(
     "/parcels/{parcel_id}/label.pdf", operation_id="getLabel", summary="Print a label", tags=["parcels"],
-    responses=_PDF, response_class=Response,
+    responses=PDF, response_class=Response,
 )  # fmt: skip
 def print_label(actor: Packer, parcel_id: Id) -> Response:
     """Return the 4 x 6 inch label."""
@@ -41,7 +41,7 @@ def print_label_zpl(actor: Packer, parcel_id: Id) -> Response:
 
 @router.get(
     "/parcels/{parcel_id}/packing-slip.pdf", operation_id="getPackingSlip", summary="Print a packing slip",
-    tags=["parcels"], responses=_PDF, response_class=Response,
+    tags=["parcels"], responses=PDF, response_class=Response,
 )  # fmt: skip
 def print_slip(actor: Packer, parcel_id: Id) -> Response:
     """Return the packing slip; it carries no price."""
@@ -50,7 +50,7 @@ def print_slip(actor: Packer, parcel_id: Id) -> Response:
 
 @router.get(
     "/manifests/{manifest_id}/manifest.pdf", operation_id="printManifest", summary="Print a manifest",
-    tags=["manifests"], responses=_PDF, response_class=Response,
+    tags=["manifests"], responses=PDF, response_class=Response,
 )  # fmt: skip
 def print_manifest(actor: Planner, manifest_id: Id) -> Response:
     """Return the list that the driver signs."""
@@ -77,7 +77,7 @@ def fetch_epcis(actor: Planner, manifest_id: Id) -> Response:
 
 @router.get(
     "/plates/{plate_id}/label.pdf", operation_id="getPlateLabel", summary="Print a license plate", tags=["plates"],
-    responses=_PDF, response_class=Response,
+    responses=PDF, response_class=Response,
 )  # fmt: skip
 def print_plate(actor: Picker, plate_id: Id) -> Response:
     """Return the 4 x 6 inch label with the plate's SSCC."""

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from app.availability.exports import Slots
 from app.availability.routes import router as availability_routes
 from app.availability.watch import Watch, ending_on_signals
+from app.bill_routes import router as bill_routes
 from app.document_routes import router as document_routes
 from app.edge.errors import PROBLEM_RESPONSES, Problem, install_error_handlers
 from app.edge.health import router as health
@@ -45,6 +46,7 @@ API_ROUTERS = (
     freight_imports,
     shipping_routes,
     document_routes,
+    bill_routes,
     return_routes,
     crm_routes,
     notification_routes,

@@ -1,5 +1,6 @@
 """The only door to shipping for other contexts."""
 
+from shipping.bills_of_lading import NoBillYet, bill_of_lading
 from shipping.carton_stock import CartonMovement, CartonStock, carton_movements, carton_stock
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
@@ -7,6 +8,7 @@ from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
 from shipping.commands.hand_over_manifest import hand_over_manifest
+from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
 from shipping.commands.keep_hubs import drop_hub, keep_hub
 from shipping.commands.load_unit import LoadedUnit, load_unit
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
@@ -62,6 +64,7 @@ from shipping.consolidation import (
 )
 from shipping.despatches import manifest_epcis, manifest_x12
 from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
+from shipping.documents.bills_of_lading import BillOfLading, LadingLine, LadingParcel, bill_of_lading_pdf
 from shipping.documents.bitmaps import NoFontForLabel
 from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.plates import PlateLabel, plate_label_pdf
@@ -186,6 +189,8 @@ __all__ = [
     "SUBSCRIPTIONS",
     "WEIGHT_UNITS",
     "AuditView",
+    "BillNumbersExhausted",
+    "BillOfLading",
     "BilledInvoice",
     "BilledLine",
     "BoardCounts",
@@ -217,6 +222,8 @@ __all__ = [
     "LabelRefused",
     "LabelRequest",
     "LabelRequested",
+    "LadingLine",
+    "LadingParcel",
     "LaneDraft",
     "LaneNotEmpty",
     "LaneTaken",
@@ -227,6 +234,7 @@ __all__ = [
     "ManifestUnits",
     "ManifestView",
     "NeedsSeveralParcels",
+    "NoBillYet",
     "NoFontForLabel",
     "NoLabelYet",
     "NoServiceFits",
@@ -288,6 +296,8 @@ __all__ = [
     "ask_for_consolidation",
     "audits_of",
     "begin_freight_invoice",
+    "bill_of_lading",
+    "bill_of_lading_pdf",
     "board_counts",
     "cancel_consolidation",
     "carriers_of",
@@ -330,8 +340,10 @@ __all__ = [
     "held_parcels",
     "hold_carton_stock",
     "injection_hubs",
+    "issue_bill_of_lading",
     "journey_days",
     "keep_hub",
+    "known_scac",
     "label_pdf",
     "label_zpl",
     "ledger_days",

@@ -123,6 +123,36 @@ def manifest_document(actor: Actor, manifest_id: str, wanted: ManifestFormat = "
     return Document(f"manifest-{label}", drawn, wanted)
 
 
+def bill_of_lading_document(actor: Actor, manifest_id: str) -> Document:
+    """Return a manifest's bill of lading.
+
+    Raises:
+        NotFound: the actor sees no such manifest.
+        NoBillYet: none was issued.
+    """
+    with transaction(actor) as uow:
+        bill = bill_of_lading(uow, manifest_id)
+    return Document(f"bill-of-lading-{bill.number}", shipping.bill_of_lading_pdf(bill))
+
+
+def bill_of_lading(uow: UnitOfWork, manifest_id: str) -> shipping.BillOfLading:
+    """Return a manifest's bill of lading under the names that people use.
+
+    Raises:
+        NotFound: the actor sees no such manifest.
+        NoBillYet: none was issued.
+    """
+    parcels = shipping.manifest_parcels(uow, manifest_id=manifest_id)
+    heads = fulfillment.order_heads(uow, [parcel.reference for parcel in parcels])
+    known = inventory.items_by_id(uow, {each.item_id for parcel in parcels for each in parcel.contents})
+    marked = {key for key, item in known.items() if item.hazmat}
+    return shipping.bill_of_lading(
+        uow, manifest_id=manifest_id, printed_number=manifest_label(manifest_id),
+        printed_references={order_id: head.external_id for order_id, head in heads.items()},
+        dangerous={parcel.id for parcel in parcels if any(each.item_id in marked for each in parcel.contents)},
+    )  # fmt: skip
+
+
 def _printed(uow: UnitOfWork, parcel: shipping.ParcelView) -> str:
     """Return what people call the order, or for a return label the return; "" for a parcel of neither."""
     if parcel.kind == "return":

@@ -108,6 +108,22 @@ def build_sscc(extension_digit: int, company_prefix: str, serial: int) -> str:
     return f"{body}{check_digit(body)}"
 
 
+def build_gsin(company_prefix: str, serial: int) -> str:
+    """Build a GSIN, application identifier 402, of 17 digits: GS1 company prefix, serial filled to 16 digits, check
+    digit. The number of a VICS bill of lading has the same form.
+
+    Raises:
+        InvalidGs1Value: a prefix not of 4-12 digits, or a serial without room.
+    """
+    if not re.fullmatch(r"[0-9]{4,12}", company_prefix):
+        raise InvalidGs1Value("a GS1 company prefix has 4 to 12 digits")
+    room = 16 - len(company_prefix)
+    if serial < 0 or len(str(serial)) > room:
+        raise InvalidGs1Value(f"the serial must have at most {room} digits")
+    body = f"{company_prefix}{serial:0{room}d}"
+    return f"{body}{check_digit(body)}"
+
+
 def is_valid_sscc(code: str) -> bool:
     """Say whether a text is an 18-digit SSCC with the right check digit."""
     return len(code) == _SSCC_LENGTH and has_valid_check_digit(code)

@@ -1,6 +1,7 @@
 """All tables of the context: whoever imports this package has them all in the metadata."""
 
 from shipping.models import (
+    bills_of_lading,
     carton_stock,
     consolidation,
     freight,
@@ -14,6 +15,7 @@ from shipping.models import (
 )
 
 __all__ = [
+    "bills_of_lading",
     "carton_stock",
     "consolidation",
     "freight",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from app.web.faces.bills_of_lading import BillOfLadingPage, LadingRow
 from app.web.faces.desk import Fact
 from app.web.faces.lanes import ContainerRow, DifferenceRow, LaneRow, LanesPage, ReconciliationPage
 from app.web.faces.shell import Empty, Field, Form, Frame, Link, Option, Shell
@@ -60,4 +61,18 @@ def reconciliation() -> ReconciliationPage:
         ),
         Empty("Every parcel is where it belongs.", "The manifest can be closed."),
         Form("/manifests/close/northpost/2026-11-24", "Close the manifest"),
+    )  # fmt: skip
+
+
+def bill_of_lading() -> BillOfLadingPage:
+    """A bill of a cage and of loose cartons, some of them dangerous."""
+    fields = (Field("scac", "SCAC", value="NPST"), Field("pro_number", "PRO number"), Field("trailer", "Trailer"))
+    rows = (
+        LadingRow("Carton", 14, 14, 12_345, False, "General merchandise"),
+        LadingRow("Cage", 1, 3, 2_500, True, "Dangerous goods, in the packages marked below"),
+    )
+    return BillOfLadingPage(
+        FRAME, SHELL, "Bill of lading of M-7Q2X5W", Form("/manifests/man_1/bill-of-lading", "Save", fields),
+        (Fact("Number", "40123450000000016"), Fact("Packages", "17")), rows, None,
+        Link("Print", "/v1/manifests/man_1/bill-of-lading.pdf"),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sample_lanes import lanes, reconciliation
+from sample_lanes import bill_of_lading, lanes, reconciliation
 
 from app.web.faces.delivery import DeliveryPanel, DeliveryRow
 from app.web.pages import (
@@ -1010,6 +1010,7 @@ SAMPLES: dict[str, Callable[[], Page]] = {
         manifests,
         lanes,
         reconciliation,
+        bill_of_lading,
         webhooks,
         messages,
         returns,

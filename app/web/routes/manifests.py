@@ -196,6 +196,7 @@ def _files(visit: Visit, row: shipping.ManifestView) -> tuple[Link, ...]:
     if visit.may("work:plan"):
         address = f"/v1/manifests/{row.id}/manifest"
         files += [Link("X12 856", f"{address}.x12"), Link("EPCIS", f"{address}.jsonld")]
+        files.append(Link("Bill of lading", f"/manifests/{row.id}/bill-of-lading"))
     return tuple(files)
 
 
