@@ -112,7 +112,7 @@ def _draw_closing(canvas: Canvas, manifest: ManifestData, y: float) -> None:
     for row, (service, count) in enumerate(sorted(counts.items()), start=1):
         grams = sum(p.weight_g for p in manifest.loaded if p.service_name == service)
         draw_line(canvas, _LEFT, y - row * 13, fit_line(service, 180, size=9), size=9)
-        draw_right(canvas, _LEFT + 270, y - row * 13, f"{count:,} parcels", size=9)
+        draw_right(canvas, _LEFT + 270, y - row * 13, f"{count:,} {'parcel' if count == 1 else 'parcels'}", size=9)
         draw_right(canvas, _LEFT + 370, y - row * 13, f"{grams / 1000:,.3f} kg", size=9)
     base = y - len(counts) * 13 - 56
     canvas.setLineWidth(0.6)

@@ -23,7 +23,8 @@ _REASONS: Final = {
     "later_day": "For a later day",
     "to_take_off": "Given up: take it off the lane",
 }
-_EMPTY = Empty("Every parcel is where it belongs.", "The manifest can be closed.")
+_ALL_RIGHT: Final = Empty("Every parcel is where it belongs.", "The manifest can be closed.")
+_NOTHING: Final = Empty("No parcel waits for this carrier.", "Parcels are compared here as soon as one is packed.")
 
 
 @router.get("/manifests/reconciliation")
@@ -50,8 +51,8 @@ def _page(desk: Desk, carrier: str, ship_date: date | None) -> ReconciliationPag
     close = Form(action, "Close the manifest", (desk.site_field(),), csrf_token=desk.visit.csrf_token)
     return ReconciliationPage(
         frame=desk.frame, shell=desk.shell("/manifests"), carrier=name, day=midday(day, desk.frame.zone),
-        note=_note(found), counts=_counts(found), rows=tuple(_row(each) for each in found.differences), empty=_EMPTY,
-        close=close if found.going else None,
+        note=_note(found), counts=_counts(found), rows=tuple(_row(each) for each in found.differences),
+        empty=_ALL_RIGHT if found.going else _NOTHING, close=close if found.going else None,
     )  # fmt: skip
 
 
