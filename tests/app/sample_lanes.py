@@ -43,7 +43,7 @@ def lanes() -> LanesPage:
                          label, None),
         ),
         Empty("Open containers will be listed here.", "Open one on a lane."),
-        Form("/lanes", "Open the lane", (code, *_RULES), "A new lane"),
+        Form("/lanes", "Open the lane", (code, *_RULES), "A new lane", tone="plain"),
         (Form("/lanes/scan/stage", "Put it there", (parcel, target), "Sort a parcel"),),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -81,7 +81,7 @@ def lanes_page(visit: Visit) -> LanesPage:
             frame=desk.frame, shell=desk.shell("/manifests"), note=_note(lanes),
             rows=tuple(_row(desk, lane, cut_offs, names, floor) for lane in lanes), empty=_EMPTY,
             containers=tuple(_container(desk, box) for box in boxes), containers_empty=_NO_CONTAINERS,
-            add=_add_form(desk, names) if visit.may("work:plan") else None,
+            add=_add_form(desk, names, is_first=not lanes) if visit.may("work:plan") else None,
             scans=_scan_forms(desk, lanes) if lanes else (),
         )  # fmt: skip
 
@@ -141,10 +141,11 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.replace("\n", ",").replace(";", ",").split(",") if part.strip())
 
 
-def _add_form(desk: Desk, names: dict[str, str]) -> Form:
+def _add_form(desk: Desk, names: dict[str, str], *, is_first: bool) -> Form:
     code = Field("code", "Code", hint="As on its sign and on the floor plan: LANE-1.", required=True, maximum=40)
     fields = (desk.site_field(), code, *_rule_fields(names, None))
-    return Form("/lanes", "Open the lane", fields, "A new lane", csrf_token=desk.visit.csrf_token)
+    tone: Literal["primary", "plain"] = "primary" if is_first else "plain"
+    return Form("/lanes", "Open the lane", fields, "A new lane", tone=tone, csrf_token=desk.visit.csrf_token)
 
 
 def _change_form(desk: Desk, lane: shipping.LaneView, names: dict[str, str]) -> Form:
