@@ -24,9 +24,8 @@ _UNITS = text(
     " where s.container_id = any(:containers) group by s.container_id"
 )
 _BOXES = text(
-    "select s.parcel_id, c.sscc, s.staged_at from parcel p"
-    " join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
-    " join sort_container c on c.id = s.container_id where p.manifest_id = :manifest"
+    "select parcel_id, container_sscc, contained_at from manifest_parcel"
+    " where manifest_id = :manifest and container_id is not null"
 )
 
 
@@ -112,9 +111,11 @@ def get_container(uow: UnitOfWork, *, container_id: str) -> ContainerView:
 
 
 def container_of_parcels(uow: UnitOfWork, *, manifest_id: str) -> dict[str, tuple[str, datetime]]:
-    """Return the SSCC of each container that parcels of a manifest stand in, and since when, by parcel id."""
+    """Return the SSCC of each container that parcels of a manifest stood in when it was closed, and since when, by
+    parcel id.
+    """
     rows = uow.session.execute(_BOXES, {"manifest": manifest_id})
-    return {row.parcel_id: (row.sscc, row.staged_at) for row in rows}
+    return {row.parcel_id: (row.container_sscc, row.contained_at) for row in rows}
 
 
 def container_views(uow: UnitOfWork, rows: Iterable[SortContainerRow]) -> list[ContainerView]:

@@ -1,6 +1,7 @@
 """What is ready for a carrier's collection and what is not, parcel by parcel, before its manifest is closed."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,19 +13,22 @@ from shipping.lanes import LanePlan, lane_plan
 
 _CANDIDATES = text(
     "select p.tenant_id, p.id, p.reference, p.sscc, p.tracking_number, p.state, p.clearance, p.carrier, p.service,"
-    " p.ship_date, p.ship_to, s.lane_id, s.loaded_at from parcel p"
+    " p.ship_date, p.ship_to, s.lane_id, s.loaded_at, c.sscc as container from parcel p"
     " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
+    " left join sort_container c on c.id = s.container_id and c.state <> 'open'"
     " where p.site_id = :site and p.kind = 'outbound' and (p.state in ('packed', 'held', 'cleared')"
     " or (p.carrier = :carrier and p.state = 'labelled')"
-    " or (p.carrier = :carrier and p.state = 'voided' and s.lane_id is not null))"
+    " or (p.carrier = :carrier and p.state = 'voided' and s.lane_id is not null)"
+    " or (c.carrier = :carrier and p.state = 'manifested'))"
     " order by p.packed_at, p.id"
 )
 _UNITS = text(
-    "select p.manifest_id, count(distinct s.container_id) as containers,"
-    " count(*) filter (where s.container_id is not null) as inside, count(*) filter (where s.container_id is null) as"
-    " loose, count(*) filter (where s.loaded_at is not null) as loaded from parcel p"
-    " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
-    " where p.manifest_id = any(:manifests) group by p.manifest_id"
+    "select m.manifest_id, count(distinct m.container_id) as containers,"
+    " count(*) filter (where m.container_id is not null) as inside, count(*) filter (where m.container_id is null) as"
+    " loose, count(*) filter (where s.loaded_at is not null) as loaded from manifest_parcel m"
+    " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id and p.manifest_id = m.manifest_id"
+    " left join parcel_stage s on s.tenant_id = m.tenant_id and s.parcel_id = m.parcel_id"
+    " where m.manifest_id = any(:manifests) group by m.manifest_id"
 )
 _BY_STATE: Final = {
     "packed": "not_weighed",
@@ -33,12 +37,15 @@ _BY_STATE: Final = {
     "voided": "to_take_off",
 }
 
+_WAITING: Final = ("packed", "held", "cleared")
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A parcel that would not leave with the next collection, and why: not_weighed, held, label_pending (each of any
     carrier, since none is chosen or bought yet), not_staged, wrong_lane, later_day, to_take_off (given up, but standing
-    on a lane). `lane` is where it belongs, `stands_on` where it is; either may be empty.
+    on a lane), not_on_manifest (in a closed container with others that go). `lane` is where it belongs, `stands_on`
+    where it is, `container` the SSCC of the closed or loaded one it is in; each may be empty.
     """
 
     parcel_id: str
@@ -48,6 +55,7 @@ class Difference:
     reason: str
     lane: str
     stands_on: str
+    container: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,9 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class ManifestUnits:
-    """How the parcels of a manifest stand at the dock: in how many containers, how many inside, loose, and loaded."""
+    """How the parcels of a manifest stood at the dock when it was closed: in how many containers, how many inside and
+    loose; and how many are loaded now. What was pulled off it does not count.
+    """
 
     containers: int
     inside: int
@@ -88,12 +98,14 @@ def reconcile(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: date) -
     rows = uow.session.execute(_CANDIDATES, {"site": site_id, "carrier": carrier}).all()
     due = [row for row in rows if row.state == "labelled" and row.ship_date <= ship_date]
     staged = [row for row in due if row.lane_id and row.lane_id == _right(plan, row)]
-    reasons = [(row, _reason(plan, row, ship_date)) for row in rows]
-    live = [row for row in rows if row.state != "voided" and (row.state != "labelled" or row.ship_date <= ship_date)]
+    going = {row.id for row in due if _goes(plan, row)}
+    boxes = {row.container for row in due if row.id in going and row.container}
+    reasons = [(row, _reason(plan, row, ship_date, going, boxes)) for row in rows]
+    live = [*(row for row in rows if row.state in _WAITING), *due]
     return Reconciliation(
         site_id, carrier, ship_date, packed=len(live), audited=sum(bool(row.clearance) for row in live),
         labelled=len(due), staged=len(staged), loaded=sum(row.loaded_at is not None for row in staged),
-        going=sum(row.state == "labelled" and _goes(plan, row) for row in due),
+        going=len(going),
         stages_by_scan=any(rule.carrier == carrier for rule in plan.rules),
         differences=tuple(_difference(plan, row, reason) for row, reason in reasons if reason),
     )  # fmt: skip
@@ -114,9 +126,13 @@ def _goes(plan: LanePlan, row: Any) -> bool:  # noqa: ANN401 - a row of _CANDIDA
     return right not in plan.requiring or row.lane_id == right
 
 
-def _reason(plan: LanePlan, row: Any, day: date) -> str:  # noqa: ANN401 - a row of _CANDIDATES
+def _reason(plan: LanePlan, row: Any, day: date, going: AbstractSet[str], boxes: AbstractSet[str]) -> str:  # noqa: ANN401 - a row of _CANDIDATES
     if row.state in _BY_STATE:
         return _BY_STATE[row.state]
+    if row.container and row.id not in going and row.container in boxes:
+        return "not_on_manifest"
+    if row.state == "manifested":
+        return ""
     if row.ship_date > day:
         return "later_day"
     right = _right(plan, row)
@@ -129,5 +145,5 @@ def _difference(plan: LanePlan, row: Any, reason: str) -> Difference:  # noqa: A
     right = (_right(plan, row) or "") if row.carrier else ""
     return Difference(
         row.id, row.reference, row.sscc, row.tracking_number, reason, plan.codes.get(right, ""),
-        plan.codes.get(row.lane_id or "", ""),
+        plan.codes.get(row.lane_id or "", ""), row.container or "",
     )  # fmt: skip

@@ -19,10 +19,13 @@ from shipping.views import ManifestView
 
 CONTENT_HASH: Final = (
     "encode(sha256(convert_to(string_agg(m.tenant_id || '|' || m.parcel_id || '|' || m.label_id || '|' || m.sscc"
-    " || '|' || m.tracking_number || '|' || m.weight_g || '|' || m.price_minor, E'\\n'"
+    " || '|' || m.tracking_number || '|' || m.weight_g || '|' || m.price_minor"
+    " || coalesce('|' || m.container_sscc, ''), E'\\n'"
     " order by m.parcel_id collate \"C\"), 'UTF8')), 'hex')"
 )
-"""SHA-256 (hex) over the sorted members of a manifest, as SQL over `manifest_parcel m`."""
+"""SHA-256 (hex) over the sorted members of a manifest, as SQL over `manifest_parcel m`; the container only where there
+is one.
+"""
 
 _LOCK = text(
     "select tenant_id, id, ship_date, service, ship_to from parcel where site_id = :site and carrier = :carrier"
@@ -30,14 +33,27 @@ _LOCK = text(
 )
 _JOIN = text(
     "insert into manifest_parcel (tenant_id, parcel_id, manifest_id, label_id, tracking_number, sscc, weight_g,"
-    " price_minor, lane_id, staged_at, staging_required)"
+    " price_minor, lane_id, staged_at, staging_required, container_id, container_sscc, container_kind, contained_at)"
     " select p.tenant_id, p.id, :manifest, p.label_id, p.tracking_number, p.sscc, p.weight_g,"
-    " coalesce(l.charged_minor, l.price_minor), nullif(k.lane_id, ''), s.staged_at, k.required"
+    " coalesce(l.charged_minor, l.price_minor), nullif(k.lane_id, ''), s.staged_at, k.required,"
+    " c.id, c.sscc, c.kind, b.staged_at"
     " from unnest(cast(:parcels as text[]), cast(:lanes as text[]), cast(:required as boolean[]))"
     " as k(id, lane_id, required) join parcel p on p.id = k.id"
     " join label l on l.tenant_id = p.tenant_id and l.id = p.label_id"
     " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id and s.lane_id = k.lane_id"
+    " left join parcel_stage b on b.tenant_id = p.tenant_id and b.parcel_id = p.id and b.container_id is not null"
+    " left join sort_container c on c.id = b.container_id"
     " where p.id = any(:parcels) and p.site_id = :site and p.state = 'labelled'"
+)
+_LOCK_CONTAINERS = text(
+    "select 1 from sort_container where id in (select container_id from parcel_stage where parcel_id = any(:parcels))"
+    " order by id for key share"
+)
+_MIXED = text(
+    "select count(*) from parcel_stage s join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
+    " join sort_container c on c.id = s.container_id and c.state <> 'open' where p.state in ('labelled', 'manifested')"
+    " and p.manifest_id is distinct from :manifest"
+    " and exists (select 1 from manifest_parcel m where m.manifest_id = :manifest and m.container_id = c.id)"
 )
 _STAGED = text("select parcel_id, lane_id from parcel_stage where parcel_id = any(:parcels)")
 _MARK = text(
@@ -69,8 +85,9 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
 
     On it are all parcels of the carrier with a live label for this day or an earlier one; the earlier ones are
     re-dated. Of lanes that ask for a scan only those that stand there; the others keep their label for the next
-    manifest and are counted as `not_staged`. What stays behind is counted with its reason. A later collection of the
-    day closes another manifest.
+    manifest and are counted as `not_staged`. What stays behind is counted with its reason; what stands in a closed
+    container with others that go, and does not go itself, as `in_container_only`. A later collection of the day closes
+    another manifest.
     `transmit_manifests` of `shipping.jobs` sends it to the carrier.
 
     Raises:
@@ -101,6 +118,7 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
         "lanes": lanes,
         "required": [lane in plan.requiring for lane in lanes],
     }
+    uow.session.execute(_LOCK_CONTAINERS, {"parcels": keys["parcels"]})
     uow.session.execute(_JOIN, keys | {"manifest": manifest.id, "site": site_id})
     _mark(uow, manifest)
     redated = sum(row.ship_date < ship_date for row, _ in going)
@@ -151,6 +169,8 @@ def _close(uow: UnitOfWork, manifest: ManifestRow, *, ready: int, redated: int, 
     totals = uow.session.execute(_TOTALS, {"manifest": manifest.id}).one()
     left = _left_behind(uow, manifest.site_id, manifest.carrier, not_staged)
     counts = {"ready": ready, "on_manifest": totals.parcels, "redated": redated, "unreconciled": ready - totals.parcels}
+    if mixed := uow.session.scalar(_MIXED, {"manifest": manifest.id}):
+        counts["in_container_only"] = mixed
     manifest.state = MANIFEST.after(manifest.state, "close")
     manifest.content_hash, manifest.parcel_count = totals.content_hash, totals.parcels
     manifest.total_weight_g, manifest.total_cost_minor = int(totals.weight_g), int(totals.cost)

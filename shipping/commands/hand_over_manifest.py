@@ -14,6 +14,10 @@ _LEAVE = text(
     " where manifest_id = :manifest and state = 'manifested'"
     " returning tenant_id, id, reference, party, carrier, service, tracking_number, arrives_on"
 )
+_LOCK_CONTAINERS = text(
+    "select 1 from sort_container where id in (select s.container_id from parcel_stage s join parcel p"
+    " on p.tenant_id = s.tenant_id and p.id = s.parcel_id where p.manifest_id = :manifest) order by id for update"
+)
 _LOAD = text(
     "update sort_container c set state = 'loaded', loaded_at = :now, closed_at = coalesce(c.closed_at, :now)"
     " where c.state <> 'loaded' and exists (select 1 from parcel_stage s"
@@ -49,6 +53,7 @@ def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -
             manifest_id=manifest_id, arrives_on=p.arrives_on.isoformat() if p.arrives_on else "",
         )  # fmt: skip
         uow.emit(left)
+    uow.session.execute(_LOCK_CONTAINERS, {"manifest": manifest_id})
     uow.session.execute(_LOAD, keys)
     pulled = pulled_counts(uow, [manifest_id]).get(manifest_id, 0)
     uow.audit("manifest.handed_over", subject=manifest_id, parcels=manifest.parcel_count - pulled)

@@ -1,7 +1,10 @@
+from collections import Counter
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
+from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.commands.fill_container import ContainerNotReady, lock_container, require_fit
@@ -13,6 +16,12 @@ from shipping.states import CONTAINER
 _LOAD_ALL = text(
     "update parcel_stage set loaded_at = :now, loaded_by = :actor where container_id = :container"
     " and loaded_at is null returning parcel_id"
+)
+
+_INSIDE = text(
+    "select p.sscc, p.manifest_id, p.ship_date from parcel_stage s"
+    " join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id where s.container_id = :container"
+    " order by p.sscc"
 )
 
 
@@ -33,7 +42,8 @@ def load_unit(uow: UnitOfWork, *, site_id: str, unit: str) -> LoadedUnit:
     Raises:
         NotFound: there is no such parcel or container at this site, or the parcel stands on no lane.
         ContainerSealed: the parcel is in a container, which is loaded as one.
-        ContainerNotReady: the container is still open, is empty, or holds a parcel that was given up.
+        ContainerNotReady: the container is still open, is empty, or holds a parcel that was given up or that does not
+            leave with the others.
         ParcelStopped: the parcel was given up or held.
     """
     statement = select(SortContainerRow.id).where(
@@ -51,12 +61,37 @@ def _load_container(uow: UnitOfWork, container_id: str) -> LoadedUnit:
     if row.state == "open":
         raise ContainerNotReady("It is still open.", remedy="Close it, then load it.")
     require_fit(uow, row)
+    _require_together(uow, row)
     row.state, row.loaded_at = CONTAINER.after(row.state, "load"), uow.now
     uow.session.flush()
     keys = {"now": uow.now, "actor": uow.actor.id, "container": container_id}
     loaded = uow.session.execute(_LOAD_ALL, keys).all()
     uow.audit("container.loaded", subject=row.id, sscc=row.sscc, parcels=len(loaded))
     return LoadedUnit(row.sscc, lane, len(loaded))
+
+
+def _require_together(uow: UnitOfWork, row: SortContainerRow) -> None:
+    """Refuse a container in which a parcel is not on the manifest of the others; before there is one, in which a parcel
+    is for a later day.
+
+    Raises:
+        ContainerNotReady: because of those; `parcels` are their license plates.
+    """
+    inside = uow.session.execute(_INSIDE, {"container": row.id}).all()
+    manifests = Counter(each.manifest_id for each in inside if each.manifest_id)
+    if manifests:
+        ours = max(sorted(manifests), key=lambda manifest: manifests[manifest])
+        strangers = [str(each.sscc) for each in inside if each.manifest_id != ours]
+        detail = "is not on the manifest of the others"
+    else:
+        today = uow.now.astimezone(ZoneInfo(get_site(uow, row.site_id).time_zone)).date()
+        day = max(today, min(each.ship_date for each in inside))
+        strangers = [str(each.sscc) for each in inside if each.ship_date > day]
+        detail = "is for a later day"
+    if strangers:
+        numbers = ", ".join(f"\N{HORIZONTAL ELLIPSIS}{sscc[-6:]}" for sscc in strangers)
+        remedy = "Reopen the container, and take it out."
+        raise ContainerNotReady(f"Parcel {numbers} {detail}.", remedy=remedy, parcels=strangers)
 
 
 def _load_parcel(uow: UnitOfWork, site_id: str, scanned: str) -> LoadedUnit:

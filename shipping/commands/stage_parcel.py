@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import delete, or_, select
 
@@ -10,6 +11,8 @@ from shipping.lanes import LanePlan, lane_plan
 from shipping.models.parcels import ParcelRow
 from shipping.models.sorting import ParcelStageRow, SortContainerRow, SortLaneRow
 from shipping.repository import about, items_of, lock_parcel
+
+_STAYS: Final = ("labelled", "voided")
 
 
 class ParcelStopped(Refusal):
@@ -61,6 +64,7 @@ def stage_parcel(uow: UnitOfWork, *, site_id: str, parcel: str, target: str) -> 
     row = locked_parcel(uow, site_id, parcel)
     plan = lane_plan(uow, site_id)
     right = _right_lane(plan, row)
+    _lock_containers(uow, site_id, _stage_of(uow, row), target)
     lane_id, container = _target(uow, site_id, plan, target)
     if lane_id != right:
         meant = plan.codes[right]
@@ -76,13 +80,14 @@ def unstage_parcel(uow: UnitOfWork, *, site_id: str, parcel: str) -> StagedParce
 
     Raises:
         NotFound: there is no such parcel at this site, or it stands on no lane.
-        ContainerSealed: it is in a closed container.
+        ContainerSealed: it is in a closed container, or in a loaded one and on a manifest. What was given up, or is on
+            none, comes out of a loaded one too: it did not go with the others.
     """
     row = locked_parcel(uow, site_id, parcel)
     stage = _stage_of(uow, row)
     if stage is None:
         raise NotFound(f"Parcel {_short(row)} stands on no lane.", remedy="Scan it onto one.")
-    sscc = _leave_container(uow, stage)
+    sscc = _leave_container(uow, row, stage)
     lane = uow.session.get_one(SortLaneRow, stage.lane_id)
     gone = delete(ParcelStageRow).where(ParcelStageRow.tenant_id == row.tenant_id, ParcelStageRow.parcel_id == row.id)
     uow.session.execute(gone)
@@ -145,6 +150,13 @@ def raise_for(row: ParcelRow) -> None:
         raise ParcelStopped(f"Parcel {_short(row)}: {detail}", remedy=remedy, reason=reason)
 
 
+def _lock_containers(uow: UnitOfWork, site_id: str, stage: ParcelStageRow | None, target: str) -> None:
+    """Lock the container that a parcel leaves and the one it goes to, always in one order."""
+    known = or_(SortContainerRow.sscc == plain_code(target), SortContainerRow.id == (stage and stage.container_id))
+    statement = select(SortContainerRow.id).where(SortContainerRow.site_id == site_id, known)
+    uow.session.execute(statement.order_by(SortContainerRow.id).with_for_update())
+
+
 def _target(uow: UnitOfWork, site_id: str, plan: LanePlan, scanned: str) -> tuple[str, SortContainerRow | None]:
     code = plain_code(scanned)
     lane_id = next((lane for lane, known in plan.codes.items() if known == code), None)
@@ -163,7 +175,7 @@ def _put(uow: UnitOfWork, row: ParcelRow, lane_id: str, lane: str, container: So
     if stage and (stage.lane_id, stage.container_id) == (lane_id, inside):
         return told
     if stage:
-        _leave_container(uow, stage)
+        _leave_container(uow, row, stage)
         stage.lane_id, stage.container_id, stage.loaded_at, stage.loaded_by = lane_id, inside, None, ""
         stage.staged_at, stage.staged_by = uow.now, uow.actor.id
     else:
@@ -183,13 +195,16 @@ def _stage_of(uow: UnitOfWork, row: ParcelRow) -> ParcelStageRow | None:
     return uow.session.get(ParcelStageRow, (row.tenant_id, row.id), populate_existing=True)
 
 
-def _leave_container(uow: UnitOfWork, stage: ParcelStageRow) -> str:
+def _leave_container(uow: UnitOfWork, row: ParcelRow, stage: ParcelStageRow) -> str:
     """Return the SSCC of the container that a parcel is taken out of, empty for a loose one."""
     if stage.container_id is None:
         return ""
     statement = select(SortContainerRow).where(SortContainerRow.id == stage.container_id)
     box = uow.session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one()
-    if box.state != "open":
+    if box.state == "loaded" and row.state not in _STAYS:
+        detail = f"The parcel is in container {box.sscc[-6:]}, which is on the truck."
+        raise ContainerSealed(detail, remedy="Pull the parcel off its manifest, then take it out.")
+    if box.state == "closed":
         detail = f"The parcel is in container {box.sscc[-6:]}, which is closed."
         raise ContainerSealed(detail, remedy="Reopen the container, then take the parcel out.")
     return box.sscc

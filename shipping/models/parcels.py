@@ -249,7 +249,7 @@ class ManifestCarveOutRow(Base):
 
 class ManifestParcelRow(Base):
     """A parcel's place in its manifest; the key allows no second one. The lane that takes it, whether that lane asks
-    for a scan, and when there was one, are as they were at the closing. Append-only.
+    for a scan, when there was one, and the container it stood in are as they were at the closing. Append-only.
     """
 
     __tablename__ = "manifest_parcel"
@@ -264,4 +264,8 @@ class ManifestParcelRow(Base):
     lane_id: Mapped[str | None] = mapped_column(ForeignKey("sort_lane.id"))
     staged_at: Mapped[datetime | None]
     staging_required: Mapped[bool] = mapped_column(server_default=text("false"))
+    container_id: Mapped[str | None] = mapped_column(ForeignKey("sort_container.id"))
+    container_sscc: Mapped[str | None]
+    container_kind: Mapped[str | None]
+    contained_at: Mapped[datetime | None]
     __table_args__ = (_of_parcel(), _of_label())

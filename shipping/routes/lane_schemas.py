@@ -144,10 +144,12 @@ class DifferenceOut(BaseModel):
     sscc: str
     tracking_number: str
     reason: str = Field(
-        description="not_weighed, held, label_pending, not_staged, wrong_lane, later_day or to_take_off"
+        description="not_weighed, held, label_pending, not_staged, wrong_lane, later_day, to_take_off or"
+        " not_on_manifest (in a closed container with others that go)"
     )
     lane: str
     stands_on: str
+    container: str = Field(description="SSCC of the closed or loaded container it is in, empty for none")
 
 
 class ReconciliationOut(BaseModel):

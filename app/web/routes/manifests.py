@@ -87,7 +87,7 @@ def _units_words(units: shipping.ManifestUnits | None) -> str:
 
 def _left_behind(closed: shipping.ManifestView) -> str:
     words = {"not_weighed": "not weighed", "held": "held by the scale", "label_pending": "still without a label"}
-    words["not_staged"] = "not scanned onto its lane"
+    words |= {"not_staged": "not scanned onto its lane", "in_container_only": "in a container that others on it are in"}
     told = [f"{closed.reconciliation[key]} {said}" for key, said in words.items() if closed.reconciliation.get(key)]
     return f"Not on it: {', '.join(told)}." if told else ""
 

@@ -22,6 +22,7 @@ _REASONS: Final = {
     "wrong_lane": "Stands on another lane",
     "later_day": "For a later day",
     "to_take_off": "Given up: take it off the lane",
+    "not_on_manifest": "Not on this manifest: take it out",
 }
 _ALL_RIGHT: Final = Empty("Every parcel is where it belongs.", "The manifest can be closed.")
 _NOTHING: Final = Empty("No parcel waits for this carrier.", "Parcels are compared here as soon as one is packed.")
@@ -73,4 +74,5 @@ def _counts(found: shipping.Reconciliation) -> tuple[Fact, ...]:
 
 def _row(each: shipping.Difference) -> DifferenceRow:
     parcel = Link(parcel_label(each.sscc), f"/parcels/{each.parcel_id}")
-    return DifferenceRow(parcel, each.tracking_number, _REASONS[each.reason], each.lane, each.stands_on)
+    inside = f"In container {parcel_label(each.container)}. " if each.container else ""
+    return DifferenceRow(parcel, each.tracking_number, f"{inside}{_REASONS[each.reason]}", each.lane, each.stands_on)
