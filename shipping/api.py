@@ -60,6 +60,7 @@ from shipping.consolidation import (
     find_consolidations,
     get_consolidation,
     injection_hubs,
+    last_miles,
     planned_parcels,
 )
 from shipping.despatches import manifest_epcis, manifest_x12
@@ -346,6 +347,7 @@ __all__ = [
     "known_scac",
     "label_pdf",
     "label_zpl",
+    "last_miles",
     "ledger_days",
     "lift_carton_bar",
     "load_unit",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.models.consolidation import ConsolidationPlanRow, InjectionHubRow
+from shipping.site_terms import terms_of
 from shipping.views import InjectionHub
 
 
@@ -84,6 +85,16 @@ def injection_hubs(uow: UnitOfWork, *, site_id: str) -> list[InjectionHub]:
         )
         for row in uow.session.scalars(statement)
     ]  # fmt: skip
+
+
+def last_miles(uow: UnitOfWork, *, site_id: str) -> list[tuple[str, str, str]]:
+    """Return the services that may deliver from a hub: carrier, service, and both in words.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    services = terms_of(uow, site_id).services
+    return [(each.carrier, each.service, f"{each.carrier_name}: {each.service_name}") for each in services]
 
 
 def get_consolidation(uow: UnitOfWork, plan_id: str, *, site_id: str) -> ConsolidationPlan:

@@ -63,6 +63,8 @@ PAGES: dict[str, set[str]] = {
     "/weights": {"manager", "admin"},
     "/carton-choices": {"manager", "admin"},
     "/cartons": {"manager", "admin"},
+    "/consolidation": {"manager", "admin"},
+    "/consolidation/hubs": {"manager", "admin"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
     "/value-added-services": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},
