@@ -34,6 +34,7 @@ class ItemView:
     temperature_class: str = AMBIENT
     max_load_g: int | None = None
     own_container: bool = False
+    pack_together: bool = False
 
     @property
     def kept_apart(self) -> str:

@@ -10,6 +10,7 @@ class Content:
 
     On fragile units only fragile ones lie, and at most `max_load_g` on each unit, None for no limit. `kept_apart` says
     why they share no carton with other goods, "" if they may; units with `own_container` go into no carton at all.
+    Lines with the same `pack_with` share one carton wherever one holds them all, "" for none.
     """
 
     item_id: str
@@ -26,6 +27,7 @@ class Content:
     kept_apart: str = ""
     max_load_g: int | None = None
     own_container: bool = False
+    pack_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

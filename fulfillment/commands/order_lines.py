@@ -36,7 +36,8 @@ def new_lines(
     row: SalesOrder, drafts: Sequence[LineDraft], items: Mapping[str, inventory.ItemView], kits: Kits
 ) -> NewLines:
     """Return the lines of a new order, nothing reserved. A kit becomes its parts, each a line that tells the kit's name
-    with its own: whatever picks, weighs or sends them needs to know no more. The parts' prices add up to the kit's.
+    with its own: whatever picks, weighs or sends them needs to know no more. Those of a kit that is packed together, or
+    of a line that is packed with others, are linked. The parts' prices add up to the kit's.
     """
     made = NewLines()
     for place, draft in enumerate(drafts):
@@ -61,9 +62,11 @@ def _add_kit(
     )  # fmt: skip
     made.kits.append(kit)
     prices = part_prices(draft.unit_price_minor, [(part.quantity, part.value_share) for part in parts])
+    # No order names a group with a space in it: this one is the kit's alone.
+    together = draft.pack_with or (f"{draft.sku} (kit {kit.number})" if item.pack_together else "")
     for part, priced in zip(parts, prices, strict=True):
         for units, price in priced:
-            of_part = LineDraft(part.sku, units * draft.quantity, price, draft.external_id)
+            of_part = LineDraft(part.sku, units * draft.quantity, price, draft.external_id, pack_with=together)
             name = f"{kit.name}: {part.name or part.sku}"
             _add(made, row, place, of_part, item_id=part.item_id, name=name, kit_id=kit.id)
 
@@ -75,7 +78,7 @@ def _add(
         tenant_id=row.tenant_id, id=new_id("lin"), order_id=row.id, number=len(made.lines) + 1,
         external_id=draft.external_id, item_id=item_id, sku=draft.sku, name=name,
         unit_price_minor=draft.unit_price_minor, kit_id=kit_id, substitutes=draft.substitutes,
-        **asdict(placed(draft.quantity, reserved=0)),
+        pack_with=draft.pack_with, **asdict(placed(draft.quantity, reserved=0)),
     )  # fmt: skip
     made.lines.append(line)
     made.places[line.id] = place

@@ -114,6 +114,9 @@ def require_ready(order: OrderInHand) -> None:
     if parts := sum(line.backordered + line.promised for line in order.lines if line.kit_id):
         detail = f"{parts} part(s) of a kit are still to come, and a kit goes out complete."
         raise NotReadyToPack(detail, remedy="Park the tote.")
+    if linked := sum(line.backordered + line.promised for line in order.lines if line.pack_with):
+        detail = f"{linked} unit(s) are still to come that belong into one carton with others."
+        raise NotReadyToPack(detail, remedy="Park the tote.")
 
 
 def _require_same(order: OrderInHand, packed: Mapping[str, int]) -> None:
@@ -153,7 +156,7 @@ def _contents(units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Co
             item_id=item.id, line_id=line.id, sku=line.sku, name=line.name or item.name, quantity=quantity,
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
-            max_load_g=item.max_load_g, own_container=item.own_container,
+            max_load_g=item.max_load_g, own_container=item.own_container, pack_with=line.pack_with,
         )
         for line, item, quantity in found
     ]  # fmt: skip

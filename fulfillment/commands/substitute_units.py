@@ -33,7 +33,8 @@ def substitute_units(
     new = OrderLine(
         tenant_id=row.tenant_id, id=new_id("lin"), order_id=row.id, number=max(ln.number for ln in order.lines) + 1,
         external_id=line.external_id, item_id=item.id, sku=item.sku, name=item.name, unit_price_minor=price_minor,
-        kit_id="", substitutes="never", replaces_line_id=line.id, **asdict(placed(quantity, reserved=quantity)),
+        kit_id="", substitutes="never", replaces_line_id=line.id, pack_with=line.pack_with,
+        **asdict(placed(quantity, reserved=quantity)),
     )  # fmt: skip
     found = inventory.reserve_stock(
         uow, tenant_id=row.tenant_id, site_id=row.site_id, order_id=row.id, customer_id=row.customer_id,

@@ -22,8 +22,12 @@ LONGEST_PROMISE = timedelta(days=1826)
 CLOCK_SKEW = timedelta(days=1)
 SERVICE_LEVELS = ("standard", "express")
 SPLIT_POLICIES = ("all_or_nothing", "split")
+MAX_GROUP = 40
 REPLACEMENT = "replacement"
 """The channel of an order that sends again what did not arrive."""
+GROUP = r"[A-Za-z0-9_.-]*"
+"""How a group of lines that share a carton may be called."""
+_GROUP = re.compile(GROUP)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -60,6 +64,7 @@ class LineDraft:
     """One line as ordered: base units and minor units of the order's currency.
 
     `substitutes` is what the customer told the shop about another item in its place: allowed, ask, never, or nothing.
+    Lines with the same `pack_with`, a short name of the order's own, share one carton wherever one holds them all.
     """
 
     sku: str
@@ -68,6 +73,7 @@ class LineDraft:
     external_id: str = ""
     name: str = ""
     substitutes: str = ""
+    pack_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class OrderDraft:
     services: tuple[ServiceDraft, ...] = ()
 
 
-_LATER = {"ship_on", "hold_reference", "substitutes", "services"}
+_LATER = {"ship_on", "hold_reference", "substitutes", "services", "pack_with"}
 """Fields of an order or a line that came later: one that does not use them has the fingerprint that it always had."""
 
 
@@ -207,6 +213,9 @@ def _one_line(at: str, line: LineDraft) -> Iterator[FieldError]:
     yield from _text(f"{at}/name", line.name, limit=MAX_NOTE)
     if line.substitutes and line.substitutes not in LINE_WISHES:
         yield FieldError(f"{at}/substitutes", "unknown", f"Choose one of {', '.join(LINE_WISHES)}, or leave it out.")
+    if len(line.pack_with) > MAX_GROUP or not _GROUP.fullmatch(line.pack_with):
+        message = f"At most {MAX_GROUP} letters, digits, dots, dashes and underscores, such as set-1."
+        yield FieldError(f"{at}/pack_with", "format", message)
     if not 1 <= line.quantity <= MAX_QUANTITY:
         yield FieldError(f"{at}/quantity", "out_of_range", f"This must lie between 1 and {MAX_QUANTITY}.")
     if not 0 <= line.unit_price_minor <= MAX_MINOR:

@@ -103,6 +103,7 @@ class OrderLine(Base):
     """One line of an order with its quantity vector, see `fulfillment.domain.order_quantities`.
 
     `substitutes` is what the customer agreed to; a line that `replaces_line_id` came in place of units of that one.
+    Lines of the order with the same `pack_with` share one carton wherever one holds them.
     """
 
     __tablename__ = "order_line"
@@ -130,6 +131,7 @@ class OrderLine(Base):
     scheduled: Mapped[int] = mapped_column(server_default=text("0"))
     kit_id: Mapped[str] = mapped_column(server_default=text("''"))
     substitutes: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    pack_with: Mapped[str] = mapped_column(default="", server_default=text("''"))
     replaces_line_id: Mapped[str] = mapped_column(default="", server_default=text("''"))
     __table_args__ = (
         of_order(),

@@ -28,6 +28,7 @@ class PackLine:
     scanned: int
     serial_tracked: bool = False
     kept_apart: str = ""
+    pack_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ def _pack_lines(
         PackLine(
             ln.id, ln.item_id, ln.sku, ln.name, items[ln.item_id].gtins, items[ln.item_id].packs, ln.picked,
             scanned.get(ln.id, 0), items[ln.item_id].serial_tracked, items[ln.item_id].kept_apart,
+            ln.pack_with,
         )
         for ln in lines
     )  # fmt: skip

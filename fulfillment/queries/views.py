@@ -36,6 +36,7 @@ class CustomerView:
 class LineView:
     """One line: what was ordered, at which price in minor units, and where its units are. `kit_id`: it is a part of.
     `substitutes` is what the customer agreed to; one that `replaces_line_id` came in place of units of that line.
+    Lines with the same `pack_with` share one carton wherever one holds them.
     """
 
     id: str
@@ -49,6 +50,7 @@ class LineView:
     kit_id: str = ""
     substitutes: str = ""
     replaces_line_id: str = ""
+    pack_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def line_view(line: OrderLine) -> LineView:
     return LineView(
         line.id, line.number, line.external_id, line.item_id, line.sku, line.name, line.unit_price_minor,
         units_of(line), line.kit_id, line.substitutes, line.replaces_line_id,
+        line.pack_with,
     )  # fmt: skip
 
 

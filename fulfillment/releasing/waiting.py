@@ -25,6 +25,7 @@ def waiting_orders(
         func.count().filter(OrderLine.promised > 0).label("lines"),
         func.sum(OrderLine.backordered).label("missing"),
         func.sum(OrderLine.backordered).filter(OrderLine.kit_id != "").label("parts"),
+        func.sum(OrderLine.backordered).filter(OrderLine.pack_with != "").label("linked"),
     )
     statement = select(*columns).join(OrderLine, of_order).where(SalesOrder.site_id == site.id, ~SalesOrder.terminal)
     if order_ids is not None:
@@ -54,24 +55,27 @@ def cut_off_times(uow: UnitOfWork, site_id: str) -> list[CutOffTime]:
     return [CutOffTime(each.carrier_name, each.at_utc, each.level) for each in found]
 
 
-def _candidate(found: Row[SalesOrder, int, int, int], today: date, *, asked: bool) -> Candidate:
-    row, lines, missing, parts = found
+def _candidate(found: Row[SalesOrder, int, int, int, int], today: date, *, asked: bool) -> Candidate:
+    row, lines, missing, parts, linked = found
     return Candidate(
         row.tenant_id, row.id, lines, row.placed_at, row.promised_on, row.service_level,
-        _waits_for(row, missing, parts or 0, today, asked=asked), row.rushed_at is not None, row.starts_at,
-        row.ship_country, row.ship_postal_code,
+        _waits_for(row, (missing, parts or 0, linked or 0), today, asked=asked), row.rushed_at is not None,
+        row.starts_at, row.ship_country, row.ship_postal_code,
     )  # fmt: skip
 
 
-def _waits_for(row: SalesOrder, missing: int, parts: int, today: date, *, asked: bool) -> str:
+def _waits_for(row: SalesOrder, lacking: tuple[int, int, int], today: date, *, asked: bool) -> str:
+    """Say what an order waits for: `lacking` units altogether, of kits, and of lines that are packed together."""
+    missing, parts, linked = lacking
     if row.open_holds:
         return "Waits: the order is on hold."
     if row.pulled_back_at and not asked:
         return "Waits: it was pulled back from the floor, until somebody releases it."
     if row.ship_on and row.ship_on > today:
         return f"Waits: it is to be shipped on {row.ship_on:%A} {row.ship_on.day} {row.ship_on:%B %Y}."
-    if parts:
-        return f"Waits: {parts} part(s) of a kit are still to arrive, and a kit goes out complete."
+    if parts or linked:
+        of_kits = f"Waits: {parts} part(s) of a kit are still to arrive, and a kit goes out complete."
+        return of_kits if parts else f"Waits: {linked} unit(s) are to arrive that belong into one carton with others."
     if missing and row.split_policy == "all_or_nothing":
         return f"Waits: {missing} unit(s) are still to arrive, and the order goes out complete."
     return ""

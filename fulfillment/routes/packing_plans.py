@@ -81,17 +81,17 @@ def _contents(uow: UnitOfWork, tenant_id: str, pieces: Sequence[PieceIn]) -> lis
     if errors:
         raise Invalid(errors[0].message, remedy="Use the SKUs of your own items.", errors=errors)
     return [
-        _of_item(i, known[piece.sku], piece.quantity) if piece.sku is not None else _bare(i, piece)
+        _of_item(i, known[piece.sku], piece) if piece.sku is not None else _bare(i, piece)
         for i, piece in enumerate(pieces)
     ]
 
 
-def _of_item(i: int, item: inventory.ItemView, quantity: int) -> shipping.Content:
+def _of_item(i: int, item: inventory.ItemView, piece: PieceIn) -> shipping.Content:
     return shipping.Content(
-        item_id=item.id, line_id=str(i), sku=item.sku, name=item.name, quantity=quantity, weight_g=item.weight_g,
+        item_id=item.id, line_id=str(i), sku=item.sku, name=item.name, quantity=piece.quantity, weight_g=item.weight_g,
         length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm, keep_upright=item.keep_upright,
         fragile=item.fragile, kept_apart=item.kept_apart, max_load_g=item.max_load_g,
-        own_container=item.own_container,
+        own_container=item.own_container, pack_with=piece.pack_with,
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _bare(i: int, piece: PieceIn) -> shipping.Content:
         item_id="", line_id=str(i), sku="", name=piece.name or f"Piece {i + 1}", quantity=piece.quantity,
         weight_g=piece.weight_g or 0, length_mm=piece.length_mm or 0, width_mm=piece.width_mm or 0,
         height_mm=piece.height_mm or 0, keep_upright=piece.keep_upright, fragile=piece.fragile,
-        max_load_g=piece.max_load_g, own_container=piece.own_container,
+        max_load_g=piece.max_load_g, own_container=piece.own_container, pack_with=piece.pack_with,
     )  # fmt: skip
 
 

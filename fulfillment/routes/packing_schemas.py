@@ -2,7 +2,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from fulfillment.routes.schemas import Name, Strict
+from fulfillment.routes.schemas import Group, Name, Strict
 from shipping import api as shipping
 
 _MOST_LINES = 100
@@ -25,6 +25,9 @@ class PieceIn(Strict):
     fragile: bool = False
     max_load_g: Whole | None = Field(default=None, description="What may lie on one unit, in g; left out: no limit")
     own_container: bool = Field(default=False, description="Each unit travels in its own container, never in a carton")
+    pack_with: Group = Field(
+        default="", examples=["set-1"], description="Entries of one name share one carton wherever one holds them all"
+    )
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> "PieceIn":

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fulfillment.domain.order_drafts import (
+    GROUP,
+    MAX_GROUP,
     MAX_LINES,
     MAX_MINOR,
     MAX_NOTE,
@@ -33,6 +35,7 @@ Prose = Annotated[str, StringConstraints(max_length=MAX_NOTE, pattern=r"^[^\x00-
 Said = Annotated[Prose, StringConstraints(min_length=1)]
 Code = Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)]
 Reference = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$")]
+Group = Annotated[str, StringConstraints(max_length=MAX_GROUP, pattern=f"^{GROUP}$")]
 Minor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
@@ -78,6 +81,10 @@ class LineIn(Strict):
     name: Text = ""
     substitutes: Literal["", "allowed", "ask", "never"] = Field(
         default="", examples=["ask"], description="What the customer agreed to if this is not there",
+    )  # fmt: skip
+    pack_with: Group = Field(
+        default="", examples=["set-1"],
+        description="Lines of the order with the same name share one carton wherever one holds them all",
     )  # fmt: skip
 
 

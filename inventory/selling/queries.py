@@ -16,7 +16,9 @@ from kernel.db.transactions import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class SellingRules:
-    """The rules by which an item is sold, and the version of the item that they belong to."""
+    """The rules by which an item is sold, and the version of the item that they belong to. `pack_together`: the parts
+    of this kit share one carton wherever one holds them.
+    """
 
     item_id: str
     sku: str
@@ -24,6 +26,7 @@ class SellingRules:
     safety_stock: tuple[SafetyStock, ...]
     oversell: Oversell
     kit: tuple[KitPart, ...]
+    pack_together: bool = False
 
 
 def selling_rules(uow: UnitOfWork, item_id: str) -> SellingRules:
@@ -46,7 +49,7 @@ def selling_rules(uow: UnitOfWork, item_id: str) -> SellingRules:
     parts = kit_parts(uow, tenant_id=item.tenant_id, kit_ids=[item_id]) if item.kit else {}
     return SellingRules(
         item_id, item.sku, item.version, tuple(SafetyStock(*row) for row in kept), Oversell(*ahead),
-        parts.get(item_id, ()),
+        parts.get(item_id, ()), item.pack_together,
     )  # fmt: skip
 
 

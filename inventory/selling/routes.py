@@ -56,6 +56,7 @@ def patch_selling_rules(request: Request, body: SellingPatch, actor: Writer, ite
             safety_stock=None if body.safety_stock is None else _safety(uow, item.tenant_id, body.safety_stock),
             oversell=Oversell(**body.oversell.model_dump()) if body.oversell else None,
             kit=None if body.kit is None else _parts(uow, item.tenant_id, body.kit),
+            pack_together=body.pack_together,
         )  # fmt: skip
         return Answer(_out(uow, rules))
 
@@ -92,4 +93,5 @@ def _out(uow: UnitOfWork, rules: selling.SellingRules) -> SellingOut:
         tuple(SafetyStockOut(r.units, r.channel, codes.get(r.site_id, r.site_id)) for r in rules.safety_stock),
         OversellOut(rules.oversell.policy, rules.oversell.units, rules.oversell.until),
         tuple(KitPartOut(p.sku, p.item_id, p.name, p.quantity, p.value_share) for p in rules.kit),
+        rules.pack_together,
     )  # fmt: skip

@@ -40,6 +40,9 @@ class SellingPatch(Body):
     safety_stock: list[SafetyStockIn] | None = Field(default=None, max_length=MAX_SAFETY)
     oversell: OversellIn | None = None
     kit: list[KitPartIn] | None = Field(default=None, max_length=MAX_PARTS)
+    pack_together: bool | None = Field(
+        default=None, description="The parts of this kit share one carton wherever one holds them"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,4 @@ class SellingOut:
     safety_stock: tuple[SafetyStockOut, ...]
     oversell: OversellOut
     kit: tuple[KitPartOut, ...]
+    pack_together: bool

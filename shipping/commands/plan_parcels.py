@@ -126,7 +126,7 @@ def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], car
     carton = terms_of(uow, site_id).carton(carton_code)
     if carton is None or not contents or any(min(c.length_mm, c.width_mm, c.height_mm) < 1 for c in contents):
         return None
-    items = [replace(pack_item(content), kept_apart="", own_container=False) for content in contents]
+    items = [replace(pack_item(content), kept_apart="", own_container=False, pack_with="") for content in contents]
     plan = choose_carton(items, [carton.carton_type()], recall=partial(recall_verdicts, uow))
     if len(plan.parcels) != 1 or plan.parcels[0].carton is None:
         return None
@@ -177,6 +177,7 @@ def pack_item(content: Content) -> PackItem:
     return PackItem(
         content.line_id, content.length_mm, content.width_mm, content.height_mm, content.weight_g, content.quantity,
         content.keep_upright, content.fragile, content.kept_apart, content.max_load_g, content.own_container,
+        content.pack_with,
     )  # fmt: skip
 
 

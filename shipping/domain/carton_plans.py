@@ -34,7 +34,8 @@ class PackItem:
 
     On a fragile piece only fragile ones lie, and at most `max_load_g` altogether rests on one piece, None for no limit:
     see `shipping.domain.packing_loads`. `kept_apart` says why it shares no carton with other goods, "" if it may; a
-    piece with `own_container` goes into no carton at all.
+    piece with `own_container` goes into no carton at all. Pieces with the same `pack_with` share one carton wherever
+    one holds them all, "" for none.
     """
 
     ref: str
@@ -48,6 +49,7 @@ class PackItem:
     kept_apart: str = ""
     max_load_g: int | None = None
     own_container: bool = False
+    pack_with: str = ""
 
     def __post_init__(self) -> None:
         if min(self.l_mm, self.w_mm, self.h_mm) < 1:
@@ -94,17 +96,30 @@ class PackedCarton:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A group of pieces that no carton holds as a whole: its name, why its goods are kept apart from others, and
+    whether that is certain, or just no way is known.
+    """
+
+    name: str
+    kept_apart: str
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PackPlan:
     """The parcels of an order, plain sentences for the packer, and whether no cheaper single carton can exist.
 
     `proof` is "proven" when every cheaper carton was excluded for certain, and "none" when the search
-    gave up on at least one of them. `doubts` are the units and inner sides in mm that it gave up on.
+    gave up on at least one of them. `doubts` are the units and inner sides in mm that it gave up on. `apart` are the
+    groups that no carton is known to hold as a whole.
     """
 
     parcels: tuple[PackedCarton, ...]
     statements: tuple[str, ...]
     proof: Proof
     doubts: tuple[Doubt, ...] = ()
+    apart: tuple[Apart, ...] = ()
 
     @property
     def price_minor(self) -> int:

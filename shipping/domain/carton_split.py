@@ -1,8 +1,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
+from typing import Final, NamedTuple
 
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
+from shipping.domain.linked_units import Linked, fill_whole, side_by_side
 from shipping.domain.packing import equal_block, fill, fits_alone, is_impossible, pack_all, sort_orders
 
 # A first filling is always finished; further ones, and other cartons for it, are tried while this much work remains.
@@ -17,12 +19,22 @@ Payloads = Mapping[str, tuple[Dims, int]]
 Filled = list[tuple[str, tuple[PlacedUnit, ...]]]
 
 
-def split_units(units: Sequence[Unit], cartons: Payloads, cost: Cost) -> Filled:
+class Groups(NamedTuple):
+    """Units that stay together: the group of each, and for each group a carton that holds it and how it lies there."""
+
+    linked: Linked
+    homes: Mapping[str, tuple[str, tuple[PlacedUnit, ...]]]
+
+
+NO_GROUPS: Final = Groups({}, {})
+
+
+def split_units(units: Sequence[Unit], cartons: Payloads, cost: Cost, groups: Groups = NO_GROUPS) -> Filled:
     """Spread units over several cartons: fewest cartons first, then the lowest cost.
 
     `cartons` maps a carton code to its inner sides in mm and the payload it may carry in g; `cost(code, weight_g)`
     ranks a carton for its contents. Each unit must fit some carton alone. Several greedy fillings are compared, each
-    afterwards moved into the cheapest carton that still holds its contents.
+    afterwards moved into the cheapest carton that still holds its contents. Units of one of the `groups` stay together.
 
     Raises:
         ValueError: a unit fits no carton.
@@ -31,7 +43,7 @@ def split_units(units: Sequence[Unit], cartons: Payloads, cost: Cost) -> Filled:
     work, shrink_work = WorkBudget(_SPLIT_WORK), WorkBudget(_ALL_SHRINK_WORK)
     best: tuple[tuple[int, int, int], Filled] | None = None
     for order, rule in _strategies(units):
-        greedy = _greedy(order, rule, cartons, work)
+        greedy = _greedy(side_by_side(order, groups.linked), rule, cartons, work, groups)
         filled = [_shrink(one, by_key, cartons, cost, shrink_work) for one in greedy]
         total = [cost(code, sum(by_key[p.key].weight_g for p in placed)) for code, placed in filled]
         score = (len(filled), sum(t[0] for t in total), sum(t[1] for t in total))
@@ -50,21 +62,27 @@ def _strategies(units: Sequence[Unit]) -> Iterator[tuple[list[Unit], int]]:
         yield order, rule
 
 
-def _greedy(units: Sequence[Unit], rule: int, cartons: Payloads, work: WorkBudget) -> Filled:
+def _greedy(
+    units: Sequence[Unit], rule: int, cartons: Payloads, work: WorkBudget, groups: Groups
+) -> Filled:  # fmt: skip
     """Close one carton after another, always the one that takes the most volume of what is left."""
     left: tuple[Unit, ...] = tuple(units)
     filled: Filled = []
     while left:
-        code, placed, rest = _fullest(left, rule, cartons, work)
+        code, placed, rest = _fullest(left, rule, cartons, work, groups.linked)
         if not placed:
-            raise ValueError("a unit fits no carton")
+            group = next((groups.linked[unit.key] for unit in left if unit.key in groups.linked), None)
+            if group is None:
+                raise ValueError("a unit fits no carton")
+            code, placed = groups.homes[group]
+            rest = tuple(unit for unit in left if groups.linked.get(unit.key) != group)
         filled.append((code, placed))
         left = rest
     return filled
 
 
 def _fullest(
-    units: tuple[Unit, ...], rule: int, cartons: Payloads, work: WorkBudget
+    units: tuple[Unit, ...], rule: int, cartons: Payloads, work: WorkBudget, linked: Linked
 ) -> tuple[str, tuple[PlacedUnit, ...], tuple[Unit, ...]]:
     best: tuple[tuple[int, int, str], tuple[PlacedUnit, ...], tuple[Unit, ...]] | None = None
     full_at_g = -1
@@ -72,10 +90,11 @@ def _fullest(
         if payload_g <= full_at_g or (best is not None and inner[0] * inner[1] * inner[2] < -best[0][0]):
             # It may carry no more than one that weight alone kept from taking all, or has no room for more.
             continue
-        if len(units) > _BULK_UNITS and _are_equal(units):
+        if len(units) > _BULK_UNITS and not linked and _are_equal(units):
             placed, rest = _fill_block(units, inner, payload_g)
         else:
-            placed, rest = fill(units, inner, payload_g=payload_g, rule=rule, axes=_UPWARDS, budget=work)
+            into = partial(fill, inner=inner, payload_g=payload_g, rule=rule, axes=_UPWARDS, budget=work)
+            placed, rest = fill_whole(units, linked, into) if linked else into(units)
         volume = sum(p.dims[0] * p.dims[1] * p.dims[2] for p in placed)
         score = (-volume, inner[0] * inner[1] * inner[2], code)
         if best is None or score < best[0]:

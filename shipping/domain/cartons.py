@@ -1,11 +1,22 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from shipping.domain.carton_plans import CartonType, Doubt, PackedCarton, PackItem, PackPlan, Placement, Price, Proof
+from shipping.domain.carton_plans import (
+    Apart,
+    CartonType,
+    Doubt,
+    PackedCarton,
+    PackItem,
+    PackPlan,
+    Placement,
+    Price,
+    Proof,
+)
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
-from shipping.domain.carton_split import split_units
+from shipping.domain.carton_split import Groups, split_units
+from shipping.domain.linked_units import Linked, groups_of, told_apart
 from shipping.domain.packing import bears_itself, fits_alone, is_impossible, pack_all
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_exact import arrange
@@ -31,8 +42,9 @@ def choose_carton(
     """Choose the cheapest carton that holds everything, or the fewest cartons when one is not enough.
 
     `price(carton, gross_weight_g)` ranks cartons in minor units (default: the carton's own cost), then outer volume.
-    `recall` is asked for what was proven of pieces before. Goods that are kept apart share no carton. Pieces that fit
-    no carton, or are meant to, ship in their own container. The answer is the same on every run. Every plan is
+    `recall` is asked for what was proven of pieces before. Goods that are kept apart share no carton; goods that belong
+    together share one wherever one holds them all, and where none does the plan says so. Pieces that fit no carton, or
+    are meant to, ship in their own container. The answer is the same on every run. Every plan is
     validated independently of the search before it is returned.
 
     Raises:
@@ -47,11 +59,15 @@ def choose_carton(
     statements = [sentence for plan in plans for sentence in plan.statements]
     if len(plans) > 1:
         statements.append(f"Goods that are kept apart share no carton: {len(plans)} kinds.")
+    parcels = tuple(parcel for plan in plans for parcel in plan.parcels)
+    apart = tuple(each for plan in plans for each in plan.apart)
+    statements += told_apart(parcels, items, apart)
     plan = PackPlan(
-        tuple(parcel for plan in plans for parcel in plan.parcels),
+        parcels,
         tuple(statements),
         "proven" if all(plan.proof == "proven" for plan in plans) else "none",
         tuple(doubt for plan in plans for doubt in plan.doubts),
+        apart,
     )
     validate_plan(plan, items)
     return plan
@@ -69,14 +85,17 @@ def _plan(items: Sequence[PackItem], cartons: Sequence[CartonType], ask: Price, 
     statements = [_own_statement(ref, count, is_meant=ref in alone) for ref, count in counts]
     proof: Proof = "proven"
     doubts: tuple[Doubt, ...] = ()
+    apart: tuple[Apart, ...] = ()
     if boxed:
-        filled, inner_sides = _pack_boxed(boxed, cartons, ask, recall)
-        doubts = tuple((tuple(boxed), inner) for inner in inner_sides)
+        group = {item.ref: item.pack_with for item in items if item.pack_with}
+        linked = {u.key: group[refs[u.key]] for u in boxed if refs[u.key] in group}
+        filled, doubts, apart = _pack_boxed(boxed, cartons, ask, recall, linked)
         proof = "none" if doubts or len(filled) > 1 else "proven"
         parcels += [_parcel(carton, placed, boxed, refs, ask) for carton, placed in filled]
         if len(filled) > 1:
             statements.append(f"One carton is not enough: the order ships in {len(filled)} cartons.")
-    return PackPlan(tuple(parcels), tuple(statements), proof, doubts)
+    apart = tuple(replace(each, kept_apart=items[0].kept_apart) for each in apart)
+    return PackPlan(tuple(parcels), tuple(statements), proof, doubts, apart)
 
 
 @dataclass(slots=True)
@@ -117,25 +136,46 @@ class _Search:
 
 
 def _pack_boxed(
-    units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price, recall: Recall | None
-) -> tuple[_Filled, tuple[Dims, ...]]:
-    """Return the filled cartons, and the inner sides of those that all units might go into and nobody knows how."""
+    units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price, recall: Recall | None, linked: Linked
+) -> tuple[_Filled, tuple[Doubt, ...], tuple[Apart, ...]]:
+    """Return the filled cartons, what might go into one carton and nobody knows how, and the groups that are torn."""
+    found, doubts = _one_carton(units, cartons, ask, _Search(units, recall))
+    if found:
+        return [found], doubts, ()
+    homes: dict[str, tuple[str, tuple[PlacedUnit, ...]]] = {}
+    apart = []
+    groups = groups_of(units, linked)
+    for name, members in groups.items():
+        work = WorkBudget(max(_WORK_PER_PLAN // len(groups), _WORK_EXACT))
+        home, open_questions = _one_carton(members, cartons, ask, _Search(members, recall, work))
+        if home:
+            homes[name] = home[0].code, home[1]
+        else:
+            doubts += open_questions
+            apart.append(Apart(name, "", is_certain=not open_questions))
+    whole = {key: name for key, name in linked.items() if name in homes}
+    return _split(units, cartons, ask, Groups(whole, homes)), doubts, tuple(apart)
+
+
+def _one_carton(
+    units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price, search: _Search
+) -> tuple[tuple[CartonType, tuple[PlacedUnit, ...]] | None, tuple[Doubt, ...]]:
+    """Return the cheapest carton that all units are known to go into, and the cheaper ones that are in doubt."""
     weight = sum(u.weight_g for u in units)
     ranked = sorted(cartons, key=lambda c: (ask(c, weight + c.tare_g), _outer_volume(c), c.code))
-    search = _Search(units, recall)
-    doubts: list[Dims] = []
+    doubts: list[Doubt] = []
     for carton in ranked:
         if is_impossible(units, carton.inner_mm, carton.max_weight_g - carton.tare_g):
             continue
         found = search.decide(carton.inner_mm)
         if not isinstance(found, str):
-            return [(carton, found)], tuple(doubts)
+            return (carton, found), tuple(doubts)
         if found == "unknown":
-            doubts.append(carton.inner_mm)
-    return _split(units, cartons, ask), tuple(doubts)
+            doubts.append((tuple(units), carton.inner_mm))
+    return None, tuple(doubts)
 
 
-def _split(units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price) -> _Filled:
+def _split(units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price, groups: Groups) -> _Filled:
     by_key = {c.code: c for c in cartons}
     payloads = {c.code: (c.inner_mm, c.max_weight_g - c.tare_g) for c in cartons}
 
@@ -143,7 +183,8 @@ def _split(units: Sequence[Unit], cartons: Sequence[CartonType], ask: Price) -> 
         carton = by_key[code]
         return (ask(carton, weight_g + carton.tare_g), _outer_volume(carton), code)
 
-    return [(by_key[code], placed) for code, placed in split_units(units, payloads, cost)]
+    split = split_units(units, payloads, cost, groups)
+    return [(by_key[code], placed) for code, placed in split]
 
 
 def _units(items: Sequence[PackItem]) -> tuple[list[Unit], list[str]]:

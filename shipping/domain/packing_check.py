@@ -6,7 +6,7 @@ from shipping.domain.carton_plans import InvalidPackPlan, PackedCarton, PackItem
 
 def validate_plan(plan: PackPlan, items: Sequence[PackItem]) -> None:
     """Check a plan from scratch: exact contents, every piece inside and turned as allowed, no overlap, weight kept,
-    nothing on what is fragile and not too much on what bears little.
+    nothing on what is fragile and not too much on what bears little, and together what belongs together.
 
     Raises:
         InvalidPackPlan: with the first violation found.
@@ -22,6 +22,7 @@ def validate_plan(plan: PackPlan, items: Sequence[PackItem]) -> None:
         by_ref.setdefault(item.ref, []).append(item)
     for parcel in plan.parcels:
         _validate_parcel(parcel, by_ref)
+    _refuse_torn_groups(plan, items)
     tare = sum(parcel.carton.tare_g for parcel in plan.parcels if parcel.carton)
     if sum(parcel.gross_weight_g for parcel in plan.parcels) != tare + sum(i.weight_g * i.quantity for i in items):
         raise InvalidPackPlan("the parcels do not weigh what is in them")
@@ -50,6 +51,17 @@ def _validate_parcel(parcel: PackedCarton, by_ref: dict[str, list[PackItem]]) ->
         raise InvalidPackPlan("what travels in its own container shares none")
     if len({item.kept_apart for place in parcel.placements for item in by_ref[place.ref]}) > 1:
         raise InvalidPackPlan("goods share a carton that are kept apart")
+
+
+def _refuse_torn_groups(plan: PackPlan, items: Sequence[PackItem]) -> None:
+    """Refuse a group in several cartons, unless the plan says that none is known to hold it."""
+    group = {item.ref: (item.pack_with, item.kept_apart) for item in items if item.pack_with}
+    excused = {(each.name, each.kept_apart) for each in plan.apart}
+    boxed = [parcel for parcel in plan.parcels if parcel.carton]
+    seen = Counter(key for parcel in boxed for key in {group[p.ref] for p in parcel.placements if p.ref in group})
+    for (name, kept_apart), cartons in seen.items():
+        if cartons > 1 and (name, kept_apart) not in excused:
+            raise InvalidPackPlan(f"{name} belongs together and lies in {cartons} cartons")
 
 
 def _refuse_overlaps(placements: Sequence[Placement]) -> None:

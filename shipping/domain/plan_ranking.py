@@ -153,7 +153,8 @@ def _candidates(
     smaller = [carton for carton in cartons if carton.inner_volume_mm3 < taken.inner_volume_mm3]
     if smaller and not fitting_no_carton(items, smaller):
         split = choose(smaller)
-        if len(split.parcels) > 1:
+        # What belongs together is not torn where a larger carton holds it.
+        if len(split.parcels) > 1 and not split.apart:
             yield split
 
 

@@ -147,3 +147,18 @@ def test_staff_plan_bare_pieces_at_their_site_and_items_of_a_merchant_they_name(
     by_sku = {"items": [{"sku": "A", "quantity": 1}]}
     assert desk.manager.post(PATH, by_sku).json()["errors"][0]["pointer"] == "/merchant_id"
     assert desk.manager.post(PATH, by_sku | {"merchant_id": desk.house.tenant}).status_code == 200
+
+
+def test_what_belongs_together_is_planned_into_one_carton_or_the_plan_says_why_not(desk: Desk) -> None:
+    acid = {"sku": "A", "quantity": 2, "pack_with": "set-1"}
+
+    whole = desk.shop.post(PATH, {"items": [acid, MUG | {"pack_with": "set-1"}, MUG]})
+    alone = desk.shop.post(PATH, {"items": [acid, MUG | {"pack_with": "set-1", "own_container": True}]})
+    refused = desk.shop.post(PATH, {"items": [MUG | {"pack_with": "set 1"}]})
+
+    assert whole.status_code == 200, whole.text
+    for plan in whole.json()["plans"]:
+        holding = [{place["item"] for place in each["placements"]} for each in plan["cartons"]]
+        assert sum(1 for items in holding if items & {0, 1}) == 1
+    assert len(alone.json()["plans"][0]["cartons"]) == 3
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/items/0/pack_with")

@@ -62,6 +62,10 @@ def test_rules_are_read_changed_in_part_and_read_again(house: Warehouse) -> None
     kit = {"kit": [{"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 1, "value_share": 3}]}
     made = send(house, "PATCH", kit, sku="SET", if_match='"v1"').json()["kit"]
     assert [(part["sku"], part["quantity"], part["value_share"]) for part in made] == [("A", 2, 1), ("B", 1, 3)]
+    together = send(house, "PATCH", {"pack_together": True}, sku="SET", if_match='"v2"').json()
+    assert (together["pack_together"], len(together["kit"])) == (True, 2)
+    plain = send(house, "PATCH", {"kit": []}, sku="SET", if_match='"v3"').json()
+    assert (plain["pack_together"], plain["kit"]) == (False, [])
     none = send(house, "PATCH", {"oversell": {"policy": "none"}}, if_match='"v2"').json()
     assert (none["oversell"]["policy"], len(none["safety_stock"]), none["version"]) == ("none", 2, 3)
     assert send(house, "GET").json() == none
@@ -75,6 +79,7 @@ def test_what_cannot_be_right_is_refused_by_field_and_changes_nothing(house: War
         ({"oversell": {"policy": "backorder"}}, 422, "/oversell/units"),
         ({"oversell": {"policy": "preorder", "units": 1}}, 422, "/oversell/until"),
         ({"kit": [{"sku": "B", "quantity": 1}]}, 409, "/kit"),
+        ({"pack_together": True}, 422, "/pack_together"),
         ({"kit": [{"sku": "none", "quantity": 1}]}, 404, "/kit/0/sku"),
         ({"price": 1}, 422, "/price"),
     ]

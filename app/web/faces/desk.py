@@ -206,6 +206,7 @@ class OrderLine:
     href: str = ""
     scheduled: int = 0
     replaces: str = ""
+    pack_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def contents_of(work: fulfillment.PackWork, items: Items) -> list[shipping.Conte
             item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
-            max_load_g=item.max_load_g, own_container=item.own_container,
+            max_load_g=item.max_load_g, own_container=item.own_container, pack_with=line.pack_with,
         )
         for line in work.lines
         for item in [items[line.item_id]]

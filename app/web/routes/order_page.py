@@ -179,6 +179,7 @@ def _line(line: fulfillment.LineView, order: fulfillment.OrderView) -> OrderLine
     return OrderLine(
         line.sku, line.name or line.sku, u.ordered, u.cancelled, u.backordered, u.promised, u.allocated, u.picked,
         u.packed, u.shipped, u.delivered, u.returned, f"/items/{line.item_id}", u.scheduled, replaced,
+        line.pack_with,
     )  # fmt: skip
 
 

@@ -98,7 +98,8 @@ def _goods(content: shipping.Content) -> str:
     care = [word for word, is_so in (("upright", content.keep_upright), ("fragile", content.fragile)) if is_so]
     sides = f"{_sides((content.length_mm, content.width_mm, content.height_mm))} mm"
     load = [] if content.max_load_g is None else [_load(content.max_load_g)]
-    return ", ".join([content.name, sides, *care, *load])
+    linked = [f"packed together: {content.pack_with}"] if content.pack_with else []
+    return ", ".join([content.name, sides, *care, *load, *linked])
 
 
 def _load(most_g: int) -> str:

@@ -71,7 +71,8 @@ def change_kit(request: Request, visit: Writer, item_id: str, form: Sent) -> Res
     def work(uow: UnitOfWork) -> Done:
         item = inventory.get_item(uow, item_id)
         parts = _parts(uow, item.tenant_id, form["parts"])
-        inventory.set_selling_rules(uow, tenant_id=item.tenant_id, item_id=item_id, kit=parts)
+        together = bool(parts) and bool(form["pack_together"])
+        inventory.set_selling_rules(uow, tenant_id=item.tenant_id, item_id=item_id, kit=parts, pack_together=together)
         return Done(f"/items/{item_id}/selling", f"This kit has {counted(len(parts), 'different part')} now.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit, item_id))
@@ -129,7 +130,7 @@ def _page(visit: Visit, item_id: str) -> SellingPage:
             parts_empty=Empty("This is no kit.", "Name its parts, and orders of it reserve those."),
             keep=_keep_form(desk, item_id, sites) if may else None,
             oversell=_ahead_form(desk, item_id, rules.oversell) if may else None,
-            kit=_kit_form(desk, item_id, rules.kit) if may else None,
+            kit=_kit_form(desk, item_id, rules.kit, together=rules.pack_together) if may else None,
         )
 
 
@@ -162,9 +163,12 @@ def _ahead_form(desk: Desk, item_id: str, rule: Oversell) -> Form:
     return Form(action, "Save", fields, "Change how far it is sold ahead", csrf_token=desk.visit.csrf_token)
 
 
-def _kit_form(desk: Desk, item_id: str, parts: tuple[KitPart, ...]) -> Form:
+def _kit_form(desk: Desk, item_id: str, parts: tuple[KitPart, ...], *, together: bool) -> Form:
     text = "\n".join(f"{part.sku} {part.quantity}" for part in parts)
     hint = "One part a line: its SKU, a space, how many. Empty: this is no kit."
-    fields = (Field("parts", "Parts", "textarea", text, hint=hint, maximum=5_000),)
+    fields = (
+        Field("parts", "Parts", "textarea", text, hint=hint, maximum=5_000),
+        Field("pack_together", "Pack its parts into one carton, if one holds them", "checkbox", checked=together),
+    )
     action = f"/items/{item_id}/selling/kit"
     return Form(action, "Save", fields, "Change its parts", csrf_token=desk.visit.csrf_token)

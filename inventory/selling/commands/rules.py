@@ -29,7 +29,8 @@ _SPREAD = text(
 
 def set_selling_rules(
     uow: UnitOfWork, *, tenant_id: str, item_id: str, safety_stock: Sequence[SafetyStock] | None = None,
-    oversell: Oversell | None = None, kit: Sequence[KitPart] | None = None, version: int | None = None,
+    oversell: Oversell | None = None, kit: Sequence[KitPart] | None = None, pack_together: bool | None = None,
+    version: int | None = None,
 ) -> SellingRules:  # fmt: skip
     """Replace those rules of an item that are given; what is promised already keeps its units.
 
@@ -50,6 +51,9 @@ def set_selling_rules(
         found.oversell, found.oversell_units, found.oversell_until = oversell.policy, oversell.units, oversell.until
     if kit is not None:
         _replace_parts(uow, found, kit)
+    found.pack_together = found.kit and (found.pack_together if pack_together is None else pack_together)
+    if pack_together and not found.kit:
+        raise Invalid("Only a kit has parts to pack together.", remedy="Name its parts too.", pointer="/pack_together")
     found.version, found.updated_at = found.version + 1, uow.now
     uow.session.flush()
     rules = selling_rules(uow, item_id)
