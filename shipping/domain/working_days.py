@@ -51,11 +51,7 @@ class WorkingDays:
 
     def after(self, start: date, count: int) -> date:
         """Return the day that is so many working days after another."""
-        day = start
-        while count > 0:
-            day += timedelta(days=1)
-            count -= all(locality.works_on(day) for locality in self.localities)
-        return day
+        return _after(self.localities, start, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +100,12 @@ def _days_off(country: str, region: str, year: int) -> _Year:
         whole = _days_off(country, "", year)
         return _Year(whole.weekend, whole.holidays, whole.worked, is_known=False)
     return _Year(frozenset(found.weekend), dict(found), frozenset(found.weekend_workdays), is_known=True)
+
+
+@lru_cache(maxsize=4096)
+def _after(localities: tuple[Locality, ...], start: date, count: int) -> date:
+    day = start
+    while count > 0:
+        day += timedelta(days=1)
+        count -= all(locality.works_on(day) for locality in localities)
+    return day
