@@ -117,6 +117,7 @@ _HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
     "shipping.label_purchased.v1": _parcel_is(ParcelState.LABELLED),
     "shipping.parcel_voided.v1": _parcel_is(ParcelState.VOIDED),
     _MANIFESTED: _parcel_is(ParcelState.MANIFESTED),
+    "shipping.parcel_left_behind.v1": _parcel_is(ParcelState.LABELLED),
     "shipping.parcel_handed_over.v1": _parcel_is(ParcelState.SHIPPED),
     "shipping.parcel_in_transit.v1": _parcel_is(ParcelState.SHIPPED),
     "shipping.parcel_out_for_delivery.v1": _parcel_is(ParcelState.SHIPPED),

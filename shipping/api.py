@@ -7,7 +7,7 @@ from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhauste
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
-from shipping.commands.hand_over_manifest import hand_over_manifest
+from shipping.commands.hand_over_manifest import NotAllLoaded, hand_over_manifest
 from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
 from shipping.commands.keep_hubs import drop_hub, keep_hub
 from shipping.commands.load_unit import LoadedUnit, load_unit
@@ -84,6 +84,7 @@ from shipping.events import (
     ParcelHeld,
     ParcelHoldReleased,
     ParcelInTransit,
+    ParcelLeftBehind,
     ParcelManifested,
     ParcelOutForDelivery,
     ParcelPacked,
@@ -137,7 +138,15 @@ from shipping.queries import (
     scans_of,
 )
 from shipping.rate_shop import NoServiceFits, expect_delivery, soonest_delivery
-from shipping.reconciliation import Difference, ManifestUnits, Reconciliation, manifest_units, reconcile
+from shipping.reconciliation import (
+    Difference,
+    ManifestUnits,
+    Reconciliation,
+    UnloadedParcel,
+    manifest_units,
+    reconcile,
+    unloaded_parcels,
+)
 from shipping.savings import (
     SavingsEntry,
     SavingsFilter,
@@ -239,6 +248,7 @@ __all__ = [
     "NoFontForLabel",
     "NoLabelYet",
     "NoServiceFits",
+    "NotAllLoaded",
     "NotWeighed",
     "NothingToDispute",
     "NothingToManifest",
@@ -253,6 +263,7 @@ __all__ = [
     "ParcelHeld",
     "ParcelHoldReleased",
     "ParcelInTransit",
+    "ParcelLeftBehind",
     "ParcelManifested",
     "ParcelOutForDelivery",
     "ParcelPacked",
@@ -288,6 +299,7 @@ __all__ = [
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
+    "UnloadedParcel",
     "UnusableReading",
     "WaitingParcel",
     "WeightFinding",
@@ -412,6 +424,7 @@ __all__ = [
     "stopped_parcels",
     "take_freight_invoice",
     "transmit_manifests",
+    "unloaded_parcels",
     "unstage_parcel",
     "void_parcel",
     "weigh_parcel",

@@ -17,13 +17,10 @@ GENERAL: Final = "General merchandise"
 DANGEROUS: Final = "Dangerous goods, in the packages marked below"
 _LOADED = text(
     "select p.id, m.tracking_number, p.reference, p.ship_to ->> 'country' as country,"
-    " p.ship_to ->> 'postal_code' as postal_code, m.weight_g, coalesce(c.sscc, '') as container,"
-    " coalesce(c.kind, '') as kind from manifest_parcel m"
-    " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id"
-    " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
-    " left join sort_container c on c.id = s.container_id"
-    " where m.manifest_id = :manifest and p.state <> 'voided'"
-    " order by c.sscc nulls last, m.tracking_number"
+    " p.ship_to ->> 'postal_code' as postal_code, m.weight_g, coalesce(m.container_sscc, '') as container,"
+    " coalesce(m.container_kind, '') as kind from manifest_parcel m"
+    " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id and p.manifest_id = m.manifest_id"
+    " where m.manifest_id = :manifest order by m.container_sscc nulls last, m.tracking_number"
 )
 
 

@@ -42,7 +42,7 @@ def _despatch(uow: UnitOfWork, manifest_id: str, number: str, references: Mappin
     terms = terms_of(uow, manifest.site_id)
     name = next((s.carrier_name for s in terms.services if s.carrier == manifest.carrier), manifest.carrier)
     boxes = container_of_parcels(uow, manifest_id=manifest_id)
-    loaded = [each for each in manifest_parcels(uow, manifest_id=manifest_id) if each.state != "voided"]
+    loaded = [each for each in manifest_parcels(uow, manifest_id=manifest_id) if each.manifest_id == manifest_id]
     parcels = (_parcel(each, references.get(each.reference, each.reference), boxes.get(each.id)) for each in loaded)
     return Despatch(
         id=manifest.id, number=number or manifest.id, serial=_serial(uow, manifest), carrier=manifest.carrier,

@@ -176,6 +176,19 @@ class ParcelManifested(ParcelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelLeftBehind(ParcelEvent):
+    """The driver left without the parcel; it goes on the carrier's next list."""
+
+    TYPE: ClassVar[str] = "shipping.parcel_left_behind.v1"
+    carrier: str
+    manifest_id: str
+
+    def summary(self) -> str:
+        """Say that it waits for the next collection."""
+        return f"Not on {_words(self.carrier)}'s truck, waiting for the next collection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelHandedOver(ParcelEvent):
     """The carrier's driver took the parcel."""
 

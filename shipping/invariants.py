@@ -10,6 +10,10 @@ from shipping.models.tracking import TrackingScanRow
 from shipping.scan_intake import derived, derived_columns
 
 _PARCELS = "select count(*) from parcel"
+_ON_IT = (
+    "select m.* from manifest_parcel m where not exists (select 1 from manifest_carve_out c where"
+    " c.tenant_id = m.tenant_id and c.parcel_id = m.parcel_id and c.manifest_id = m.manifest_id)"
+)
 
 _CHANGED = (
     "select f.id from manifest f left join manifest_parcel m on m.manifest_id = f.id where f.state <> 'open'"  # noqa: S608 - composed of our own constants
@@ -48,12 +52,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "shipping.one_manifest_each",
         "No parcel is on two manifests, a parcel and its manifest agree, and what was pulled off stays in the house.",
-        "select p.tenant_id, p.id from parcel p"
-        " left join manifest_parcel m on m.tenant_id = p.tenant_id and m.parcel_id = p.id"
-        " left join manifest_carve_out c on c.tenant_id = p.tenant_id and c.parcel_id = p.id"
-        " where case when c.parcel_id is null then m.manifest_id is distinct from p.manifest_id"
-        " else p.manifest_id is not null or p.state <> 'voided' or c.manifest_id <> m.manifest_id end"
-        " union all select tenant_id, parcel_id from manifest_parcel group by tenant_id, parcel_id having count(*) > 1",
+        "select p.tenant_id, p.id from parcel p"  # noqa: S608 - composed of our own constants
+        f" left join ({_ON_IT}) m on m.tenant_id = p.tenant_id and m.parcel_id = p.id"
+        " where m.manifest_id is distinct from p.manifest_id"
+        " union all select c.tenant_id, c.parcel_id from manifest_carve_out c"
+        " join parcel p on p.tenant_id = c.tenant_id and p.id = c.parcel_id"
+        " where not c.left_behind and (p.manifest_id is not null or p.state <> 'voided')"
+        f" union all select m.tenant_id, m.parcel_id from ({_ON_IT}) m group by m.tenant_id, m.parcel_id"
+        " having count(*) > 1",
         "select count(*) from manifest_parcel",
     ),
     Invariant(
@@ -65,13 +71,11 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "shipping.members_have_live_labels",
         "Every parcel that left or will leave on a manifest has the bought label that it was closed with.",
-        "select m.tenant_id, m.parcel_id from manifest_parcel m"
+        f"select m.tenant_id, m.parcel_id from ({_ON_IT}) m"  # noqa: S608 - composed of our own constants
         " left join label l on l.tenant_id = m.tenant_id and l.id = m.label_id"
         " left join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id"
-        " where not exists (select 1 from manifest_carve_out c where c.tenant_id = m.tenant_id"
-        " and c.parcel_id = m.parcel_id) and (l.state is distinct from"
-        " 'purchased' or l.tracking_number <> m.tracking_number or p.label_id is distinct from m.label_id"
-        " or p.state not in ('manifested', 'handed_over'))",
+        " where l.state is distinct from 'purchased' or l.tracking_number <> m.tracking_number"
+        " or p.label_id is distinct from m.label_id or p.state not in ('manifested', 'handed_over')",
         "select count(*) from manifest_parcel",
     ),
     Invariant(

@@ -123,7 +123,7 @@ def _members(uow: UnitOfWork, manifest_id: str, names: dict[tuple[str, str], str
     statement = (
         select(
             ManifestParcelRow.tracking_number, ParcelRow.carrier, ParcelRow.service, ParcelRow.reference,
-            ParcelRow.ship_to, ParcelRow.state, ManifestParcelRow.weight_g,
+            ParcelRow.ship_to, ParcelRow.manifest_id, ManifestParcelRow.weight_g,
         )
         .join(ParcelRow, member)
         .where(ManifestParcelRow.manifest_id == manifest_id)
@@ -135,7 +135,7 @@ def _members(uow: UnitOfWork, manifest_id: str, names: dict[tuple[str, str], str
     return tuple(
         ManifestParcel(
             r.tracking_number, r.reference, names.get((r.carrier, r.service), r.service), r.ship_to["postal_code"],
-            r.ship_to["country"], r.weight_g, is_pulled=r.state == "voided",
+            r.ship_to["country"], r.weight_g, is_pulled=r.manifest_id != manifest_id,
         )
         for r in rows
     )  # fmt: skip

@@ -30,6 +30,13 @@ _UNITS = text(
     " left join parcel_stage s on s.tenant_id = m.tenant_id and s.parcel_id = m.parcel_id"
     " where m.manifest_id = any(:manifests) group by m.manifest_id"
 )
+_UNLOADED = text(
+    "select p.tenant_id, p.id, p.reference, p.party, p.carrier, p.sscc, p.tracking_number, p.manifest_id"
+    " from manifest_parcel m join sort_lane l on l.id = m.lane_id and l.loads_by_scan"
+    " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id and p.manifest_id = m.manifest_id"
+    " and p.state = 'manifested' left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
+    " where m.manifest_id = any(:manifests) and s.loaded_at is null order by p.sscc"
+)
 _BY_STATE: Final = {
     "packed": "not_weighed",
     "held": "held",
@@ -92,6 +99,19 @@ class ManifestUnits:
     loaded: int
 
 
+@dataclass(frozen=True, slots=True)
+class UnloadedParcel:
+    """A parcel of a manifest whose lane is loaded by scan, and which nobody scanned onto the truck."""
+
+    tenant_id: str
+    parcel_id: str
+    order_id: str
+    party: str
+    carrier: str
+    sscc: str
+    tracking_number: str
+
+
 def reconcile(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: date) -> Reconciliation:
     """Compare what is packed, audited, labelled, staged and loaded for a carrier's collection of a day."""
     plan = lane_plan(uow, site_id)
@@ -115,6 +135,16 @@ def manifest_units(uow: UnitOfWork, *, manifest_ids: Sequence[str]) -> dict[str,
     """Return how the parcels of manifests stand at the dock, by manifest id."""
     rows = uow.session.execute(_UNITS, {"manifests": list(manifest_ids)}) if manifest_ids else ()
     return {row.manifest_id: ManifestUnits(row.containers, row.inside, row.loose, row.loaded) for row in rows}
+
+
+def unloaded_parcels(uow: UnitOfWork, *, manifest_ids: Sequence[str]) -> dict[str, tuple[UnloadedParcel, ...]]:
+    """Return what would stay behind if the driver left now, by manifest id and license plate: parcels of lanes that are
+    loaded by scan, not scanned onto the truck. Manifests without any are left out.
+    """
+    found: dict[str, tuple[UnloadedParcel, ...]] = {}
+    for *parcel, manifest in uow.session.execute(_UNLOADED, {"manifests": list(manifest_ids)}) if manifest_ids else ():
+        found[manifest] = (*found.get(manifest, ()), UnloadedParcel(*parcel))
+    return found
 
 
 def _right(plan: LanePlan, row: Any) -> str | None:  # noqa: ANN401 - a row of _CANDIDATES

@@ -169,7 +169,7 @@ def lines_on_manifest(uow: UnitOfWork, manifest_id: str) -> dict[str, list[dict[
 
 
 def pulled_counts(uow: UnitOfWork, manifest_ids: Iterable[str]) -> dict[str, int]:
-    """Return how many parcels were pulled off manifests, by manifest id."""
+    """Return how many parcels were pulled off manifests or left behind, by manifest id."""
     of, count = ManifestCarveOutRow.manifest_id, func.count().label("pulled")
     statement = select(of, count).where(of.in_(list(manifest_ids))).group_by(of)
     return {row.manifest_id: row.pulled for row in uow.session.execute(statement)}

@@ -9,7 +9,7 @@ PARCEL: Final = Machine(
         "held": {"release": "cleared", "void": "voided"},
         "cleared": {"label": "labelled", "void": "voided"},
         "labelled": {"manifest": "manifested", "void": "voided"},
-        "manifested": {"hand over": "handed_over", "pull": "voided"},
+        "manifested": {"hand over": "handed_over", "leave behind": "labelled", "pull": "voided"},
         "handed_over": {},
         "voided": {},
     },

@@ -227,7 +227,7 @@ class ExpectedDelivery:
 class ManifestView:
     """What a carrier takes in one collection; `reconciliation` counts what is on it and what stays behind, and why.
 
-    `pulled` of its `parcel_count` parcels were taken off it before it was loaded.
+    `pulled` of its `parcel_count` parcels were taken off it before it was loaded, or left behind.
     """
 
     id: str

@@ -1,11 +1,15 @@
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
-from shipping.events import ParcelHandedOver
+from kernel.errors import Refusal
+from shipping.events import ParcelHandedOver, ParcelLeftBehind
+from shipping.models.parcels import ManifestCarveOutRow
+from shipping.reconciliation import UnloadedParcel, unloaded_parcels
 from shipping.repository import lines_on_manifest, lock_manifest, manifest_view, pulled_counts
-from shipping.states import MANIFEST
+from shipping.states import MANIFEST, PARCEL
 from shipping.views import ManifestView
 
 _LOCK = text("select 1 from parcel where manifest_id = :manifest order by tenant_id, id for update")
@@ -14,6 +18,11 @@ _LEAVE = text(
     " where manifest_id = :manifest and state = 'manifested'"
     " returning tenant_id, id, reference, party, carrier, service, tracking_number, arrives_on"
 )
+_STAY = text(
+    "update parcel set state = :state, manifest_id = null where manifest_id = :manifest and id = any(:parcels)"
+)
+_COUNT = text("select count(*) from parcel where manifest_id = :manifest and state = 'manifested'")
+_NAMED = 12
 _LOCK_CONTAINERS = text(
     "select 1 from sort_container where id in (select s.container_id from parcel_stage s join parcel p"
     " on p.tenant_id = s.tenant_id and p.id = s.parcel_id where p.manifest_id = :manifest) order by id for update"
@@ -28,16 +37,31 @@ _LOAD = text(
 )
 
 
-def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -> ManifestView:
+class NotAllLoaded(Refusal):
+    """Parcels were not scanned onto the truck; `parcels` are their ids and license plates. Those that stay behind are
+    confirmed by their ids.
+    """
+
+    code = "not_all_loaded"
+    title = "Not everything is on the truck"
+
+
+def hand_over_manifest(
+    uow: UnitOfWork, *, manifest_id: str, driver: str = "", left_behind: Collection[str] = ()
+) -> ManifestView:
     """Record that the carrier's driver took everything on a closed manifest but what was pulled off it, and with it the
     containers of which nothing stays.
+
+    Parcels of lanes that are loaded by scan, and that nobody scanned onto the truck, stay behind: `left_behind`
+    confirms them by their ids. They keep their labels and their place on the lane, and go on the next manifest.
 
     Raises:
         NotFound: there is no such manifest for this caller.
         IllegalTransition: it was handed over already.
+        NotAllLoaded: other parcels than those confirmed were not scanned onto the truck, or none was.
 
     Emits:
-        shipping.parcel_handed_over.v1 for each parcel.
+        shipping.parcel_handed_over.v1 for each parcel, shipping.parcel_left_behind.v1 for each that stays.
     """
     manifest = lock_manifest(uow, manifest_id)
     manifest.state = MANIFEST.after(manifest.state, "hand over")
@@ -46,6 +70,7 @@ def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -
     keys: dict[str, Any] = {"manifest": manifest_id, "now": uow.now}
     uow.session.execute(_LOCK, keys)
     lines = lines_on_manifest(uow, manifest_id)
+    _leave_behind(uow, manifest_id, left_behind, lines)
     for p in sorted(uow.session.execute(_LEAVE, keys), key=lambda row: str(row.id)):
         left = ParcelHandedOver(
             tenant_id=p.tenant_id, order_id=p.reference, customer_id=p.party, parcel_id=p.id,
@@ -58,3 +83,47 @@ def hand_over_manifest(uow: UnitOfWork, *, manifest_id: str, driver: str = "") -
     pulled = pulled_counts(uow, [manifest_id]).get(manifest_id, 0)
     uow.audit("manifest.handed_over", subject=manifest_id, parcels=manifest.parcel_count - pulled)
     return manifest_view(manifest, pulled=pulled)
+
+
+def _leave_behind(
+    uow: UnitOfWork, manifest_id: str, confirmed: Collection[str], lines: dict[str, list[dict[str, Any]]]
+) -> None:
+    unloaded = unloaded_parcels(uow, manifest_ids=[manifest_id]).get(manifest_id, ())
+    _require_confirmed(uow, manifest_id, unloaded, set(confirmed))
+    if not unloaded:
+        return
+    state = PARCEL.after("manifested", "leave behind")
+    for parcel in unloaded:
+        uow.session.add(
+            ManifestCarveOutRow(
+                tenant_id=parcel.tenant_id, parcel_id=parcel.parcel_id, manifest_id=manifest_id,
+                reason="Not scanned onto the truck", pulled_at=uow.now, pulled_by=uow.actor.id, left_behind=True,
+            )
+        )  # fmt: skip
+        stays = ParcelLeftBehind(
+            tenant_id=parcel.tenant_id, order_id=parcel.order_id, customer_id=parcel.party, parcel_id=parcel.parcel_id,
+            lines=lines.get(parcel.parcel_id, []), carrier=parcel.carrier, manifest_id=manifest_id,
+        )  # fmt: skip
+        uow.emit(stays)
+        uow.audit("parcel.left_behind", subject=parcel.parcel_id, tenant_id=parcel.tenant_id, manifest=manifest_id)
+    uow.session.flush()
+    keys = {"state": state, "manifest": manifest_id, "parcels": [parcel.parcel_id for parcel in unloaded]}
+    uow.session.execute(_STAY, keys)
+
+
+def _require_confirmed(
+    uow: UnitOfWork, manifest_id: str, unloaded: tuple[UnloadedParcel, ...], confirmed: set[str]
+) -> None:
+    facts = [{"parcel_id": each.parcel_id, "sscc": each.sscc} for each in unloaded]
+    on_it = uow.session.scalar(_COUNT, {"manifest": manifest_id}) or 0
+    if unloaded and len(unloaded) == on_it:
+        remedy = "Scan what is on the truck."
+        raise NotAllLoaded(f"None of its {on_it:,} parcels was scanned onto the truck.", remedy=remedy, parcels=facts)
+    if {each.parcel_id for each in unloaded} == confirmed:
+        return
+    if not unloaded:
+        raise NotAllLoaded("All are loaded now.", remedy="Hand over without leaving any behind.", parcels=facts)
+    numbers = ", ".join(f"\N{HORIZONTAL ELLIPSIS}{each.sscc[-6:]}" for each in unloaded[:_NAMED])
+    more = f" and {len(unloaded) - _NAMED:,} more" if len(unloaded) > _NAMED else ""
+    detail = f"{len(unloaded):,} of {on_it:,} parcels were not scanned onto the truck: {numbers}{more}."
+    raise NotAllLoaded(detail, remedy="Scan them, or confirm that they stay behind.", parcels=facts)

@@ -34,7 +34,8 @@ class DespatchParcel:
 
 @dataclass(frozen=True, slots=True)
 class Despatch:
-    """A closed manifest without what was pulled off it. `serial` counts the manifests of its site, from one on.
+    """A closed manifest without what was pulled off it or left behind. `serial` counts the manifests of its site, from
+    one on.
 
     `left_at` is when the driver took it, else when it was closed; `time_zone` is the site's.
     """

@@ -233,29 +233,36 @@ class RateQuoteRow(Base):
 
 
 class ManifestCarveOutRow(Base):
-    """A parcel that was pulled off its closed manifest before it was loaded. Append-only."""
+    """A parcel that was pulled off its closed manifest before it was loaded and given up, or `left_behind` for the next
+    one. Append-only.
+    """
 
     __tablename__ = "manifest_carve_out"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     parcel_id: Mapped[str] = mapped_column(primary_key=True)
-    manifest_id: Mapped[str] = mapped_column(ForeignKey("manifest.id"), index=True)
+    manifest_id: Mapped[str] = mapped_column(ForeignKey("manifest.id"), primary_key=True, index=True)
     reason: Mapped[str]
     pulled_at: Mapped[datetime]
     pulled_by: Mapped[str]
+    left_behind: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "parcel_id"], ["manifest_parcel.tenant_id", "manifest_parcel.parcel_id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "parcel_id", "manifest_id"],
+            ["manifest_parcel.tenant_id", "manifest_parcel.parcel_id", "manifest_parcel.manifest_id"],
+        ),
     )
 
 
 class ManifestParcelRow(Base):
-    """A parcel's place in its manifest; the key allows no second one. The lane that takes it, whether that lane asks
-    for a scan, when there was one, and the container it stood in are as they were at the closing. Append-only.
+    """A parcel's place in its manifest; it gets one in another only when it was left behind. The lane that takes it,
+    whether that lane asks for a scan, when there was one, and the container it stood in are as they were at the
+    closing. Append-only.
     """
 
     __tablename__ = "manifest_parcel"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     parcel_id: Mapped[str] = mapped_column(primary_key=True)
-    manifest_id: Mapped[str] = mapped_column(ForeignKey("manifest.id"), index=True)
+    manifest_id: Mapped[str] = mapped_column(ForeignKey("manifest.id"), primary_key=True, index=True)
     label_id: Mapped[str]
     tracking_number: Mapped[str]
     sscc: Mapped[str]

@@ -64,10 +64,12 @@ def get_manifest(actor: Planner, manifest_id: str) -> ManifestOut:
     tags=["manifests"], responses={200: {"model": ManifestOut}},
 )  # fmt: skip
 def hand_over(request: Request, actor: Planner, manifest_id: str, body: HandOverIn) -> Response:
-    """Record that the driver took everything on it."""
+    """Record that the driver took everything on it. Where lanes are loaded by scan, what was not scanned onto the truck
+    is refused by name until it is confirmed to stay behind: it goes on the next manifest.
+    """
     return act(
         request, actor, body.model_dump(),
         lambda uow: Answer(
-            dump(ManifestOut, hand_over_manifest(uow, manifest_id=manifest_id, driver=body.driver))
+            dump(ManifestOut, hand_over_manifest(uow, manifest_id=manifest_id, **body.model_dump()))
         ),
     )  # fmt: skip

@@ -219,9 +219,14 @@ class ManifestIn(_In):
 
 
 class HandOverIn(_In):
-    """Who took the parcels."""
+    """Who took the parcels, and which stay behind."""
 
     driver: str = Field(default="", max_length=200)
+    left_behind: list[str] = Field(
+        default=[], max_length=10_000,
+        description="Ids of the parcels that nobody scanned onto the truck, to confirm that they stay: those that the"
+        " refusal `not_all_loaded` names",
+    )  # fmt: skip
 
 
 class ManifestOut(_Out):

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from shipping import api as shipping
 router = APIRouter(route_class=PageRoute)
 Planner = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
+_NAMED = 12
 _PULLED = "Found on the dock before it was loaded."
 _EMPTY = Empty(
     "Manifests will be listed here, one for each carrier and collection.",
@@ -54,13 +55,17 @@ def close(request: Request, visit: Planner, carrier: str, ship_date: date, form:
 
 @router.post("/manifests/{manifest_id}/hand-over")
 def hand_over(request: Request, visit: Planner, manifest_id: str, form: Sent) -> Response:
-    """Record that the driver took it all."""
+    """Record that the driver took it all, but what is confirmed to stay behind."""
 
     def work(uow: UnitOfWork) -> Done:
         units = shipping.manifest_units(uow, manifest_ids=[manifest_id]).get(manifest_id)
-        gone = shipping.hand_over_manifest(uow, manifest_id=manifest_id, driver=form["driver"])
+        stay = form["left_behind"].split() if form["stays"] else []
+        gone = shipping.hand_over_manifest(uow, manifest_id=manifest_id, driver=form["driver"], left_behind=stay)
+        behind = f" {counted(len(stay), 'parcel')} left behind for the next collection." if stay else ""
         count = counted(gone.parcel_count - gone.pulled, "parcel")
-        return Done("/manifests", f"{count} of {manifest_label(gone.id)} left with the driver{_units_words(units)}.")
+        return Done(
+            "/manifests", f"{count} of {manifest_label(gone.id)} left with the driver{_units_words(units)}.{behind}"
+        )
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
@@ -97,11 +102,16 @@ def _page(visit: Visit, cursor: str = "") -> ManifestsPage:
         found = shipping.find_manifests(desk.uow, site_id=desk.site_id, cursor=cursor or None)
         names = _carriers(desk)
         opened = () if cursor else _waiting(desk, names)
-        units = shipping.manifest_units(desk.uow, manifest_ids=[row.id for row in found.items])
+        shown = [row.id for row in found.items]
+        units = shipping.manifest_units(desk.uow, manifest_ids=shown)
+        behind = shipping.unloaded_parcels(desk.uow, manifest_ids=shown)
         return ManifestsPage(
             frame=desk.frame,
             shell=desk.shell("/manifests"),
-            rows=(*opened, *(_closed(desk, row, names, units.get(row.id)) for row in found.items)),
+            rows=(
+                *opened,
+                *(_closed(desk, row, names, units.get(row.id), behind.get(row.id, ())) for row in found.items),
+            ),
             empty=_EMPTY,
             to_pull=() if cursor else tuple(_to_pull(desk)),
             pager=Pager("", "", f"/manifests?cursor={found.next}") if found.next else Pager(),
@@ -180,13 +190,14 @@ def _check(desk: Desk, carrier: str, day: date) -> tuple[Link, ...]:
 
 
 def _closed(
-    desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff], units: shipping.ManifestUnits | None
-) -> ManifestRow:
+    desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff], units: shipping.ManifestUnits | None,
+    behind: Sequence[shipping.UnloadedParcel],
+) -> ManifestRow:  # fmt: skip
     return ManifestRow(
         manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count - row.pulled,
         row.reconciliation.get("unreconciled", 0),
-        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row, units), _files(desk.visit, row),
-        row.closed_at,
+        _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row, units, behind),
+        _files(desk.visit, row), row.closed_at,
     )  # fmt: skip
 
 
@@ -204,9 +215,25 @@ def _collected_at(desk: Desk, row: shipping.ManifestView) -> datetime:
     return row.handed_over_at or midday(row.ship_date, desk.frame.zone)
 
 
-def _hand_over_form(visit: Visit, row: shipping.ManifestView, units: shipping.ManifestUnits | None) -> Form | None:
+def _hand_over_form(
+    visit: Visit, row: shipping.ManifestView, units: shipping.ManifestUnits | None,
+    behind: Sequence[shipping.UnloadedParcel],
+) -> Form | None:  # fmt: skip
     if row.handed_over_at or not visit.may("work:plan"):
         return None
     hint = _units_words(units).removeprefix(": ").capitalize()
     driver = Field("driver", "Driver", maximum=100, hint=hint)
-    return Form(f"/manifests/{row.id}/hand-over", "Hand over", (driver,), csrf_token=visit.csrf_token, tone="plain")
+    fields = (driver, *_staying(behind)) if behind else (driver,)
+    return Form(f"/manifests/{row.id}/hand-over", "Hand over", fields, csrf_token=visit.csrf_token, tone="plain")
+
+
+def _staying(behind: Sequence[shipping.UnloadedParcel]) -> tuple[Field, ...]:
+    """Return what confirms that parcels stay which nobody scanned onto the truck."""
+    named = ", ".join(parcel_label(each.sscc) for each in behind[:_NAMED])
+    more = f" and {len(behind) - _NAMED:,} more" if len(behind) > _NAMED else ""
+    words = f"Leave {counted(len(behind), 'parcel')} behind"
+    hint = f"Not scanned onto the truck: {named}{more}."
+    return (
+        Field("stays", words, "checkbox", hint=hint),
+        Field("left_behind", "", "hidden", value=" ".join(each.parcel_id for each in behind)),
+    )
