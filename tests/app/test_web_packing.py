@@ -9,6 +9,8 @@ from handhelds import Handheld, packer_at
 from test_web_scan_bench import at_the_bench, start
 from web_house import WebHouse, clear_floor
 
+from fulfillment import api as fulfillment
+
 
 @pytest.fixture
 def anna(house: WebHouse, address: str) -> Iterator[Handheld]:
@@ -36,6 +38,18 @@ def test_the_handheld_leads_to_the_pictures_and_back(house: WebHouse, anna: Hand
     assert 'href="/scan"' in page
     assert "<script" not in page
     assert "style=" not in page
+
+
+def test_what_belongs_together_is_named_so_on_the_pages_of_the_order_and_of_its_packing(
+    house: WebHouse, anna: Handheld, signed_in: Callable[[str], Visitor]
+) -> None:
+    lines = tuple(fulfillment.LineDraft(sku, 1, 1_990, pack_with="set-1") for sku in ("PEN-L", "TOWEL"))
+    order_id = at_the_bench(house, lines=lines)
+
+    page = anna.client.page(f"/packing/{order_id}")
+
+    assert page.count("packed together: set-1") >= 2
+    assert signed_in("manager").page(f"/orders/{order_id}").count("Packed together: set-1") == 2
 
 
 def test_without_script_the_step_has_the_same_way_to_the_pictures(house: WebHouse, anna: Handheld) -> None:

@@ -35,9 +35,9 @@ def ben(house: WebHouse, address: str) -> Iterator[Handheld]:
         yield device
 
 
-def at_the_bench(house: WebHouse, *wanted: tuple[str, int]) -> str:
+def at_the_bench(house: WebHouse, *wanted: tuple[str, int], **other: object) -> str:
     """Place an order that somebody else picks, so that its tote waits for any packer."""
-    order_id = place(house, *wanted)
+    order_id = place(house, *wanted, **other)
     project()
     to_floor(house)
     pick_everything(house)
