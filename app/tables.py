@@ -16,6 +16,7 @@ from inventory.moves import models as inventory_move_models
 from inventory.plates import models as inventory_plate_models
 from inventory.selling import models as inventory_selling_models
 from inventory.serials import models as inventory_serial_models
+from inventory.trade import models as inventory_trade_models
 from kernel.access import models as access_models
 from kernel.db import models as kernel_models
 from kernel.db.base import Base
@@ -37,6 +38,7 @@ __all__ = [
     "inventory_plate_models",
     "inventory_selling_models",
     "inventory_serial_models",
+    "inventory_trade_models",
     "kernel_models",
     "metadata",
     "notification_models",

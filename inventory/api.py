@@ -14,3 +14,4 @@ from inventory.plates.api import *
 from inventory.selling.api import *
 from inventory.serials.api import *
 from inventory.slotting.api import *
+from inventory.trade.api import *

@@ -10,10 +10,12 @@ from inventory.routes.floor import router as floor
 from inventory.routes.items import router as items
 from inventory.selling.routes import router as selling
 from inventory.serials.routes import router as serials
+from inventory.trade.routes import router as trade
 
 router = APIRouter(prefix="/v1")
 router.include_router(items)
 router.include_router(selling)
+router.include_router(trade)
 router.include_router(floor)
 router.include_router(drifts)
 router.include_router(arrivals)

@@ -212,10 +212,12 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
         *((BUCKETS.get(b.bucket, b.bucket), f"{b.quantity:,}") for b in stock.buckets),
     )
     selling = "A kit: its parts and rules" if item.kit else "Rules for selling it"
+    trade = inventory.item_trade(desk.uow, item.id).facts
     facts = (
         *(() if item.active else (Fact("State", "No longer sold", tone="warn"),)),
         *(Fact(label, value) for label, value in told if value),
         Fact("Selling", selling, f"/items/{item.id}/selling"),
+        Fact("Trade", _trade(trade), desk.visit.link(f"/items/{item.id}/trade", "stock:write")),
         *(() if item.kit else (Fact("Missing", "What may go out instead", f"/items/{item.id}/substitutes"),)),
         *(
             (Fact("Serial numbers", "Each unit has its own", f"/items/{item.id}/serials"),)
@@ -226,6 +228,15 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
     if not desk.visit.may("orders:read"):
         return facts
     return (*facts, Fact("Orders", "Orders with it", address("/orders", sku=item.sku, merchant=item.tenant_id)))
+
+
+def _trade(facts: inventory.TradeFacts) -> str:
+    told = (
+        f"HS {facts.hs_code}" if facts.hs_code else "",
+        f"from {facts.country_of_origin}" if facts.country_of_origin else "",
+        f"{facts.un_number} class {facts.hazard_class}" if facts.un_number else "",
+    )
+    return ", ".join(filter(None, told)) or "Nothing told for customs"
 
 
 def _lots(item: inventory.ItemView) -> str:
