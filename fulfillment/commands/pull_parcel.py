@@ -7,7 +7,8 @@ from shipping import api as shipping
 
 
 def pull_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str) -> CancelAnswer | None:
-    """Take a parcel off a closed manifest before it is loaded: its label is voided, its units are in the tote again.
+    """Take a parcel off a closed manifest before it is loaded: its label is voided, its units are in the tote again. So
+    is one that the dock looks for and the truck left behind.
 
     Returns what became of the cancellation for which the dock looked for it, None if there was none: then the units
     are packed anew. Emits OrderCancelled for the units that could be cancelled now.
@@ -17,7 +18,10 @@ def pull_parcel(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reason: str)
         IllegalTransition: it is on no closed manifest, or the carrier has it already.
     """
     order, parcel = parcel_in_hand(uow, tenant_id=tenant_id, parcel_id=parcel_id)
-    shipping.pull_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason)
+    found = shipping.get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+    is_left_behind = found.state == "labelled" and order.row.intercept
+    take = shipping.reopen_parcel if is_left_behind else shipping.pull_parcel
+    take(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason)
     take_apart(uow, order, parcel)
     uow.audit("order.parcel_pulled", subject=order.row.id, tenant_id=tenant_id, reason=reason, parcel_id=parcel_id)
     told = _cancel_wished(uow, order)

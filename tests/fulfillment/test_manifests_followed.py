@@ -88,6 +88,42 @@ def test_orders_follow_their_parcels_onto_the_manifest_and_off_it(database: Conn
         assert h.broken_invariants(uow) == []
 
 
+@pytest.mark.parametrize("asked", ["before", "after"])
+def test_an_order_that_the_truck_left_behind_waits_for_the_next_and_can_be_cancelled(
+    database: Connection, asked: str
+) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 9})
+        since = len(uow.emitted)
+        (stays, left), (goes, loaded) = labelled(uow, house, 2)
+        carrier = shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=left.id).carrier
+        rules = shipping.LaneDraft(carrier, loads_by_scan=True)
+        lane = shipping.open_lane(uow, site_id=house.site, code="LANE-1", draft=rules)
+        for parcel in (left, loaded):
+            shipping.stage_parcel(uow, site_id=house.site, parcel=parcel.sscc, target=lane.code)
+        (manifest,) = close_all(uow, house, [left, loaded])
+        shipping.load_unit(uow, site_id=house.site, unit=loaded.sscc)
+        relay_all(uow, since)
+        assert h.state(uow, stays) == "MANIFESTED"
+        if asked == "before":
+            api.cancel_order(uow, tenant_id=house.tenant, order_id=stays, reason="Changed her mind")
+            assert [each.parcel_id for each in api.parcels_to_pull(uow, site_id=house.site)] == [left.id]
+
+        since = len(uow.emitted)
+        shipping.hand_over_manifest(uow, manifest_id=manifest.id, left_behind=[left.id])
+        relay_all(uow, since)
+        assert (h.state(uow, goes), h.state(uow, stays)) == ("SHIPPED", "READY_TO_MANIFEST")
+        assert h.broken_invariants(uow) == []
+        if asked == "before":
+            api.pull_parcel(uow, tenant_id=house.tenant, parcel_id=left.id, reason="Found at the door")
+        else:
+            api.cancel_order(uow, tenant_id=house.tenant, order_id=stays, reason="Changed her mind")
+        uow.session.flush()
+        assert h.state(uow, stays) == "CANCELLED"
+        assert h.broken_invariants(uow) == []
+
+
 def test_one_parcel_of_two_on_the_manifest_does_not_make_the_order_manifested(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house = h.build(uow)
