@@ -224,7 +224,8 @@ def _hand_over_form(
     hint = _units_words(units).removeprefix(": ").capitalize()
     driver = Field("driver", "Driver", maximum=100, hint=hint)
     fields = (driver, *_staying(behind)) if behind else (driver,)
-    return Form(f"/manifests/{row.id}/hand-over", "Hand over", fields, csrf_token=visit.csrf_token, tone="plain")
+    title = f"Hand over, {len(behind):,} not loaded" if behind else ""
+    return Form(f"/manifests/{row.id}/hand-over", "Hand over", fields, title, csrf_token=visit.csrf_token, tone="plain")
 
 
 def _staying(behind: Sequence[shipping.UnloadedParcel]) -> tuple[Field, ...]:
