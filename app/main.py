@@ -15,6 +15,7 @@ from app.edge.health import router as health
 from app.edge.logs import configure_logs
 from app.edge.metrics import install_log_collector
 from app.edge.middleware import Edge
+from app.export_routes import router as export_routes
 from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
 from app.importers.arrival_routes import router as arrival_imports
@@ -47,6 +48,7 @@ API_ROUTERS = (
     shipping_routes,
     document_routes,
     bill_routes,
+    export_routes,
     return_routes,
     crm_routes,
     notification_routes,

@@ -10,6 +10,7 @@ from fulfillment.commands.cancel_order import cancel_order
 from fulfillment.commands.claim_batch import BatchTaken, NothingToPick, claim_batch
 from fulfillment.commands.confirm_pick import confirm_pick
 from fulfillment.commands.confirm_put_back import confirm_put_back
+from fulfillment.commands.customs_facts import CustomsFactsMissing, require_customs_facts
 from fulfillment.commands.fill_backorders import fill_backorders
 from fulfillment.commands.finish_picking import TasksOpen, finish_picking
 from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
@@ -154,6 +155,7 @@ __all__ = [
     "CustomerCard",
     "CustomerDraft",
     "CustomerView",
+    "CustomsFactsMissing",
     "DatedItem",
     "DatedSite",
     "Decision",
@@ -281,6 +283,7 @@ __all__ = [
     "refund_parcel",
     "release_hold",
     "reopen_parcel",
+    "require_customs_facts",
     "reserve_scheduled",
     "resolve_tracking_token",
     "reusable_units",

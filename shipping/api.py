@@ -67,8 +67,10 @@ from shipping.despatches import manifest_epcis, manifest_x12
 from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
 from shipping.documents.bills_of_lading import BillOfLading, LadingLine, LadingParcel, bill_of_lading_pdf
 from shipping.documents.bitmaps import NoFontForLabel
+from shipping.documents.customs import CustomsDeclaration, CustomsLine, commercial_invoice_pdf
 from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.plates import PlateLabel, plate_label_pdf
+from shipping.domain.customs_areas import leaves_customs_area
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
@@ -114,7 +116,16 @@ from shipping.overrules import CartonBar, OverruledPlan, carton_bars, overruled_
 from shipping.pace import PackingPace, packing_pace
 from shipping.packing_guides import packing_guide
 from shipping.plan_prices import Journey
-from shipping.printing import NoLabelYet, container_label_pdf, label_pdf, label_zpl, manifest_pdf, packing_slip_pdf
+from shipping.printing import (
+    NoLabelYet,
+    address_of,
+    container_label_pdf,
+    label_pdf,
+    label_zpl,
+    manifest_pdf,
+    origin_of,
+    packing_slip_pdf,
+)
 from shipping.proving import prove_packings
 from shipping.queries import (
     audits_of,
@@ -217,6 +228,8 @@ __all__ = [
     "ContainerSealed",
     "ContainerView",
     "Content",
+    "CustomsDeclaration",
+    "CustomsLine",
     "CutOff",
     "Difference",
     "ExpectedDelivery",
@@ -305,6 +318,7 @@ __all__ = [
     "WeightFinding",
     "WrongLane",
     "add_freight_lines",
+    "address_of",
     "answer_consolidation",
     "ask_for_consolidation",
     "audits_of",
@@ -324,6 +338,7 @@ __all__ = [
     "close_freight_invoice",
     "close_lane",
     "close_manifest",
+    "commercial_invoice_pdf",
     "container_label_pdf",
     "count_cartons",
     "count_weight_findings",
@@ -360,6 +375,7 @@ __all__ = [
     "label_pdf",
     "label_zpl",
     "last_miles",
+    "leaves_customs_area",
     "ledger_days",
     "lift_carton_bar",
     "load_unit",
@@ -374,6 +390,7 @@ __all__ = [
     "open_container",
     "open_lane",
     "orientation_of",
+    "origin_of",
     "override_rates",
     "overruled_plans",
     "packing_guide",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
+from app.web.export_papers import customs_declaration
 from app.web.labels import manifest_label, return_label
 from fulfillment import api as fulfillment
 from inventory import api as inventory
@@ -105,6 +106,19 @@ def _services(order: fulfillment.OrderView, parcel_id: str) -> str:
         if any(step.parcel_id == parcel_id and step.state == "performed" for step in each.steps)
     ]
     return "\n".join(done)
+
+
+def commercial_invoice(actor: Actor, parcel_id: str) -> Document:
+    """Return the invoice that travels with a parcel that leaves its customs area.
+
+    Raises:
+        NotFound: the actor sees no such parcel.
+        NoCustomsBorder: it stays inside its customs area.
+        CustomsFactsMissing: HS code or origin of its goods are not known.
+    """
+    with transaction(actor) as uow:
+        declaration = customs_declaration(uow, parcel_id)
+    return Document(f"invoice-{declaration.number}", shipping.commercial_invoice_pdf(declaration))
 
 
 def manifest_document(actor: Actor, manifest_id: str, wanted: ManifestFormat = "pdf") -> Document:

@@ -94,7 +94,7 @@ def choose_carton(
     Emits CartonOverruled then.
 
     Raises:
-        WrongContents, NotReadyToPack, UnknownCarton, StepsOpen: as `pack_order`.
+        WrongContents, NotReadyToPack, UnknownCarton, StepsOpen, CustomsFactsMissing: as `pack_order`.
         PackTaken: another packer's claim is running.
     """
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)

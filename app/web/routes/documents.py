@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.documents import label_document, manifest_document, packing_slip, plate_label
+from app.web.documents import commercial_invoice, label_document, manifest_document, packing_slip, plate_label
 from app.web.routes.answers import PageRoute
 from app.web.routes.visits import Visit, visitor
 
@@ -29,6 +29,12 @@ def label_zpl(visit: Packer, parcel_id: str) -> Response:
 def slip(visit: Packer, parcel_id: str) -> Response:
     """Return what lies in a parcel, without prices."""
     return packing_slip(visit.actor, parcel_id).response()
+
+
+@router.get("/parcels/{parcel_id}/commercial-invoice.pdf")
+def invoice(visit: Packer, parcel_id: str) -> Response:
+    """Return the invoice of a parcel that leaves its customs area."""
+    return commercial_invoice(visit.actor, parcel_id).response()
 
 
 @router.get("/manifests/{manifest_id}.pdf")

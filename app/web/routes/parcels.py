@@ -3,6 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from app.web.export_papers import crosses_border
 from app.web.formats import money, weight
 from app.web.labels import carrier_words, parcel_label, person_words
 from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
@@ -55,7 +56,7 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
             for scan in shipping.scans_of(desk.uow, **whose)
         ),
         quotes=tuple(_quote(quote) for quote in shipping.quotes_of(desk.uow, **whose)),
-        documents=_documents(parcel),
+        documents=_documents(parcel, crosses_border=crosses_border(desk.uow, parcel)),
         actions=(*_actions(desk.visit, parcel), *outcome_actions(desk.visit, order, parcel.id)),
     )
 
@@ -114,11 +115,13 @@ def _quote(quote: shipping.QuoteView) -> QuoteRow:
     )
 
 
-def _documents(parcel: shipping.ParcelView) -> tuple[Link, ...]:
+def _documents(parcel: shipping.ParcelView, *, crosses_border: bool) -> tuple[Link, ...]:
     links = [Link("Packing slip", f"/parcels/{parcel.id}/packing-slip.pdf")] if parcel.kind == "outbound" else []
     if parcel.state in _PRINTABLE:
         links.append(Link("Label", f"/parcels/{parcel.id}/label.pdf"))
         links.append(Link("Label as ZPL", f"/parcels/{parcel.id}/label.zpl"))
+    if crosses_border:
+        links.append(Link("Commercial invoice", f"/parcels/{parcel.id}/commercial-invoice.pdf"))
     return tuple(links)
 
 
