@@ -73,6 +73,6 @@ def bill_of_lading() -> BillOfLadingPage:
     )
     return BillOfLadingPage(
         FRAME, SHELL, "Bill of lading of M-7Q2X5W", Form("/manifests/man_1/bill-of-lading", "Save", fields),
-        (Fact("Number", "40123450000000016"), Fact("Packages", "17")), rows, None,
+        (Fact("Number", "40123450000000016"), Fact("Parcels", "17")), rows, None,
         Link("Print", "/v1/manifests/man_1/bill-of-lading.pdf"),
     )  # fmt: skip

@@ -74,7 +74,7 @@ def _facts(bill: shipping.BillOfLading) -> tuple[Fact, ...]:
         Fact("Carrier", bill.carrier_name),
         Fact("Ship date", bill.ship_on.isoformat()),
         Fact("Handling units", f"{bill.units:,}"),
-        Fact("Packages", f"{bill.packages:,}"),
+        Fact("Parcels", f"{bill.packages:,}"),
         Fact("Gross weight", f"{bill.weight_g / 1000:,.3f} kg"),
     )
 
