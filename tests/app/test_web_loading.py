@@ -59,3 +59,11 @@ def test_the_hand_over_asks_for_what_nobody_scanned_onto_the_truck(
     assert done.status_code == 303
     assert "2 parcels of" in (told := unescape(lead.page("/manifests")))
     assert "1 parcel left behind for the next collection." in told
+
+
+def test_the_manifests_link_only_what_their_reader_may_open(signed_in: Callable[[str], Visitor]) -> None:
+    for role, may in (("packer", False), ("manager", True)):
+        person = signed_in(role)
+        assert ('href="/consolidation"' in person.page("/manifests")) is may
+        assert person.get("/consolidation").status_code == (200 if may else 403)
+        assert person.get("/lanes").status_code == 200

@@ -74,7 +74,7 @@ class PullRow:
 
 @dataclass(frozen=True, slots=True)
 class ManifestsPage:
-    """`GET /manifests`."""
+    """`GET /manifests`; `links` are the pages beside it that the reader may open."""
 
     template: ClassVar[str] = "staff/manifests.html"
     frame: Frame
@@ -83,6 +83,7 @@ class ManifestsPage:
     empty: Empty
     to_pull: tuple[PullRow, ...] = ()
     pager: Pager = NO_PAGES
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from shipping import api as shipping
 router = APIRouter(route_class=PageRoute)
 Planner = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
+_LANES, _PALLETS = Link("Lanes and containers", "/lanes"), Link("Pallets to hubs", "/consolidation")
 _NAMED = 12
 _PULLED = "Found on the dock before it was loaded."
 _EMPTY = Empty(
@@ -115,6 +116,7 @@ def _page(visit: Visit, cursor: str = "") -> ManifestsPage:
             empty=_EMPTY,
             to_pull=() if cursor else tuple(_to_pull(desk)),
             pager=Pager("", "", f"/manifests?cursor={found.next}") if found.next else Pager(),
+            links=(_LANES, _PALLETS) if visit.may("work:plan") else (_LANES,),
         )
 
 
