@@ -25,6 +25,7 @@ from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
+from shipping.commands.set_dunnage import set_dunnage
 from shipping.commands.set_lane import LaneDraft, LaneNotEmpty, LaneTaken, change_lane, close_lane, open_lane
 from shipping.commands.set_site_day import clear_site_day, set_site_day
 from shipping.commands.settle_weight_finding import settle_weight_finding
@@ -76,6 +77,7 @@ from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
 from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L
 from shipping.domain.weight_audit import Extra
+from shipping.dunnage import Dunnage, dunnage_of
 from shipping.events import (
     LabelPurchased,
     LabelRefused,
@@ -232,6 +234,7 @@ __all__ = [
     "CustomsLine",
     "CutOff",
     "Difference",
+    "Dunnage",
     "ExpectedDelivery",
     "Extra",
     "FreightDecision",
@@ -347,6 +350,7 @@ __all__ = [
     "decide_freight_line",
     "dispute_pack_pdf",
     "drop_hub",
+    "dunnage_of",
     "evidence_facts",
     "expect_delivery",
     "find_consolidations",
@@ -429,6 +433,7 @@ __all__ = [
     "scales",
     "scans_of",
     "seed_site_defaults",
+    "set_dunnage",
     "set_freight_terms",
     "set_site_day",
     "settle_weight_finding",

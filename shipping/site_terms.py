@@ -12,7 +12,7 @@ from shipping.domain.carton_plans import CartonType
 from shipping.domain.overruling import mix_key
 from shipping.domain.weight_audit import AuditThresholds
 from shipping.domain.weight_causes import GOODS, Goods
-from shipping.domain.weight_packaging import Guess, Noise, Packaging, ScaleSpec, tare_of
+from shipping.domain.weight_packaging import DUNNAGE, Guess, Noise, Packaging, ScaleSpec, tare_of
 from shipping.domain.working_days import Locality, SiteCalendar, WorkingDays, locality_of
 
 _KEY: Final = "shipping.site_terms"
@@ -34,6 +34,7 @@ _LOAD = text(
       'weights', (select json_build_object('tares', w.tares, 'offsets', w.offsets, 'dunnage', w.dunnage,
                   'noise', w.noise, 'goods', w.goods, 'recheck', w.recheck, 'hold', w.hold)
                   from site_weight w where w.site_id = s.id),
+      'filling', (select json_build_array(f.mean_g_per_l, f.sd_g_per_l) from site_dunnage f where f.site_id = s.id),
       'days', (select coalesce(json_agg(d), '[]') from site_day d where d.site_id = s.id and d.day >= :since),
       'bars', (select coalesce(json_agg(json_build_array(b.tenant_id, b.mix_key, b.carton_code)), '[]')
                from carton_bar b where b.site_id = s.id and b.lifted_at is null),
@@ -136,13 +137,20 @@ class SiteTerms(msgspec.Struct, frozen=True):
     days: tuple[SiteDay, ...]
     bars: tuple[tuple[str, str, str], ...] = ()
     weights: SiteWeights | None = None
+    filling: tuple[float, float] | None = None
 
     @property
     def sheet(self) -> Packaging:
         """The packaging and the scales by their data sheets, before anything was weighed."""
         tares = {carton.code: tare_of(carton.tare_g) for carton in self.cartons}
         scales = {scale.code: scale.spec for scale in self.scales}
-        return Packaging(tares, scales, nominal_g={carton.code: carton.tare_g for carton in self.cartons})
+        nominal_g = {carton.code: carton.tare_g for carton in self.cartons}
+        return Packaging(tares, scales, self.told_dunnage, nominal_g=nominal_g)
+
+    @property
+    def told_dunnage(self) -> Guess:
+        """What fills empty room, in g per liter, as it was told and before anything was weighed."""
+        return Guess(*self.filling) if self.filling else DUNNAGE
 
     @property
     def packaging(self) -> Packaging:

@@ -26,6 +26,15 @@ class CartonRow(Base):
     cost_minor: Mapped[int]
 
 
+class DunnageRow(Base):
+    """What a site fills empty room with: its weight in g per liter, and how unsure that is. Paper without a row."""
+
+    __tablename__ = "site_dunnage"
+    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    mean_g_per_l: Mapped[float] = mapped_column(Double)
+    sd_g_per_l: Mapped[float] = mapped_column(Double)
+
+
 class CarrierServiceRow(Base):
     """A carrier's service at a site: when the truck's doors close (local time), and on which weekdays (0 = Monday).
 

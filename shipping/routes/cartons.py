@@ -8,7 +8,9 @@ from starlette.responses import Response
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from shipping.carton_stock import carton_stock
+from shipping.commands.set_dunnage import HEAVIEST_G_PER_L, set_dunnage
 from shipping.commands.stock_cartons import MOST_CARTONS, count_cartons, receive_cartons, stop_counting_cartons
+from shipping.dunnage import dunnage_of
 from shipping.routes.callers import Planner, dump, site_of
 
 router = APIRouter(prefix="/v1/cartons")
@@ -56,6 +58,45 @@ class CartonStockList(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
     items: list[CartonStockOut]
+
+
+class DunnageIn(_In):
+    """What the site fills empty room with, in g per liter: paper is about 6, air cushions about 1."""
+
+    mean_g_per_l: Annotated[float, Field(ge=0, le=HEAVIEST_G_PER_L, allow_inf_nan=False, examples=[6.0])]
+    sd_g_per_l: Annotated[float, Field(ge=0, le=HEAVIEST_G_PER_L, allow_inf_nan=False, examples=[1.0])] = 1.0
+
+
+class DunnageOut(BaseModel):
+    """Filling in g per liter of empty room, as told and as weighing taught it; null where too little was weighed."""
+
+    model_config = ConfigDict(from_attributes=True)
+    mean_g_per_l: float
+    sd_g_per_l: float
+    learned_g_per_l: float | None
+
+
+@router.get("/dunnage", operation_id="getDunnage", summary="What fills empty room", tags=["packing"])
+def dunnage(actor: Planner, site_id: SiteId = None) -> DunnageOut:
+    """Return what the site's parcels are expected to be filled with."""
+    with transaction(actor) as uow:
+        found = dunnage_of(uow, site_id=site_of(uow, actor, site_id))
+    return DunnageOut.model_validate(found)
+
+
+@router.put(
+    "/dunnage", operation_id="setDunnage", summary="Say what fills empty room", tags=["packing"],
+    responses={200: {"model": DunnageOut}},
+)  # fmt: skip
+def tell_dunnage(request: Request, actor: Planner, body: DunnageIn, site_id: SiteId = None) -> Response:
+    """Say what the site fills empty room with. Parcels are expected so until weighing has taught more."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        set_dunnage(uow, site_id=site, **body.model_dump())
+        return Answer(dump(DunnageOut, dunnage_of(uow, site_id=site)))
+
+    return act(request, actor, [site_id, body.model_dump()], work)
 
 
 @router.get("", operation_id="listCartons", summary="Cartons and how many there are", tags=["packing"])

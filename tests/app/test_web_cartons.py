@@ -52,3 +52,16 @@ def test_what_is_wrong_is_told_at_its_field(signed_in: SignIn) -> None:
         assert sent.status_code in (404, 422)
         assert told in unescape(sent.text)
     assert signed_in("packer").get("/cartons").status_code == 403
+
+
+def test_a_lead_says_what_fills_empty_room(house: WebHouse, signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    told = {"mean_g_per_l": "1.5", "sd_g_per_l": "0.5"}
+    assert lead.submit("/cartons", "/cartons/filling", **told).status_code == 303
+    page = lead.page("/cartons")
+    assert "Parcels are expected with 1.5 g of filling per liter." in page
+    assert 'value="1.5"' in page
+    found = do(lambda uow: shipping.dunnage_of(uow, site_id=house.site))
+    assert (found.mean_g_per_l, found.sd_g_per_l) == (1.5, 0.5)
+    for wrong in ("a little", "-1", "5000"):
+        assert lead.submit("/cartons", "/cartons/filling", **(told | {"mean_g_per_l": wrong})).status_code == 422

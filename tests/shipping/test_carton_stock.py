@@ -132,3 +132,15 @@ def test_absurd_counts_change_nothing(house: House) -> None:
         with pytest.raises(NotFound):
             as_manager(house, missing)
     assert moves(house) == []
+
+
+def test_a_parcel_is_expected_with_the_filling_that_the_site_told(house: House) -> None:
+    before = pack(house, [GLASS], carton_code="XL", reference="ord_1").expected_g
+    as_manager(house, lambda uow: shipping.set_dunnage(uow, site_id=house.site, mean_g_per_l=0, sd_g_per_l=0))
+    without = pack(house, [GLASS], carton_code="XL", reference="ord_2").expected_g
+    as_manager(house, lambda uow: shipping.set_dunnage(uow, site_id=house.site, mean_g_per_l=12, sd_g_per_l=2))
+    twice = pack(house, [GLASS], carton_code="XL", reference="ord_3").expected_g
+    assert twice - without == pytest.approx(2 * (before - without), abs=1)
+    assert before > without
+    with pytest.raises(Invalid):
+        as_manager(house, lambda uow: shipping.set_dunnage(uow, site_id=house.site, mean_g_per_l=-1, sd_g_per_l=0))

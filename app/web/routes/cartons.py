@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.importers.fields import minor
 from app.web.faces.cartons import CartonChange, CartonRow, CartonsPage
 from app.web.faces.shell import Empty, Field, Form, Option, Tone
 from app.web.formats import counted
@@ -75,6 +76,26 @@ def stop(request: Request, visit: Lead, form: Sent) -> Response:
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
 
+@router.post("/cartons/filling")
+def fill(request: Request, visit: Lead, form: Sent) -> Response:
+    """Say what fills empty room."""
+
+    def work(uow: UnitOfWork) -> Done:
+        site_id = at_desk(uow, visit).require_site(form["site"])
+        mean, sd = (_grams(form[name], name) for name in ("mean_g_per_l", "sd_g_per_l"))
+        shipping.set_dunnage(uow, site_id=site_id, mean_g_per_l=mean, sd_g_per_l=sd)
+        return Done("/cartons", f"Parcels are expected with {mean:g} g of filling per liter.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
+def _grams(text: str, name: str) -> float:
+    tenths = minor(text.strip() or "0", 1)
+    if tenths is None:
+        raise Invalid("This is no weight.", remedy="Write such as 6 or 6.5.", pointer=f"/{name}")
+    return tenths / 10
+
+
 def _number(text: str, name: str) -> int:
     digits = text.strip() or "0"
     if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
@@ -97,7 +118,7 @@ def _page(visit: Visit) -> CartonsPage:
             rows_empty=Empty("The site has no cartons.", "Set up its cartons first."),
             changes=changes,
             changes_empty=Empty("No carton was counted yet.", "Count one to see it used up."),
-            forms=_forms(desk, stock) if stock else (),
+            forms=(*(_forms(desk, stock) if stock else ()), _filling_form(desk)),
         )
 
 
@@ -149,3 +170,20 @@ def _forms(desk: Desk, stock: list[shipping.CartonStock]) -> tuple[Form, ...]:
     count = Form("/cartons/count", "Save the count", told, "Count a carton", csrf_token=token)
     receive = Form("/cartons/receive", "Receive", received, "Cartons that came", csrf_token=token)
     return (receive, count) if known else (count,)
+
+
+def _filling_form(desk: Desk) -> Form:
+    known = shipping.dunnage_of(desk.uow, site_id=desk.site_id)
+    taught = known.learned_g_per_l
+    words = "Counted in what each parcel should weigh." + (
+        "" if taught is None else f" Weighing taught {taught:.1f} g per liter, and that counts."
+    )
+    fields = (
+        desk.site_field(),
+        Field(
+            "mean_g_per_l", "g per liter of empty room", value=f"{known.mean_g_per_l:g}", required=True,
+            inputmode="decimal", hint="Paper is about 6, air cushions about 1.",
+        ),
+        Field("sd_g_per_l", "give or take", value=f"{known.sd_g_per_l:g}", required=True, inputmode="decimal"),
+    )  # fmt: skip
+    return Form("/cartons/filling", "Save", fields, "Filling", words, tone="plain", csrf_token=desk.visit.csrf_token)
