@@ -7,6 +7,7 @@ from fulfillment.commands.customs_facts import require_customs_facts
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
+from fulfillment.queries.order_policy import order_policy
 from fulfillment.repository import OrderInHand, lock_order, open_slots, open_tasks
 from fulfillment.value_added.charging import close_steps
 from fulfillment.value_added.steps import asked_in_hand, extras_of, laid_out, require_done
@@ -54,7 +55,8 @@ def pack_order(
         NotReadyToPack: on hold, still being picked, nothing picked, or a complete order that waits for stock.
         WrongContents: the scans differ from what was picked, or a unit's serial number is missing; nothing changed.
         StepsOpen: something that was asked for is neither done nor excused; nothing changed.
-        CustomsFactsMissing: it crosses a customs border, and HS code or origin of its goods are not known.
+        CustomsFactsMissing: it crosses a customs border without HS code or origin of its goods, and its merchant wants
+            them.
         SerialNotHere: a unit with such a serial number is not in stock here.
         UnknownCarton: the site has no such carton.
     """
@@ -64,10 +66,11 @@ def pack_order(
         _require_same(order, packed)
     units = {line: line.picked for line in order.lines if line.picked}
     items = inventory.items_by_id(uow, {line.item_id for line in units})
-    require_customs_facts(
-        uow, site_id=order.row.site_id, country=order.row.ship_country, postal_code=order.row.ship_postal_code,
-        skus={line.item_id: line.sku for line in units},
-    )  # fmt: skip
+    if order_policy(uow, tenant_id).customs_facts == "required":
+        require_customs_facts(
+            uow, site_id=order.row.site_id, country=order.row.ship_country, postal_code=order.row.ship_postal_code,
+            skus={line.item_id: line.sku for line in units},
+        )  # fmt: skip
     given = _require_serials(uow, order, units, items, serials or {})
     asked = asked_in_hand(uow, order)
     require_done(asked)

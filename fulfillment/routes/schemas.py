@@ -188,6 +188,10 @@ class OrderPolicyPatch(Strict):
         default=None, ge=0, le=MAX_HORIZON_DAYS, examples=[14],
         description="Orders to be shipped later than that do not lock stock yet",
     )  # fmt: skip
+    customs_facts: Literal["optional", "required"] | None = Field(
+        default=None, examples=["required"],
+        description="Whether what crosses a customs border is packed only with HS code and origin of its goods",
+    )  # fmt: skip
     substitutes: Literal["never", "agreed", "ask"] | None = Field(
         default=None, examples=["agreed"],
         description="Whether another item may go out for one that is missing: never, if the customer agreed, or ask",

@@ -14,6 +14,14 @@ from shipping import api as shipping
 BERN = fulfillment.Address("Ana Kovač", "Weg 1", "Bern", "3000", "CH")
 
 
+def require(house: WebHouse, choice: str) -> None:
+    do(
+        lambda uow: fulfillment.set_order_policy(
+            uow, tenant_id=house.tenant, on_shortage="wait", horizon_days=14, customs_facts=choice
+        )
+    )
+
+
 def parcel_of(house: WebHouse, order_id: str) -> shipping.ParcelView:
     return do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))[0]
 
@@ -24,6 +32,7 @@ def test_goods_without_facts_are_not_packed_for_abroad_and_with_them_have_papers
     item = do(lambda uow: inventory.item_by_sku(uow, tenant_id=house.tenant, sku="MUG-BL"))
     assert item is not None
     tell(house, item.id, inventory.TradeFacts("691200"))
+    require(house, "required")
     order_id = place(house, ("MUG-BL", 2), ship_to=BERN)
     to_floor(house)
     pick_everything(house)
@@ -34,6 +43,7 @@ def test_goods_without_facts_are_not_packed_for_abroad_and_with_them_have_papers
 
     tell(house, item.id, inventory.TradeFacts("691200", "DE"))
     pack(house, order_id)
+    require(house, "optional")
     parcel, packer = parcel_of(house, order_id), signed_in("packer")
     address = f"/v1/parcels/{parcel.id}"
     told = packer.get(f"{address}/customs-declaration").json()
@@ -61,3 +71,19 @@ def test_a_parcel_that_stays_inside_needs_none(house: WebHouse, signed_in: Calla
 
 def tell(house: WebHouse, item_id: str, facts: inventory.TradeFacts) -> None:
     do(lambda uow: inventory.set_trade_facts(uow, tenant_id=house.tenant, item_id=item_id, facts=facts))
+
+
+def test_without_that_rule_the_parcel_goes_and_its_papers_say_what_they_lack(
+    house: WebHouse, signed_in: Callable[[str], Visitor]
+) -> None:
+    item = do(lambda uow: inventory.item_by_sku(uow, tenant_id=house.tenant, sku="MUG-BL"))
+    assert item is not None
+    tell(house, item.id, inventory.TradeFacts())
+    require(house, "optional")
+    order_id = place(house, ("MUG-BL", 1), ship_to=BERN)
+    to_floor(house)
+    pick_everything(house)
+    pack(house, order_id)
+    answer = signed_in("packer").get(f"/v1/parcels/{parcel_of(house, order_id).id}/commercial-invoice.pdf")
+    assert (answer.status_code, answer.json()["code"]) == (409, "customs_facts_missing")
+    assert answer.json()["goods"] == {"MUG-BL": ["HS code", "country of origin"]}

@@ -20,6 +20,7 @@ def wishes(tenant: str, **changes: str) -> dict[str, str]:
     known = {
         "merchant": tenant, "version": str(policy_of(tenant).version), "on_shortage": "wait", "horizon_days": "14",
         "substitutes": "ask", "answer_hours": "36", "on_silence": "leave_out", "on_short": "ship_rest",
+        "customs_facts": "optional",
     }  # fmt: skip
     return known | changes
 
@@ -32,6 +33,9 @@ def test_a_manager_says_it_for_each_merchant(house: WebHouse, signed_in: SignIn)
     shown = manager.page(page)
     assert "A question is open for 36 hours; then what is missing is left out." in shown
     assert "The rest goes out at once, and what is missing follows." in shown
+    assert "They are packed even where HS code or origin are not known" in shown
+    assert manager.submit(page, PAGE, **wishes(house.rival, customs_facts="required")).status_code == 303
+    assert "They are packed once HS code and origin" in manager.page(page)
     other = manager.page(f"{PAGE}?merchant={house.tenant}")
     assert "open for 36 hours" not in other
     assert f'<option value="{house.rival}"' in other

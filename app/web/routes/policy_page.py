@@ -34,6 +34,11 @@ _SILENCE_CHOICES: Final = {
     "wait": "Wait", "substitute": "Send the substitute", "leave_out": "Leave it out", "cancel": "Cancel the order",
 }  # fmt: skip
 _SHORT_CHOICES: Final = {"wait": "Wait for all", "leave_out": "Leave it out", "ship_rest": "Send the rest first"}
+_CUSTOMS_CHOICES: Final = {"optional": "Packed all the same", "required": "Not packed until they are known"}
+_CUSTOMS: Final = {
+    "optional": "They are packed even where HS code or origin are not known, and have no papers then.",
+    "required": "They are packed once HS code and origin of all of them are known.",
+}
 _SHORT: Final = {
     "wait": "The order waits until all of it is there.",
     "leave_out": "What is missing is cancelled, and the rest goes out.",
@@ -59,6 +64,7 @@ def change_policy(request: Request, visit: Keeper, form: Sent) -> Response:
             when_short=fulfillment.ShortPolicy(
                 form["substitutes"], form["on_short"], _count(form, "answer_hours"), form["on_silence"]
             ),
+            customs_facts=form["customs_facts"],
         )  # fmt: skip
         return Done(address(_HERE, merchant=merchant.id if visit.works_here else ""), "The rules were changed.")
 
@@ -116,6 +122,7 @@ def _facts(policy: fulfillment.OrderPolicy) -> tuple[Fact, ...]:
         Fact("Another item instead", CONSENT_RULES[short.substitutes]),
         *((Fact("When customers are asked", f"{question} {NEVER_UNASKED}"),) if short.substitutes != "never" else ()),
         Fact("Nothing goes instead", _SHORT[short.on_short]),
+        Fact("Goods go abroad", _CUSTOMS[policy.customs_facts]),
     )
 
 
@@ -128,6 +135,7 @@ def _form(visit: Visit, merchant_id: str, policy: fulfillment.OrderPolicy) -> Fo
         _number("answer_hours", "Hours that a customer has to answer", short.answer_hours),
         _choice("on_silence", "Without an answer", _SILENCE_CHOICES, short.on_silence),
         _choice("on_short", "Units are missing and nothing goes instead", _SHORT_CHOICES, short.on_short),
+        _choice("customs_facts", "Goods for abroad lack HS code or origin", _CUSTOMS_CHOICES, policy.customs_facts),
         Field("merchant", "", "hidden", merchant_id),
         Field("version", "", "hidden", str(policy.version)),
     )
