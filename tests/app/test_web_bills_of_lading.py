@@ -12,6 +12,8 @@ from app.web.labels import manifest_label
 from fulfillment import api as fulfillment
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def order(house: WebHouse) -> fulfillment.OrderView:

@@ -10,6 +10,8 @@ from handhelds import Handheld, packer_at
 from test_web_scan_bench import at_the_bench, step_of
 from web_house import WebHouse, clear_floor, project
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 
 

@@ -14,6 +14,8 @@ from app.lanes import run_lane
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 MUG = "4006381333931"
 

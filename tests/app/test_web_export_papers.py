@@ -11,6 +11,8 @@ from fulfillment import api as fulfillment
 from inventory import api as inventory
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
+
 BERN = fulfillment.Address("Ana Kovač", "Weg 1", "Bern", "3000", "CH")
 
 

@@ -17,6 +17,8 @@ from notifications import api as notifications
 from returns import api as returns
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 
 

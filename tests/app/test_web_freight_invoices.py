@@ -17,6 +17,8 @@ from app.importers.freight_import import AT_ONCE_BYTES
 from app.importers.waiting_files import import_waiting_files
 from kernel.access.commands import issue_key
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 HEAD = "Invoice number,Tracking number,Service,Billed weight,Total,Currency\n"
 

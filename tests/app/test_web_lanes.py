@@ -9,7 +9,7 @@ from web_house import WebHouse, do
 
 from shipping import api as shipping
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.thorough]
 LANE = {"code": "lane-1", "carrier": "northpost", "services": "", "routes": "", "requires_staging": "yes"}
 
 

@@ -10,6 +10,8 @@ from web_house import WebHouse, do
 
 from inventory import api as inventory
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 _numbers = count(1)
 GTIN = "4006381333016"

@@ -4,10 +4,13 @@ import csv
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, place, project
 
 from inventory import api as inventory
+
+pytestmark = pytest.mark.thorough
 
 SignIn = Callable[[str], Visitor]
 

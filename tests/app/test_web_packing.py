@@ -11,6 +11,8 @@ from web_house import WebHouse, clear_floor
 
 from fulfillment import api as fulfillment
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def anna(house: WebHouse, address: str) -> Iterator[Handheld]:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pypdfium2
+import pytest
 import zxingcpp
 from conftest import Visitor
 from web_house import WebHouse, do
 
 from inventory import api as inventory
 from inventory.domain.barcodes import with_check_digit
+
+pytestmark = pytest.mark.thorough
 
 SignIn = Callable[[str], Visitor]
 FOREIGN = with_check_digit("34012345000000077")

@@ -12,6 +12,8 @@ from fulfillment import api as fulfillment
 from fulfillment.jobs import release_and_plan
 from kernel.db.transactions import UnitOfWork
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 
 

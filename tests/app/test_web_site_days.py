@@ -12,7 +12,7 @@ from web_house import WebHouse, do, place, project
 from fulfillment import api as fulfillment
 from kernel import clock
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.thorough]
 
 
 def test_a_lead_closes_a_day_and_takes_it_back(signed_in: Callable[[str], Visitor]) -> None:

@@ -8,6 +8,8 @@ from web_house import WebHouse, do
 
 from shipping import api as shipping
 
+pytestmark = pytest.mark.thorough
+
 CODE = "LANE-FR"
 
 

@@ -14,6 +14,8 @@ from web_house import WebHouse, clear_floor, do, pick_everything, place, project
 
 from fulfillment import api as fulfillment
 
+pytestmark = pytest.mark.thorough
+
 SignIn = Callable[[str], Visitor]
 PAGE = "/value-added-services"
 _codes = count(1)

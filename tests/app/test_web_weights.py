@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+import pytest
 from conftest import Visitor
 from web_house import WebHouse, do, pack, pick_everything, place, project, to_floor
 
@@ -11,6 +12,8 @@ from kernel.db.transactions import UnitOfWork
 from shipping.site_terms import terms_of
 from shipping.weight_fits import fit_site, record_fit
 from shipping.weight_history import confirmed_parcels
+
+pytestmark = pytest.mark.thorough
 
 SignIn = Callable[[str], Visitor]
 

@@ -11,6 +11,8 @@ from web_house import WebHouse, do, place, project, to_floor
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 
+pytestmark = pytest.mark.thorough
+
 BINS = ("A-01-04-1", "A-01-05-1", "B-02-06-2")
 
 

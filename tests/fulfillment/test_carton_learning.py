@@ -11,6 +11,8 @@ from shipping import api as shipping
 from tests.fulfillment import house as h
 from tests.fulfillment.test_pack_bench import ANNA, PEN, audited, ready, send
 
+pytestmark = pytest.mark.thorough
+
 
 def planned(house: h.House, order: api.OrderView, item_id: str, quantity: int = 1) -> str:
     """The carton that shipping plans for units of the item."""

@@ -9,6 +9,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 NEAR, CLOSED, OPEN = "B-02-01-1", "B-02-03-1", "C-03-10-1"
 
 

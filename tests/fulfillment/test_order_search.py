@@ -16,6 +16,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from tests.plugin.databases import FreshDatabase
 
+pytestmark = pytest.mark.thorough
+
 BOB = api.CustomerDraft("c-2", "Bob Ray", "bob@example.org", "0301112223")
 THERE = api.Address("Bob Ray", "S", "C", "1", "DE")
 

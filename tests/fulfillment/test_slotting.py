@@ -18,6 +18,8 @@ from kernel.errors import Invalid
 from tests.fulfillment import house as h
 from tests.fulfillment.grids import grid
 
+pytestmark = pytest.mark.thorough
+
 FAR, NEAR, BACK = "C-03-06-1", "B-02-01-1", "A-01-06-1"
 
 

@@ -14,6 +14,8 @@ from kernel.errors import Invalid
 from tests.fulfillment import house as h
 from tests.plugin.databases import FreshDatabase
 
+pytestmark = pytest.mark.thorough
+
 ANY = StrainLimits()
 LIGHT, HEAVY = Strain(weight_g=5_000, lines=2), Strain(weight_g=90_000, bends=12, lines=20)
 WALKS = {"heavy": HEAVY, "light": LIGHT}

@@ -12,6 +12,8 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, NotFound
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 PRICE = 1_000
 
 

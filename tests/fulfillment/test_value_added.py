@@ -16,6 +16,8 @@ from kernel.errors import Invalid, NotFound
 from shipping import api as shipping
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 WRAP = api.OfferDraft("GIFT-WRAP", "Gift wrap", "gift_wrap", tare_g=120, tare_sd_g=4.0, seconds=90, price_minor=250)
 ENGRAVING = api.OfferDraft("ENGRAVE", "Engraving", "engraving", seconds=300, price_minor=900, lead_days=3)
 PHOTOGRAPHED = replace(WRAP, photo_required=True)

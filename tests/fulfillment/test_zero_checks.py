@@ -12,6 +12,8 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run, transaction
 from tests.fulfillment import house as h
 
+pytestmark = pytest.mark.thorough
+
 BIN, OTHER = "A-01-01-1", "A-01-02-1"
 
 

@@ -23,7 +23,7 @@ from shipping.weight_fits import fit_site, record_fit, refit_weights
 from shipping.weight_history import confirmed_parcels
 from tests.shipping.house import NOON, House, as_manager, build_house, content, everything, pack, weigh
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.thorough]
 TABLES = ("weight_finding", "item_weight", "site_weight")
 
 
