@@ -15,7 +15,7 @@ from shipping.domain.carton_plans import (
     Proof,
 )
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
-from shipping.domain.carton_split import Groups, split_units
+from shipping.domain.carton_split import NO_GROUPS, Groups, split_units
 from shipping.domain.linked_units import Linked, groups_of, told_apart
 from shipping.domain.packing import bears_itself, fits_alone, is_impossible, pack_all
 from shipping.domain.packing_check import validate_plan
@@ -28,6 +28,7 @@ _WORK_QUICK_PER_UNIT = 300
 _WORK_EXACT = 8_000
 _WORK_PER_CARTON = 10_000
 _WORK_PER_PLAN = 34_000
+_WORK_FOR_GROUPS = 2 * _WORK_PER_PLAN
 
 _Filled = list[tuple[CartonType, tuple[PlacedUnit, ...]]]
 
@@ -146,8 +147,12 @@ def _pack_boxed(
     apart = []
     groups = groups_of(units, linked)
     for name, members in groups.items():
-        work = WorkBudget(max(_WORK_PER_PLAN // len(groups), _WORK_EXACT))
+        work = WorkBudget(max(min(_WORK_PER_PLAN, _WORK_FOR_GROUPS // len(groups)), _WORK_EXACT))
         home, open_questions = _one_carton(members, cartons, ask, _Search(members, recall, work))
+        if not home and open_questions:
+            # What spreads units over cartons looks in other ways, and may come to need one only.
+            parts = _split(members, cartons, ask, NO_GROUPS)
+            home = parts[0] if len(parts) == 1 else None
         if home:
             homes[name] = home[0].code, home[1]
         else:
