@@ -1,5 +1,3 @@
-from typing import Any
-
 from fulfillment.commands.pack_bench import require_at_bench
 from fulfillment.commands.pack_order import require_ready
 from fulfillment.domain.order_drafts import MAX_NOTE, is_blank, is_printable
@@ -115,12 +113,14 @@ def _due_now(
     return order, asked
 
 
-def _add_step(uow: UnitOfWork, asked: AskedInHand, **said: Any) -> ServiceStep:  # noqa: ANN401 - columns of the row
-    facts = {"parcel_id": "", "seconds": 0, "photo_id": "", "reason": ""} | said
+def _add_step(
+    uow: UnitOfWork, asked: AskedInHand, *, state: str, seconds: int = 0, photo_id: str = "", reason: str = ""
+) -> ServiceStep:  # fmt: skip
     row = asked.row
     step = ServiceStep(
         tenant_id=row.tenant_id, id=new_id("stp"), order_id=row.order_id, asked_id=row.id, quantity=asked.due,
-        done_at=uow.now, done_by=uow.actor.id, **facts,
+        state=state, parcel_id="", seconds=seconds, photo_id=photo_id, reason=reason, done_at=uow.now,
+        done_by=uow.actor.id,
     )  # fmt: skip
     uow.session.add(step)
     uow.session.flush()
