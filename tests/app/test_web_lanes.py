@@ -5,27 +5,10 @@ from html import unescape
 
 import pytest
 from conftest import Visitor
-from web_house import WebHouse, do
-
-from shipping import api as shipping
+from web_house import WebHouse, labelled
 
 pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.thorough]
 LANE = {"code": "lane-1", "carrier": "northpost", "services": "", "routes": "", "requires_staging": "yes"}
-
-
-def labelled(house: WebHouse, reference: str) -> shipping.ParcelView:
-    """A parcel of the house with a label of its own."""
-    content = shipping.Content("itm_pen", "lin_1", "PEN-L", "Pen", 1, 300, 150, 80, 60)
-    to = shipping.ShipTo("Ana", "Weg 1", "Leipzig", "04109", "DE")
-    parcel = do(lambda uow: shipping.create_parcel(
-        uow, tenant_id=house.tenant, site_id=house.site, reference=reference, party="cus_1", ship_to=to,
-        contents=[content], value_minor=500, currency="EUR",
-    ), house["packer"])  # fmt: skip
-    do(lambda uow: shipping.weigh_parcel(
-        uow, tenant_id=house.tenant, parcel_id=parcel.id, reading_g=parcel.expected_g, scale_code="PACK-1"
-    ), house["packer"])  # fmt: skip
-    shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)
-    return do(lambda uow: shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id))
 
 
 def test_lanes_are_opened_scanned_onto_compared_and_closed(

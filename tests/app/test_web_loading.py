@@ -5,26 +5,11 @@ from html import unescape
 
 import pytest
 from conftest import Visitor
-from web_house import WebHouse, do
+from web_house import WebHouse, do, labelled
 
 from shipping import api as shipping
 
 pytestmark = pytest.mark.usefixtures("house")
-
-
-def labelled(house: WebHouse, reference: str) -> shipping.ParcelView:
-    """A parcel of the house with a label of its own."""
-    content = shipping.Content("itm_pen", "lin_1", "PEN-L", "Pen", 1, 300, 150, 80, 60)
-    to = shipping.ShipTo("Ana", "Weg 1", "Leipzig", "04109", "DE")
-    parcel = do(lambda uow: shipping.create_parcel(
-        uow, tenant_id=house.tenant, site_id=house.site, reference=reference, party="cus_1", ship_to=to,
-        contents=[content], value_minor=500, currency="EUR",
-    ), house["packer"])  # fmt: skip
-    do(lambda uow: shipping.weigh_parcel(
-        uow, tenant_id=house.tenant, parcel_id=parcel.id, reading_g=parcel.expected_g, scale_code="PACK-1"
-    ), house["packer"])  # fmt: skip
-    shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)
-    return do(lambda uow: shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id))
 
 
 def test_the_hand_over_asks_for_what_nobody_scanned_onto_the_truck(

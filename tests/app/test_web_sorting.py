@@ -4,28 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from handhelds import Handheld, packer_at
-from web_house import WebHouse, do
+from web_house import WebHouse, do, labelled
 
 from shipping import api as shipping
 
 pytestmark = pytest.mark.thorough
-
+LYON = shipping.ShipTo("Ana", "Rue 1", "Lyon", "69001", "FR")
 CODE = "LANE-FR"
-
-
-def labelled(house: WebHouse, reference: str) -> shipping.ParcelView:
-    """A parcel to France with a label of its own."""
-    content = shipping.Content("itm_pen", "lin_1", "PEN-L", "Pen", 1, 300, 150, 80, 60)
-    to = shipping.ShipTo("Ana", "Rue 1", "Lyon", "69001", "FR")
-    parcel = do(lambda uow: shipping.create_parcel(
-        uow, tenant_id=house.tenant, site_id=house.site, reference=reference, party="cus_1", ship_to=to,
-        contents=[content], value_minor=500, currency="EUR",
-    ), house["packer"])  # fmt: skip
-    do(lambda uow: shipping.weigh_parcel(
-        uow, tenant_id=house.tenant, parcel_id=parcel.id, reading_g=parcel.expected_g, scale_code="PACK-1"
-    ), house["packer"])  # fmt: skip
-    shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)
-    return do(lambda uow: shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id))
 
 
 @pytest.fixture
@@ -36,7 +21,7 @@ def device(house: WebHouse, address: str) -> Iterator[Handheld]:
 
 
 def test_a_sorter_scans_parcels_onto_their_lane_and_into_a_container(house: WebHouse, device: Handheld) -> None:
-    first, second, gone, plain = (labelled(house, f"ord_sort_{n}") for n in range(4))
+    first, second, gone, plain = (labelled(house, f"ord_sort_{n}", LYON) for n in range(4))
     draft = shipping.LaneDraft(first.carrier, routes=("FR",))
     lane = do(lambda uow: shipping.open_lane(uow, site_id=house.site, code=CODE, draft=draft), house["manager"])
     box = do(lambda uow: shipping.open_container(uow, lane_id=lane.id, kind="bag"), house["packer"])

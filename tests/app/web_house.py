@@ -22,6 +22,7 @@ from kernel.db.transactions import UnitOfWork, run
 from shipping import api as shipping
 
 PASSWORD = "a long password"
+LEIPZIG = shipping.ShipTo("Ana", "Weg 1", "Leipzig", "04109", "DE")
 POSTCODE, EMAIL = "20095", "ana@example.com"
 _ITEMS = (
     ("MUG-BL", "Enamel mug, blue", 320, 90, 90, 90, "4006381333931"),
@@ -262,6 +263,20 @@ def delivered(house: WebHouse, *wanted: tuple[str, int]) -> str:
     scan(house, parcel, "out", hours_ago=2)
     scan(house, parcel, "delivered", hours_ago=1)
     return order_id
+
+
+def labelled(house: WebHouse, reference: str, to: shipping.ShipTo = LEIPZIG) -> shipping.ParcelView:
+    """A parcel of the house with a label of its own."""
+    content = shipping.Content("itm_pen", "lin_1", "PEN-L", "Pen", 1, 300, 150, 80, 60)
+    parcel = do(lambda uow: shipping.create_parcel(
+        uow, tenant_id=house.tenant, site_id=house.site, reference=reference, party="cus_1", ship_to=to,
+        contents=[content], value_minor=500, currency="EUR",
+    ), house["packer"])  # fmt: skip
+    do(lambda uow: shipping.weigh_parcel(
+        uow, tenant_id=house.tenant, parcel_id=parcel.id, reading_g=parcel.expected_g, scale_code="PACK-1"
+    ), house["packer"])  # fmt: skip
+    shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)
+    return do(lambda uow: shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id))
 
 
 @contextmanager
