@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_scan_offline import new_packer, sign_in, wedge
 from test_scan_walk import on_screen, stopped
-from test_web_sorting import CODE, labelled
-from web_house import WebHouse, clear_floor, do
+from test_web_sorting import CODE, LYON
+from web_house import WebHouse, clear_floor, do, labelled
 
 from shipping import api as shipping
 
@@ -25,7 +25,7 @@ def page(browser: Browser, address: str, house: WebHouse) -> Iterator[Page]:
 
 
 def test_a_parcel_stops_at_a_wrong_lane_and_goes_onto_its_own(page: Page, address: str, house: WebHouse) -> None:
-    first, second = labelled(house, "ord_phone_1"), labelled(house, "ord_phone_2")
+    first, second = (labelled(house, f"ord_phone_{n}", LYON) for n in (1, 2))
     for code, route in ((CODE, "FR"), ("LANE-AT", "AT")):
         draft = shipping.LaneDraft(first.carrier, routes=(route,))
         do(partial(shipping.open_lane, site_id=house.site, code=code, draft=draft), house["manager"])
