@@ -18,3 +18,8 @@ def move(vector: V, quantity: int, *, source: str, target: str) -> V:
         raise ValueError(f"cannot move {quantity} of {held} from {source} to {target}")
     changes: dict[str, Any] = {source: held - quantity, target: getattr(vector, target) + quantity}
     return replace(vector, **changes)  # type: ignore[type-var]  # any frozen dataclass of integers
+
+
+def counted(value: int, singular: str, plural: str = "") -> str:
+    """Return a count with its noun: 1 parcel, 2 parcels."""
+    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"

@@ -4,6 +4,7 @@ from typing import Any, Final
 from kernel.access.queries import get_merchant, get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.money import Money
+from kernel.quantity import counted
 from kernel.web.paging import MAX_LIMIT
 from shipping.documents.dispute_packs import (
     DisputedCause,
@@ -72,9 +73,9 @@ def _facts(uow: UnitOfWork, invoice: FreightInvoice) -> Facts:
 
 def _totals(invoice: FreightInvoice, lines: int) -> Facts:
     return (
-        (f"Billed, {invoice.lines:,} lines", str(Money(invoice.billed_minor, invoice.currency))),
+        (f"Billed, {counted(invoice.lines, 'line')}", str(Money(invoice.billed_minor, invoice.currency))),
         ("Expected", str(Money(invoice.expected_minor, invoice.currency))),
-        (f"Disputed, {lines:,} lines", str(Money(invoice.disputed_minor, invoice.currency))),
+        (f"Disputed, {counted(lines, 'line')}", str(Money(invoice.disputed_minor, invoice.currency))),
     )
 
 

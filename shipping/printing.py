@@ -7,6 +7,7 @@ from sqlalchemy import select
 from kernel.access.queries import SiteView, get_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
+from kernel.quantity import counted
 from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.manifests import manifest_pdf as draw_manifest
 from shipping.documents.pages import Page
@@ -172,7 +173,7 @@ def container_label_pdf(uow: UnitOfWork, *, container_id: str) -> bytes:
     terms = terms_of(uow, box.site_id)
     name = next((each.carrier_name for each in terms.services if each.carrier == box.carrier), box.carrier)
     weight = f"{box.weight_g / 1000:,.1f} kg"
-    lines = (f"{box.parcels:,} parcels", weight) if box.parcels else ()
+    lines = (counted(box.parcels, "parcel"), weight) if box.parcels else ()
     day = uow.now.astimezone(ZoneInfo(terms.site.time_zone)).date()
     label = PlateLabel(
         box.sscc, terms.site.name, name, lines, day, title=box.kind.upper(), whose=f"LANE {box.lane_code} FOR"

@@ -50,11 +50,6 @@ def quantity(value: int) -> str:
     return f"{value:,}"
 
 
-def counted(value: int, singular: str, plural: str = "") -> str:
-    """Return a count with its noun: 1 parcel, 2 parcels."""
-    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
-
-
 def duration(seconds: int) -> str:
     """Return a span in its two largest units: "4 min", "1 h 05 min", "3 d 4 h"."""
     seconds = abs(seconds)

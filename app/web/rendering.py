@@ -11,6 +11,7 @@ from app.web import formats
 from app.web.pages import Column, Empty, Link, Page
 from app.web.table_cells import labelled
 from app.web.wording_staff import status_words
+from kernel.quantity import counted
 
 _HERE = Path(__file__).parent
 STATIC_DIR = _HERE / "static"
@@ -56,7 +57,7 @@ def _environment() -> Environment:
         grams=formats.grams,
         signed=formats.signed,
         quantity=formats.quantity,
-        counted=formats.counted,
+        counted=counted,
         duration=formats.duration,
         time_left=formats.time_left,
         when=formats.when,

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from app.web.faces.desk import SayThis
 from app.web.faces.shell import Frame, Tone
-from app.web.formats import counted, money, words_of_time
+from app.web.formats import money, words_of_time
 from app.web.parcel_states import awaits_first_scan, parcel_fate
 from app.web.wording import CARRIER_STATUS_WORDS
 from fulfillment.api import OrderState, OrderView, ParcelState
+from kernel.quantity import counted
 from shipping.api import ParcelView
 
 _ON_LIST = "manifested"

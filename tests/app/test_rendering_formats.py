@@ -6,6 +6,7 @@ import pytest
 
 from app.web import formats
 from app.web.faces.shell import Frame
+from kernel.quantity import counted
 
 NOW = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
 LEEDS = Frame(NOW, "Europe/London")
@@ -82,4 +83,4 @@ def test_time_left_turns_into_time_since() -> None:
 
 
 def test_counts_take_their_noun() -> None:
-    assert [formats.counted(number, "parcel") for number in (0, 1, 1200)] == ["0 parcels", "1 parcel", "1,200 parcels"]
+    assert [counted(number, "parcel") for number in (0, 1, 1200)] == ["0 parcels", "1 parcel", "1,200 parcels"]

@@ -20,6 +20,7 @@ from app.web.refused_forms import show_refusal
 from app.web.rendering import render_page
 from app.web.routes.visits import FLASH_COOKIE, SignInNeeded, Visit, require_form_of_ours, sign_in_address
 from app.web.sealing import seal
+from app.web.whole_numbers import MOST, read_whole
 from kernel import clock
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
@@ -39,6 +40,30 @@ class Submitted:
 
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "").strip()
+
+    def whole(self, name: str, *, least: int = 0, most: int = MOST) -> int:
+        """Return the whole number in a field.
+
+        Raises:
+            Invalid: names the field that holds none, or one that is not from `least` to `most`.
+        """
+        return read_whole(self[name], f"/{name}", least=least, most=most)
+
+    def units(self, name: str) -> int:
+        """Return how many units a field says.
+
+        Raises:
+            Invalid: names the field that holds no such number.
+        """
+        return read_whole(self[name], f"/{name}", remedy="Count in units, such as 12.")
+
+    def whole_or_zero(self, name: str, *, least: int = 0, most: int = MOST) -> int:
+        """Return the whole number in a field, 0 when it is empty."""
+        return self.whole(name, least=least, most=most) if self[name] else 0
+
+    def whole_or_none(self, name: str, *, most: int = MOST) -> int | None:
+        """Return the whole number in a field, None when it is empty."""
+        return self.whole(name, most=most) if self[name] else None
 
     def quantities(self, prefix: str) -> dict[str, int]:
         """Return the whole numbers above 0 of the fields that begin with `prefix`, by the rest of their names."""

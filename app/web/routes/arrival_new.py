@@ -17,7 +17,6 @@ from app.importers.arrival_import import (
 )
 from app.importers.arrival_notices import Notice
 from app.web.faces.arrivals import NewArrivalPage
-from app.web.formats import counted
 from app.web.pages import Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.imports import Upload, uploaded
@@ -25,6 +24,7 @@ from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from kernel.access.queries import site_for
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Writer = Annotated[Visit, Depends(visitor("stock:write"))]

@@ -2,12 +2,12 @@ from collections.abc import Iterable, Sequence
 
 from app.web.addresses import address
 from app.web.faces.arrivals import ArrivalItem, ArrivalPage, ReceiptRow
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.labels import person_words
 from app.web.pages import Empty, Fact, Field, Form, Link, Option, Tone
 from app.web.routes.visits import Desk, Visit, desk_of
 from inventory import api as inventory
-from kernel.quantity import MAX_QUANTITY
+from kernel.quantity import MAX_QUANTITY, counted
 
 _RECEIPTS = 8
 _NAMED = 6

@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse, Response
 
 from app.web.addresses import address
 from app.web.faces.arrivals import ArrivalPage, ArrivalRow, ArrivalsPage
-from app.web.formats import counted
 from app.web.pages import Chip, Empty, Field, Form, Link, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.arrival_page import arrival_page
@@ -18,6 +17,7 @@ from app.web.wording_orders import midday
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]
@@ -81,7 +81,7 @@ def receive(request: Request, visit: Receiver, arrival_id: str, form: Sent) -> R
             if inventory.is_sscc_scan(form["barcode"]) or form["plate"]:
                 return _receive_plate(uow, arrival_id, form)
             took = inventory.receive_arrival(
-                uow, arrival_id=arrival_id, barcode=form["barcode"], quantity=_units(form["quantity"]),
+                uow, arrival_id=arrival_id, barcode=form["barcode"], quantity=form.units("quantity"),
                 condition=_condition(form["condition"]), location_code=form["location_code"], reason=form["reason"],
                 lot=form["lot"].strip(), expires_on=_day(form["expires_on"]),
                 serials=inventory.split_serials(form["serials"]),
@@ -113,7 +113,7 @@ def bind(
         line = next((each for each in arrival.lines if each.item_id == form["item"]), None)
         if line is None:
             raise Invalid("Choose an item of this arrival.", pointer="/item")
-        units = _units(form["units"], "/units")
+        units = form.units("units")
         inventory.bind_barcode(
             uow, tenant_id=arrival.tenant_id, item_id=line.item_id, barcode=form["barcode"], units=units
         )
@@ -166,7 +166,7 @@ def _receive_plate(uow: UnitOfWork, arrival_id: str, form: Submitted) -> Done:
         raise Invalid("Damaged units are set aside, on no plate.", remedy="Leave the plate out.", pointer="/plate")
     line = () if whole else (
         inventory.PlateLine(
-            form["barcode"], _units(form["quantity"]), form["lot"], _day(form["expires_on"]),
+            form["barcode"], form.units("quantity"), form["lot"], _day(form["expires_on"]),
             inventory.split_serials(form["serials"]),
         ),
     )  # fmt: skip
@@ -216,12 +216,6 @@ def _took(uow: UnitOfWork, took: inventory.ArrivalReceiptView) -> str:
     rest = f"{line.over:,} more than announced." if line.over else "All of it is here."
     rest = f"{line.missing:,} still to come." if line.missing else rest
     return f"{took.quantity:,} \N{MULTIPLICATION SIGN} {took.name} {where}. {rest}"
-
-
-def _units(text: str, pointer: str = "/quantity") -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer=pointer)
-    return int(text)
 
 
 def _day(text: str) -> date | None:

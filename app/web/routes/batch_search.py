@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from app.web.formats import counted
 from app.web.pages import Field, Form
 from app.web.routes.answers import Done, Submitted
 from app.web.routes.visits import Desk, Visit, at_desk
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
+from kernel.quantity import counted
 
 _STATES: Final = {
     "improving": "A worker goes on until somebody claims them.",
@@ -104,17 +103,15 @@ def detour_form(desk: Desk) -> Form:
 
 def change_detour(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     """Change how far walks keep out of the way of others, as a form says."""
-    meters = form["most_mm"]
-    if meters and not (meters.isascii() and meters.isdecimal() and int(meters) <= _MOST_DETOUR_M):
-        raise Invalid("This is not such a number.", remedy=f"Enter 0 to {_MOST_DETOUR_M:,}.", pointer="/most_mm")
-    most = int(meters) * _MM_IN_METER if meters else None
+    meters = form.whole_or_none("most_mm", most=_MOST_DETOUR_M)
+    most = None if meters is None else meters * _MM_IN_METER
     fulfillment.set_most_detour(uow, site_id=at_desk(uow, visit).require_site(form["site"]), most_mm=most)
     return Done("/batches", "Saved. Walks follow it from their claim on.")
 
 
 def change_loading(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     """Change what goes into the totes first, as a form says."""
-    heavy = _number(form, "heavy", 2_000_000) if form["heavy"].strip() else None
+    heavy = form.whole("heavy", least=1, most=2_000_000) if form["heavy"].strip() else None
     loading = fulfillment.Loading(heavy, fragile_last=form["fragile"] == "on")
     fulfillment.set_loading(uow, site_id=at_desk(uow, visit).require_site(form["site"]), loading=loading)
     return Done("/batches", "Saved. Walks follow it from their claim on.")
@@ -151,17 +148,10 @@ def steer_search(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
 
 def change_cart(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
     """Change what a cart takes, as a form says."""
-    totes, liters, kilograms, items = (_number(form, name, largest) for name, largest in _LARGEST.items())
+    totes, liters, kilograms, items = (form.whole(name, least=1, most=largest) for name, largest in _LARGEST.items())
     cart = fulfillment.CartSettings(totes, liters * _CUBIC_MM, kilograms * _GRAMS, items)
     fulfillment.set_cart(uow, site_id=at_desk(uow, visit).require_site(form["site"]), cart=cart)
     return Done("/batches", f"A cart takes {counted(totes, 'tote')} from now on.")
-
-
-def _number(form: Submitted, name: str, largest: int) -> int:
-    text = form[name]
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= largest):
-        raise Invalid("This is not such a number.", remedy=f"Enter 1 to {largest:,}.", pointer=f"/{name}")
-    return int(text)
 
 
 def _meters(mm: int) -> str:

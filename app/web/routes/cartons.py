@@ -8,11 +8,11 @@ from starlette.responses import Response
 from app.importers.fields import minor
 from app.web.faces.cartons import CartonChange, CartonRow, CartonsPage
 from app.web.faces.shell import Empty, Field, Form, Option, Tone
-from app.web.formats import counted
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)
@@ -40,7 +40,7 @@ def receive(request: Request, visit: Lead, form: Sent) -> Response:
     """Add cartons that were delivered."""
 
     def work(uow: UnitOfWork) -> Done:
-        site_id, quantity = at_desk(uow, visit).require_site(form["site"]), _number(form["quantity"], "quantity")
+        site_id, quantity = at_desk(uow, visit).require_site(form["site"]), form.whole_or_zero("quantity")
         shipping.receive_cartons(
             uow, site_id=site_id, carton_code=form["carton"], quantity=quantity, note=form["note"]
         )  # fmt: skip
@@ -54,10 +54,10 @@ def count(request: Request, visit: Lead, form: Sent) -> Response:
     """Say how many of a carton there are."""
 
     def work(uow: UnitOfWork) -> Done:
-        site_id, on_hand = at_desk(uow, visit).require_site(form["site"]), _number(form["on_hand"], "on_hand")
+        site_id, on_hand = at_desk(uow, visit).require_site(form["site"]), form.whole_or_zero("on_hand")
         shipping.count_cartons(
             uow, site_id=site_id, carton_code=form["carton"], on_hand=on_hand,
-            reorder_point=_number(form["reorder_point"], "reorder_point"), tell=form["tell"], note=form["note"],
+            reorder_point=form.whole_or_zero("reorder_point"), tell=form["tell"], note=form["note"],
         )  # fmt: skip
         return Done("/cartons", "The count is saved. Each parcel uses one up.")
 
@@ -94,13 +94,6 @@ def _grams(text: str, name: str) -> float:
     if tenths is None:
         raise Invalid("This is no weight.", remedy="Write such as 6 or 6.5.", pointer=f"/{name}")
     return tenths / 10
-
-
-def _number(text: str, name: str) -> int:
-    digits = text.strip() or "0"
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        raise Invalid("This is not a whole number.", remedy="Write digits only.", pointer=f"/{name}")
-    return int(digits)
 
 
 def _page(visit: Visit) -> CartonsPage:

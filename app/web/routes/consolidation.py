@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.web.faces.consolidation import ConsolidationPage, HubRow, PlanRow
 from app.web.faces.shell import Tone
-from app.web.formats import counted, long_date, money
+from app.web.formats import long_date, money
 from app.web.pages import Empty, Fact, Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.consolidation_file import COLUMNS, read_parcels
@@ -17,6 +17,7 @@ from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)

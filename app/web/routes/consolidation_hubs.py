@@ -6,13 +6,14 @@ from starlette.responses import Response
 
 from app.importers.fields import minor
 from app.web.faces.consolidation import HubsPage, KeptHub
-from app.web.formats import counted, money, weight
+from app.web.formats import money, weight
 from app.web.pages import Empty, Field, Form, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.money import Money, decimals
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)
@@ -58,8 +59,8 @@ def _hub(form: Submitted) -> shipping.InjectionHub:
     return shipping.InjectionHub(
         form["code"].upper(), form["name"], form["country"].upper(), form["postal_code"], currency,
         _amount(form, "fixed_minor", currency), _amount(form, "pallet_minor", currency),
-        _whole(form, "max_volume_mm3") * _LITER_MM3, _whole(form, "max_weight_g") * _KILO_G,
-        _whole(form, "transit_days"), carrier, service,
+        form.whole("max_volume_mm3") * _LITER_MM3, form.whole("max_weight_g") * _KILO_G,
+        form.whole("transit_days"), carrier, service,
     )  # fmt: skip
 
 
@@ -69,13 +70,6 @@ def _amount(form: Submitted, name: str, currency: str) -> int:
     if amount is None:
         raise Invalid("This is no amount.", remedy="Enter such as 95.00.", pointer=f"/{name}")
     return amount
-
-
-def _whole(form: Submitted, name: str) -> int:
-    text = form[name]
-    if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS:
-        raise Invalid("This is not a whole number.", remedy="Write digits only.", pointer=f"/{name}")
-    return int(text)
 
 
 def _page(visit: Visit, change: str = "") -> HubsPage:

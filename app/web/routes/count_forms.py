@@ -29,7 +29,7 @@ def count(request: Request, visit: Counter, count_id: str, form: Sent) -> Respon
     def work(uow: UnitOfWork) -> Done:
         if not form["barcode"]:
             raise Invalid("Scan the item.", remedy="Only an empty bin is counted without.", pointer="/barcode")
-        return _count(uow, count_id, form, _units(form["counted"]))
+        return _count(uow, count_id, form, form.units("counted"))
 
     return submit(request, visit, form, work, again=lambda: count_page(visit, count_id))
 
@@ -115,9 +115,3 @@ def _count(uow: UnitOfWork, count_id: str, form: Submitted, units: int) -> Done:
     more = "" if following else " That was the last one."
     words = f"{form['location_code']} is counted. {OUTCOMES[state]}{more}"
     return Done(f"/counts/{following}" if following else "/counts", words, "ok" if state == "approved" else "warn")
-
-
-def _units(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer="/counted")
-    return int(text)

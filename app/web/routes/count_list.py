@@ -8,7 +8,6 @@ from starlette.responses import Response, StreamingResponse
 
 from app.web.addresses import address
 from app.web.faces.counts import AccuracyRow, CountRow, CountsPage
-from app.web.formats import counted
 from app.web.pages import Chip, Column, Empty, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.count_page import own_rows
@@ -19,6 +18,7 @@ from inventory import api as inventory
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from kernel.web.paging import MAX_LIMIT
 
 router = APIRouter(route_class=PageRoute)

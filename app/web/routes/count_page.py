@@ -1,7 +1,6 @@
 from collections.abc import Iterable, Mapping
 
 from app.web.faces.counts import CountPage, EffectCard, EntryRow, OwnCountRow, ShortedRow
-from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import Fact, Field, Form, Link, Option
 from app.web.routes.visits import Desk, Visit, desk_of
@@ -9,7 +8,7 @@ from app.web.wording_counts import CAUSES, OUTCOMES, STATES, difference_words
 from app.web.wording_orders import midday
 from fulfillment.api import OrderHead, order_heads
 from inventory import api as inventory
-from kernel.quantity import MAX_QUANTITY
+from kernel.quantity import MAX_QUANTITY, counted
 
 
 def count_page(visit: Visit, count_id: str) -> CountPage:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.web.faces.explanation import ClaimRow, ExplanationPage, ReliefRow, SiteReasons
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.pages import Empty, Fact, Link
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Visit, desk_of, visitor
@@ -13,6 +13,7 @@ from app.web.wording_orders import midday
 from app.web.wording_stock import BUCKETS
 from fulfillment.api import OrderHead, order_heads
 from inventory import api as inventory
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 

@@ -4,12 +4,12 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.web.faces.floor_live import LiveFloorPage, WalkRow
-from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import Empty, Fact, Link
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Visit, desk_of, visitor
 from fulfillment import api as fulfillment
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]

@@ -9,7 +9,6 @@ from starlette.responses import Response, StreamingResponse
 from app.web.addresses import address
 from app.web.faces.floor_plan import FloorFaultRow, FloorPlanPage, FloorVersionRow, ObstacleRow
 from app.web.faces.shell import Tone
-from app.web.formats import counted
 from app.web.pages import Empty, Fact, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.floor_edit import edit_links
@@ -19,6 +18,7 @@ from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]

@@ -5,13 +5,13 @@ from typing import Final
 
 from app.web.faces.floor_plan import FloorReading
 from app.web.faces.shell import Field, Form, Option
-from app.web.formats import counted
 from app.web.routes.answers import Done, Submitted
 from app.web.routes.imports import Upload
 from app.web.routes.visits import Desk, Visit, at_desk
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 _TOLD: Final = timedelta(minutes=10)
 """So long after its end the outcome is still told."""

@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from app.web.addresses import address
 from app.web.faces.moves import FaceRow, ForwardPicksPage
-from app.web.formats import counted
 from app.web.pages import Empty, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("work:pick", "work:plan", of_the_house=True))]

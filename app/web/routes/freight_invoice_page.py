@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.web.addresses import address
 from app.web.faces.freight_invoices import FreightInvoicePage, FreightLineCard
-from app.web.formats import counted, long_date, money
+from app.web.formats import long_date, money
 from app.web.labels import carrier_words, person_words
 from app.web.pages import Chip, Column, Empty, Fact, Field, Form, Link, Option, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -16,6 +16,7 @@ from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)

@@ -12,13 +12,14 @@ from app.importers.freight_import import (
 )
 from app.web.addresses import address
 from app.web.faces.freight_invoices import FreightInvoiceCard, FreightInvoicesPage
-from app.web.formats import counted, long_date, money
+from app.web.formats import long_date, money
 from app.web.pages import Empty, Field, Form, Link, Option, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, staff_page, submit
 from app.web.routes.imports import Upload, uploaded
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)

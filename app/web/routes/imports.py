@@ -14,7 +14,7 @@ from app.importers.shopify_import import ImportReport, import_shopify
 from app.importers.shopify_parts import file_name
 from app.importers.waiting_files import AT_ONCE_BYTES, LARGEST_BYTES, store_file
 from app.web.addresses import address
-from app.web.formats import counted, money, quantity
+from app.web.formats import money, quantity
 from app.web.pages import (
     Chip,
     ControlTotal,
@@ -33,6 +33,7 @@ from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:write", of_the_house=True))]

@@ -69,7 +69,7 @@ def save_item(request: Request, visit: Writer, item_id: str, form: Sent) -> Resp
         known = inventory.get_item(uow, item_id)
         inventory.update_item(
             uow, tenant_id=known.tenant_id, item_id=item_id, draft=_draft(form, known.sku),
-            active=bool(form["active"]), version=_number(form["version"], "version"),
+            active=bool(form["active"]), version=form.whole("version"),
         )  # fmt: skip
         return Done(f"/items/{item_id}", "The description is saved.")
 
@@ -77,17 +77,13 @@ def save_item(request: Request, visit: Writer, item_id: str, form: Sent) -> Resp
 
 
 def _draft(form: Submitted, sku: str) -> inventory.ItemDraft:
-    grams, length, width, height = (_number(form[name], name) for name in _MEASURES)
+    grams, length, width, height = (form.whole_or_zero(name) for name in _MEASURES)
     upright, fragile, hazmat, lots, serials, own = (bool(form[flag]) for flag in _FLAGS)
     return inventory.ItemDraft(
         sku, form["name"].strip(), grams, length, width, height, tuple(form["gtins"].split()), upright, fragile, hazmat,
-        lots, _number(form["min_shelf_days"], "min_shelf_days"), serials, _packs(form["packs"]),
-        form["temperature_class"], _load(form["max_load_g"]), own,
+        lots, form.whole_or_zero("min_shelf_days"), serials, _packs(form["packs"]),
+        form["temperature_class"], form.whole_or_none("max_load_g"), own,
     )  # fmt: skip
-
-
-def _load(text: str) -> int | None:
-    return _number(text, "max_load_g") if text.strip() else None
 
 
 def temperature_field(known: str) -> Field:
@@ -95,13 +91,6 @@ def temperature_field(known: str) -> Field:
     shown = known or inventory.AMBIENT
     options = tuple(Option(key, words, key == shown) for key, words in TEMPERATURES.items())
     return Field("temperature_class", "Temperature", "select", shown, options=options)
-
-
-def _number(text: str, name: str) -> int:
-    digits = text.strip() or "0"
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        raise Invalid("This is not a whole number.", remedy="Write digits only.", pointer=f"/{name}")
-    return int(digits)
 
 
 def _packs(text: str) -> tuple[inventory.Pack, ...]:

@@ -11,22 +11,24 @@ from starlette.responses import Response
 from app.web.addresses import address
 from app.web.faces.labor import Bar, DrillCard, LaborHour, LaborPage, NewPeopleCard, PersonRow, RiskRow
 from app.web.faces.shell import Tone
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.labels import person_words
 from app.web.pages import Empty, Fact, Field, Form, Link
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
+from app.web.whole_numbers import read_whole
 from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
 Words = Annotated[str, Query(max_length=20)]
 _SHOWN_RISKS = 20
-_DIGITS = 6
+_MOST = 999_999
 WIDTH, HEIGHT = 720, 180
 """The view box of the plot, without its labels."""
 _CSV_COLUMNS: Final = ("order", "merchant", "promised_on", "instead")
@@ -57,10 +59,10 @@ def change_limits(request: Request, visit: Lead, form: Sent) -> Response:
 
     def work(uow: UnitOfWork) -> Done:
         site_id = at_desk(uow, visit).require_site(form["site"])
-        kilograms = _number(form["kilograms"], "kilograms")
+        kilograms = form.whole_or_none("kilograms", most=_MOST)
         limits = fulfillment.StrainLimits(
-            kilograms * 1_000 if kilograms is not None else None, _number(form["bends"], "bends"),
-            _number(form["reach_level"], "reach_level") or 0,
+            kilograms * 1_000 if kilograms is not None else None, form.whole_or_none("bends", most=_MOST),
+            form.whole_or_zero("reach_level", most=_MOST),
         )  # fmt: skip
         fulfillment.set_strain_limits(uow, site_id=site_id, limits=limits)
         return Done("/labor", "Saved. Walks beyond it are not offered any more.")
@@ -68,20 +70,17 @@ def change_limits(request: Request, visit: Lead, form: Sent) -> Response:
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
 
-def _number(text: str, name: str) -> int | None:
-    if not text.strip():
-        return None
-    if not (text.strip().isascii() and text.strip().isdecimal() and len(text.strip()) <= _DIGITS):
-        raise Invalid("This is not a whole number.", remedy="Enter digits only.", pointer=f"/{name}")
-    return int(text)
-
-
 def _drilled(desk: Desk, times: str, pickers: str) -> fulfillment.Drill:
     try:
         factor = float(times.replace(",", "."))
     except ValueError as error:
         raise Invalid("This is not a number.", remedy="Enter such as 2 or 1.5.", pointer="/times") from error
-    return fulfillment.drill_orders(desk.uow, site_id=desk.site_id, times=factor, pickers=_number(pickers, "pickers"))
+    return fulfillment.drill_orders(
+        desk.uow,
+        site_id=desk.site_id,
+        times=factor,
+        pickers=read_whole(pickers, "/pickers", most=_MOST) if pickers.strip() else None,
+    )
 
 
 def _page(visit: Visit, times: str = "", pickers: str = "") -> LaborPage:

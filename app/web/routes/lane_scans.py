@@ -4,13 +4,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.formats import counted
 from app.web.labels import parcel_label
 from app.web.routes.answers import Done, PageRoute, Submitted, submit, submitted
 from app.web.routes.lane_page import lanes_page
 from app.web.routes.visits import Visit, at_desk, visitor
 from kernel.access.queries import require_site
 from kernel.db.transactions import UnitOfWork
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.importers.csv_rows import Defect, Row, decode, read_rows
-from app.web.formats import counted
 from app.web.routes.answers import Done, PageRoute, submit
 from app.web.routes.imports import Upload, uploaded
 from app.web.routes.location_list import FROZEN, Asked, Viewer, Wish, list_page
@@ -17,6 +16,7 @@ from inventory import api as inventory
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from kernel.web.paging import MAX_LIMIT
 
 router = APIRouter(route_class=PageRoute)

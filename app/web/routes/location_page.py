@@ -22,7 +22,7 @@ from app.web.wording_moves import CAUSES as MOVE_CAUSES
 from app.web.wording_moves import STATES as MOVE_STATES
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Forbidden, Invalid
+from kernel.errors import Forbidden
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
@@ -35,6 +35,7 @@ _NUMBERS: Final = {
     "max_volume_mm3": "Room in it, mm³",
 }
 _LONGEST_NUMBER = 15
+_MOST = 10**_LONGEST_NUMBER - 1
 
 
 @router.get("/locations/new")
@@ -187,7 +188,7 @@ def _fields(known: inventory.LocationHead | inventory.LocationDraft) -> tuple[Fi
 
 def _draft(form: Submitted, code: str) -> inventory.LocationDraft:
     zone, aisle, bay, level = (form[name] for name in _TEXTS)
-    x, y, grams, volume = (_number(form[name], name) for name in _NUMBERS)
+    x, y, grams, volume = (form.whole_or_zero(name, least=-_MOST, most=_MOST) for name in _NUMBERS)
     return inventory.LocationDraft(
         code,
         form["kind"],
@@ -202,10 +203,3 @@ def _draft(form: Submitted, code: str) -> inventory.LocationDraft:
         bool(form["hazmat_ok"]),
         form["temperature_class"],
     )
-
-
-def _number(text: str, name: str) -> int:
-    digits = (text or "0").removeprefix("-")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST_NUMBER):
-        raise Invalid("This is not a whole number.", remedy="Write digits only.", pointer=f"/{name}")
-    return int(text or "0")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.web.addresses import address
 from app.web.faces.lots import LotOrder, LotPage, LotPlace, LotRow, LotsPage
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.pages import Chip, Empty, Fact, Field, Form, Link, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
@@ -16,6 +16,7 @@ from app.web.tracking import local_day
 from fulfillment.api import OrderHead, order_heads
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.formats import counted
 from app.web.labels import manifest_label, parcel_label
 from app.web.pages import Empty, Field, Form, Link, ManifestRow, ManifestsPage, Pager, PullRow
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -16,6 +15,7 @@ from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_orders import midday
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)

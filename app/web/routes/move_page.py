@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.faces.moves import MovePage, OwnMoveRow, StepRow
-from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import Fact, Field, Form, Link
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -14,8 +13,7 @@ from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.wording_moves import CAUSES, STATES
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
-from kernel.quantity import MAX_QUANTITY
+from kernel.quantity import MAX_QUANTITY, counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("work:pick", "work:plan", of_the_house=True))]
@@ -37,7 +35,7 @@ def do(request: Request, visit: Carrier, move_id: str, form: Sent) -> Response:
     def work(uow: UnitOfWork) -> Done:
         if inventory.is_sscc_scan(form["barcode"]):
             return _with_plate(uow, move_id, form)
-        units = _units(form["quantity"])
+        units = form.units("quantity")
         state = inventory.do_move(
             uow, move_id=move_id, from_code=form["from_code"], barcode=form["barcode"], to_code=form["to_code"],
             quantity=units, reason=form["reason"],
@@ -78,7 +76,7 @@ def undo(request: Request, visit: Carrier, move_id: str, form: Sent) -> Response
     """Note that units were carried back."""
 
     def work(uow: UnitOfWork) -> Done:
-        inventory.undo_move(uow, move_id=move_id, number=_units(form["number"]))
+        inventory.undo_move(uow, move_id=move_id, number=form.whole("number"))
         code = inventory.get_move(uow, move_id).head.from_code
         return Done(f"/moves/{move_id}", f"Taken back. Carry the units to {code} again.", "warn")
 
@@ -213,9 +211,3 @@ def _others(visit: Visit, head: inventory.MoveHead) -> tuple[Form, ...]:
             Form(f"/moves/{head.id}/cancel", "Cancel the move", why, "Do without it", words, "plain", csrf_token=token)
         )
     return tuple(forms)
-
-
-def _units(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer="/quantity")
-    return int(text)

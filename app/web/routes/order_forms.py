@@ -1,12 +1,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from app.web.formats import counted, money
+from app.web.formats import money
 from app.web.pages import Field, Form, Option, OrderAction
 from app.web.routes.outcome_forms import outcome_actions
 from app.web.routes.visits import Visit
 from app.web.wording_orders import cancel_preview
 from fulfillment import api as fulfillment
+from kernel.quantity import counted
 from returns import api as returns
 from shipping import api as shipping
 

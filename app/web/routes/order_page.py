@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.web.addresses import address
-from app.web.formats import counted, money
+from app.web.formats import money
 from app.web.labels import person_words, return_label
 from app.web.pages import (
     Chip,
@@ -26,6 +26,7 @@ from app.web.wording_orders import promised_words, say_this
 from app.web.wording_staff import status_words
 from crm import api as crm
 from fulfillment import api as fulfillment
+from kernel.quantity import counted
 from returns import api as returns
 from shipping import api as shipping
 

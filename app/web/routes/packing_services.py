@@ -13,7 +13,6 @@ from app.web.routes.imports import Upload, uploaded
 from app.web.routes.visits import Visit, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
 
 router = APIRouter(route_class=PageRoute)
 Packer = Annotated[Visit, Depends(visitor("work:pack", of_the_house=True))]
@@ -38,7 +37,7 @@ def perform(
         whose = {"tenant_id": order.tenant_id, "order_id": order_id, "asked_id": asked_id}
         if upload.content:
             fulfillment.keep_photo(uow, **whose, content=upload.content)
-        fulfillment.perform_service(uow, **whose, seconds=_seconds(upload.form))
+        fulfillment.perform_service(uow, **whose, seconds=upload.form.whole_or_zero("seconds"))
         left = any(step.due for step in fulfillment.services_due(uow, [order_id]).get(order_id, ()))
         return Done(f"/packing/{order_id}/services" if left else "/scan", "Done.")
 
@@ -59,13 +58,6 @@ def excuse(
         return Done(f"/packing/{order_id}/services", "The order goes out without it.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit, order_id))
-
-
-def _seconds(form: Submitted) -> int:
-    digits = form["seconds"] or "0"
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 7):  # noqa: PLR2004 - more than a day
-        raise Invalid("This is not a number of seconds.", remedy="Write 90.", pointer="/seconds")
-    return int(digits)
 
 
 def _page(visit: Visit, order_id: str) -> BenchServicesPage:

@@ -5,11 +5,11 @@ from typing import Final
 
 from app.web.faces.floor import PlanningCard
 from app.web.faces.shell import Field, Form
-from app.web.formats import counted
 from app.web.routes.answers import Done, Submitted
 from app.web.routes.visits import Desk, Visit, at_desk
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
+from kernel.quantity import counted
 
 _MOST_ORDERS: Final = 2_000
 _TOLD: Final = timedelta(minutes=10)

@@ -7,15 +7,13 @@ from starlette.responses import RedirectResponse, Response
 from app.web.addresses import address
 from app.web.faces.plates import ContentRow, PlatePage, PlateRow, PlatesPage
 from app.web.faces.shell import Tone
-from app.web.formats import counted
 from app.web.labels import person_words
 from app.web.pages import Chip, Empty, Fact, Field, Form, Link, Option, Pager
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
-from kernel.quantity import MAX_QUANTITY
+from kernel.quantity import MAX_QUANTITY, counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("work:pick", "work:plan", of_the_house=True))]
@@ -83,7 +81,7 @@ def load(request: Request, visit: Carrier, plate_id: str, form: Sent) -> Respons
     """Put units on a plate."""
 
     def work(uow: UnitOfWork) -> Done:
-        units = _units(form["quantity"])
+        units = form.units("quantity")
         inventory.load_plate(
             uow, plate_id=plate_id, barcode=form["barcode"], quantity=units, lot=form["lot"] or None,
             serials=inventory.split_serials(form["serials"]),
@@ -114,12 +112,6 @@ def break_up(request: Request, visit: Carrier, plate_id: str, form: Sent) -> Res
         return Done(f"/plates/{plate_id}", "What was on it lies loose now.", "warn")
 
     return submit(request, visit, form, work, again=lambda: _plate_page(visit, plate_id))
-
-
-def _units(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise Invalid("This is not a whole number.", remedy="Count in units, such as 12.", pointer="/quantity")
-    return int(text)
 
 
 def _list_page(desk: Desk, query: str, show: str, cursor: str) -> PlatesPage:

@@ -9,14 +9,14 @@ from app.web.addresses import address
 from app.web.faces.desk import Fact
 from app.web.faces.order_policy import OrderPolicyPage
 from app.web.faces.shell import Field, Form, Option
-from app.web.formats import counted
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from app.web.wording_shorts import CONSENT_RULES, NEVER_UNASKED, question_rule
 from fulfillment import api as fulfillment
 from kernel.access.queries import get_merchant
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid, NotFound
+from kernel.errors import NotFound
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("orders:read"))]
@@ -59,23 +59,16 @@ def change_policy(request: Request, visit: Keeper, form: Sent) -> Response:
     def work(uow: UnitOfWork) -> Done:
         merchant = get_merchant(uow, form["merchant"] if visit.works_here else visit.actor.tenant)
         fulfillment.set_order_policy(
-            uow, tenant_id=merchant.id, on_shortage=form["on_shortage"], horizon_days=_count(form, "horizon_days"),
-            version=_count(form, "version"),
+            uow, tenant_id=merchant.id, on_shortage=form["on_shortage"], horizon_days=form.whole("horizon_days"),
+            version=form.whole("version"),
             when_short=fulfillment.ShortPolicy(
-                form["substitutes"], form["on_short"], _count(form, "answer_hours"), form["on_silence"]
+                form["substitutes"], form["on_short"], form.whole("answer_hours"), form["on_silence"]
             ),
             customs_facts=form["customs_facts"],
         )  # fmt: skip
         return Done(address(_HERE, merchant=merchant.id if visit.works_here else ""), "The rules were changed.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit, form["merchant"]))
-
-
-def _count(form: Submitted, name: str) -> int:
-    digits = form[name]
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):  # noqa: PLR2004 - more than any of them
-        raise Invalid("This is not a whole number.", remedy="Write 14.", pointer=f"/{name}")
-    return int(digits)
 
 
 def _page(visit: Visit, merchant_id: str) -> OrderPolicyPage:

@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from app.web.faces.promises import LatePromiseRow, LatePromisesPage
 from app.web.faces.shell import Empty, Field, Form, Link
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]

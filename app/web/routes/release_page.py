@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.web.faces.release import CollectionRow, QueueRow, ReleasePage
 from app.web.faces.shell import Tone
-from app.web.formats import counted, duration
+from app.web.formats import duration
 from app.web.pages import Empty, Fact, Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.order_page import order_page
@@ -15,13 +15,14 @@ from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
 _SHOWN = 100
 _TIGHT_MINUTES = 30
-_DIGITS = 6
+_MOST = 999_999
 _MODES: Final = {
     "stream": "As the floor has room for them",
     "waves": "In waves, at the times below",
@@ -95,24 +96,15 @@ def release_now(request: Request, visit: Lead, order_id: str, form: Sent) -> Res
 
 
 def _settings(form: Submitted) -> fulfillment.ReleaseSettings:
-    keep_busy, slack = _number(form, "keep_busy"), _number(form, "slack")
+    keep_busy, slack = form.whole_or_none("keep_busy", most=_MOST), form.whole_or_none("slack", most=_MOST)
     if keep_busy is None or slack is None:
         field = "keep_busy" if keep_busy is None else "slack"
         raise Invalid("Enter a number of minutes.", pointer=f"/{field}")
     return fulfillment.ReleaseSettings(
         mode=form["mode"], keep_busy_minutes=keep_busy, slack_minutes=slack,
-        wave_times=tuple(form["wave_times"].replace(",", " ").split()), pickers=_number(form, "pickers"),
-        lines_per_hour=_number(form, "rate"),
+        wave_times=tuple(form["wave_times"].replace(",", " ").split()),
+        pickers=form.whole_or_none("pickers", most=_MOST), lines_per_hour=form.whole_or_none("rate", most=_MOST),
     )  # fmt: skip
-
-
-def _number(form: Submitted, name: str) -> int | None:
-    text = form[name].strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
-        raise Invalid("This is not a number.", remedy="Enter digits only.", pointer=f"/{name}")
-    return int(text)
 
 
 def _page(visit: Visit) -> ReleasePage:

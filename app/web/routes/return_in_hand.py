@@ -1,4 +1,4 @@
-from app.web.formats import counted, money
+from app.web.formats import money
 from app.web.labels import return_label
 from app.web.pages import Fact, Field, Form, GradeTile, ReturnInHand
 from app.web.routes.order_forms import RETURN_WORDS
@@ -6,6 +6,7 @@ from app.web.routes.visits import Desk, Visit
 from app.web.wording_staff import status_words
 from fulfillment import api as fulfillment
 from inventory import api as inventory
+from kernel.quantity import counted
 from returns import api as returns
 
 _GRADES = {

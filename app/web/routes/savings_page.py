@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.web.addresses import address
 from app.web.faces.savings import SavingsPage, SavingsRow, SavingsTotals
-from app.web.formats import counted, long_date, money
+from app.web.formats import long_date, money
 from app.web.labels import carrier_words
 from app.web.pages import Column, Empty, Fact, Field, Form, Link, Option, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -19,6 +19,7 @@ from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from kernel.web.paging import MAX_LIMIT, Page
 from shipping import api as shipping
 

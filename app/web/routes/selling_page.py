@@ -7,14 +7,16 @@ from starlette.responses import Response
 
 from app.web.faces.selling import PartRow, SafetyRow, SellingPage
 from app.web.faces.shell import Empty, Field, Form, Link, Option
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.whole_numbers import read_whole
 from inventory import api as inventory
 from inventory.api import KitPart, Oversell, SafetyStock
 from kernel.access.queries import find_sites
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]
@@ -43,7 +45,7 @@ def keep_back(request: Request, visit: Writer, item_id: str, form: Sent) -> Resp
             if (rule.channel, rule.site_id) != (channel, site_id)
         ]
         if form["units"].strip():
-            rules.append(SafetyStock(_count(form["units"], "/units"), channel, site_id))
+            rules.append(SafetyStock(form.whole("units"), channel, site_id))
         inventory.set_selling_rules(uow, tenant_id=item.tenant_id, item_id=item_id, safety_stock=rules)
         return Done(f"/items/{item_id}/selling", "The safety stock was changed.")
 
@@ -57,7 +59,7 @@ def sell_ahead(request: Request, visit: Writer, item_id: str, form: Sent) -> Res
     def work(uow: UnitOfWork) -> Done:
         item = inventory.get_item(uow, item_id)
         until = _day(form["until"])
-        rule = Oversell(form["policy"], _count(form["units"] or "0", "/units"), until)
+        rule = Oversell(form["policy"], form.whole_or_zero("units"), until)
         inventory.set_selling_rules(uow, tenant_id=item.tenant_id, item_id=item_id, oversell=rule)
         return Done(f"/items/{item_id}/selling", "It was changed how far this is sold ahead.")
 
@@ -78,13 +80,6 @@ def change_kit(request: Request, visit: Writer, item_id: str, form: Sent) -> Res
     return submit(request, visit, form, work, again=lambda: _page(visit, item_id))
 
 
-def _count(text: str, pointer: str) -> int:
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 9):  # noqa: PLR2004 - more than any stock
-        raise Invalid("This is not a number of units.", remedy="Write 5.", pointer=pointer)
-    return int(digits)
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()) if text.strip() else None
@@ -97,7 +92,7 @@ def _parts(uow: UnitOfWork, tenant_id: str, text: str) -> list[KitPart]:
     asked = []
     for line in filter(None, map(str.strip, text.splitlines())):
         sku, _, units = line.rpartition(" ")
-        asked.append((sku.strip(), _count(units, "/parts")) if sku and units.isdecimal() else (line, 1))
+        asked.append((sku.strip(), read_whole(units, "/parts")) if sku and units.isdecimal() else (line, 1))
     found = inventory.items_by_sku(uow, tenant_id=tenant_id, skus=[sku for sku, _ in asked])
     unknown = [sku for sku, _ in asked if sku not in found]
     if unknown:

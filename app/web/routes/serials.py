@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from app.web.addresses import address
 from app.web.faces.serials import SerialPage, SerialRow, SerialsPage, SerialStep
-from app.web.formats import counted
 from app.web.labels import person_words, return_label
 from app.web.pages import Chip, Empty, Fact, Field, Form, Link, Notice, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -16,6 +15,7 @@ from fulfillment.api import OrderHead, order_heads
 from inventory import api as inventory
 from kernel.access.queries import find_sites
 from kernel.db.transactions import UnitOfWork
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]

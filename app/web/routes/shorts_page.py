@@ -5,10 +5,11 @@ from starlette.responses import Response
 
 from app.web.faces.shell import Empty, Link
 from app.web.faces.shorts import ShortCard, ShortsPage, TouchedRow
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.visits import Visit, desk_of, visitor
 from fulfillment import api as fulfillment
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 _TELL: Final = {"lead": "You: have the bin counted", "merchant": "Merchant", "customer": "customer"}

@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from app.web.faces.shell import Empty, Field, Form, Option, Tone
 from app.web.faces.site_days import SiteDayRow, SiteDaysPage
-from app.web.formats import counted, long_date
+from app.web.formats import long_date
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from app.web.wording_orders import midday
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)

@@ -6,14 +6,13 @@ from starlette.responses import Response
 
 from app.web.faces.shell import Tone
 from app.web.faces.slotting import PlanRow, SlottingItem, SlottingPage, SlottingRow
-from app.web.formats import counted
 from app.web.pages import Empty, Fact, Field, Form, Link
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
@@ -67,9 +66,10 @@ def ask(request: Request, visit: Lead, form: Sent) -> Response:
     """Have a plan worked out."""
 
     def work(uow: UnitOfWork) -> Done:
+        days, most, payback = (form.whole(name, least=1, most=bound) for name, bound in _LONGEST.items())
         fulfillment.ask_slotting(
-            uow, site_id=at_desk(uow, visit).require_site(form["site"]), days=_number(form, "days"),
-            most_changes=_number(form, "most"), payback_days=_number(form, "payback"),
+            uow, site_id=at_desk(uow, visit).require_site(form["site"]), days=days,
+            most_changes=most, payback_days=payback,
         )  # fmt: skip
         return Done("/slotting", "A worker measures it now. This page shows how far.")
 
@@ -91,13 +91,6 @@ def accept(request: Request, visit: Lead, plan_id: str, form: Sent) -> Response:
         return Done(f"/slotting/{plan_id}", f"{words} {left}", "warn")
 
     return submit(request, visit, form, work, again=lambda: _page(visit, plan_id))
-
-
-def _number(form: Submitted, name: str) -> int:
-    text = form[name]
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= _LONGEST[name]):
-        raise Invalid("This is not such a number.", remedy=f"Enter 1 to {_LONGEST[name]}.", pointer=f"/{name}")
-    return int(text)
 
 
 def _page(visit: Visit, plan_id: str = "") -> SlottingPage:

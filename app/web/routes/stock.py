@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.web.addresses import address
-from app.web.formats import counted, grams
+from app.web.formats import grams
 from app.web.labels import person_words
 from app.web.pages import (
     AvailabilityPage,
@@ -31,6 +31,7 @@ from app.web.wording_stock import BUCKETS
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]

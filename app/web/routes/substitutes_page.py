@@ -7,7 +7,7 @@ from starlette.responses import Response
 from app.web.addresses import address
 from app.web.faces.shell import Empty, Field, Form, Link
 from app.web.faces.substitutes import SubstituteRow, SubstitutesPage
-from app.web.formats import counted, money
+from app.web.formats import money
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Visit, desk_of, visitor
 from app.web.wording_shorts import CONSENT_RULES, NEVER_UNASKED, question_rule
@@ -16,6 +16,7 @@ from inventory import api as inventory
 from kernel.access.queries import get_merchant
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("stock:read"))]

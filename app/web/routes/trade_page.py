@@ -12,7 +12,6 @@ from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submi
 from app.web.routes.visits import Visit, desk_of, visitor
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
 
 router = APIRouter(route_class=PageRoute)
 Writer = Annotated[Visit, Depends(visitor("stock:write"))]
@@ -36,7 +35,7 @@ def save(request: Request, visit: Writer, item_id: str, form: Sent) -> Response:
     def work(uow: UnitOfWork) -> Done:
         known = inventory.get_item(uow, item_id)
         inventory.set_trade_facts(
-            uow, tenant_id=known.tenant_id, item_id=item_id, facts=_facts(form), version=_version(form["version"])
+            uow, tenant_id=known.tenant_id, item_id=item_id, facts=_facts(form), version=form.whole("version")
         )
         return Done(f"/items/{item_id}", "The trade facts are saved.")
 
@@ -54,12 +53,6 @@ def _facts(form: Submitted) -> inventory.TradeFacts:
         packing_group=form["packing_group"],
         limited_quantity=bool(form["limited_quantity"]),
     )
-
-
-def _version(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
-        raise Invalid("The form is not complete.", remedy="Open the page again.", pointer="/version")
-    return int(text)
 
 
 def _page(visit: Visit, item_id: str) -> ItemFormPage:

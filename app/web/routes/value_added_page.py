@@ -12,7 +12,7 @@ from app.importers.fields import minor
 from app.web.addresses import address
 from app.web.faces.shell import Empty, Field, Form, Option
 from app.web.faces.value_added import ChargeRow, ServiceRow, ServicesPage
-from app.web.formats import counted, money
+from app.web.formats import money
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.policy_page import chosen_merchant, merchant_choice
 from app.web.routes.visits import Visit, desk_of, visitor
@@ -21,6 +21,7 @@ from kernel.access.queries import get_merchant, site_of_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.money import decimals
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Viewer = Annotated[Visit, Depends(visitor("orders:read"))]
@@ -66,7 +67,7 @@ def change(request: Request, visit: Keeper, service_id: str, form: Sent) -> Resp
     def work(uow: UnitOfWork) -> Done:
         known = fulfillment.get_service(uow, service_id)
         draft = _draft(form, known.code, get_merchant(uow, known.tenant_id).currency)
-        changed = fulfillment.change_offer(uow, service_id=service_id, draft=draft, version=_whole(form, "version"))
+        changed = fulfillment.change_offer(uow, service_id=service_id, draft=draft, version=form.whole("version"))
         return Done(
             address(_HERE, merchant=known.tenant_id if visit.works_here else ""), f"{changed.name} was changed."
         )
@@ -76,18 +77,11 @@ def change(request: Request, visit: Keeper, service_id: str, form: Sent) -> Resp
 
 def _draft(form: Submitted, code: str, currency: str) -> fulfillment.OfferDraft:
     return fulfillment.OfferDraft(
-        code=code, name=form["name"], kind=form["kind"], tare_g=_whole(form, "tare_g"),
-        tare_sd_g=float(_whole(form, "tare_sd_g")), seconds=_whole(form, "seconds"),
+        code=code, name=form["name"], kind=form["kind"], tare_g=form.whole_or_zero("tare_g"),
+        tare_sd_g=float(form.whole_or_zero("tare_sd_g")), seconds=form.whole_or_zero("seconds"),
         price_minor=_amount(form, "price", currency), photo_required=form["photo_required"] == "yes",
-        lead_days=_whole(form, "lead_days"), active=form["active"] == "yes",
+        lead_days=form.whole_or_zero("lead_days"), active=form["active"] == "yes",
     )  # fmt: skip
-
-
-def _whole(form: Submitted, name: str) -> int:
-    digits = form[name] or "0"
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 14):  # noqa: PLR2004 - more than any of them
-        raise Invalid("This is not a whole number.", remedy="Write 120.", pointer=f"/{name}")
-    return int(digits)
 
 
 def _amount(form: Submitted, name: str, currency: str) -> int:

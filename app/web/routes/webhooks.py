@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.addresses import address
-from app.web.formats import counted, full_time
+from app.web.formats import full_time
 from app.web.pages import (
     Chip,
     Empty,
@@ -23,6 +23,7 @@ from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submi
 from app.web.routes.visits import Desk, Visit, desk_of, require_form_of_ours, visitor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, NotFound
+from kernel.quantity import counted
 from notifications import api as notifications
 
 router = APIRouter(route_class=PageRoute)

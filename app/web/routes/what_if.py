@@ -6,22 +6,22 @@ from starlette.responses import Response
 
 from app.web.faces.shell import Tone
 from app.web.faces.what_if import DayBar, DayRow, QuestionRow, WhatIfPage
-from app.web.formats import counted, money
+from app.web.formats import money
 from app.web.pages import Empty, Fact, Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
 from kernel.money import decimals
+from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
 Lead = Annotated[Visit, Depends(visitor("work:plan", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
 WIDTH, HEIGHT = 720, 180
 """The view box of the plot, without its labels."""
-_STEPS, _LABELS, _DIGITS = 4, 8, 6
+_STEPS, _LABELS, _MOST = 4, 8, 999_999
 _REFRESH_SECONDS = 2
 _STATES: Final[dict[str, tuple[str, Tone]]] = {
     "waiting": ("Waits for a worker", "info"),
@@ -64,18 +64,12 @@ def ask(request: Request, visit: Lead, form: Sent) -> Response:
         version, currency = form["floor"], form["currency"].strip().upper()
         fulfillment.ask_what_if(
             uow, site_id=site_id, floor_version=int(version) if version.isdecimal() else None,
-            fast_items_nearer=form["nearer"] == "on", days=_number(form["days"], "days"),
-            hour_cost_minor=_number(form["cost"], "cost") * 10 ** decimals(currency), currency=currency,
+            fast_items_nearer=form["nearer"] == "on", days=form.whole("days", most=_MOST),
+            hour_cost_minor=form.whole("cost", most=_MOST) * 10 ** decimals(currency), currency=currency,
         )  # fmt: skip
         return Done("/what-if", "A worker replays the walks. This page shows how far.")
 
     return submit(request, visit, form, work, again=lambda: _page(visit))
-
-
-def _number(text: str, name: str) -> int:
-    if not (text.strip().isascii() and text.strip().isdecimal() and len(text.strip()) <= _DIGITS):
-        raise Invalid("This is not a whole number.", remedy="Enter digits only.", pointer=f"/{name}")
-    return int(text)
 
 
 def _page(visit: Visit, what_if_id: str = "") -> WhatIfPage:
