@@ -1,32 +1,47 @@
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
 import typer
 
-from app.cli.access import keys, users
-from app.cli.database import db
-from app.cli.day import simulate
-from app.cli.doctor import doctor
-from app.cli.imports import imports
-from app.cli.up import up
-from app.cli.verify import verify
 from app.faults import told_plainly
 
-cli = typer.Typer(
-    name="pickstream",
-    help="Order fulfillment and tracking: never oversold, weighed before it leaves, told once on every face.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-cli.command()(up)
-cli.add_typer(imports, name="import")
-cli.command()(simulate)
-cli.command()(verify)
-cli.command()(doctor)
-cli.add_typer(db, name="db")
-cli.add_typer(users, name="users")
-cli.add_typer(keys, name="keys")
+_WHERE: Final = {
+    "up": "app.cli.up:up",
+    "import": "app.cli.imports:imports",
+    "simulate": "app.cli.day:simulate",
+    "verify": "app.cli.verify:verify",
+    "doctor": "app.cli.doctor:doctor",
+    "db": "app.cli.database:db",
+    "users": "app.cli.access:users",
+    "keys": "app.cli.access:keys",
+}
+
+
+def command_line(words: Sequence[str]) -> typer.Typer:
+    """Return the commands for what is typed. Of a command that it names nothing but its own modules are read: who
+    starts the house need not wait for what the others use.
+    """
+    commands = typer.Typer(
+        name="pickstream", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+    )
+    commands.callback()(_pickstream)
+    for name in _WHERE if not words or words[0] not in _WHERE else words[:1]:
+        module, _, attribute = _WHERE[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            commands.add_typer(found, name=name)
+        else:
+            commands.command(name)(found)
+    return commands
 
 
 def main() -> None:
     """Run the command line; what a person can mend is said in plain words with exit code 1, not a traceback."""
     with told_plainly():
-        cli()
+        command_line(sys.argv[1:])()
+
+
+def _pickstream() -> None:
+    """Order fulfillment and tracking: never oversold, weighed before it leaves, told once on every face."""

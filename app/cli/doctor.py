@@ -10,7 +10,8 @@ import typer
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from app.cli.environment import engines_running, require_writable
+from app.cli.environment import engines_running
+from app.cli.home import require_writable
 from app.engines.binaries import find_binaries
 from app.engines.errors import EngineError
 from app.migrate import is_current, is_newer

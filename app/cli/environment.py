@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from app.cli.home import require_writable
 from app.engines.stack import EmbeddedStack
 from app.migrate import upgrade
 from kernel.db.bootstrap import bootstrap
@@ -44,21 +45,6 @@ def engines_running() -> Iterator[None]:
         _forget_configuration()
         yield
         engine().dispose()
-
-
-def require_writable(home: Path) -> None:
-    """Create the data directory where it is missing.
-
-    Raises:
-        Invalid: it cannot be created, or others alone may write to it.
-    """
-    remedy = "Choose another folder: PICKSTREAM_HOME."
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Invalid(f"{home} cannot be the data directory: {error.strerror}.", remedy=remedy) from error
-    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        raise Invalid(f"You may not write to {home}.", remedy=remedy)
 
 
 def migrate_if_owner() -> None:

@@ -16,6 +16,7 @@ from kernel.access.queries import merchant_by_code
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import NotFound
 from kernel.money import Money
+from kernel.quantity import counted
 
 imports = typer.Typer(help="Bring in orders from elsewhere.", no_args_is_help=True)
 _SHOWN = 50
@@ -76,7 +77,7 @@ def _tell_shopify(report: ImportReport) -> None:
     if len(report.faults) > _SHOWN:
         typer.echo(f"... and {len(report.faults) - _SHOWN} more.")
     typer.echo(
-        f"{report.count('taken')} orders taken, {report.count('known')} were here already,"
+        f"{counted(report.count('taken'), 'order')} taken, {report.count('known')} were here already,"
         f" {report.count('skipped')} left out, {report.count('refused')} refused."
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.environment import require_writable
+from app.cli.home import require_writable
 from kernel.errors import Invalid
 from kernel.settings import settings
 

@@ -13,7 +13,7 @@ import pytest
 from web_house import WebHouse
 
 from app.addresses import own_address
-from app.cli.commands import cli
+from app.cli.commands import command_line
 from app.cli.doctor import Diagnosis
 from app.faults import told_plainly
 from kernel.errors import Invalid
@@ -39,7 +39,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytes
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """Return what is written to the standard error; the exit code is that of a failure."""
     with pytest.raises(SystemExit) as ended, told_plainly():
-        cli(list(words))
+        command_line(words)(list(words))
     assert ended.value.code == 1
     return capsys.readouterr().err
 
@@ -88,7 +88,7 @@ def test_the_doctor_says_everything_that_is_ill_within_80_columns(
 ) -> None:
     elsewhere.setenv("DATABASE_OWNER_URL", NOWHERE)
     with pytest.raises(SystemExit) as ended:
-        cli(["doctor"])
+        command_line(["doctor"])(["doctor"])
     said = capsys.readouterr().out
     ill = {line.split()[1] for line in said.splitlines() if line.startswith("ILL ")}
     assert (ended.value.code, ill) == (1, {"database", "schema", "event", "redis"})
@@ -211,7 +211,7 @@ def test_a_data_directory_that_cannot_be_is_told_with_what_to_do(
     elsewhere.setenv("PICKSTREAM_SECRET_KEY", "")
     assert "cannot be the data directory: Not a directory. Choose another folder" in told(capsys, "verify")
     with pytest.raises(SystemExit):
-        cli(["doctor"])
+        command_line(["doctor"])(["doctor"])
     assert "ILL  data directory" in capsys.readouterr().out
     elsewhere.setenv("PICKSTREAM_SECRET_KEY", "known")
     _forget_configuration()
@@ -220,6 +220,7 @@ def test_a_data_directory_that_cannot_be_is_told_with_what_to_do(
 
 def test_psql_shows_the_rows_of_all_merchants_or_of_one(house: WebHouse, capfd: pytest.CaptureFixture[str]) -> None:
     for limited, merchants in (((), 2), (("--merchant-id", house.tenant), 1)):
+        words = ["db", "psql", *limited, "--", "-tAc", "select count(distinct tenant_id) from item"]
         with pytest.raises(SystemExit) as ended:
-            cli(["db", "psql", *limited, "--", "-tAc", "select count(distinct tenant_id) from item"])
+            command_line(words)(words)
         assert (ended.value.code, capfd.readouterr().out.strip()) == (0, str(merchants))

@@ -4,7 +4,7 @@ import pytest
 from olist_folder import defective_folder
 from typer.testing import CliRunner, Result
 
-from app.cli.commands import cli
+from app.cli.commands import command_line
 from kernel.errors import NotFound, Refusal
 from tests.plugin.databases import FreshDatabase
 
@@ -23,7 +23,7 @@ def folder(fresh_database: FreshDatabase, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def pickstream(*words: str) -> Result:
-    result = CliRunner().invoke(cli, words)
+    result = CliRunner().invoke(command_line(words), words)
     if isinstance(result.exception, Refusal):
         raise result.exception
     return result
@@ -42,7 +42,7 @@ def test_orders_come_in_and_live_a_day_from_the_command_line(folder: Path, tmp_p
     partly = pickstream("import", "shopify", str(shop), "--merchant", "seller-a")
     assert partly.exit_code == 1
     assert "line     3  #2             Lineitem quantity" in partly.stdout
-    assert "1 orders taken" in partly.stdout
+    assert "1 order taken" in partly.stdout
     day = pickstream("simulate", "--day", "2018-03-05")
     assert day.exit_code == 0, day.output
     assert "from 2018-03-05" in day.stdout
