@@ -2,6 +2,7 @@
 
 from shipping.bills_of_lading import NoBillYet, bill_of_lading
 from shipping.carton_stock import CartonMovement, CartonStock, carton_movements, carton_stock
+from shipping.commands.check_weight import OtherReading, check_weight, tolerance_of
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
 from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
 from shipping.commands.create_return_label import create_return_label
@@ -27,7 +28,9 @@ from shipping.commands.request_label import HeldByAudit, NotWeighed, request_lab
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.set_dunnage import set_dunnage
 from shipping.commands.set_lane import LaneDraft, LaneNotEmpty, LaneTaken, change_lane, close_lane, open_lane
+from shipping.commands.set_scale import set_scale, set_weight_tolerance
 from shipping.commands.set_site_day import clear_site_day, set_site_day
+from shipping.commands.settle_weight_check import release_weight_check, settle_weight_check
 from shipping.commands.settle_weight_finding import settle_weight_finding
 from shipping.commands.stage_parcel import (
     ContainerSealed,
@@ -52,7 +55,7 @@ from shipping.commands.take_freight_invoice import (
     take_freight_invoice,
 )
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
-from shipping.commands.weigh_parcel import UnknownScale, UnusableReading, weigh_parcel
+from shipping.commands.weigh_parcel import weigh_parcel
 from shipping.consolidating import answer_consolidation
 from shipping.consolidation import (
     ConsolidationPlan,
@@ -77,6 +80,7 @@ from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
 from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L
 from shipping.domain.weight_audit import Extra
+from shipping.domain.weight_checks import WeightTolerance
 from shipping.dunnage import Dunnage, dunnage_of
 from shipping.events import (
     LabelPurchased,
@@ -96,6 +100,8 @@ from shipping.events import (
     ParcelStaged,
     ParcelVoided,
     ParcelWeighed,
+    ParcelWeightDiffers,
+    ParcelWeightSettled,
     TrackingUpdated,
 )
 from shipping.freight_invoices import (
@@ -169,6 +175,7 @@ from shipping.savings import (
     savings_baselines,
     savings_totals,
 )
+from shipping.scale_readings import UnknownScale, UnusableReading
 from shipping.sentences import FREIGHT_CAUSES
 from shipping.site_days import SiteDay, journey_days, next_working_day, site_days
 from shipping.sort_work import StoppedParcel, WaitingParcel, parcels_to_sort, stopped_parcels
@@ -193,6 +200,14 @@ from shipping.views import (
     ScanCounts,
     ScanView,
     ShipTo,
+)
+from shipping.weight_checks import (
+    OpenChecks,
+    WeightCheck,
+    count_open_weight_checks,
+    get_weight_check,
+    open_weight_checks,
+    weight_checks_of,
 )
 from shipping.weight_queries import (
     OverrideRate,
@@ -269,6 +284,8 @@ __all__ = [
     "NothingToDispute",
     "NothingToManifest",
     "NumbersExhausted",
+    "OpenChecks",
+    "OtherReading",
     "OverrideRate",
     "OverruledPlan",
     "PackPlanView",
@@ -289,6 +306,8 @@ __all__ = [
     "ParcelView",
     "ParcelVoided",
     "ParcelWeighed",
+    "ParcelWeightDiffers",
+    "ParcelWeightSettled",
     "PlannedCarton",
     "PlannedHub",
     "PlannedParcel",
@@ -318,7 +337,9 @@ __all__ = [
     "UnloadedParcel",
     "UnusableReading",
     "WaitingParcel",
+    "WeightCheck",
     "WeightFinding",
+    "WeightTolerance",
     "WrongLane",
     "add_freight_lines",
     "address_of",
@@ -336,6 +357,7 @@ __all__ = [
     "carton_stock",
     "cartons",
     "change_lane",
+    "check_weight",
     "clear_site_day",
     "close_container",
     "close_freight_invoice",
@@ -344,6 +366,7 @@ __all__ = [
     "commercial_invoice_pdf",
     "container_label_pdf",
     "count_cartons",
+    "count_open_weight_checks",
     "count_weight_findings",
     "create_parcel",
     "create_return_label",
@@ -367,6 +390,7 @@ __all__ = [
     "get_lane",
     "get_manifest",
     "get_parcel",
+    "get_weight_check",
     "hand_over_manifest",
     "has_font_for_every_script",
     "held_parcels",
@@ -393,6 +417,7 @@ __all__ = [
     "note_carton_choice",
     "open_container",
     "open_lane",
+    "open_weight_checks",
     "orientation_of",
     "origin_of",
     "override_rates",
@@ -424,6 +449,7 @@ __all__ = [
     "record_label",
     "record_scans",
     "release_held_parcel",
+    "release_weight_check",
     "reopen_container",
     "reopen_parcel",
     "request_label",
@@ -435,7 +461,10 @@ __all__ = [
     "seed_site_defaults",
     "set_dunnage",
     "set_freight_terms",
+    "set_scale",
     "set_site_day",
+    "set_weight_tolerance",
+    "settle_weight_check",
     "settle_weight_finding",
     "site_days",
     "soonest_delivery",
@@ -445,10 +474,12 @@ __all__ = [
     "stop_counting_cartons",
     "stopped_parcels",
     "take_freight_invoice",
+    "tolerance_of",
     "transmit_manifests",
     "unloaded_parcels",
     "unstage_parcel",
     "void_parcel",
     "weigh_parcel",
+    "weight_checks_of",
     "weight_findings",
 ]

@@ -110,6 +110,7 @@ def evidence_facts(evidence: dict[str, Any], currency: str) -> Facts:
     sides = " x ".join(str(side) for side in evidence["sides_mm"])
     told = [("Bought", f"{evidence['service'].replace('_', ' ')}, left {evidence['ship_date']}")]
     told += _weighing(evidence["weighing"])
+    told += [("Weighed again", _second_weighing(check)) for check in evidence.get("checks", ())]
     told.append(("Carton", f"{evidence['carton']}, {sides} mm outside"))
     if "price_minor" in evidence:
         by = f"chart of {evidence['chart_from']}" if evidence["zone_by"] == "chart" else "no chart; estimated"
@@ -137,6 +138,12 @@ def _weighing(weighing: dict[str, Any]) -> Facts:
         ("Weighed", reading),
         ("Scale", f"{scale['code']}, e {scale['interval_g']} g, calibrated until {scale['calibrated_until']}"),
     )
+
+
+def _second_weighing(check: dict[str, Any]) -> str:
+    by = f"scale {check['device']}" if check["source"] == "scale" else check["device"].replace("_", " ").title()
+    verdict = "as declared" if check["outcome"] == "agrees" else f"not within {check['limit_g']:,} g"
+    return f"{check['reading_g']:,} g by {by}, {verdict}, {_moment(check['at'])}"
 
 
 def _moment(iso: str) -> str:

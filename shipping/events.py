@@ -82,6 +82,44 @@ class ParcelHoldReleased(ParcelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelWeightDiffers(ParcelEvent):
+    """A labelled parcel was weighed again and differs from its declared weight; `stopped` while it was still here.
+
+    `source` is scale or carrier, `device` the scale's code or the carrier's.
+    """
+
+    TYPE: ClassVar[str] = "shipping.parcel_weight_differs.v1"
+    check_id: str
+    source: str
+    device: str
+    reading_g: int
+    declared_g: int
+    stopped: bool
+
+    def summary(self) -> str:
+        """Say what was weighed and declared, and what followed."""
+        who = f"{_words(self.device)} weighed" if self.source == "carrier" else f"Scale {self.device} weighed"
+        then = "stopped before loading" if self.stopped else "the parcel was gone already"
+        return f"{who} {self.reading_g:,} g, its label says {self.declared_g:,} g: {then}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelWeightSettled(ParcelEvent):
+    """A person looked into a parcel that differs from its declared weight: it was released, or settled as gone."""
+
+    TYPE: ClassVar[str] = "shipping.parcel_weight_settled.v1"
+    check_id: str
+    verdict: str
+    role: str
+
+    def summary(self) -> str:
+        """Say who, by role, decided what."""
+        if self.verdict == "released":
+            return f"Second weighing checked, and the parcel released by a {self.role}"
+        return f"Difference of the second weighing looked into by a {self.role}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelVoided(ParcelEvent):
     """A parcel ceased to exist before it left; with `back_to_packing` its units are packed anew."""
 

@@ -20,7 +20,10 @@ _BOUGHT: Final = text(
     select distinct on (l.tracking_number) l.tracking_number, l.tenant_id, l.id as label_id, l.state, l.service,
       l.ship_date, l.price_minor, l.charged_minor, l.voided_at, l.carrier_void, p.id as parcel_id, p.site_id, p.kind,
       p.reference, p.carton_code, p.length_mm, p.width_mm, p.height_mm, p.weight_g, p.expected_g, p.ship_to,
-      w.scale, w.reading_g, w.attempt, w.weighed_at, w.weighed_by
+      w.scale, w.reading_g, w.attempt, w.weighed_at, w.weighed_by,
+      (select json_agg(json_build_object('source', k.source, 'device', k.device, 'reading_g', k.reading_g,
+         'limit_g', k.limit_g, 'outcome', k.outcome, 'at', k.checked_at) order by k.checked_at, k.id)
+       from weight_check k where k.tenant_id = p.tenant_id and k.parcel_id = p.id) as checks
     from label l
     join parcel p on p.tenant_id = l.tenant_id and p.id = l.parcel_id
     left join lateral (select * from weight_audit a where a.tenant_id = p.tenant_id and a.parcel_id = p.id
@@ -126,12 +129,14 @@ def _evidence(row: dict[str, Any], prices: _Prices) -> dict[str, Any]:
             "scale": row["scale"], "reading_g": row["reading_g"], "attempt": row["attempt"],
             "at": row["weighed_at"].isoformat(), "by": row["weighed_by"],
         }  # fmt: skip
+    checks = {"checks": row["checks"]} if row["checks"] else {}
     return {
         "site": prices.terms.site.code, "label_id": row["label_id"], "service": row["service"],
         "ship_date": row["ship_date"].isoformat(), "quoted_minor": row["price_minor"],
         "charged_minor": row["charged_minor"], "carton": row["carton_code"],
         "sides_mm": [row["length_mm"], row["width_mm"], row["height_mm"]], "weight_g": row["weight_g"],
-        "weighing": weighing, "voided_at": row["voided_at"].isoformat() if row["voided_at"] else "",
+        "weighing": weighing, **checks,
+        "voided_at": row["voided_at"].isoformat() if row["voided_at"] else "",
         "carrier_void": row["carrier_void"],
         "to": f"{row['ship_to']['country']} {row['ship_to']['postal_code']}".strip(),
         "from": f"{prices.terms.site.country} {prices.terms.site.postal_code}".strip(),

@@ -128,6 +128,26 @@ INVARIANTS: tuple[Invariant, ...] = (
         "select count(*) from manifest_parcel where staging_required",
     ),
     Invariant(
+        "shipping.stopped_weight_is_not_loaded",
+        "No parcel that a second weighing stopped is on the truck or gone, and each such hold is told once.",
+        "select p.tenant_id, p.id from parcel p left join parcel_stage s on s.tenant_id = p.tenant_id"
+        " and s.parcel_id = p.id left join weight_check w on w.tenant_id = p.tenant_id and w.id = p.check_hold_id"
+        " where p.check_hold_id is not null and (p.state not in ('labelled', 'manifested') or s.loaded_at is not null"
+        " or w.parcel_id is distinct from p.id or w.outcome <> 'stopped' or w.closed_at is not null)"
+        " union all select w.tenant_id, w.id from weight_check w"
+        " join parcel p on p.tenant_id = w.tenant_id and p.id = w.parcel_id"
+        " where w.outcome = 'stopped' and w.closed_at is null and p.check_hold_id is null",
+        "select count(*) from weight_check where outcome = 'stopped'",
+    ),
+    Invariant(
+        "shipping.second_weighing_is_told",
+        "Every parcel that was released after a second weighing has a role, a reason and evidence, by another person.",
+        "select w.tenant_id, w.id from weight_check w"
+        " join parcel p on p.tenant_id = w.tenant_id and p.id = w.parcel_id where w.verdict = 'released'"
+        " and (btrim(w.role) = '' or btrim(w.reason) = '' or btrim(w.proof) = '' or w.closed_by = p.packed_by)",
+        "select count(*) from weight_check where verdict = 'released'",
+    ),
+    Invariant(
         "shipping.scans_are_kept_raw",
         "Every scan of a parcel has the raw scan that it came from, with the same number.",
         "select t.tenant_id, t.id from tracking_scan t left join raw_scan r on r.id = t.id"

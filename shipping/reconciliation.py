@@ -13,13 +13,13 @@ from shipping.lanes import LanePlan, lane_plan
 
 _CANDIDATES = text(
     "select p.tenant_id, p.id, p.reference, p.sscc, p.tracking_number, p.state, p.clearance, p.carrier, p.service,"
-    " p.ship_date, p.ship_to, s.lane_id, s.loaded_at, c.sscc as container from parcel p"
+    " p.ship_date, p.ship_to, p.check_hold_id, s.lane_id, s.loaded_at, c.sscc as container from parcel p"
     " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
     " left join sort_container c on c.id = s.container_id and c.state <> 'open'"
     " where p.site_id = :site and p.kind = 'outbound' and (p.state in ('packed', 'held', 'cleared')"
     " or (p.carrier = :carrier and p.state = 'labelled')"
     " or (p.carrier = :carrier and p.state = 'voided' and s.lane_id is not null)"
-    " or (c.carrier = :carrier and p.state = 'manifested'))"
+    " or (p.carrier = :carrier and p.state = 'manifested' and (p.check_hold_id is not null or c.carrier = :carrier)))"
     " order by p.packed_at, p.id"
 )
 _UNITS = text(
@@ -31,11 +31,13 @@ _UNITS = text(
     " where m.manifest_id = any(:manifests) group by m.manifest_id"
 )
 _UNLOADED = text(
-    "select p.tenant_id, p.id, p.reference, p.party, p.carrier, p.sscc, p.tracking_number, p.manifest_id"
-    " from manifest_parcel m join sort_lane l on l.id = m.lane_id and l.loads_by_scan"
+    "select p.tenant_id, p.id, p.reference, p.party, p.carrier, p.sscc, p.tracking_number,"
+    " p.check_hold_id is not null as weight_differs, p.manifest_id from manifest_parcel m"
+    " left join sort_lane l on l.id = m.lane_id and l.loads_by_scan"
     " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id and p.manifest_id = m.manifest_id"
     " and p.state = 'manifested' left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
-    " where m.manifest_id = any(:manifests) and s.loaded_at is null order by p.sscc"
+    " where m.manifest_id = any(:manifests)"
+    " and ((l.id is not null and s.loaded_at is null) or p.check_hold_id is not null) order by p.sscc"
 )
 _BY_STATE: Final = {
     "packed": "not_weighed",
@@ -51,7 +53,8 @@ _WAITING: Final = ("packed", "held", "cleared")
 class Difference:
     """A parcel that would not leave with the next collection, and why: not_weighed, held, label_pending (each of any
     carrier, since none is chosen or bought yet), not_staged, wrong_lane, later_day, to_take_off (given up, but standing
-    on a lane), not_on_manifest (in a closed container with others that go). `lane` is where it belongs, `stands_on`
+    on a lane), not_on_manifest (in a closed container with others that go), weight_differs (a second weighing stopped
+    it, on a closed manifest or not). `lane` is where it belongs, `stands_on`
     where it is, `container` the SSCC of the closed or loaded one it is in; each may be empty.
     """
 
@@ -101,7 +104,9 @@ class ManifestUnits:
 
 @dataclass(frozen=True, slots=True)
 class UnloadedParcel:
-    """A parcel of a manifest whose lane is loaded by scan, and which nobody scanned onto the truck."""
+    """A parcel of a manifest that is not on the truck: its lane is loaded by scan and nobody scanned it, or a second
+    weighing stopped it (`weight_differs`).
+    """
 
     tenant_id: str
     parcel_id: str
@@ -110,6 +115,7 @@ class UnloadedParcel:
     carrier: str
     sscc: str
     tracking_number: str
+    weight_differs: bool = False
 
 
 def reconcile(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: date) -> Reconciliation:
@@ -139,7 +145,8 @@ def manifest_units(uow: UnitOfWork, *, manifest_ids: Sequence[str]) -> dict[str,
 
 def unloaded_parcels(uow: UnitOfWork, *, manifest_ids: Sequence[str]) -> dict[str, tuple[UnloadedParcel, ...]]:
     """Return what would stay behind if the driver left now, by manifest id and license plate: parcels of lanes that are
-    loaded by scan, not scanned onto the truck. Manifests without any are left out.
+    loaded by scan, not scanned onto the truck, and those that a second weighing stopped. Manifests without any are
+    left out.
     """
     found: dict[str, tuple[UnloadedParcel, ...]] = {}
     for *parcel, manifest in uow.session.execute(_UNLOADED, {"manifests": list(manifest_ids)}) if manifest_ids else ():
@@ -153,12 +160,12 @@ def _right(plan: LanePlan, row: Any) -> str | None:  # noqa: ANN401 - a row of _
 
 def _goes(plan: LanePlan, row: Any) -> bool:  # noqa: ANN401 - a row of _CANDIDATES
     right = _right(plan, row)
-    return right not in plan.requiring or row.lane_id == right
+    return row.check_hold_id is None and (right not in plan.requiring or row.lane_id == right)
 
 
 def _reason(plan: LanePlan, row: Any, day: date, going: AbstractSet[str], boxes: AbstractSet[str]) -> str:  # noqa: ANN401 - a row of _CANDIDATES
-    if row.state in _BY_STATE:
-        return _BY_STATE[row.state]
+    if row.state in _BY_STATE or row.check_hold_id:
+        return _BY_STATE.get(row.state, "weight_differs")
     if row.container and row.id not in going and row.container in boxes:
         return "not_on_manifest"
     if row.state == "manifested":

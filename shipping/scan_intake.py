@@ -98,10 +98,11 @@ def derived_columns(state: ShipmentState) -> dict[str, Any]:
 
 def raw_document(scan: RawScan) -> dict[str, Any]:
     """Return a raw scan as the JSON document that is kept, and read again when its parcel becomes known."""
+    weighed = {} if scan.weight_g is None else {"weight_g": scan.weight_g}
     return {
         "carrier": scan.carrier, "tracking_number": scan.tracking_number, "raw_code": scan.raw_code,
         "raw_text": scan.raw_text, "occurred_at": scan.occurred_at.isoformat(), "place": scan.place,
-        "event_id": scan.event_id,
+        "event_id": scan.event_id, **weighed,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import text
@@ -103,6 +103,14 @@ class Scale(msgspec.Struct, frozen=True):
     def spec(self) -> ScaleSpec:
         """The scale's accuracy, as the weight audit takes it."""
         return ScaleSpec(self.sd_g, self.interval_g)
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        """What defends a reading later: the scale as it was then."""
+        return {
+            "code": self.code, "sd_g": self.sd_g, "interval_g": self.interval_g, "max_g": self.max_g,
+            "calibrated_until": self.calibrated_until.isoformat(),
+        }  # fmt: skip
 
 
 class SiteDay(msgspec.Struct, frozen=True):

@@ -6,17 +6,20 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
-from shipping.domain.sort_lanes import STOPS
+from shipping.domain.sort_lanes import STOPPED_BY_WEIGHT, STOPS
 from shipping.lanes import lane_plan
 
 _WAITING = text(
     "select p.id, p.sscc, p.tracking_number, p.carrier, p.service, p.ship_to, s.lane_id from parcel p"
     " left join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
-    " where p.site_id = :site and p.kind = 'outbound' and p.state = 'labelled' order by p.ship_date, p.packed_at, p.id"
+    " where p.site_id = :site and p.kind = 'outbound' and p.state = 'labelled'"
+    " and p.check_hold_id is null order by p.ship_date, p.packed_at, p.id"
 )
 _STOPPED = text(
-    "select p.sscc, p.tracking_number, p.state from parcel p where p.site_id = :site and p.kind = 'outbound'"
-    " and (p.state in ('packed', 'held', 'cleared') or (p.state = 'voided' and p.voided_at > :since))"
+    "select p.sscc, p.tracking_number, p.state, p.check_hold_id from parcel p where p.site_id = :site"
+    " and p.kind = 'outbound'"
+    " and (p.state in ('packed', 'held', 'cleared') or (p.state = 'voided' and p.voided_at > :since)"
+    " or (p.state in ('labelled', 'manifested') and p.check_hold_id is not null))"
     " order by p.packed_at desc limit :limit"
 )
 _LANES_OF_BOXES = text("select sscc, lane_id from sort_container where site_id = :site and state = 'open' order by id")
@@ -72,4 +75,7 @@ def stopped_parcels(uow: UnitOfWork, *, site_id: str, limit: int = _MOST) -> lis
     """Return the newest parcels of a site that may not stand on a lane; those given up for two days."""
     since = uow.now - _TWO_DAYS
     rows = uow.session.execute(_STOPPED, {"site": site_id, "since": since, "limit": limit})
-    return [StoppedParcel(row.sscc, row.tracking_number, " ".join(STOPS[row.state][1:])) for row in rows]
+    return [
+        StoppedParcel(row.sscc, row.tracking_number, " ".join(STOPS.get(row.state, STOPPED_BY_WEIGHT)[1:]))
+        for row in rows
+    ]

@@ -27,6 +27,20 @@ MANIFEST: Final = Machine(
 )
 """A manifest is open only inside the transaction that closes it."""
 
+WEIGHT_CHECK: Final = Machine(
+    "second weighing",
+    {
+        "agrees": {},
+        "vouched": {},
+        "stopped": {"release": "released", "give up": "given_up"},
+        "found": {"settle": "settled"},
+        "released": {},
+        "given_up": {},
+        "settled": {},
+    },
+)
+"""What a second weighing showed, and what a person made of it."""
+
 CONTAINER: Final = Machine(
     "container",
     {"open": {"close": "closed"}, "closed": {"reopen": "open", "load": "loaded"}, "loaded": {}},

@@ -29,7 +29,8 @@ is one.
 
 _LOCK = text(
     "select tenant_id, id, ship_date, service, ship_to from parcel where site_id = :site and carrier = :carrier"
-    " and ship_date <= :day and state = 'labelled' and kind = 'outbound' order by tenant_id, id for update"
+    " and ship_date <= :day and state = 'labelled' and kind = 'outbound' and check_hold_id is null"
+    " order by tenant_id, id for update"
 )
 _JOIN = text(
     "insert into manifest_parcel (tenant_id, parcel_id, manifest_id, label_id, tracking_number, sscc, weight_g,"
@@ -68,7 +69,8 @@ _TOTALS = text(
 _LEFT = text(
     "select count(*) filter (where state = 'packed') as not_weighed, count(*) filter (where state = 'held') as held,"
     " count(*) filter (where state = 'cleared') as label_pending,"
-    " count(*) filter (where state = 'labelled' and carrier = :carrier) as for_a_later_day"
+    " count(*) filter (where state = 'labelled' and carrier = :carrier and check_hold_id is null) as for_a_later_day,"
+    " count(*) filter (where state = 'labelled' and carrier = :carrier and check_hold_id is not null) as weight_differs"
     " from parcel where site_id = :site and kind = 'outbound' and state in ('packed', 'held', 'cleared', 'labelled')"
 )
 
@@ -85,7 +87,8 @@ def close_manifest(uow: UnitOfWork, *, site_id: str, carrier: str, ship_date: da
 
     On it are all parcels of the carrier with a live label for this day or an earlier one; the earlier ones are
     re-dated. Of lanes that ask for a scan only those that stand there; the others keep their label for the next
-    manifest and are counted as `not_staged`. What stays behind is counted with its reason; what stands in a closed
+    manifest and are counted as `not_staged`; those that a second weighing stopped stay, as `weight_differs`. What stays
+    behind is counted with its reason; what stands in a closed
     container with others that go, and does not go itself, as `in_container_only`. A later collection of the day closes
     another manifest.
     `transmit_manifests` of `shipping.jobs` sends it to the carrier.
@@ -186,4 +189,6 @@ def _left_behind(uow: UnitOfWork, site_id: str, carrier: str, not_staged: Mappin
     row = uow.session.execute(_LEFT, {"site": site_id, "carrier": carrier}).one()
     counts: dict[str, Any] = {**row._mapping, **not_staged}  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
     counts["for_a_later_day"] -= sum(not_staged.values())
+    if not counts["weight_differs"]:
+        del counts["weight_differs"]
     return counts

@@ -13,7 +13,8 @@ from shipping.states import CONTAINER
 KINDS = ("pallet", "cage", "bag")
 _STOPPED = text(
     "select p.sscc from parcel_stage s join parcel p on p.tenant_id = s.tenant_id and p.id = s.parcel_id"
-    " where s.container_id = :container and p.state not in ('labelled', 'manifested') order by p.sscc"
+    " where s.container_id = :container and (p.state not in ('labelled', 'manifested')"
+    " or p.check_hold_id is not null) order by p.sscc"
 )
 _LOCK_PARCELS = text(
     "select 1 from parcel p join parcel_stage s on s.tenant_id = p.tenant_id and s.parcel_id = p.id"
@@ -56,7 +57,7 @@ def close_container(uow: UnitOfWork, *, container_id: str) -> ContainerView:
     Raises:
         NotFound: there is no such container for this caller.
         IllegalTransition: it is closed or loaded already.
-        ContainerNotReady: it is empty, or a parcel inside was given up.
+        ContainerNotReady: it is empty, or a parcel inside was given up or weighs otherwise than its label says.
     """
     row = lock_container(uow, container_id)
     state = CONTAINER.after(row.state, "close")

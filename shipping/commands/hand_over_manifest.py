@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -23,6 +23,7 @@ _STAY = text(
 )
 _COUNT = text("select count(*) from parcel where manifest_id = :manifest and state = 'manifested'")
 _NAMED = 12
+_WHY = {False: "Not scanned onto the truck", True: "Weighs otherwise than its label says"}
 _LOCK_CONTAINERS = text(
     "select 1 from sort_container where id in (select s.container_id from parcel_stage s join parcel p"
     " on p.tenant_id = s.tenant_id and p.id = s.parcel_id where p.manifest_id = :manifest) order by id for update"
@@ -38,7 +39,8 @@ _LOAD = text(
 
 
 class NotAllLoaded(Refusal):
-    """Parcels were not scanned onto the truck; `parcels` are their ids and license plates. Those that stay behind are
+    """Parcels were not scanned onto the truck, or weigh otherwise than declared; `parcels` are their ids and license
+    plates. Those that stay behind are
     confirmed by their ids.
     """
 
@@ -52,7 +54,8 @@ def hand_over_manifest(
     """Record that the carrier's driver took everything on a closed manifest but what was pulled off it, and with it the
     containers of which nothing stays.
 
-    Parcels of lanes that are loaded by scan, and that nobody scanned onto the truck, stay behind: `left_behind`
+    Parcels of lanes that are loaded by scan, and that nobody scanned onto the truck, and those that a second weighing
+    stopped stay behind: `left_behind`
     confirms them by their ids. They keep their labels and their place on the lane, and go on the next manifest.
 
     Raises:
@@ -97,7 +100,7 @@ def _leave_behind(
         uow.session.add(
             ManifestCarveOutRow(
                 tenant_id=parcel.tenant_id, parcel_id=parcel.parcel_id, manifest_id=manifest_id,
-                reason="Not scanned onto the truck", pulled_at=uow.now, pulled_by=uow.actor.id, left_behind=True,
+                reason=_WHY[parcel.weight_differs], pulled_at=uow.now, pulled_by=uow.actor.id, left_behind=True,
             )
         )  # fmt: skip
         stays = ParcelLeftBehind(
@@ -116,6 +119,10 @@ def _require_confirmed(
 ) -> None:
     facts = [{"parcel_id": each.parcel_id, "sscc": each.sscc} for each in unloaded]
     on_it = uow.session.scalar(_COUNT, {"manifest": manifest_id}) or 0
+    stopped = [each for each in unloaded if each.weight_differs]
+    if stopped and len(unloaded) == on_it:
+        detail = f"{_named(stopped)} weigh otherwise than their labels say, and nothing else was loaded."
+        raise NotAllLoaded(detail, remedy="Release them at the second weighing, or pull them off.", parcels=facts)
     if unloaded and len(unloaded) == on_it:
         remedy = "Scan what is on the truck."
         raise NotAllLoaded(f"None of its {on_it:,} parcels was scanned onto the truck.", remedy=remedy, parcels=facts)
@@ -123,7 +130,14 @@ def _require_confirmed(
         return
     if not unloaded:
         raise NotAllLoaded("All are loaded now.", remedy="Hand over without leaving any behind.", parcels=facts)
-    numbers = ", ".join(f"\N{HORIZONTAL ELLIPSIS}{each.sscc[-6:]}" for each in unloaded[:_NAMED])
-    more = f" and {len(unloaded) - _NAMED:,} more" if len(unloaded) > _NAMED else ""
-    detail = f"{len(unloaded):,} of {on_it:,} parcels were not scanned onto the truck: {numbers}{more}."
-    raise NotAllLoaded(detail, remedy="Scan them, or confirm that they stay behind.", parcels=facts)
+    unscanned = [each for each in unloaded if not each.weight_differs]
+    told = [f"{len(unscanned):,} of {on_it:,} parcels were not scanned onto the truck: {_named(unscanned)}."]
+    if stopped:
+        told = [*(told if unscanned else ()), f"{_named(stopped)} weigh otherwise than their labels say."]
+    remedy = "Scan them, or confirm that they stay behind." if unscanned else "Release them, or confirm that they stay."
+    raise NotAllLoaded(" ".join(told), remedy=remedy, parcels=facts)
+
+
+def _named(parcels: Sequence[UnloadedParcel]) -> str:
+    numbers = ", ".join(f"\N{HORIZONTAL ELLIPSIS}{each.sscc[-6:]}" for each in parcels[:_NAMED])
+    return f"{numbers} and {len(parcels) - _NAMED:,} more" if len(parcels) > _NAMED else numbers

@@ -42,9 +42,9 @@ def load_unit(uow: UnitOfWork, *, site_id: str, unit: str) -> LoadedUnit:
     Raises:
         NotFound: there is no such parcel or container at this site, or the parcel stands on no lane.
         ContainerSealed: the parcel is in a container, which is loaded as one.
-        ContainerNotReady: the container is still open, is empty, or holds a parcel that was given up or that does not
-            leave with the others.
-        ParcelStopped: the parcel was given up or held.
+        ContainerNotReady: the container is still open, is empty, or holds a parcel that was given up, that weighs
+            otherwise than its label says, or that does not leave with the others.
+        ParcelStopped: the parcel was given up or held, or weighs otherwise than its label says.
     """
     statement = select(SortContainerRow.id).where(
         SortContainerRow.site_id == site_id, SortContainerRow.sscc == plain_code(unit)

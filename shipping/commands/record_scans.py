@@ -9,6 +9,7 @@ from kernel.db.inbox import take_new
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.ids import new_id
+from shipping.commands.check_weight import check_carrier_weight
 from shipping.events import (
     ParcelDelivered,
     ParcelException,
@@ -47,7 +48,7 @@ def record_scans(
 
     A repetition is known by the carrier's event id and by its content, and changes nothing. A scan with a number that
     no parcel has stays in quarantine, visible, until a parcel gets that number. A code that is not known leaves the
-    status as it is and flags the parcel.
+    status as it is and flags the parcel. A weight that comes with a scan is held against what the label declares.
 
     Raises:
         Invalid: a scan's time has no zone, or it is another carrier's.
@@ -55,7 +56,7 @@ def record_scans(
     Emits:
         shipping.tracking_updated.v1 for each new scan, and when a parcel's own status changed one of
         shipping.parcel_in_transit.v1, parcel_out_for_delivery.v1, parcel_delivered.v1, parcel_exception.v1,
-        parcel_returning.v1.
+        parcel_returning.v1; shipping.parcel_weight_differs.v1 when the carrier weighed it otherwise than declared.
     """
     for scan in scans:
         if scan.occurred_at.tzinfo is None or scan.carrier != carrier:
@@ -83,6 +84,9 @@ def apply_scans(uow: UnitOfWork, intakes: Sequence[Intake]) -> None:
     items = items_of(uow, list(parcels.values()))
     for parcel_id, parcel in sorted(parcels.items()):
         _derive(uow, parcel, items[parcel_id], history[parcel_id], rows[parcel_id])
+    for intake in intakes:
+        if intake.parcel and intake.scan.weight_g:
+            check_carrier_weight(uow, intake.parcel, reading_g=intake.scan.weight_g, scan_id=intake.id)
 
 
 def _lock_parcels(uow: UnitOfWork, carrier: str, numbers: set[str]) -> list[ParcelRow]:

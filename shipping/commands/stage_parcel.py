@@ -5,7 +5,7 @@ from sqlalchemy import delete, or_, select
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
-from shipping.domain.sort_lanes import STOPS, plain_code
+from shipping.domain.sort_lanes import STOPPED_BY_WEIGHT, STOPS, plain_code
 from shipping.events import ParcelStaged
 from shipping.lanes import LanePlan, lane_plan
 from shipping.models.parcels import ParcelRow
@@ -143,10 +143,11 @@ def raise_for(row: ParcelRow) -> None:
     """Refuse a parcel that may not stand on any lane.
 
     Raises:
-        ParcelStopped: because of its state.
+        ParcelStopped: because of its state, or because a second weighing stopped it.
     """
-    if row.state in STOPS:
-        reason, detail, remedy = STOPS[row.state]
+    stop = STOPS.get(row.state) or (STOPPED_BY_WEIGHT if row.check_hold_id else None)
+    if stop:
+        reason, detail, remedy = stop
         raise ParcelStopped(f"Parcel {_short(row)}: {detail}", remedy=remedy, reason=reason)
 
 

@@ -4,8 +4,9 @@ from shipping.commands.stock_cartons import give_back_carton
 from shipping.events import ParcelVoided
 from shipping.models.parcels import ManifestCarveOutRow, ParcelRow
 from shipping.repository import about, items_of, lock_label, lock_parcel, parcel_view
-from shipping.states import PARCEL
+from shipping.states import PARCEL, WEIGHT_CHECK
 from shipping.views import ParcelView
+from shipping.weight_checks import close_holds
 
 
 def void_parcel(
@@ -82,6 +83,8 @@ def _give_up(uow: UnitOfWork, parcel: ParcelRow, verb: str, reason: str, *, back
     parcel.state, parcel.voided_at, parcel.void_reason = state, uow.now, why
     _void_label(uow, parcel)
     parcel.label_id = None
+    if parcel.check_hold_id:
+        close_holds(uow, parcel, verdict=WEIGHT_CHECK.after("stopped", "give up"), reason=why)
     items = items_of(uow, [parcel])[parcel.id]
     uow.emit(ParcelVoided(**about(parcel, items), reason=why, back_to_packing=back_to_packing))
     done = "parcel.pulled" if verb == "pull" else "parcel.voided"

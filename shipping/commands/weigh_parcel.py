@@ -4,7 +4,6 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.domain.weight_audit import AuditDecision, AuditOutcome, Expectation, audit
 from shipping.domain.weight_belief import ItemWeight
@@ -13,23 +12,10 @@ from shipping.events import ParcelHeld, ParcelWeighed
 from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow, WeightAuditRow
 from shipping.repository import about, audit_view, item_weights, items_of, lock_parcel, save_item_weights
+from shipping.scale_readings import usable_scale
 from shipping.site_terms import Scale, terms_of
 from shipping.states import PARCEL
 from shipping.views import AuditView, Content
-
-
-class UnknownScale(Invalid):
-    """The site has no scale with this code."""
-
-    code = "unknown_scale"
-    title = "The site has no such scale"
-
-
-class UnusableReading(Refusal):
-    """A reading that proves nothing: it moved, lies outside the scale's range, or its calibration is over."""
-
-    code = "unusable_reading"
-    title = "This reading cannot be used"
 
 
 def weigh_parcel(
@@ -51,7 +37,7 @@ def weigh_parcel(
     """
     parcel = lock_parcel(uow, tenant_id, parcel_id)
     PARCEL.after(parcel.state, "pass")
-    scale = _usable_scale(uow, parcel, scale_code, reading_g, stable=stable)
+    scale = usable_scale(uow, parcel.site_id, scale_code, reading_g, stable=stable)
     items = items_of(uow, [parcel])[parcel.id]
     attempt = _attempts(uow, parcel) + 1
     beliefs, expectation = _expected(uow, parcel, items, scale.code)
@@ -92,21 +78,6 @@ def _learn(
     save_item_weights(uow, tenant_id, [new for new in learned if new != beliefs[new.ref]])
 
 
-def _usable_scale(uow: UnitOfWork, parcel: ParcelRow, code: str, reading_g: int, *, stable: bool) -> Scale:
-    scale = terms_of(uow, parcel.site_id).scale(code)
-    if scale is None:
-        raise UnknownScale(f"The site has no scale {code}.", pointer="/scale_code")
-    if not stable:
-        raise UnusableReading("The reading was still moving.", remedy="Wait until the scale shows it is stable.")
-    if not 0 < reading_g <= scale.max_g:
-        raise UnusableReading(f"{reading_g:,} g is outside the range of scale {code}, 1 to {scale.max_g:,} g.")
-    if scale.calibrated_until < uow.now.date():
-        raise UnusableReading(
-            f"The calibration of scale {code} ended on {scale.calibrated_until}.", remedy="Use another scale."
-        )
-    return scale
-
-
 def _attempts(uow: UnitOfWork, parcel: ParcelRow) -> int:
     if parcel.weight_g is None:
         return 0
@@ -126,13 +97,9 @@ def _judge(
 
 
 def _record(uow: UnitOfWork, parcel: ParcelRow, scale: Scale, decision: AuditDecision, attempt: int) -> WeightAuditRow:
-    evidence = {
-        "code": scale.code, "sd_g": scale.sd_g, "interval_g": scale.interval_g, "max_g": scale.max_g,
-        "calibrated_until": scale.calibrated_until.isoformat(),
-    }  # fmt: skip
     row = WeightAuditRow(
         tenant_id=parcel.tenant_id, id=new_id("wgh"), parcel_id=parcel.id, site_id=parcel.site_id, attempt=attempt,
-        reading_g=decision.reading_g, stable=True, scale=evidence, expected_g=round(decision.expected_g),
+        reading_g=decision.reading_g, stable=True, scale=scale.evidence, expected_g=round(decision.expected_g),
         sigma_g=decision.sigma_g, z=decision.z, score=decision.score, decision=decision.outcome.name,
         explanations=[asdict(cause) for cause in decision.explanations],
         visibility=[

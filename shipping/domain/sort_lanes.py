@@ -60,6 +60,12 @@ def plain_code(scanned: str) -> str:
     return text.upper()
 
 
+STOPPED_BY_WEIGHT: Final = (
+    "weight_differs",
+    "It weighs otherwise than its label says.",
+    "Take it to the hold shelf; the floor office opens it.",
+)
+"""Why a parcel that a second weighing stopped may not stand on a lane, as in `STOPS`."""
 STOPS: Final = {
     "packed": ("not_weighed", "It was not weighed yet.", "Take it to the scale."),
     "held": ("held", "The scale holds it.", "Take it to the hold shelf; the floor office opens it."),

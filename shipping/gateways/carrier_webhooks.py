@@ -16,6 +16,7 @@ LARGEST_PUSH = 256 * 1024
 _LONGEST_TEXT = 500
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+Grams = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -36,7 +37,9 @@ class WireLocation(msgspec.Struct, frozen=True):
 
 
 class WireScan(msgspec.Struct, frozen=True):
-    """A scan in a carrier's JSON; `occurred_at` must carry its offset, since a zone cannot be guessed."""
+    """A scan in a carrier's JSON; `occurred_at` must carry its offset, since a zone cannot be guessed. `weight_g` is
+    what the carrier's own scale showed, such as at acceptance.
+    """
 
     event_id: Word
     tracking_number: Word
@@ -44,6 +47,7 @@ class WireScan(msgspec.Struct, frozen=True):
     occurred_at: Moment
     description: str = ""
     location: WireLocation = WireLocation()
+    weight_g: Grams | None = None
 
     def scan(self, carrier: str) -> RawScan:
         """Return the scan as a value of ours.
@@ -59,6 +63,7 @@ class WireScan(msgspec.Struct, frozen=True):
             occurred_at=self.occurred_at,
             place=", ".join(filter(None, map(_readable, _names(self.location)))),
             event_id=_readable(self.event_id),
+            weight_g=self.weight_g,
         )
         if not (scan.raw_code and scan.tracking_number and scan.event_id):
             raise MalformedTrackingError("A scan has an empty code, number or id")

@@ -57,7 +57,9 @@ class ManifestRequest:
 
 @dataclass(frozen=True, slots=True)
 class RawScan:
-    """A scan as the carrier said it: its own code, and its local time with the offset."""
+    """A scan as the carrier said it: its own code, and its local time with the offset. `weight_g` is what the parcel
+    weighed there, where the carrier tells it.
+    """
 
     carrier: str
     tracking_number: str
@@ -66,6 +68,7 @@ class RawScan:
     occurred_at: datetime
     place: str
     event_id: str
+    weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

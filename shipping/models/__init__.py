@@ -11,6 +11,7 @@ from shipping.models import (
     site,
     sorting,
     tracking,
+    weight_checks,
     weights,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "site",
     "sorting",
     "tracking",
+    "weight_checks",
     "weights",
 ]

@@ -34,7 +34,9 @@ class ManifestRow(Base):
 
 
 class ParcelRow(Base):
-    """A closed carton: what it is for, what it should weigh, how it travels and where it is."""
+    """A closed carton: what it is for, what it should weigh, how it travels and where it is. `check_hold_id` names the
+    second weighing that stops it before loading.
+    """
 
     __tablename__ = "parcel"
     tenant_id: Mapped[str] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
@@ -80,6 +82,7 @@ class ParcelRow(Base):
     tracking_place: Mapped[str]
     tracked_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    check_hold_id: Mapped[str | None]
     __table_args__ = (
         Index("ix_parcel_tenant_id_reference", "tenant_id", "reference"),
         Index(

@@ -12,6 +12,7 @@ from shipping.routes.prices import router as prices
 from shipping.routes.savings import router as savings
 from shipping.routes.site_days import router as site_days
 from shipping.routes.sorting import router as sorting
+from shipping.routes.weight_checks import router as weight_checks
 
 router = APIRouter()
 router.include_router(carriers)
@@ -26,3 +27,4 @@ router.include_router(freight_invoices)
 router.include_router(freight_terms)
 router.include_router(prices)
 router.include_router(consolidation)
+router.include_router(weight_checks)

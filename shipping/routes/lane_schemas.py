@@ -144,8 +144,8 @@ class DifferenceOut(BaseModel):
     sscc: str
     tracking_number: str
     reason: str = Field(
-        description="not_weighed, held, label_pending, not_staged, wrong_lane, later_day, to_take_off or"
-        " not_on_manifest (in a closed container with others that go)"
+        description="not_weighed, held, label_pending, not_staged, wrong_lane, later_day, to_take_off,"
+        " weight_differs or not_on_manifest (in a closed container with others that go)"
     )
     lane: str
     stands_on: str

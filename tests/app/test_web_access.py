@@ -61,6 +61,7 @@ PAGES: dict[str, set[str]] = {
     "/promises": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
     "/weights": {"manager", "admin"},
+    "/weight-checks": {"packer", "service", "manager", "admin"},
     "/carton-choices": {"manager", "admin"},
     "/cartons": {"manager", "admin"},
     "/consolidation": {"manager", "admin"},

@@ -220,6 +220,16 @@ class OrderHold:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWeight:
+    """A parcel that weighs otherwise than its label says, in words, and where staff looks into it."""
+
+    words: str
+    next_step: str
+    since: datetime
+    where: Link
+
+
+@dataclass(frozen=True, slots=True)
 class OrderAction:
     """A button that opens its form in place. At most one action of a page is primary."""
 
@@ -250,3 +260,4 @@ class OrderPage:
     documents: tuple[Link, ...] = ()
     tracker_href: str = ""
     pager: Pager = NO_PAGES
+    weights: tuple[OrderWeight, ...] = ()

@@ -65,6 +65,7 @@ from app.web.routes import (
     trade_page,
     value_added_page,
     webhooks,
+    weight_checks,
     weights_page,
     what_if,
 )
@@ -123,6 +124,7 @@ routers = [
     plates.router,
     slotting.router,
     shorts_page.router,
+    weight_checks.router,
     weights_page.router,
     what_if.router,
     floor_live.router,

@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -122,6 +122,16 @@ def _scales(desk: Desk) -> tuple[PackerAtScale, ...]:
     )
 
 
+def _second_weighings(desk: Desk) -> Iterator[StageCount]:
+    waiting = shipping.count_open_weight_checks(desk.uow, site_id=desk.site_id)
+    if waiting.stopped:
+        words = "Parcels stopped by the second weighing"
+        yield StageCount(words, waiting.stopped, "/weight-checks", waiting.stopped_since)
+    if waiting.found:
+        words = "Parcels gone that weigh otherwise than declared"
+        yield StageCount(words, waiting.found, "/weight-checks", waiting.found_since)
+
+
 def _low_cartons(desk: Desk) -> int:
     return sum(each.is_low for each in shipping.carton_stock(desk.uow, site_id=desk.site_id))
 
@@ -135,6 +145,7 @@ def _holds(desk: Desk, floor: fulfillment.Board) -> tuple[StageCount, ...]:
     if parcels.held:
         since = oldest["AUDIT_HOLD"].oldest_since if "AUDIT_HOLD" in oldest else None
         rows.append(StageCount("Parcels held by the scale", parcels.held, "/holds", since))
+    rows.extend(_second_weighings(desk))
     found, since = shipping.count_weight_findings(desk.uow, site_id=desk.site_id)
     if found:
         href = desk.visit.link("/weights", "work:plan") if desk.visit.works_here else ""

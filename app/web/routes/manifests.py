@@ -94,6 +94,7 @@ def _units_words(units: shipping.ManifestUnits | None) -> str:
 def _left_behind(closed: shipping.ManifestView) -> str:
     words = {"not_weighed": "not weighed", "held": "held by the scale", "label_pending": "still without a label"}
     words |= {"not_staged": "not scanned onto its lane", "in_container_only": "in a container that others on it are in"}
+    words |= {"weight_differs": "stopped by the second weighing"}
     told = [f"{closed.reconciliation[key]} {said}" for key, said in words.items() if closed.reconciliation.get(key)]
     return f"Not on it: {', '.join(told)}." if told else ""
 
@@ -235,7 +236,9 @@ def _staying(behind: Sequence[shipping.UnloadedParcel]) -> tuple[Field, ...]:
     named = ", ".join(parcel_label(each.sscc) for each in behind[:_NAMED])
     more = f" and {len(behind) - _NAMED:,} more" if len(behind) > _NAMED else ""
     words = f"Leave {counted(len(behind), 'parcel')} behind"
-    hint = f"Not scanned onto the truck: {named}{more}."
+    stopped = sum(each.weight_differs for each in behind)
+    why = f" {counted(stopped, 'parcel')} of them stopped by the second weighing." if stopped else ""
+    hint = f"Not on the truck: {named}{more}.{why}"
     return (
         Field("stays", words, "checkbox", hint=hint),
         Field("left_behind", "", "hidden", value=" ".join(each.parcel_id for each in behind)),

@@ -1,11 +1,12 @@
 """One order as the desk sees it: gathered from every context in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from app.web.addresses import address
+from app.web.faces.desk import OrderWeight
 from app.web.formats import money
-from app.web.labels import person_words, return_label
+from app.web.labels import carrier_words, parcel_label, person_words, return_label
 from app.web.pages import (
     Chip,
     Fact,
@@ -43,6 +44,7 @@ _KINDS: Final = {
 }
 _TONES: Final[dict[str, Tone]] = {
     "held": "warn",
+    "weight_differs": "warn",
     "shorted": "warn",
     "backordered": "warn",
     "moved": "warn",
@@ -85,6 +87,7 @@ def order_page(visit: Visit, order_id: str, *, kind: str = "", cursor: str = "")
             parcels=tuple(_parcel(order, parcel, number) for number, parcel in enumerate(parcels, start=1)),
             lines=tuple(_line(line, order) for line in order.lines),
             holds=_holds(desk, order, people),
+            weights=tuple(_weights(desk, order.tenant_id, parcels)),
             actions=order_actions(visit, order, parcels, fulfillment.order_questions(desk.uow, order.id)),
             documents=_documents(parcels),
             tracker_href=f"/t/{fulfillment.tracking_token(order.id)}",
@@ -194,6 +197,19 @@ def _holds(desk: Desk, order: fulfillment.OrderView, people: Mapping[str, str]) 
         for hold in order.holds
         if hold.released_at is None
     )  # fmt: skip
+
+
+def _weights(desk: Desk, tenant_id: str, parcels: Sequence[shipping.ParcelView]) -> Iterator[OrderWeight]:
+    """Name the parcels that a second weighing found to differ, and that nobody settled yet."""
+    found = shipping.weight_checks_of(desk.uow, tenant_id=tenant_id, parcel_ids=[parcel.id for parcel in parcels])
+    for each in found:
+        if not each.is_open:
+            continue
+        by = f"Scale {each.device}" if each.source == "scale" else carrier_words(each.device)
+        off = f"{abs(each.difference_g):,} g {'more' if each.difference_g > 0 else 'less'} than its label says"
+        step = "It is stopped before loading." if each.outcome == "stopped" else "It was gone already."
+        where = Link("Look into it", "/weight-checks" if desk.visit.works_here else f"/parcels/{each.parcel_id}")
+        yield OrderWeight(f"{by} weighed parcel {parcel_label(each.sscc)}: {off}", step, each.checked_at, where)
 
 
 def _documents(parcels: Sequence[shipping.ParcelView]) -> tuple[Link, ...]:

@@ -50,7 +50,10 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
         state=parcel_state_code(parcel),
         facts=(*_facts(parcel, people), *_serials(desk, order, parcel)),
         contents=tuple((content.sku, content.name, content.quantity) for content in parcel.contents),
-        weighings=tuple(_weighing(audit, people) for audit in shipping.audits_of(desk.uow, **whose)),
+        weighings=(
+            *(_weighing(audit, people) for audit in shipping.audits_of(desk.uow, **whose)),
+            *(_second_weighing(each, people) for each in _checks(desk, parcel)),
+        ),
         scans=tuple(
             ScanRow(scan.occurred_at, scan.sentence, scan.place, scan.code)
             for scan in shipping.scans_of(desk.uow, **whose)
@@ -95,6 +98,19 @@ def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:
     return WeighingRow(
         audit.weighed_at, audit.decision, audit.reading_g, audit.expected_g, tolerance_g(audit),
         " ".join(audit.explanations[:2]), person_words(audit.weighed_by, people),
+    )  # fmt: skip
+
+
+def _checks(desk: Desk, parcel: shipping.ParcelView) -> list[shipping.WeightCheck]:
+    return shipping.weight_checks_of(desk.uow, tenant_id=parcel.tenant_id, parcel_ids=[parcel.id])
+
+
+def _second_weighing(each: shipping.WeightCheck, people: dict[str, str]) -> WeighingRow:
+    by = f"Scale {each.device}" if each.source == "scale" else f"Weighed by {carrier_words(each.device)}"
+    causes = " ".join(part for part in (f"{by}.", each.reason, each.proof) if part)
+    return WeighingRow(
+        each.checked_at, f"CHECK_{each.outcome.upper()}", each.reading_g, each.declared_g, each.limit_g, causes,
+        person_words(each.checked_by, people) if each.source == "scale" else "",
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ _REASONS: Final = {
     "wrong_lane": "Stands on another lane",
     "later_day": "For a later day",
     "to_take_off": "Given up: take it off the lane",
+    "weight_differs": "Weighs otherwise than its label says",
     "not_on_manifest": "Not on this manifest: take it out",
 }
 _ALL_RIGHT: Final = Empty("Every parcel is where it belongs.", "The manifest can be closed.")
