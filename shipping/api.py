@@ -4,7 +4,13 @@ from shipping.bills_of_lading import NoBillYet, bill_of_lading
 from shipping.carton_stock import CartonMovement, CartonStock, carton_movements, carton_stock
 from shipping.commands.check_weight import OtherReading, check_weight, tolerance_of
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
-from shipping.commands.create_parcel import NeedsSeveralParcels, NumbersExhausted, UnknownCarton, create_parcel
+from shipping.commands.create_parcel import (
+    FOREIGN_CONTAINER,
+    NeedsSeveralParcels,
+    NumbersExhausted,
+    UnknownCarton,
+    create_parcel,
+)
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
@@ -55,7 +61,8 @@ from shipping.commands.take_freight_invoice import (
     take_freight_invoice,
 )
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
-from shipping.commands.weigh_parcel import weigh_parcel
+from shipping.commands.weigh_container import state_container, weigh_container
+from shipping.commands.weigh_parcel import TareUnknown, weigh_parcel
 from shipping.consolidating import answer_consolidation
 from shipping.consolidation import (
     ConsolidationPlan,
@@ -98,6 +105,7 @@ from shipping.events import (
     ParcelPacked,
     ParcelReturning,
     ParcelStaged,
+    ParcelTareKnown,
     ParcelVoided,
     ParcelWeighed,
     ParcelWeightDiffers,
@@ -219,6 +227,7 @@ from shipping.weight_queries import (
 
 __all__ = [
     "DUNNAGE_MINOR_PER_L",
+    "FOREIGN_CONTAINER",
     "FREIGHT_CAUSES",
     "INVARIANTS",
     "OTHER",
@@ -303,6 +312,7 @@ __all__ = [
     "ParcelReturning",
     "ParcelStaged",
     "ParcelStopped",
+    "ParcelTareKnown",
     "ParcelView",
     "ParcelVoided",
     "ParcelWeighed",
@@ -331,6 +341,7 @@ __all__ = [
     "StagedParcel",
     "StoppedParcel",
     "TakenInvoice",
+    "TareUnknown",
     "TrackingUpdated",
     "UnknownCarton",
     "UnknownScale",
@@ -471,6 +482,7 @@ __all__ = [
     "sort_containers",
     "sort_lanes",
     "stage_parcel",
+    "state_container",
     "stop_counting_cartons",
     "stopped_parcels",
     "take_freight_invoice",
@@ -479,6 +491,7 @@ __all__ = [
     "unloaded_parcels",
     "unstage_parcel",
     "void_parcel",
+    "weigh_container",
     "weigh_parcel",
     "weight_checks_of",
     "weight_findings",

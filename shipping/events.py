@@ -39,6 +39,19 @@ class ParcelPacked(ParcelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelTareKnown(ParcelEvent):
+    """The empty container of a parcel that is not in one of the site's cartons was weighed, or its tare stated."""
+
+    TYPE: ClassVar[str] = "shipping.parcel_tare_known.v1"
+    tare_g: int
+    how: str
+
+    def summary(self) -> str:
+        """Say what it weighs, and how that is known."""
+        return f"Empty container {self.how}: {self.tare_g:,} g"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelWeighed(ParcelEvent):
     """A reading was judged against what the parcel should weigh."""
 

@@ -40,7 +40,7 @@ _COPIED = (
     "expected_g", "weight_g", "service_level", "promised_on", "value_minor", "currency", "tote", "packed_by",
     "packed_at", "label_id", "carrier", "service", "tracking_number", "ship_date", "arrives_on", "manifest_id",
     "handed_over_at", "voided_at", "tracking_status", "tracking_reason", "tracking_place", "tracked_at",
-    "delivered_at",
+    "delivered_at", "tare_proof",
 )  # fmt: skip
 
 

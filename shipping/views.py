@@ -87,6 +87,7 @@ class ParcelView:
     tracking_place: str
     tracked_at: datetime | None
     delivered_at: datetime | None
+    tare_proof: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

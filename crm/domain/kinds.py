@@ -24,7 +24,7 @@ _BY_CONTEXT = {
     "inventory": Kind.STOCK,
 }
 _PICK_WORDS = ("pick", "line_", "tote")
-_WEIGH_WORDS = ("weigh", "parcel_held", "hold_released", "audit")
+_WEIGH_WORDS = ("weigh", "parcel_held", "hold_released", "audit", "tare")
 
 
 def kind_of(event_type: str) -> Kind:

@@ -178,16 +178,23 @@ def _pack_carton(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     parcels = choose_carton(
         uow, tenant_id=_tenant(uow, op), order_id=op.order_id, carton_code=op.code, reason=op.reason
     )
-    return _applied(op, "Weigh it", facts={"parcel_ids": ",".join(parcel.id for parcel in parcels)})
+    is_foreign = any(parcel.carton_code == shipping.FOREIGN_CONTAINER for parcel in parcels)
+    title = "Put the empty container on the scale" if is_foreign else "Weigh it"
+    return _applied(op, title, facts={"parcel_ids": ",".join(parcel.id for parcel in parcels)})
 
 
 def _weigh(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    """Weigh, and ask for the label at once when the audit passes."""
+    """Weigh, and ask for the label at once when the audit passes. The first reading of a parcel in somebody else's
+    container is the empty container's.
+    """
     tenant_id = _tenant(uow, op)
-    audit = shipping.weigh_parcel(
-        uow, tenant_id=tenant_id, parcel_id=op.parcel_id, reading_g=op.weight_g, scale_code=op.scale_code,
-        stable=op.stable,
-    )  # fmt: skip
+    reading = {"tenant_id": tenant_id, "parcel_id": op.parcel_id, "scale_code": op.scale_code}
+    try:
+        audit = shipping.weigh_parcel(uow, reading_g=op.weight_g, stable=op.stable, **reading)
+    except shipping.TareUnknown:
+        shipping.weigh_container(uow, reading_g=op.weight_g, stable=op.stable, **reading)
+        words = "Pack it, close it, and put it on the scale again."
+        return OpAck(op.op_id, "applied", "attention", f"Empty: {op.weight_g:,} g", words, facts={"decision": "TARE"})
     facts = {"decision": audit.decision, "difference_g": str(audit.difference_g)}
     if audit.decision == "PASS":
         label = shipping.request_label(uow, tenant_id=tenant_id, parcel_id=op.parcel_id)

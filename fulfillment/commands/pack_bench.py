@@ -142,6 +142,7 @@ def _note_choice(
     uow.audit("order.carton_overruled", subject=row.id, tenant_id=row.tenant_id, reason=reason, **facts)
     names = {carton.code: carton.name for carton in shipping.cartons(uow, site_id=row.site_id)}
     names[shipping.OWN_CONTAINER] = "item's own container"
+    names[shipping.FOREIGN_CONTAINER] = "container of somebody else"
     uow.emit(
         CartonOverruled(
             **order.about, planned=[names.get(each, each) for each in planned], chosen=names.get(code, code),

@@ -2,7 +2,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import text
@@ -22,6 +22,8 @@ from shipping.repository import about, item_weights, next_serial, parcel_view
 from shipping.site_terms import terms_of
 from shipping.views import Content, ParcelView, ShipTo
 
+FOREIGN_CONTAINER: Final = "foreign"
+"""Somebody else's container, whose tare is weighed or stated before the parcel is weighed."""
 _ADD_ITEMS = text(
     "insert into parcel_item (tenant_id, parcel_id, line_id, item_id, sku, name, quantity, weight_g, length_mm,"
     " width_mm, height_mm)"
@@ -74,8 +76,9 @@ def create_parcel(
 
     A site that counts its cartons has one less of this. `reference` and `party` are whose parcel it is, in the caller's
     own ids. Without `carton_code` the cheapest carton
-    that holds everything is taken; "own" means the one unit inside travels without a carton. `value_minor` is what
-    the contents are worth, in minor units of `currency`. `extras` were added to the goods and weigh something.
+    that holds everything is taken; "own" means the one unit inside travels without a carton, "foreign" that all travels
+    in a container of somebody else, whose tare `weigh_container` or `state_container` has to tell. `value_minor` is
+    what the contents are worth, in minor units of `currency`. `extras` were added to the goods and weigh something.
 
     Raises:
         Invalid: no contents, a line twice, or impossible values.
@@ -157,6 +160,8 @@ def find_box(
     code = carton_code or _planned_code(uow, tenant_id, site_id, contents)
     if code == OWN_CONTAINER:
         return _own_box(contents)
+    if code == FOREIGN_CONTAINER:
+        return _foreign_box(contents)
     return _stocked_box(uow, site_id, contents, code)
 
 
@@ -176,6 +181,14 @@ def _own_box(contents: Sequence[Content]) -> Box:
     if len(contents) > 1 or unit.quantity > 1:
         raise NeedsSeveralParcels("Only a single unit travels in its own container.", remedy="Use a carton.")
     return Box(OWN_CONTAINER, (unit.length_mm, unit.width_mm, unit.height_mm), 0, 0.0, 0)
+
+
+def _foreign_box(contents: Sequence[Content]) -> Box:
+    """Return a container as large as its contents piled up, until somebody states its sides."""
+    length = max(c.length_mm for c in contents)
+    width = max(c.width_mm for c in contents)
+    height = sum(c.quantity * c.height_mm for c in contents)
+    return Box(FOREIGN_CONTAINER, (max(length, 1), max(width, 1), max(height, 1)), 0, 0.0, 0)
 
 
 def _planned_code(uow: UnitOfWork, tenant_id: str, site_id: str, contents: Sequence[Content]) -> str:

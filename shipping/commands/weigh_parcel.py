@@ -4,7 +4,9 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from kernel.db.transactions import UnitOfWork
+from kernel.errors import Refusal
 from kernel.ids import new_id
+from shipping.commands.create_parcel import FOREIGN_CONTAINER
 from shipping.domain.weight_audit import AuditDecision, AuditOutcome, Expectation, audit
 from shipping.domain.weight_belief import ItemWeight
 from shipping.domain.weight_learning import learn_parcel
@@ -16,6 +18,13 @@ from shipping.scale_readings import usable_scale
 from shipping.site_terms import Scale, terms_of
 from shipping.states import PARCEL
 from shipping.views import AuditView, Content
+
+
+class TareUnknown(Refusal):
+    """The parcel is in somebody else's container, and nobody knows what that weighs empty."""
+
+    code = "tare_unknown"
+    title = "Weigh the empty container first"
 
 
 def weigh_parcel(
@@ -30,6 +39,7 @@ def weigh_parcel(
     Raises:
         NotFound: this caller has no such parcel.
         IllegalTransition: the parcel is not waiting for the scale.
+        TareUnknown: it is in somebody else's container, which was neither weighed nor stated.
         UnknownScale, UnusableReading: nothing can be concluded from this reading.
 
     Emits:
@@ -37,6 +47,8 @@ def weigh_parcel(
     """
     parcel = lock_parcel(uow, tenant_id, parcel_id)
     PARCEL.after(parcel.state, "pass")
+    if parcel.carton_code == FOREIGN_CONTAINER and parcel.tare_proof is None:
+        raise TareUnknown("Its container's tare is not known.", remedy="Weigh it empty, or state what it weighs.")
     scale = usable_scale(uow, parcel.site_id, scale_code, reading_g, stable=stable)
     items = items_of(uow, [parcel])[parcel.id]
     attempt = _attempts(uow, parcel) + 1

@@ -35,7 +35,7 @@ class ManifestRow(Base):
 
 class ParcelRow(Base):
     """A closed carton: what it is for, what it should weigh, how it travels and where it is. `check_hold_id` names the
-    second weighing that stops it before loading.
+    second weighing that stops it before loading, `tare_proof` says where the tare of a foreign container is from.
     """
 
     __tablename__ = "parcel"
@@ -83,6 +83,7 @@ class ParcelRow(Base):
     tracked_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     check_hold_id: Mapped[str | None]
+    tare_proof: Mapped[dict[str, Any] | None]
     __table_args__ = (
         Index("ix_parcel_tenant_id_reference", "tenant_id", "reference"),
         Index(

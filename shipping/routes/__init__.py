@@ -3,6 +3,7 @@ from fastapi import APIRouter
 from shipping.routes.carriers import router as carriers
 from shipping.routes.cartons import router as cartons
 from shipping.routes.consolidation import router as consolidation
+from shipping.routes.foreign_containers import router as foreign_containers
 from shipping.routes.freight_invoices import router as freight_invoices
 from shipping.routes.freight_terms import router as freight_terms
 from shipping.routes.lanes import router as lanes
@@ -28,3 +29,4 @@ router.include_router(freight_terms)
 router.include_router(prices)
 router.include_router(consolidation)
 router.include_router(weight_checks)
+router.include_router(foreign_containers)

@@ -168,7 +168,7 @@ def test_the_proposed_carton_comes_first_and_all_of_the_site_follow(house: WebHo
     stocked = [carton.code for carton in do(lambda uow: shipping.cartons(uow, site_id=house.site))]
 
     assert [choice.get("suggested", False) for choice in step["choices"]] == [True, *[False] * (len(codes) - 1)]
-    assert sorted(codes) == sorted([*stocked, "own"])
+    assert sorted(codes) == sorted([*stocked, "own", "foreign"])
     assert sorted(step["expect"]) == sorted(code.upper() for code in codes)
     assert step["choices"][-1]["note"] == "seems too small"
     assert {reason["name"] for reason in step["reasons"]} == {
@@ -194,6 +194,25 @@ def test_another_carton_is_taken_and_audited_with_the_reason(
     (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
     assert parcel.carton_code == carton
     assert audited("order.carton_overruled", order_id) == [("TOO_SMALL", {"planned": [proposed], "chosen": carton})]
+
+
+def test_somebody_elses_container_is_weighed_empty_before_its_goods(house: WebHouse, anna: Handheld) -> None:
+    order_id = walk(house, anna, ("LAMP", 1))
+    task = anna.read()["tasks"][0]
+    acks = anna.send(
+        anna.op(task, "tote", code=task["steps"][0]["expect"][0]),
+        anna.op(task, "item-1", code=step_of(task, "item-1")["expect"][0]),
+        anna.op(task, "carton", code="FOREIGN", raw="foreign", reason="OTHER: The merchant sent its crate."),
+    )
+    assert acks[-1]["title"] == "Put the empty container on the scale"
+    empty = anna.op(task, "weight", kind="weight", weight_g=2_400)
+    first = anna.send(empty)[0]
+    assert (first["title"], first["again"]) == ("Empty: 2,400 g", True)
+    assert anna.send(empty)[0]["status"] == "duplicate", "sent again, it is not the parcel's weight"
+    (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+    assert (parcel.carton_code, parcel.weight_g, (parcel.tare_proof or {})["tare_g"]) == ("foreign", None, 2_400)
+    full = anna.send(anna.op(task, "weight", kind="weight", weight_g=parcel.expected_g))[0]
+    assert (full["title"], full["again"]) == ("Weight is right", False)
 
 
 def test_goods_of_unknown_size_go_into_any_carton_without_a_reason(house: WebHouse, anna: Handheld) -> None:

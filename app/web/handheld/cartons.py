@@ -81,7 +81,8 @@ def _others(uow: UnitOfWork, site_id: str, contents: Sequence[shipping.Content])
     small = [_choice(carton, "seems too small") for carton in reversed(stocked) if not carton.may_hold(contents)]
     single = len(contents) == 1 and contents[0].quantity == 1
     own = {"code": shipping.OWN_CONTAINER, "name": "Own container", "note": "no carton of ours"}
-    return [*fitting, *([own] if single else []), *small]
+    foreign = {"code": shipping.FOREIGN_CONTAINER, "name": "Somebody else's container", "note": "weigh it empty first"}
+    return [*fitting, *([own] if single else []), foreign, *small]
 
 
 def _choice(carton: shipping.CartonView, doubt: str = "") -> dict[str, Any]:

@@ -22,6 +22,8 @@ _INSIDE_A_LINE: Final = {"loc", "item"}
 """Steps after which a walk is never over, unless they are short."""
 _OF_TOTES: Final = {"bind": "bind_tote", "fetch": "fetch", "pass": "hand_over"}
 """Tasks about a walk's totes, and what they are to the floor; behind the batch they name the slot, or the leg."""
+_WEIGHED_AGAIN: Final = ("RECHECK", "TARE")
+"""Verdicts after which the same parcel goes on the scale once more: after a tare, with its goods."""
 _AFTER_WEIGHING: Final = {
     "RECHECK": "Take it off, wait for zero, and put it on again.",
     "HOLD": "Put it on the hold shelf. The floor office opens it.",
@@ -277,7 +279,7 @@ def _told(op: DeviceOp, ack: fulfillment.OpAck, parcel: shipping.ParcelView | No
         document = {"label": "the label", "href": f"/parcels/{parcel.id}/label.pdf"}
     words = f"{ack.text} {_AFTER_WEIGHING.get(decision, '')}".strip()
     told = _ack(op, ack.status, ack.tone, ack.title, words, version=ack.version or op.v, document=document)
-    return told | {"again": decision == "RECHECK" or _is_wrong_unit(op, ack)}
+    return told | {"again": decision in _WEIGHED_AGAIN or _is_wrong_unit(op, ack)}
 
 
 def _is_wrong_unit(op: DeviceOp, ack: fulfillment.OpAck) -> bool:

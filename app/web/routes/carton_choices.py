@@ -62,7 +62,7 @@ def _page(visit: Visit) -> CartonChoicesPage:
 
 def _names(desk: Desk) -> dict[str, str]:
     names = {carton.code: carton.name for carton in shipping.cartons(desk.uow, site_id=desk.site_id)}
-    return names | {shipping.OWN_CONTAINER: "Own container"}
+    return names | {shipping.OWN_CONTAINER: "Own container", shipping.FOREIGN_CONTAINER: "Somebody else's container"}
 
 
 def _row(

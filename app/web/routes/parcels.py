@@ -6,7 +6,7 @@ from starlette.responses import Response
 from app.web.export_papers import crosses_border
 from app.web.formats import money, weight
 from app.web.labels import carrier_words, parcel_label, person_words
-from app.web.pages import Fact, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
+from app.web.pages import Fact, Field, Form, Link, OrderAction, ParcelPage, QuoteRow, ScanRow, WeighingRow
 from app.web.parcel_states import parcel_state_code
 from app.web.routes.answers import PageRoute, staff_page
 from app.web.routes.holds import release_form, reopen_form
@@ -72,6 +72,7 @@ def _facts(parcel: shipping.ParcelView, people: dict[str, str]) -> tuple[Fact, .
             "Carton",
             f"{parcel.carton_code}, {length} \N{MULTIPLICATION SIGN} {width} \N{MULTIPLICATION SIGN} {height} mm",
         ),
+        ("Container", _container_fact(parcel)),
         ("Weight", f"{weight(parcel.weight_g)}, expected {weight(parcel.expected_g)}"),
         ("Carrier", carrier_words(f"{parcel.carrier} {parcel.service}".strip())),
         ("Tracking", parcel.tracking_number),
@@ -141,8 +142,33 @@ def _documents(parcel: shipping.ParcelView, *, crosses_border: bool) -> tuple[Li
     return tuple(links)
 
 
+def _container_fact(parcel: shipping.ParcelView) -> str:
+    """Say where the tare of somebody else's container is from, empty for all others."""
+    if parcel.carton_code != shipping.FOREIGN_CONTAINER:
+        return ""
+    proof = parcel.tare_proof
+    if proof is None:
+        return "Somebody else's, not weighed empty yet"
+    by = f"weighed empty on {proof['scale']['code']}" if proof["how"] == "weighed" else f"stated: {proof['source']}"
+    return f"Somebody else's, {weight(proof['tare_g'])}, {by}"
+
+
+def _container_form(visit: Visit, parcel: shipping.ParcelView) -> Form | None:
+    waits = parcel.carton_code == shipping.FOREIGN_CONTAINER and parcel.state == "packed" and parcel.weight_g is None
+    if not waits or not visit.may("work:pack"):
+        return None
+    fields = (
+        Field("tare_g", "It weighs empty, in g", inputmode="numeric", required=True, maximum=9),
+        Field("source", "Where that is from", required=True, maximum=500, hint="Such as: printed on its lid."),
+    )
+    return Form(f"/parcels/{parcel.id}/container", "Keep it", fields, "State the empty container's weight",
+                csrf_token=visit.csrf_token)  # fmt: skip
+
+
 def _actions(visit: Visit, parcel: shipping.ParcelView) -> tuple[OrderAction, ...]:
     forms = [release_form(visit, parcel.id)] if parcel.state == "held" and visit.works_here else []
+    if visit.works_here:
+        forms.append(_container_form(visit, parcel))
     if parcel.state in _REOPENED and parcel.kind == "outbound" and visit.works_here:
         forms.append(reopen_form(visit, parcel.id))
     return tuple(OrderAction(form) for form in forms if form)
