@@ -13,6 +13,7 @@ from shipping.commands.create_parcel import (
 )
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
+from shipping.commands.decide_freight_lines import count_freight_lines, decide_freight_lines
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
 from shipping.commands.hand_over_manifest import NotAllLoaded, hand_over_manifest
 from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
@@ -377,11 +378,13 @@ __all__ = [
     "commercial_invoice_pdf",
     "container_label_pdf",
     "count_cartons",
+    "count_freight_lines",
     "count_open_weight_checks",
     "count_weight_findings",
     "create_parcel",
     "create_return_label",
     "decide_freight_line",
+    "decide_freight_lines",
     "dispute_pack_pdf",
     "drop_hub",
     "dunnage_of",

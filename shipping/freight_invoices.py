@@ -28,12 +28,13 @@ _LISTED: Final = """
 _SORTS: Final = {
     "line": "line", "billed": "billed_minor", "disputed": "disputed_minor", "expected": "coalesce(expected_minor, 0)",
 }  # fmt: skip
-_LINES: Final = """
+LINES: Final = """
     from freight_line where invoice_id = :invoice and (:cause = '' or cause = :cause)
       and (:search = '' or position(:search in lower(tracking_number)) > 0 or reference = any(:references)
            or position(:search in lower(service)) > 0)
       and (not :to_dispute or (disputed_minor > 0 and decision <> 'accept'))
 """
+"""Which lines of an invoice a filter means; its values are those of `line_values`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,18 @@ def freight_lines(
     columns = ", ".join(FreightLine.__dataclass_fields__)
     way = "desc" if sort.startswith("-") else "asc"
     # The words in the order come from the table above, never from the request.
-    statement = text(f"select {columns} {_LINES} order by {_SORTS[name]} {way}, line limit :limit offset :start")
-    values = {
-        "invoice": invoice_id, "cause": wanted.cause, "search": wanted.search.lower(),
-        "references": list(wanted.references), "to_dispute": wanted.to_dispute, "limit": size + 1, "start": start,
-    }  # fmt: skip
+    statement = text(f"select {columns} {LINES} order by {_SORTS[name]} {way}, line limit :limit offset :start")
+    values = line_values(invoice_id, wanted) | {"limit": size + 1, "start": start}
     found = [FreightLine(**row) for row in uow.session.execute(statement, values).mappings()]
     return Page(tuple(found[:size]), encode_cursor("freight-lines", start + size) if len(found) > size else None)
+
+
+def line_values(invoice_id: str, wanted: LineFilter) -> dict[str, Any]:
+    """Return the values of `LINES`."""
+    return {
+        "invoice": invoice_id, "cause": wanted.cause, "search": wanted.search.lower(),
+        "references": list(wanted.references), "to_dispute": wanted.to_dispute,
+    }  # fmt: skip
 
 
 def carriers_of(uow: UnitOfWork, site_id: str) -> dict[str, str]:

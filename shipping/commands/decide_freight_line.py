@@ -26,9 +26,7 @@ def decide_freight_line(
         Invalid: it is accepted without a note.
         NothingToDispute: nothing was billed above what is expected.
     """
-    head = select(FreightInvoiceRow).where(FreightInvoiceRow.id == invoice_id, FreightInvoiceRow.state == "ready")
-    if uow.session.scalar(head) is None:
-        raise NotFound("There is no such invoice.")
+    lock_invoice(uow, invoice_id)
     statement = select(FreightLineRow).where(FreightLineRow.invoice_id == invoice_id, FreightLineRow.line == line)
     row = uow.session.scalar(statement.with_for_update())
     if row is None:
@@ -43,3 +41,14 @@ def decide_freight_line(
         "freight_line.decided", subject=invoice_id, tenant_id=row.tenant_id or "", reason=row.note, line=line,
         decision=decision,
     )  # fmt: skip
+
+
+def lock_invoice(uow: UnitOfWork, invoice_id: str) -> None:
+    """Let nobody else decide on an invoice until the transaction ends.
+
+    Raises:
+        NotFound: this caller has no such invoice, or its lines are still being read.
+    """
+    head = select(FreightInvoiceRow).where(FreightInvoiceRow.id == invoice_id, FreightInvoiceRow.state == "ready")
+    if uow.session.scalar(head.with_for_update()) is None:
+        raise NotFound("There is no such invoice.")

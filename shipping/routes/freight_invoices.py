@@ -13,6 +13,7 @@ from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT
 from shipping.commands.decide_freight_line import decide_freight_line
+from shipping.commands.decide_freight_lines import decide_freight_lines
 from shipping.dispute_packs import dispute_pack_pdf
 from shipping.freight_invoices import (
     LineFilter,
@@ -121,6 +122,20 @@ class DecisionIn(BaseModel):
     note: str = Field(default="", max_length=500, examples=["The carrier showed its photograph."])
 
 
+class DecisionsIn(DecisionIn):
+    """What is done about all lines of a cause, or with a part of a number or service; without both, of the invoice."""
+
+    cause: str = Field(default="", max_length=30, examples=["amount"])
+    search: str = Field(default="", max_length=60)
+
+
+class DecisionsOut(DecisionsIn):
+    """How many lines were decided, or opened again."""
+
+    invoice_id: str
+    lines: int
+
+
 class DecisionOut(DecisionIn):
     """The decision as it stands."""
 
@@ -189,3 +204,20 @@ def decide(
         return Answer(body.model_dump() | {"invoice_id": invoice_id, "line": line})
 
     return act(request, actor, [invoice_id, line, body.model_dump(mode="json")], work)
+
+
+@router.post(
+    "/{invoice_id}/decisions", operation_id="decideFreightLines", summary="Dispute or accept many lines",
+    responses={200: {"model": DecisionsOut}},
+)  # fmt: skip
+def decide_many(request: Request, actor: Decider, invoice_id: InvoiceId, body: DecisionsIn) -> Response:
+    """Decide on all lines that were billed too high and that nobody decided on; an empty decision opens decided ones
+    again.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        wanted = LineFilter(body.cause, body.search)
+        lines = decide_freight_lines(uow, invoice_id=invoice_id, wanted=wanted, decision=body.decision, note=body.note)
+        return Answer(body.model_dump() | {"invoice_id": invoice_id, "lines": lines})
+
+    return act(request, actor, [invoice_id, body.model_dump(mode="json")], work)

@@ -63,6 +63,11 @@ def test_an_invoice_is_taken_decided_and_handed_out(
     assert refused.status_code == 422
     assert "Say why the charge is accepted." in unescape(refused.text)
     assert lead.submit(here, f"{here}/lines/3", decision="accept", note="A sample of ours").status_code == 303
+    assert "Dispute 1" in lead.page(f"{here}?cause=amount")
+    everywhere = lead.submit(here, f"{here}/lines", decision="dispute", cause="amount", q="", sort="")
+    assert everywhere.status_code == 303, everywhere.text
+    assert "1 line is disputed." in lead.page(everywhere.headers["location"])
+    assert "Open 2 again" in lead.page(here)
     (row,) = DictReader(lead.get(f"{here}/dispute.csv").text.splitlines())
     assert (row["tracking_number"], row["disputed_minor"], row["cause"]) == (number, "250", "amount")
     assert "Scale: PACK-1" in row["evidence"]

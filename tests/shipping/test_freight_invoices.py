@@ -21,7 +21,9 @@ from shipping.api import (
     LineFilter,
     NothingToDispute,
     TakenInvoice,
+    count_freight_lines,
     decide_freight_line,
+    decide_freight_lines,
     dispute_pack_pdf,
     find_freight_invoices,
     freight_causes,
@@ -190,6 +192,38 @@ def test_a_line_is_disputed_or_accepted_with_a_note_and_the_pack_leaves_accepted
     assert "PACK-1" in words
     assert "calibrated until" in words
     assert "chart of" in words
+
+
+def test_all_lines_of_a_cause_are_decided_at_once_and_opened_again() -> None:
+    house = build_house()
+    first, second, third = shipped(house)
+    done = take(house, billed(2, first, over=500), billed(3, second, over=40), billed(4, third), billed(5, first))
+    amount = LineFilter(cause="amount")
+
+    def decide(decision: str, note: str = "", wanted: LineFilter = amount) -> int:
+        return run(
+            house.manager,
+            lambda uow: decide_freight_lines(
+                uow, invoice_id=done.invoice_id, wanted=wanted, decision=decision, note=note  # type: ignore[arg-type]  # one of the three
+            ),
+        )  # fmt: skip
+
+    def decisions() -> dict[int, tuple[str, str]]:
+        return {each.line: (each.decision, each.note) for each in lines_of(house.manager, done.invoice_id)}
+
+    with pytest.raises(Invalid):
+        decide("accept", " ")
+    assert decide("dispute") == 2
+    assert decisions() == {2: ("dispute", ""), 3: ("dispute", ""), 4: ("", ""), 5: ("", "")}
+    assert decide("accept", "On the telephone", LineFilter()) == 2, "what is disputed stays disputed"
+    with transaction(house.manager) as uow:
+        assert count_freight_lines(uow, invoice_id=done.invoice_id, wanted=amount) == (0, 2)
+        assert count_freight_lines(uow, invoice_id=done.invoice_id, wanted=LineFilter()) == (0, 4)
+    assert decide("", wanted=LineFilter(search=second.tracking_number)) == 1
+    assert decisions()[3] == ("", "")
+    assert decide("", wanted=LineFilter()) == 3
+    assert set(decisions().values()) == {("", "")}
+    assert decide("", wanted=LineFilter()) == 0
 
 
 def test_lines_are_filtered_sorted_and_read_page_by_page() -> None:

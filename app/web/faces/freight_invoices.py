@@ -76,4 +76,5 @@ class FreightInvoicePage:
     rows: tuple[FreightLineCard, ...]
     empty: Empty
     downloads: tuple[Link, ...]
+    decide: Form | None
     pager: Pager = NO_PAGES

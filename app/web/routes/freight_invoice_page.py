@@ -12,7 +12,7 @@ from app.web.formats import long_date, money
 from app.web.labels import carrier_words, person_words
 from app.web.pages import Chip, Column, Empty, Fact, Field, Form, Link, Option, Pager, Tone
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
-from app.web.routes.visits import Desk, Visit, desk_of, visitor
+from app.web.routes.visits import Desk, Visit, at_desk, desk_of, visitor
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -82,6 +82,28 @@ def decide_on_line(
     return submit(request, visit, form, work, again=lambda: _page(visit, invoice_id, Wish()))
 
 
+@router.post("/freight-invoices/{invoice_id}/lines")
+def decide_on_lines(
+    request: Request, visit: Decider, invoice_id: str, form: Annotated[Submitted, Depends(submitted)]
+) -> Response:
+    """Dispute all lines of a cause or search, accept them with a note, or open them again."""
+    asked = wish(form["cause"], form["q"], form["sort"])
+
+    def work(uow: UnitOfWork) -> Done:
+        decision = form["decision"]
+        if decision not in _DECIDED:
+            raise Invalid("Choose what is done about the lines.", pointer="/decision")
+        lines = shipping.decide_freight_lines(
+            uow, invoice_id=invoice_id, wanted=filter_of(at_desk(uow, visit), asked),
+            decision=cast("shipping.FreightDecision", decision), note=form["note"],
+        )  # fmt: skip
+        words = {"dispute": "disputed", "accept": "accepted", "": "open again"}[decision]
+        verb = "is" if lines == 1 else "are"
+        return Done(asked.address(f"/freight-invoices/{invoice_id}"), f"{counted(lines, 'line')} {verb} {words}.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit, invoice_id, asked))
+
+
 def filter_of(desk: Desk, asked: Wish) -> shipping.LineFilter:
     """Return which lines are meant; the words are looked for in the numbers of orders as well."""
     orders: tuple[str, ...] = ()
@@ -114,6 +136,7 @@ def _page(visit: Visit, invoice_id: str, asked: Wish, cursor: str = "") -> Freig
             rows=tuple(_row(visit, invoice, each, heads, people, asked) for each in found.items),
             empty=_empty(asked, invoice),
             downloads=_downloads(here, asked, invoice),
+            decide=_decide_all(desk, invoice, asked),
             pager=Pager("", "", asked.address(here, cursor=found.next)) if found.next else Pager(),
         )
 
@@ -221,6 +244,29 @@ def _decide(visit: Visit, invoice: shipping.FreightInvoice, each: shipping.Freig
         Field("back", "", "hidden", asked.address(here)),
     )
     return Form(f"{here}/lines/{each.line}", "Keep it", fields, "Decide", csrf_token=visit.csrf_token)
+
+
+def _decide_all(desk: Desk, invoice: shipping.FreightInvoice, asked: Wish) -> Form | None:
+    """Return the form that decides on all lines of the filter, None where there is nothing to decide."""
+    if invoice.state != "ready" or not desk.visit.may("stock:write"):
+        return None
+    waiting, decided = shipping.count_freight_lines(desk.uow, invoice_id=invoice.id, wanted=filter_of(desk, asked))
+    choices = {"dispute": f"Dispute {waiting:,}", "accept": f"Accept {waiting:,}"} if waiting else {}
+    if decided:
+        choices[""] = f"Open {decided:,} again"
+    if not choices:
+        return None
+    which = " that match" if asked.cause or asked.query else ""
+    fields = (
+        Field("decision", "What to do", "select", options=tuple(Option(*each) for each in choices.items())),
+        Field("note", "Note", maximum=500, hint="Needed to accept charges."),
+        *(Field(name, "", "hidden", value) for name, value in
+          (("cause", asked.cause), ("q", asked.query), ("sort", asked.sort))),
+    )  # fmt: skip
+    return Form(
+        f"/freight-invoices/{invoice.id}/lines", "Keep it", fields, f"Decide on all lines{which}",
+        csrf_token=desk.visit.csrf_token,
+    )  # fmt: skip
 
 
 def _downloads(here: str, asked: Wish, invoice: shipping.FreightInvoice) -> tuple[Link, ...]:
