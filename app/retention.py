@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
+from fulfillment.api import forget_photos
 from inventory.api import forget_promises
 from kernel import actors
 from kernel.db.jobs import take_slot
@@ -53,4 +54,5 @@ def _steps(configured: Settings, at_once: int) -> Iterator[_Step]:
     yield partial(forget_rows, rows=_CHOICES, keep=_CHOICES.shortest, limit=at_once)
     yield partial(forget_rows, rows=_CARTONS, keep=_CARTONS.shortest, limit=at_once)
     yield partial(forget_rows, rows=_CONSOLIDATIONS, keep=_CONSOLIDATIONS.shortest, limit=at_once)
+    yield partial(forget_photos, keep=timedelta(days=configured.keep_photos_days), limit=at_once)
     yield partial(forget_promises, keep=timedelta(days=configured.keep_promises_days), limit=at_once)

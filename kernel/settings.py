@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     keep_keys_hours: int = Field(default=72, ge=24)
     keep_inbox_days: int = Field(default=30, ge=7)
     keep_promises_days: int = Field(default=90, ge=30)
+    keep_photos_days: int = Field(default=400, ge=30)
 
     @field_validator("database_url", "database_owner_url")
     @classmethod

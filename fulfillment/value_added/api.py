@@ -4,7 +4,7 @@ from fulfillment.domain.value_added import KINDS as SERVICE_KINDS
 from fulfillment.domain.value_added import ServiceDraft
 from fulfillment.value_added.bench import ServiceDue, services_due
 from fulfillment.value_added.charges import ChargeTotal, ChargeView, charge_totals, charges_to_csv, service_charges
-from fulfillment.value_added.photos import MAX_PHOTO_BYTES, NoPicture, get_photo
+from fulfillment.value_added.photos import MAX_PHOTO_BYTES, NoPicture, forget_photos, get_photo
 from fulfillment.value_added.registering import (
     CodeTaken,
     OfferDraft,
@@ -31,6 +31,7 @@ __all__ = [
     "change_offer",
     "charge_totals",
     "charges_to_csv",
+    "forget_photos",
     "get_photo",
     "get_service",
     "offer_service",

@@ -2,14 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from fulfillment.models import SalesOrder, ServicePhoto
 from kernel.db.transactions import UnitOfWork
+from kernel.db.upkeep import note_forgotten
 from kernel.errors import Invalid, NotFound
 
 MAX_PHOTO_BYTES: Final = 2_000_000
@@ -17,6 +19,17 @@ _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _MAX_PIXELS: Final = 50_000_000
 _LONGEST_SIDE: Final = 1_600
 _QUALITY: Final = 82
+
+
+SHORTEST: Final = timedelta(days=30)
+"""Photos younger than this stay: they answer a customer who complains."""
+_FORGET = text(
+    """
+    update service_photo p set content = ''
+    from (select tenant_id, id from service_photo where taken_at < :before and content <> '' limit :limit) old
+    where p.tenant_id = old.tenant_id and p.id = old.id
+    """
+)
 
 
 class NoPicture(Invalid):
@@ -64,7 +77,7 @@ def get_photo(uow: UnitOfWork, *, order_id: str, photo_id: str) -> bytes:
     """Return a photo as JPEG, to its merchant and to the staff of the site that packed it.
 
     Raises:
-        NotFound: the actor may see no such photo.
+        NotFound: the actor may see no such photo, or it has served its time.
     """
     of_order = (SalesOrder.tenant_id == ServicePhoto.tenant_id) & (SalesOrder.id == ServicePhoto.order_id)
     statement = select(ServicePhoto.content).join(SalesOrder, of_order)
@@ -74,4 +87,15 @@ def get_photo(uow: UnitOfWork, *, order_id: str, photo_id: str) -> bytes:
     found = uow.session.scalar(statement)
     if found is None:
         raise NotFound("There is no such photo.", remedy="Open it from the order's page.")
+    if not found:
+        raise NotFound("The photo was deleted: it had served its time.", remedy="Its fingerprint is kept as evidence.")
     return found
+
+
+def forget_photos(uow: UnitOfWork, *, keep: timedelta, limit: int) -> int:
+    """Delete the pictures of up to `limit` photos that were taken longer ago than `keep`; return how many. That there
+    was one, who took it when, and its SHA-256 stay.
+    """
+    before = uow.now - max(keep, SHORTEST)
+    found = uow.session.execute(_FORGET, {"before": before, "limit": limit})
+    return note_forgotten(uow, "service_photo", int(found.rowcount), keep=keep)  # type: ignore[attr-defined]  # of an update, there is one

@@ -192,6 +192,21 @@ def test_a_photo_is_wanted_kept_bare_and_shown_to_its_own_people_only(database: 
         with transaction(actor, now=h.NOW) as uow, pytest.raises(NotFound):
             api.get_photo(uow, order_id=order.id, photo_id=photo)
 
+    def forget(days_later: int, keep_days: int) -> int:
+        with transaction(system(), now=h.NOW + timedelta(days=days_later)) as uow:
+            return api.forget_photos(uow, keep=timedelta(days=keep_days), limit=100)
+
+    assert forget(29, 1) == 0, "a month is the least"
+    assert forget(100, 100) == 0
+    assert forget(101, 100) == 2
+    assert forget(101, 100) == 0
+    with transaction(house.shop(), now=h.NOW) as uow:
+        with pytest.raises(NotFound, match="served its time"):
+            api.get_photo(uow, order_id=order.id, photo_id=photo)
+        assert api.get_order(uow, order.id).services[0].steps[0].photo_id == photo
+    with transaction(system(), now=h.NOW) as uow:
+        assert h.broken_invariants(uow) == []
+
 
 def test_a_service_that_takes_days_moves_the_promise_by_working_days(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
