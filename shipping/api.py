@@ -184,7 +184,7 @@ from shipping.savings import (
     savings_baselines,
     savings_totals,
 )
-from shipping.scale_readings import UnknownScale, UnusableReading
+from shipping.scale_readings import UnknownScale, UnusableReading, grams_of
 from shipping.sentences import FREIGHT_CAUSES
 from shipping.site_days import SiteDay, journey_days, next_working_day, site_days
 from shipping.sort_work import StoppedParcel, WaitingParcel, parcels_to_sort, stopped_parcels
@@ -405,6 +405,7 @@ __all__ = [
     "get_manifest",
     "get_parcel",
     "get_weight_check",
+    "grams_of",
     "hand_over_manifest",
     "has_font_for_every_script",
     "held_parcels",

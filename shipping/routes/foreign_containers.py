@@ -10,7 +10,8 @@ from kernel.web.acting import Answer, act
 from shipping.commands.weigh_container import state_container, weigh_container
 from shipping.repository import tenant_of_parcel
 from shipping.routes.callers import Packer, dump
-from shipping.routes.schemas import ParcelOut, WeighIn
+from shipping.routes.reading_schemas import WeighIn
+from shipping.routes.schemas import ParcelOut
 
 router = APIRouter(prefix="/v1/parcels", tags=["parcels"])
 Side = Annotated[int, Field(gt=0, le=10_000)]
@@ -36,7 +37,11 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
 
     def work(uow: UnitOfWork) -> Answer:
         tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
-        return Answer(dump(ParcelOut, weigh_container(uow, tenant_id=tenant, parcel_id=parcel_id, **body.model_dump())))
+        found = weigh_container(
+            uow, tenant_id=tenant, parcel_id=parcel_id, reading_g=body.weight(), scale_code=body.scale_code,
+            stable=body.stable,
+        )  # fmt: skip
+        return Answer(dump(ParcelOut, found))
 
     return act(request, actor, [parcel_id, body.model_dump()], work)
 

@@ -16,6 +16,7 @@ from shipping.commands.weigh_parcel import weigh_parcel
 from shipping.rate_shop import quote_parcel
 from shipping.repository import tenant_of_parcel
 from shipping.routes.callers import Cursor, Judge, Limit, Packer, Planner, Reader, dump, site_of
+from shipping.routes.reading_schemas import WeighIn
 from shipping.routes.schemas import (
     AuditOut,
     CutOffList,
@@ -30,7 +31,6 @@ from shipping.routes.schemas import (
     ReleaseIn,
     TrackingOut,
     VoidIn,
-    WeighIn,
 )
 
 router = APIRouter(prefix="/v1")
@@ -76,7 +76,10 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
 
     def work(uow: UnitOfWork) -> Answer:
         tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
-        audit = weigh_parcel(uow, tenant_id=tenant, parcel_id=parcel_id, **body.model_dump())
+        audit = weigh_parcel(
+            uow, tenant_id=tenant, parcel_id=parcel_id, reading_g=body.weight(), scale_code=body.scale_code,
+            stable=body.stable,
+        )  # fmt: skip
         return Answer(dump(AuditOut, audit))
 
     return act(request, actor, body.model_dump(), work)

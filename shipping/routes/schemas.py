@@ -81,14 +81,6 @@ class ParcelPage(_Out):
     next: str | None
 
 
-class WeighIn(_In):
-    """A reading of a scale."""
-
-    reading_g: int = Field(gt=0, le=2_000_000, examples=[702])
-    scale_code: str = Field(min_length=1, max_length=60, examples=["PACK-1"])
-    stable: bool = Field(default=True, description="Whether the scale said that the reading had settled")
-
-
 class AuditOut(_Out):
     """The judgement of a reading: PASS, RECHECK (weigh once more) or HOLD, with likely causes in words."""
 

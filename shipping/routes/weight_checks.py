@@ -16,6 +16,7 @@ from shipping.commands.set_scale import set_scale, set_weight_tolerance
 from shipping.commands.settle_weight_check import release_weight_check, settle_weight_check
 from shipping.queries import scales
 from shipping.routes.callers import Judge, Packer, Planner, dump, site_of
+from shipping.routes.reading_schemas import ReadingIn
 from shipping.weight_checks import get_weight_check, open_weight_checks
 
 router = APIRouter(prefix="/v1", tags=["parcels"])
@@ -27,15 +28,12 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class WeightCheckIn(_In):
+class WeightCheckIn(ReadingIn):
     """A reading of a labelled parcel by a scale at the sorter or the dock."""
 
     site_id: str | None = Field(default=None, max_length=60)
     parcel: str = Field(min_length=1, max_length=120, examples=["00340123450000000018"], description="SSCC or number")
-    reading_g: int = Field(gt=0, le=2_000_000, examples=[702])
-    scale_code: str = Field(min_length=1, max_length=60, examples=["DOCK-1"])
     reading_id: str = Field(min_length=1, max_length=120, examples=["20261124-004711"], description="The scale's own")
-    stable: bool = Field(default=True, description="Whether the scale said that the reading is good")
 
 
 class WeightCheckOut(BaseModel):
@@ -133,8 +131,10 @@ def check(request: Request, actor: Packer, body: WeightCheckIn) -> Response:
     """
 
     def work(uow: UnitOfWork) -> Answer:
-        values = body.model_dump(exclude={"site_id"})
-        found = check_weight(uow, site_id=site_of(uow, actor, body.site_id), **values)
+        found = check_weight(
+            uow, site_id=site_of(uow, actor, body.site_id), parcel=body.parcel, reading_g=body.weight(),
+            scale_code=body.scale_code, reading_id=body.reading_id, stable=body.stable,
+        )  # fmt: skip
         return Answer(dump(WeightCheckOut, found))
 
     return act(request, actor, body.model_dump(), work)

@@ -215,6 +215,24 @@ def test_somebody_elses_container_is_weighed_empty_before_its_goods(house: WebHo
     assert (full["title"], full["again"]) == ("Weight is right", False)
 
 
+def test_the_bench_reads_what_a_scale_types_and_asks_again_for_what_is_no_weight(
+    house: WebHouse, anna: Handheld
+) -> None:
+    order_id = walk(house, anna, ("LAMP", 1))
+    task = anna.read()["tasks"][0]
+    anna.do_task(task)
+    moving = anna.send(anna.op(task, "weight", kind="weight", raw="S D      1.400 kg"))[0]
+    assert (moving["status"], moving["again"]) == ("rejected", True)
+    assert moving["text"] == "The scale was still moving. Wait until it stands still, then read it again."
+    (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+    assert parcel.weight_g is None
+    line = f"ST,GS,+{parcel.expected_g / 1000:.3f}kg"
+    right = anna.send(anna.op(task, "weight", kind="weight", raw=line))[0]
+    assert (right["title"], right["again"]) == ("Weight is right", False)
+    (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+    assert parcel.weight_g == parcel.expected_g
+
+
 def test_goods_of_unknown_size_go_into_any_carton_without_a_reason(house: WebHouse, anna: Handheld) -> None:
     sku = "CLOUD"
     drafts = [inventory.ItemDraft(sku=sku, name="Cloud", weight_g=80, length_mm=0, width_mm=0, height_mm=0)]

@@ -35,7 +35,8 @@ def test_a_parcel_is_stopped_seen_on_its_order_and_released(house: WebHouse, sig
     assert (wrong.status_code, "This is no number." in wrong.text) == (422, True)
     parcel = labelled(house)
     entered = {"parcel": parcel.sscc, "scale_code": "DOCK-1"}
-    assert packer.submit("/weight-checks", "/weight-checks", **entered, reading_g="x").status_code == 422
+    moving = packer.submit("/weight-checks", "/weight-checks", **entered, reading_g="S D 0.900 kg")
+    assert (moving.status_code, "Wait until it stands still" in moving.text) == (409, True)
     light = str((parcel.weight_g or 0) - 700)
     assert packer.submit("/weight-checks", "/weight-checks", **entered, reading_g=light).status_code == 303
     assert "Parcels stopped by the second weighing" in manager.page("/board")

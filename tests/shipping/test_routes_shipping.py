@@ -360,3 +360,84 @@ def test_a_lead_keeps_hubs_and_has_a_consolidation_planned(client: Client, house
     assert client.get(f"{plans}/csl_none", headers=lead).status_code == 404
     assert client.send("DELETE", path, headers=lead | {"idempotency-key": "h-6"}).json() == {"items": []}
     assert client.get("/v1/injection-hubs", headers=lead).json() == {"items": []}
+
+
+def test_a_scales_own_line_is_a_reading(client: Client, house: House) -> None:
+    packer = staff(house, Role.PACKER)
+    parcel = pack(house)
+    line = f"S S {parcel.expected_g // 1000}.{parcel.expected_g % 1000:03} kg\r\n"
+    sent = {"line": line, "scale_code": "PACK-1"}
+    audit = client.post(f"/v1/parcels/{parcel.id}/weigh", json=sent, headers=packer | {"idempotency-key": "w-1"})
+    assert (audit.status_code, audit.json()["decision"]) == (200, "PASS")
+    assert audit.json()["reading_g"] == parcel.expected_g
+
+
+@pytest.mark.parametrize(
+    ("line", "state", "words"),
+    [
+        ("S D 0.702 kg", "unstable", "Wait until it stands still"), ("S +", "over", "use a larger one"),
+        ("-0.020 kg", "under", "set it to zero"), ("0.000 kg", "zero", "Put it on"), ("ES", "fault", "off and on"),
+        ("4006381333931", "unreadable", "type what it shows"),
+    ],
+)  # fmt: skip
+def test_a_line_without_a_weight_is_named_and_not_stored(
+    client: Client, house: House, line: str, state: str, words: str
+) -> None:
+    parcel = pack(house)
+    before = everything(*TABLES, "weight_audit")
+    headers = staff(house, Role.PACKER) | {"idempotency-key": "w-1"}
+    sent = {"line": line, "scale_code": "PACK-1"}
+    refused = client.post(f"/v1/parcels/{parcel.id}/weigh", json=sent, headers=headers)
+    assert (refused.status_code, refused.json()["code"], refused.json()["state"]) == (409, "unusable_reading", state)
+    assert words in refused.json()["detail"]
+    assert everything(*TABLES, "weight_audit") == before
+
+
+@pytest.mark.parametrize("sent", [{}, {"reading_g": 702, "line": "0.702 kg"}])
+def test_a_reading_is_a_weight_or_a_line(client: Client, house: House, sent: dict[str, object]) -> None:
+    headers = staff(house, Role.PACKER) | {"idempotency-key": "w-1"}
+    path = f"/v1/parcels/{pack(house).id}/weigh"
+    assert client.post(path, json=sent | {"scale_code": "PACK-1"}, headers=headers).status_code == 422
+
+
+def test_a_dock_scale_checks_stops_and_is_released_over_http(client: Client, house: House) -> None:
+    packer, lead, shop = staff(house, Role.PACKER), staff(house, Role.MANAGER), key(house)
+    plate = {"sd_g": 12.0, "interval_g": 20, "max_g": 60_000, "calibrated_until": "2099-12-31"}
+    put = client.send("PUT", "/v1/scales/DOCK-1", json=plate, headers=lead | {"idempotency-key": "s-1"})
+    assert (put.status_code, put.json()["code"]) == (200, "DOCK-1")
+    assert client.send("PUT", "/v1/scales/X", json=plate, headers=packer | {"idempotency-key": "s"}).status_code == 403
+    ((parcel, _),) = ready(house)
+    sent = {"parcel": parcel.sscc, "line": "ST,GS,+  9.000kg", "scale_code": "DOCK-1", "reading_id": "7"}
+    assert client.post("/v1/weight-checks", json=sent, headers=shop | {"idempotency-key": "k"}).status_code == 403
+    answers = [
+        client.post("/v1/weight-checks", json=sent, headers=packer | {"idempotency-key": f"c-{number}"})
+        for number in (1, 1, 2)
+    ]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1, "the same reading, whatever the request's own key"
+    assert answers[0].json()["outcome"] == "stopped"
+    unit = {"unit": parcel.sscc}
+    stopped = client.post("/v1/sorting/load", json=unit, headers=packer | {"idempotency-key": "l-1"})
+    assert (stopped.status_code, stopped.json()["reason"]) == (409, "weight_differs")
+    (waiting,) = client.get("/v1/weight-checks", headers=packer).json()["items"]
+    path, body = f"/v1/weight-checks/{waiting['id']}/release", {"reason": "Two touched", "evidence": "Weighed alone"}
+    assert client.post(path, json=body, headers=packer | {"idempotency-key": "r-1"}).status_code == 403
+    released = client.post(path, json=body, headers=lead | {"idempotency-key": "r-2"})
+    assert (released.status_code, released.json()["verdict"]) == (200, "released")
+    assert client.get("/v1/weight-checks", headers=packer).json()["items"] == []
+    assert_sound()
+
+
+def test_somebody_elses_container_is_stated_over_http(client: Client, house: House) -> None:
+    packer = staff(house, Role.PACKER)
+    parcel = pack(house, carton_code="foreign")
+    reading = {"reading_g": 2_000, "scale_code": "PACK-1"}
+    early = client.post(f"/v1/parcels/{parcel.id}/weigh", json=reading, headers=packer | {"idempotency-key": "w-1"})
+    assert (early.status_code, early.json()["code"]) == (409, "tare_unknown")
+    tare = {"tare_g": 1_250, "source": "On its lid", "sides_mm": [600, 400, 300]}
+    path = f"/v1/parcels/{parcel.id}/container"
+    stated = client.send("PUT", path, json=tare, headers=packer | {"idempotency-key": "t-1"})
+    assert (stated.status_code, stated.json()["expected_g"]) == (200, parcel.expected_g + 1_250)
+    empty = {"line": "1.300 kg", "scale_code": "PACK-1"}
+    weighed = client.post(f"{path}/weigh", json=empty, headers=packer | {"idempotency-key": "t-2"})
+    assert weighed.json()["expected_g"] == parcel.expected_g + 1_300

@@ -135,7 +135,9 @@ def _apply(person: Person, op: DeviceOp) -> dict[str, Any]:
     try:
         return _applied(person, op)
     except Refusal as refusal:
-        return _ack(op, "rejected", "attention", refusal.title, f"{refusal.detail} {refusal.remedy}".strip())
+        words = f"{refusal.detail} {refusal.remedy}".strip()
+        ack = _ack(op, "rejected", "attention", refusal.title, words)
+        return ack | {"again": isinstance(refusal, shipping.UnusableReading)}
 
 
 def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
@@ -221,7 +223,8 @@ def _of_scale(uow: UnitOfWork, person: Person, op: DeviceOp, parcel: shipping.Pa
     scale = next(iter(shipping.scales(uow, site_id=person.site.id)), None)
     if scale is None:
         raise Invalid("This site has no calibrated scale.", remedy="Set one up, or have it calibrated.")
-    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": op.weight_g or 0, "scale_code": scale.code}
+    shown = shipping.grams_of(op.raw) if op.raw else op.weight_g or 0
+    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": shown, "scale_code": scale.code}
 
 
 def _parcel(uow: UnitOfWork, noun: str, rest: str) -> shipping.ParcelView | None:
@@ -279,7 +282,8 @@ def _told(op: DeviceOp, ack: fulfillment.OpAck, parcel: shipping.ParcelView | No
         document = {"label": "the label", "href": f"/parcels/{parcel.id}/label.pdf"}
     words = f"{ack.text} {_AFTER_WEIGHING.get(decision, '')}".strip()
     told = _ack(op, ack.status, ack.tone, ack.title, words, version=ack.version or op.v, document=document)
-    return told | {"again": decision in _WEIGHED_AGAIN or _is_wrong_unit(op, ack)}
+    is_unread = ack.code == shipping.UnusableReading.code
+    return told | {"again": decision in _WEIGHED_AGAIN or is_unread or _is_wrong_unit(op, ack)}
 
 
 def _is_wrong_unit(op: DeviceOp, ack: fulfillment.OpAck) -> bool:

@@ -12,6 +12,7 @@ from app.web.handheld.tasks import Step, Task, guide_of, to_do_of
 from app.web.handheld.zone_choice import zone_form
 from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
 from inventory import api as inventory
+from shipping import api as shipping
 
 _VERBS: Final = {
     "scan_location": "Scan location",
@@ -201,10 +202,11 @@ def _short(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
 
 
 def _weight(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
-    grams = entry.code.strip().lower().removesuffix("g").strip()
-    if not grams.isascii() or not grams.isdecimal() or int(grams) == 0:
-        return ScanVerdict("stop", "Not a weight", entry.code, "Grams, such as 1920")
-    return _op(task, step, entry, code="", qty=1, kind="weight", weight_g=int(grams))
+    try:
+        grams = shipping.grams_of(entry.code)
+    except shipping.UnusableReading as why:
+        return ScanVerdict("stop", "Not a weight", entry.code, "Grams, such as 1920", f"{why.detail} {why.remedy}")
+    return _op(task, step, entry, code="", qty=1, kind="weight", weight_g=grams)
 
 
 def _op(

@@ -51,7 +51,7 @@ def check(request: Request, visit: Packer, form: Sent) -> Response:
     reading_id = new_id("rdg")
 
     def work(uow: UnitOfWork) -> Done:
-        site, reading = at_desk(uow, visit).require_site(form["site"]), form.whole("reading_g", least=1)
+        site, reading = at_desk(uow, visit).require_site(form["site"]), shipping.grams_of(form["reading_g"])
         found = shipping.check_weight(
             uow, site_id=site, parcel=form["parcel"], reading_g=reading, scale_code=form["scale_code"],
             reading_id=reading_id,
@@ -197,7 +197,7 @@ def _entry_form(desk: Desk) -> Form | None:
         desk.site_field(),
         Field("parcel", "Parcel", required=True, maximum=120, autocomplete="off", hint="SSCC or tracking number."),
         Field("scale_code", "Scale", "select", options=options, required=True),
-        Field("reading_g", "It shows, in g", inputmode="numeric", required=True, maximum=20, autocomplete="off"),
+        Field("reading_g", "It shows", required=True, maximum=100, autocomplete="off", hint="In g, or its line."),
     )
     return Form(_HOME, "Compare", fields, "Weigh a parcel again", csrf_token=desk.visit.csrf_token)
 
