@@ -8,6 +8,7 @@ from shipping.domain.status_mapping import MappedStatus, map_status
 from shipping.domain.tracking import ShipmentState, TrackingEvent, derive_shipment_state, event_fingerprint
 from shipping.domain.tracking_status import TrackingStatus
 from shipping.gateways.carriers import RawScan
+from shipping.gateways.karrio_answers import STATUS_PREFIX
 from shipping.models.parcels import ParcelRow
 from shipping.models.tracking import TrackingScanRow
 from shipping.sentences import city_of
@@ -58,7 +59,13 @@ def scan_row(parcel: ParcelRow, intake: Intake, received_at: datetime) -> dict[s
 
 @lru_cache(maxsize=4096)
 def meaning_of(carrier: str, code: str) -> MappedStatus:
-    """Return what a carrier's code means; an unknown one is UNKNOWN, never a default."""
+    """Return what a carrier's code means; an unknown one is UNKNOWN, never a default.
+
+    A scan that came through an account's library carries the library's status as well: "karrio:in_transit:DP".
+    """
+    library, _, rest = code.partition(":")
+    if library == STATUS_PREFIX:
+        return map_status(library, rest.partition(":")[0], "status")
     return map_status(carrier, code)
 
 

@@ -29,6 +29,7 @@ class LabelRequest:
         reference: our label id; the same one never buys twice.
         quote: the price that was quoted for it.
         serial: our own number for it, from which a carrier without an API gets its tracking number.
+        is_return: the parcel comes back to us, with a label that we pay for.
     """
 
     reference: str
@@ -42,6 +43,7 @@ class LabelRequest:
     ship_to: CarrierAddress
     quote: Money
     serial: int | None = None
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,21 @@ class RawScan:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelDocument:
+    """A label as its carrier drew it: `media_type` is application/pdf or application/zpl."""
+
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Purchased:
-    """The label is ours."""
+    """The label is ours. A carrier that draws its labels itself gives the document, and the id that voids it."""
 
     tracking_number: str
     cost: Money
+    shipment_identifier: str = ""
+    document: LabelDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
