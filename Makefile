@@ -59,7 +59,7 @@ lock: ## resolve the dependencies anew into the two requirements.lock files
 	if [ -z "$$uv" ]; then $(PYTHON) -m venv "$$scratch/venv" && "$$scratch/venv/bin/pip" install -q uv && uv="$$scratch/venv/bin/uv"; fi && \
 	cp pyproject.toml README.md "$$scratch" && root=$$PWD && cd "$$scratch" && \
 	export="$$uv export -q --no-emit-project --no-header --no-annotate --format requirements-txt" && \
-	$$export --all-extras -o "$$root/requirements.lock" && $$export -o "$$root/deploy/requirements.lock"
+	$$export --all-extras -o "$$root/requirements.lock" && $$export --extra karrio -o "$$root/deploy/requirements.lock"
 	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock deploy/requirements.lock
 
 clean: ## remove .venv and caches; data stay

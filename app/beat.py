@@ -10,7 +10,7 @@ from kernel.settings import settings
 LANE_TASK = "pickstream.lane"
 LANES = {
     "relay": 1.0, "webhooks": 1.0, "mail": 1.0, "labels": 1.0, "floor": 5.0, "walks": 3.0, "imports": 2.0,
-    "plans": 1.0, "studies": 2.0, "weights": 20.0, "proofs": 5.0, "upkeep": 30.0,
+    "plans": 1.0, "studies": 2.0, "weights": 20.0, "proofs": 5.0, "upkeep": 30.0, "tracking": 20.0,
 }  # fmt: skip
 """Lane and seconds between ticks. Longer waits live in `next_at` columns, never in the broker."""
 

@@ -38,6 +38,7 @@ from notifications.jobs import (
     send_due_messages,
     warn_failing_owners,
 )
+from shipping.account_tracking import fetch_due_tracking
 from shipping.api import answer_consolidation, prove_packings
 from shipping.jobs import learn_from_freight, purchase_pending_labels, transmit_manifests
 from shipping.weight_fits import refit_weights
@@ -155,4 +156,5 @@ LANES: dict[str, Callable[[], int]] = {
     "studies": _studies,
     "weights": _weights,
     "proofs": prove_packings,
+    "tracking": fetch_due_tracking,
 }

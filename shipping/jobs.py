@@ -6,6 +6,8 @@ from sqlalchemy import or_, select
 from kernel import actors
 from kernel.crashpoints import crashpoint
 from kernel.db.transactions import UnitOfWork, run
+from shipping.account_calls import buy_once, seek_to_void, void_once
+from shipping.account_labels import Errand, errand_of, note_outcome
 from shipping.carrier_requests import label_request
 from shipping.commands.record_label import record_label, record_label_failure
 from shipping.commands.record_label_void import record_label_void
@@ -15,6 +17,7 @@ from shipping.freight_risks import learn_service_records
 from shipping.gateway_choice import gateway_for
 from shipping.gateways.carriers import (
     CarrierGateway,
+    ManifestAcknowledged,
     ManifestOutcome,
     ManifestRequest,
     Purchased,
@@ -22,6 +25,7 @@ from shipping.gateways.carriers import (
     Refused,
     Unavailable,
     UnknownOutcome,
+    VoidOutcome,
 )
 from shipping.gateways.carriers import LabelRequest as CarrierLabelRequest
 from shipping.models.parcels import LabelRow, ParcelRow
@@ -41,6 +45,7 @@ class _Task:
     tracking_number: str
     is_void: bool
     mode: str
+    errand: Errand | None
 
 
 def purchase_label(*, tenant_id: str, parcel_id: str, gateway: CarrierGateway | None = None) -> LabelRequest:
@@ -119,16 +124,22 @@ def _claim(uow: UnitOfWork, label: LabelRow, parcel: ParcelRow) -> _Task:
     service = terms.service(label.carrier, label.service)
     mode = service.gateway if service else "offline"
     is_void = label.carrier_void == "due"
-    return _Task(label.tenant_id, label.parcel_id, request, label.tracking_number, is_void, mode)
+    errand = errand_of(uow, label, terms.route(label.tenant_id, label.carrier, label.service))
+    return _Task(label.tenant_id, label.parcel_id, request, label.tracking_number, is_void, mode, errand)
 
 
 def _purchase(task: _Task, gateway: CarrierGateway | None) -> LabelRequest:
-    outcome = (gateway or gateway_for(task.mode)).purchase_label(task.request)
+    if task.errand is not None and gateway is None:
+        outcome = buy_once(task.errand, task.request)
+    else:
+        outcome = (gateway or gateway_for(task.mode)).purchase_label(task.request)
     crashpoint("label.after_purchase")
     return run(actors.system("labels"), lambda uow: _record(uow, task, outcome))
 
 
 def _record(uow: UnitOfWork, task: _Task, outcome: PurchaseOutcome) -> LabelRequest:
+    if task.errand is not None:
+        note_outcome(uow, tenant_id=task.tenant_id, label_id=task.request.reference, outcome=outcome)
     keys = {"tenant_id": task.tenant_id, "parcel_id": task.parcel_id, "label_id": task.request.reference}
     if isinstance(outcome, Purchased):
         return record_label(uow, **keys, purchased=outcome)
@@ -139,17 +150,31 @@ def _void(task: _Task, gateway: CarrierGateway | None) -> None:
     """Void at the carrier. A label whose purchase is in doubt is asked for first, with its own reference: then it
     surely exists once, and can be voided.
     """
-    number = task.tracking_number or _purchase(task, gateway).tracking_number
-    if not number:
-        return
     label_id = task.request.reference
-    outcome = (gateway or gateway_for(task.mode)).void_label(
-        carrier=task.request.carrier, reference=label_id, tracking_number=number
-    )
+    if task.errand is not None and gateway is None:
+        outcome = _void_at_account(task, task.errand)
+    else:
+        number = task.tracking_number or _purchase(task, gateway).tracking_number
+        if not number:
+            return
+        outcome = (gateway or gateway_for(task.mode)).void_label(
+            carrier=task.request.carrier, reference=label_id, tracking_number=number
+        )
     run(
         actors.system("labels"),
         lambda uow: record_label_void(uow, tenant_id=task.tenant_id, label_id=label_id, outcome=outcome),
     )
+
+
+def _void_at_account(task: _Task, errand: Errand) -> VoidOutcome:
+    """Void at a real carrier. A label whose purchase is in doubt is looked for, and never bought to be voided."""
+    if task.tracking_number:
+        return void_once(errand, task.request, task.tracking_number)
+    found = seek_to_void(errand, task.request)
+    if not isinstance(found, Purchased):
+        return found
+    run(actors.system("labels"), lambda uow: _record(uow, task, found))
+    return void_once(errand, task.request, found.shipment_identifier or found.tracking_number)
 
 
 def _register(gateway: CarrierGateway, manifest: ManifestRequest, refused: Refused) -> bool:
@@ -167,7 +192,7 @@ def _register(gateway: CarrierGateway, manifest: ManifestRequest, refused: Refus
 
 
 def _transmit(gateway: CarrierGateway, manifest: ManifestRequest) -> ManifestOutcome:
-    outcome: ManifestOutcome | None = None
+    outcome: ManifestOutcome = ManifestAcknowledged(manifest.reference)
     numbers = manifest.tracking_numbers
     for start in range(0, len(numbers), _CHUNK):
         part = ManifestRequest(
@@ -179,5 +204,4 @@ def _transmit(gateway: CarrierGateway, manifest: ManifestRequest) -> ManifestOut
             outcome = gateway.transmit_manifest(part)
         if isinstance(outcome, Refused | Unavailable | UnknownOutcome):
             return outcome
-    assert outcome is not None, "a closed manifest has parcels"
     return outcome

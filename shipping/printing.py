@@ -8,6 +8,7 @@ from kernel.access.queries import SiteView, get_merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
 from kernel.quantity import counted
+from shipping.account_labels import carrier_label_of
 from shipping.documents.labels import return_label, shipping_label
 from shipping.documents.manifests import manifest_pdf as draw_manifest
 from shipping.documents.pages import Page
@@ -37,15 +38,24 @@ class NoLabelYet(Refusal):
     title = "The parcel has no label yet"
 
 
+class CarrierLabelUnlike(Refusal):
+    """The carrier draws this label itself, and not in the wanted form."""
+
+    code = "carrier_label_unlike"
+    title = "The carrier's label is not in this form"
+
+
 def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
-    """Return the 4 x 6 inch label of a parcel. `printed_reference` is what people call the order (or the return), in
-    place of its id.
+    """Return the 4 x 6 inch label of a parcel: the carrier's own where it was bought through an account, else ours.
+    `printed_reference` is what people call the order (or the return), in place of its id.
 
     Raises:
         NotFound: this caller has no such parcel.
         NoLabelYet: its label was not bought, or was voided.
+        CarrierLabelUnlike: the carrier gave no PDF.
     """
-    return page_pdf(_label(uow, tenant_id, parcel_id, printed_reference))
+    theirs = _carriers_label(uow, tenant_id, parcel_id, "application/pdf")
+    return theirs or page_pdf(_label(uow, tenant_id, parcel_id, printed_reference))
 
 
 def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
@@ -55,8 +65,10 @@ def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
         NotFound: this caller has no such parcel.
         NoLabelYet: its label was not bought, or was voided.
         NoFontForLabel: this machine has no font for the address.
+        CarrierLabelUnlike: the carrier gave no ZPL.
     """
-    return page_zpl(_label(uow, tenant_id, parcel_id, printed_reference))
+    theirs = _carriers_label(uow, tenant_id, parcel_id, "application/zpl")
+    return theirs or page_zpl(_label(uow, tenant_id, parcel_id, printed_reference))
 
 
 def packing_slip_pdf(
@@ -97,6 +109,21 @@ def manifest_pdf(
     told = tuple(replace(parcel, reference=known.get(parcel.reference, parcel.reference)) for parcel in parcels)
     data = ManifestData(printed_number or manifest.id, name, site.code, origin_of(site), manifest.ship_date, told)
     return draw_manifest(data)
+
+
+def _carriers_label(uow: UnitOfWork, tenant_id: str, parcel_id: str, media_type: str) -> bytes | None:
+    """Return the label that a real carrier drew, None when it is ours to draw."""
+    parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
+    row = carrier_label_of(uow, tenant_id, parcel.label_id)
+    if row is None or not parcel.tracking_number:
+        return None
+    if row.media_type == media_type:
+        return row.document
+    if not row.media_type:
+        detail = "The carrier told its number and gave no label to print."
+        raise CarrierLabelUnlike(detail, remedy=f"Print {parcel.tracking_number} in the carrier's own tool.")
+    other = "ZPL" if row.media_type.endswith("zpl") else "PDF"
+    raise CarrierLabelUnlike(f"The carrier gave this label as {other}.", remedy=f"Print it as {other}.")
 
 
 def _label(uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: str) -> Page:

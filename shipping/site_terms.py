@@ -28,6 +28,10 @@ _LOAD = text(
                   where c.site_id = s.id),
       'services', (select coalesce(json_agg(v order by v.carrier, v.service), '[]') from carrier_service v
                    where v.site_id = s.id and v.enabled),
+      'routes', (select coalesce(json_agg(json_build_object('tenant_id', coalesce(u.tenant_id, ''),
+                 'carrier', u.carrier, 'service', u.service, 'account_id', u.account_id,
+                 'service_code', u.service_code)), '[]')
+                 from carrier_route u where u.site_id = s.id),
       'scales', (select coalesce(json_agg(w order by w.code), '[]') from scale w where w.site_id = s.id),
       'cards', (select coalesce(json_agg(json_build_array(r.currency, r.digest) order by r.digest), '[]')
                 from rate_card r where r.site_id = s.id),
@@ -90,6 +94,16 @@ class Service(msgspec.Struct, frozen=True):
     is_baseline: bool
 
 
+class Route(msgspec.Struct, frozen=True):
+    """A service that is bought through an account at a real carrier, for one merchant or (no tenant) for all."""
+
+    tenant_id: str
+    carrier: str
+    service: str
+    account_id: str
+    service_code: str
+
+
 class Scale(msgspec.Struct, frozen=True):
     """A scale of the site, in g."""
 
@@ -146,6 +160,7 @@ class SiteTerms(msgspec.Struct, frozen=True):
     bars: tuple[tuple[str, str, str], ...] = ()
     weights: SiteWeights | None = None
     filling: tuple[float, float] | None = None
+    routes: tuple[Route, ...] = ()
 
     @property
     def sheet(self) -> Packaging:
@@ -216,6 +231,14 @@ class SiteTerms(msgspec.Struct, frozen=True):
     def service(self, carrier: str, service: str) -> Service | None:
         """Return the service, if the site uses it."""
         return next((s for s in self.services if (s.carrier, s.service) == (carrier, service)), None)
+
+    def route(self, tenant_id: str, carrier: str, service: str) -> Route | None:
+        """Return how a merchant's labels of a service are bought at a real carrier: its own account before the house's,
+        None where no account is used.
+        """
+        of_service = (each for each in self.routes if (each.carrier, each.service) == (carrier, service))
+        fit = [each for each in of_service if each.tenant_id in ("", tenant_id)]
+        return max(fit, key=lambda route: route.tenant_id, default=None)
 
 
 _decoder = msgspec.json.Decoder(SiteTerms)

@@ -8,6 +8,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.carrier_requests import label_request
 from shipping.gateways.carriers import LabelRequest, ManifestAcknowledged, ManifestOutcome, ManifestRequest, Refused
+from shipping.models.accounts import CarrierLabelRow
 from shipping.models.parcels import LabelRow, ManifestParcelRow, ManifestRow, ParcelRow
 from shipping.models.site import CarrierServiceRow
 from shipping.repository import lock_manifest
@@ -72,7 +73,13 @@ def labels_on_manifest(
 
 
 def _request(uow: UnitOfWork, manifest: ManifestRow) -> ManifestRequest:
-    members = select(ManifestParcelRow.tracking_number).where(ManifestParcelRow.manifest_id == manifest.id)
+    """Return what the carrier is told. A real carrier knows the labels that its account bought, and takes no list."""
+    at_account = (
+        select(CarrierLabelRow.label_id)
+        .where(CarrierLabelRow.tenant_id == _MEMBER.tenant_id, CarrierLabelRow.label_id == _MEMBER.label_id)
+        .exists()
+    )
+    members = select(_MEMBER.tracking_number).where(_MEMBER.manifest_id == manifest.id, ~at_account)
     numbers = tuple(uow.session.scalars(members.order_by(ManifestParcelRow.tracking_number)))
     return ManifestRequest(manifest.id, manifest.carrier, manifest.ship_date, numbers)
 

@@ -21,7 +21,7 @@ from shipping.gateways.carriers import Purchased
 from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.rate_shop import Shop, service_key, shop_parcel
 from shipping.repository import about, items_of, label_view, lock_parcel, next_serial
-from shipping.site_terms import terms_of
+from shipping.site_terms import SiteTerms, terms_of
 from shipping.states import PARCEL
 from shipping.views import Content, LabelRequest
 
@@ -52,8 +52,8 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
     """Choose the cheapest service that keeps the promise and record the intent to buy its label.
 
     All quotes are kept. A parcel that has a label, or is getting one, gives that one again. Where the carrier has an
-    API the label is "requested", and `shipping.jobs` buys it outside of any transaction. A carrier without one knows
-    nothing of us: its label comes from our own number range and is "purchased" at once.
+    API or an account the label is "requested", and `shipping.jobs` buys it outside of any transaction. A carrier
+    without one knows nothing of us: its label comes from our own number range and is "purchased" at once.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -68,7 +68,8 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
     label = want_label(uow, parcel)
     terms = terms_of(uow, parcel.site_id)
     service = terms.service(label.carrier, label.service)
-    if label.state == "requested" and not label.attempts and is_offline(service.gateway if service else ""):
+    is_ours = is_offline(service.gateway if service else "") and not _has_account(terms, label)
+    if label.state == "requested" and not label.attempts and is_ours:
         outcome = OFFLINE.purchase_label(label_request(label, parcel, terms.site))
         if isinstance(outcome, Purchased):
             settle_label(uow, parcel, label, outcome)
@@ -112,6 +113,10 @@ def _require_cleared(parcel: ParcelRow) -> None:
         again = " once more" if parcel.weight_g else ""
         raise NotWeighed(f"The parcel has to be weighed{again}.", remedy="Put it on the scale.")
     PARCEL.after(parcel.state, "label")
+
+
+def _has_account(terms: SiteTerms, label: LabelRow) -> bool:
+    return terms.route(label.tenant_id, label.carrier, label.service) is not None
 
 
 def _ends(site: SiteView, parcel: ParcelRow) -> tuple[Place, Place]:

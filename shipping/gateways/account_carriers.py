@@ -34,6 +34,22 @@ class CarrierAccountTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedAccount:
+    """The same as it is kept: `sealed` holds the settings as a JSON object under the house's key."""
+
+    id: str
+    connector: str
+    sealed: str
+    test_mode: bool
+    server_url: str = ""
+
+
+def vault_purpose(account_id: str) -> str:
+    """Return what an account's settings are locked away for: they open for no other account."""
+    return f"carrier-account:{account_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class NotBought:
     """The carrier knows no label with this reference."""
 

@@ -1,6 +1,6 @@
 """Real carriers through karrio's SDK: one account, one call at a time, every end of a call named."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from urllib.error import HTTPError
@@ -128,12 +128,13 @@ class KarrioCarrier:
         """
         try:
             karrio, gateway = self._open()
+        except (KarrioMissingError, NothingHappenedError) as error:
+            raise AccountUnusableError(readable(str(error))) from error
+        try:
             asked = gateway.mapper.create_rate_request(rate_request(karrio, request))
             rates, messages = gateway.mapper.parse_rate_response(gateway.proxy.get_rates(asked))
-        except (KarrioMissingError, NothingHappenedError, NoAnswerError) as error:
+        except (NothingHappenedError, NoAnswerError) as error:
             raise AccountUnusableError(f"The carrier did not answer: {readable(str(error))}") from error
-        except AccountUnusableError:
-            raise
         except Exception as error:
             detail = f"The carrier's answer cannot be read: {type(error).__name__}"
             raise AccountUnusableError(detail) from error
@@ -216,11 +217,21 @@ def _gateway(karrio: Karrio, account: CarrierAccountTerms, tokens: object) -> An
         url = account.server_url.rstrip("/")
         form = type("Settings", (form,), {"server_url": property(lambda _self: url)})
     try:
-        settings = form(**dict(account.settings), test_mode=account.test_mode)
+        known = {each.name for each in connector.Settings.__attrs_attrs__}
+        given, config = _parted(account.settings, known, {each.name for each in connector.connection_configs or ()})
+        settings = form(**given, config=config, test_mode=account.test_mode)
     except TypeError as error:
         raise AccountUnusableError(f"The account's settings do not fit: {error}") from error
     tracer = karrio.tracing.Tracer()
     return karrio.sdk.gateway[account.connector].create(settings, tracer, tokens)
+
+
+def _parted(
+    settings: Sequence[tuple[str, str]], known: Container[str], options: Container[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Part what a connector's settings hold from what its options do; neither's is left with the settings."""
+    given = {name: value for name, value in settings if name in known or name not in options}
+    return given, {name: value for name, value in settings if name not in given}
 
 
 def _first(response: Any) -> Mapping[str, Any]:  # noqa: ANN401 - see Karrio

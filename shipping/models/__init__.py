@@ -1,6 +1,7 @@
 """All tables of the context: whoever imports this package has them all in the metadata."""
 
 from shipping.models import (
+    accounts,
     bills_of_lading,
     carton_stock,
     consolidation,
@@ -16,6 +17,7 @@ from shipping.models import (
 )
 
 __all__ = [
+    "accounts",
     "bills_of_lading",
     "carton_stock",
     "consolidation",

@@ -1,5 +1,6 @@
 from fastapi import APIRouter
 
+from shipping.routes.carrier_accounts import router as carrier_accounts
 from shipping.routes.carriers import router as carriers
 from shipping.routes.cartons import router as cartons
 from shipping.routes.consolidation import router as consolidation
@@ -17,6 +18,7 @@ from shipping.routes.weight_checks import router as weight_checks
 
 router = APIRouter()
 router.include_router(carriers)
+router.include_router(carrier_accounts)
 router.include_router(cartons)
 router.include_router(parcels)
 router.include_router(lanes)
