@@ -147,4 +147,5 @@ def _judged(url: str, response: httpx.Response) -> Answered:
 
 @lru_cache
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=TIMEOUT, trust_env=False)
+    # A connection that the carrier has closed meanwhile would end a purchase without an answer: none is used twice.
+    return httpx.Client(timeout=TIMEOUT, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
