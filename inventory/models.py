@@ -43,6 +43,7 @@ class Item(Base):
     temperature_class: Mapped[str] = mapped_column(server_default=text("'ambient'"))
     max_load_g: Mapped[int | None]
     own_container: Mapped[bool] = mapped_column(server_default=text("false"))
+    mailer_ok: Mapped[bool] = mapped_column(server_default=text("false"))
     pack_together: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (UniqueConstraint("tenant_id", "sku", name="uq_item_tenant_id_sku"),)
 

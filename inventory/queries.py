@@ -277,7 +277,7 @@ def _view(r: Item, codes: Sequence[Pack]) -> ItemView:
         r.id, r.tenant_id, r.sku, r.name, r.weight_g, r.length_mm, r.width_mm, r.height_mm, r.keep_upright, r.fragile,
         r.hazmat, r.lot_tracked, r.min_shelf_days, r.serial_tracked, r.active, r.version, gtins, r.kit,
         tuple(pack for pack in codes if pack.units > 1), r.temperature_class, r.max_load_g, r.own_container,
-        r.pack_together,
+        r.pack_together, r.mailer_ok,
     )  # fmt: skip
 
 

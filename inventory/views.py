@@ -10,6 +10,7 @@ class ItemView:
     """An item as others may see it.
 
     In a carton at most `max_load_g` lies on a unit, None for no limit; a unit with `own_container` goes into none.
+    Units that are `mailer_ok` may go into a bag without a box.
     """
 
     id: str
@@ -35,6 +36,7 @@ class ItemView:
     max_load_g: int | None = None
     own_container: bool = False
     pack_together: bool = False
+    mailer_ok: bool = False
 
     @property
     def kept_apart(self) -> str:

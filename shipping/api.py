@@ -33,6 +33,7 @@ from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
 from shipping.commands.seed_site_defaults import seed_site_defaults
+from shipping.commands.set_carton import CartonDraft, set_carton
 from shipping.commands.set_dunnage import set_dunnage
 from shipping.commands.set_lane import LaneDraft, LaneNotEmpty, LaneTaken, change_lane, close_lane, open_lane
 from shipping.commands.set_scale import set_scale, set_weight_tolerance
@@ -243,6 +244,7 @@ __all__ = [
     "BilledLine",
     "BoardCounts",
     "CartonBar",
+    "CartonDraft",
     "CartonMovement",
     "CartonStock",
     "CartonView",
@@ -474,6 +476,7 @@ __all__ = [
     "scales",
     "scans_of",
     "seed_site_defaults",
+    "set_carton",
     "set_dunnage",
     "set_freight_terms",
     "set_scale",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kernel.db.transactions import UnitOfWork
 from shipping.models.carton_stock import CartonMovementRow, CartonStockRow
-from shipping.site_terms import terms_of
+from shipping.site_terms import MAILER, terms_of
 
 _SHOWN: Final = 50
 
@@ -17,7 +17,8 @@ _SHOWN: Final = 50
 class CartonStock:
     """A carton of a site: inner sides in mm, and how many there are by the books, None where it is not counted.
 
-    At `reorder_point` or below it runs low; `tell` names who orders new ones.
+    Of a mailer the third side is how far the bag may bulge. Tare and greatest gross weight are in g, the cost in minor
+    units. At `reorder_point` or below it runs low; `tell` names who orders new ones.
     """
 
     carton_code: str
@@ -26,6 +27,15 @@ class CartonStock:
     on_hand: int | None
     reorder_point: int
     tell: str
+    kind: str
+    tare_g: int
+    max_weight_g: int
+    cost_minor: int
+
+    @property
+    def is_mailer(self) -> bool:
+        """Whether it is a bag."""
+        return self.kind == MAILER
 
     @property
     def is_low(self) -> bool:
@@ -59,8 +69,13 @@ def carton_stock(uow: UnitOfWork, *, site_id: str) -> list[CartonStock]:
     for carton in terms_of(uow, site_id).cartons:
         row = counted.get(carton.code)
         inner = (carton.inner_length_mm, carton.inner_width_mm, carton.inner_height_mm)
-        count = (row.on_hand, row.reorder_point, row.tell) if row else (None, 0, "")
-        found.append(CartonStock(carton.code, carton.name, inner, *count))
+        on_hand, reorder_point, tell = (row.on_hand, row.reorder_point, row.tell) if row else (None, 0, "")
+        found.append(
+            CartonStock(
+                carton.code, carton.name, inner, on_hand, reorder_point, tell, carton.kind, carton.tare_g,
+                carton.max_weight_g, carton.cost_minor,
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda each: (each.inner_mm[0] * each.inner_mm[1] * each.inner_mm[2], each.carton_code))
 
 

@@ -25,8 +25,8 @@ def packing_guide(carton: PlannedCarton, *, name: str) -> list[GuideStep]:
     pieces = {
         line_id: Piece(c.sku or c.name, (c.length_mm, c.width_mm, c.height_mm)) for line_id, c in contents.items()
     }
-    steps = steps_of(placements, carton.inner_mm, pieces)
-    pictures = step_pictures(placements, carton.inner_mm, steps, name=name)
+    steps = steps_of(placements, carton.inner_mm, pieces, in_bag=carton.is_mailer)
+    pictures = step_pictures(placements, carton.inner_mm, steps, name=name, flat=carton.flat_mm)
     return [
         GuideStep(step.sentence, contents[step.ref], step.count, picture)
         for step, picture in zip(steps, pictures, strict=True)

@@ -235,7 +235,7 @@ def cartons(uow: UnitOfWork, *, site_id: str) -> list[CartonView]:
     stocked = [
         CartonView(
             carton.code, carton.name, (carton.inner_length_mm, carton.inner_width_mm, carton.inner_height_mm),
-            carton.tare_g, carton.max_weight_g, carton.on_hand,
+            carton.tare_g, carton.max_weight_g, carton.on_hand, carton.is_mailer,
         )
         for carton in terms_of(uow, site_id).cartons
     ]  # fmt: skip

@@ -15,6 +15,8 @@ from shipping.domain.weight_causes import GOODS, Goods
 from shipping.domain.weight_packaging import DUNNAGE, Guess, Noise, Packaging, ScaleSpec, tare_of
 from shipping.domain.working_days import Locality, SiteCalendar, WorkingDays, locality_of
 
+CARTON: Final = "carton"
+MAILER: Final = "mailer"
 _KEY: Final = "shipping.site_terms"
 # Everything that a parcel's way through a site depends on, in one round trip.
 _LOAD = text(
@@ -51,7 +53,7 @@ _LOAD = text(
 
 class Carton(msgspec.Struct, frozen=True):
     """A carton that the site stocks: sides in mm, weights in g, cost in minor units, and how many there are by the
-    books, None where the site does not count it.
+    books, None where the site does not count it. The inner height of a mailer is how far the bag may bulge.
     """
 
     code: str
@@ -67,6 +69,12 @@ class Carton(msgspec.Struct, frozen=True):
     max_weight_g: int
     cost_minor: int
     on_hand: int | None = None
+    kind: str = CARTON
+
+    @property
+    def is_mailer(self) -> bool:
+        """Whether it is a bag."""
+        return self.kind == MAILER
 
     @property
     def outer_mm(self) -> tuple[int, int, int]:
@@ -77,8 +85,9 @@ class Carton(msgspec.Struct, frozen=True):
         """Return the carton in the form that the packing domain takes."""
         inner = (self.inner_length_mm, self.inner_width_mm, self.inner_height_mm)
         return CartonType(
-            self.code, inner, self.outer_mm, self.tare_g, self.tare_sd_g, self.max_weight_g, self.cost_minor
-        )
+            self.code, inner, self.outer_mm, self.tare_g, self.tare_sd_g, self.max_weight_g, self.cost_minor,
+            inner if self.is_mailer else None,
+        )  # fmt: skip
 
 
 class Service(msgspec.Struct, frozen=True):

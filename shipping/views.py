@@ -3,6 +3,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from shipping.domain.carton_plans import most_room_mm3, needs_box
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -10,7 +12,8 @@ class Content:
 
     On fragile units only fragile ones lie, and at most `max_load_g` on each unit, None for no limit. `kept_apart` says
     why they share no carton with other goods, "" if they may; units with `own_container` go into no carton at all.
-    Lines with the same `pack_with` share one carton wherever one holds them all, "" for none.
+    Lines with the same `pack_with` share one carton wherever one holds them all, "" for none. Units that are
+    `mailer_ok` may go into a mailer, if they need no other care.
     """
 
     item_id: str
@@ -28,6 +31,7 @@ class Content:
     max_load_g: int | None = None
     own_container: bool = False
     pack_with: str = ""
+    mailer_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class ParcelView:
 class PlannedCarton:
     """One parcel to pack: hand `contents` and `carton_code` to `create_parcel`. `carton_code` "own" means no carton.
 
-    `placements` are (line id, x, y, z, length, width, height) in mm inside the carton.
+    `placements` are (line id, x, y, z, length, width, height) in mm inside the carton. Of a mailer `flat_mm` is the
+    empty bag's inside with how far it may bulge, and the inner sides are those of the room that it opens to.
     """
 
     carton_code: str
@@ -104,6 +109,12 @@ class PlannedCarton:
     gross_weight_g: int
     contents: tuple[Content, ...]
     placements: tuple[tuple[str, int, int, int, int, int, int], ...]
+    flat_mm: tuple[int, int, int] | None = None
+
+    @property
+    def is_mailer(self) -> bool:
+        """Whether it is a bag."""
+        return self.flat_mm is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,7 @@ class PackPlanView:
 @dataclass(frozen=True, slots=True)
 class CartonView:
     """A carton that a site stocks: inner sides in mm, tare and greatest gross weight in g, and how many there are by
-    the books, None where it is not counted.
+    the books, None where it is not counted. Of a mailer the inner height is how far the bag may bulge.
     """
 
     code: str
@@ -127,10 +138,13 @@ class CartonView:
     tare_g: int
     max_weight_g: int
     on_hand: int | None = None
+    is_mailer: bool = False
 
     @property
     def room_mm3(self) -> int:
-        """Room inside, in cubic millimetres."""
+        """Room inside, in cubic millimetres; of a mailer the most that it can have."""
+        if self.is_mailer:
+            return most_room_mm3(self.inner_mm)
         length, width, height = self.inner_mm
         return length * width * height
 
@@ -141,10 +155,18 @@ class CartonView:
         """
         room = sum(c.quantity * c.length_mm * c.width_mm * c.height_mm for c in contents)
         weight = self.tare_g + sum(c.quantity * c.weight_g for c in contents)
-        inner = sorted(self.inner_mm)
-        sides = (sorted((c.length_mm, c.width_mm, c.height_mm)) for c in contents)
-        fit = all(side <= space for unit in sides for side, space in zip(unit, inner, strict=True))
+        sides = [sorted((c.length_mm, c.width_mm, c.height_mm)) for c in contents]
+        if self.is_mailer:
+            fit = not any(needs_box(c) for c in contents) and all(self._goes_around(*unit) for unit in sides)
+        else:
+            inner = sorted(self.inner_mm)
+            fit = all(side <= space for unit in sides for side, space in zip(unit, inner, strict=True))
         return fit and room <= self.room_mm3 and weight <= self.max_weight_g
+
+    def _goes_around(self, least: int, middle: int, most: int) -> bool:
+        """Say whether the flat bag goes around a piece of these sides that lies on its largest face."""
+        flat = sorted(self.inner_mm[:2])
+        return least <= self.inner_mm[2] and least + middle <= flat[0] and least + most <= flat[1]
 
 
 @dataclass(frozen=True, slots=True)

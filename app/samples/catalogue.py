@@ -25,6 +25,7 @@ class SampleItem:
     keep_upright: bool
     has_lots: bool = False
     has_serials: bool = False
+    is_mailer_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class SampleMerchant:
 
 
 # SKU, name, weight in g, sides in mm, price in cents, popularity, and F(ragile), U(pright), told apart by L(ot), with
-# S(erial) numbers.
+# S(erial) numbers, good for a M(ailer).
 _Row = tuple[str, str, int, tuple[int, int, int], int, int, str]
 
 _NORDHUS: Sequence[_Row] = (
@@ -48,10 +49,10 @@ _NORDHUS: Sequence[_Row] = (
     ("NH-BOWL-M", "Stoneware bowl, 16 cm", 520, (165, 165, 70), 1990, 5, "F"),
     ("NH-PLATE-27", "Dinner plate, 27 cm", 790, (275, 275, 30), 2290, 4, "F"),
     ("NH-CARAFE", "Glass carafe, 1 l", 640, (100, 100, 280), 3490, 3, "FU"),
-    ("NH-TOWEL-L", "Linen kitchen towel, striped", 140, (260, 180, 25), 1290, 8, ""),
-    ("NH-NAPKIN-4", "Linen napkins, set of 4", 190, (210, 210, 30), 2490, 4, ""),
+    ("NH-TOWEL-L", "Linen kitchen towel, striped", 140, (260, 180, 25), 1290, 8, "M"),
+    ("NH-NAPKIN-4", "Linen napkins, set of 4", 190, (210, 210, 30), 2490, 4, "M"),
     ("NH-THROW", "Wool throw, 130 x 180 cm", 1150, (400, 300, 110), 8900, 3, ""),
-    ("NH-CUSH-50", "Cushion cover, 50 x 50 cm", 260, (300, 250, 30), 2990, 5, ""),
+    ("NH-CUSH-50", "Cushion cover, 50 x 50 cm", 260, (300, 250, 30), 2990, 5, "M"),
     ("NH-CANDLE-3", "Beeswax candles, set of 3", 330, (220, 80, 45), 1890, 6, ""),
     ("NH-HOLDER", "Candle holder, oak", 410, (110, 110, 60), 2490, 3, ""),
     ("NH-BOARD-S", "Cutting board, ash, 30 cm", 860, (300, 200, 20), 2790, 4, ""),
@@ -62,7 +63,7 @@ _NORDHUS: Sequence[_Row] = (
     ("NH-HOOK-5", "Wall hooks, steel, set of 5", 340, (160, 110, 40), 1590, 4, ""),
     ("NH-BASKET", "Woven basket, seagrass", 640, (330, 330, 260), 3290, 2, ""),
     ("NH-SOAP", "Hand soap, juniper, 300 ml", 345, (70, 70, 170), 1190, 7, "U"),
-    ("NH-APRON", "Apron, washed canvas", 310, (300, 220, 35), 3490, 3, ""),
+    ("NH-APRON", "Apron, washed canvas", 310, (300, 220, 35), 3490, 3, "M"),
     ("NH-OIL-50", "Olive oil, 0.5 l", 905, (75, 75, 270), 1690, 4, "FUL"),
 )
 _BERGWERK: Sequence[_Row] = (
@@ -78,12 +79,12 @@ _BERGWERK: Sequence[_Row] = (
     ("BW-QUILT", "Down quilt, 5 C", 720, (380, 220, 220), 21900, 1, ""),
     ("BW-TARP-3", "Tarp, 3 x 3 m", 640, (330, 130, 110), 8490, 2, ""),
     ("BW-PEG-8", "Tent pegs, set of 8", 120, (180, 60, 25), 1690, 5, ""),
-    ("BW-DRY-10", "Dry bag, 10 l", 85, (280, 180, 25), 1490, 6, ""),
-    ("BW-DRY-35", "Dry bag, 35 l", 160, (380, 260, 35), 2490, 3, ""),
-    ("BW-SOCK-M", "Merino hiking socks, M", 78, (230, 110, 35), 1890, 9, ""),
-    ("BW-SOCK-L", "Merino hiking socks, L", 84, (230, 110, 35), 1890, 8, ""),
-    ("BW-GLOVE-L", "Liner gloves, L", 55, (220, 110, 25), 2290, 4, ""),
-    ("BW-BEANIE", "Merino beanie, moss", 62, (200, 180, 35), 2490, 5, ""),
+    ("BW-DRY-10", "Dry bag, 10 l", 85, (280, 180, 25), 1490, 6, "M"),
+    ("BW-DRY-35", "Dry bag, 35 l", 160, (380, 260, 35), 2490, 3, "M"),
+    ("BW-SOCK-M", "Merino hiking socks, M", 78, (230, 110, 35), 1890, 9, "M"),
+    ("BW-SOCK-L", "Merino hiking socks, L", 84, (230, 110, 35), 1890, 8, "M"),
+    ("BW-GLOVE-L", "Liner gloves, L", 55, (220, 110, 25), 2290, 4, "M"),
+    ("BW-BEANIE", "Merino beanie, moss", 62, (200, 180, 35), 2490, 5, "M"),
     ("BW-POLES", "Trekking poles, carbon, pair", 410, (640, 90, 70), 11900, 2, ""),
     ("BW-PACK-28", "Day pack, 28 l", 920, (480, 310, 140), 12900, 2, ""),
     ("BW-KIT-AID", "First aid kit, hiking", 340, (190, 130, 80), 3190, 4, ""),
@@ -132,7 +133,7 @@ def _item(shop: int, number: int, row: _Row) -> SampleItem:
     sku, name, weight_g, sides_mm, price_minor, popularity, handling = row
     return SampleItem(
         sku, name, weight_g, sides_mm, price_minor, popularity, _gtin13(shop, number), "F" in handling, "U" in handling,
-        "L" in handling, "S" in handling,
+        "L" in handling, "S" in handling, "M" in handling,
     )  # fmt: skip
 
 

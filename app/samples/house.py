@@ -22,7 +22,7 @@ from kernel.access.queries import find_keys, find_users
 from kernel.access.roles import KEY_SCOPES
 from kernel.actors import Role
 from kernel.db.transactions import UnitOfWork
-from shipping.api import LaneDraft, open_lane, seed_site_defaults, sort_lanes
+from shipping.api import CartonDraft, LaneDraft, cartons, open_lane, seed_site_defaults, set_carton, sort_lanes
 
 SITE = "main"
 PASSWORD = "pickstream-demo"  # noqa: S105 - the sample logins are printed for everybody who starts the sample house
@@ -35,6 +35,10 @@ _COMING = 3
 """How many of a shop's goods its first announced delivery brings, beside those with lots and serial numbers: the dock
 has something to receive."""
 _LANES = {"LANE-1": "northpost", "LANE-2": "swift_parcel", "LANE-3": "cargo_line"}
+_MAILERS = {
+    "PM-S": CartonDraft("Poly mailer, small", (320, 240, 50), 12, 2_000, 9, "mailer"),
+    "PM-L": CartonDraft("Poly mailer, large", (480, 380, 80), 26, 5_000, 16, "mailer"),
+}
 _GOOD_FOR = timedelta(days=300)
 _BINS = 240
 """Room for the sample goods and for as many again: one's own import finds free places."""
@@ -64,6 +68,7 @@ def open_sample_house(uow: UnitOfWork) -> SampleAccess:
     }
     serve_merchants(uow, site_id=site_id, merchant_ids=tenants.values())
     seed_site_defaults(uow, site_id=site_id, currencies=(CURRENCY,))
+    _buy_mailers(uow, site_id)
     bins = cycle(lay_out_floor(uow, site_id=site_id, bins=_BINS))
     _open_lanes(uow, site_id)
     for shop in shops:
@@ -84,6 +89,14 @@ def _site(uow: UnitOfWork) -> str:
         uow, code=SITE, name="Leipzig distribution center", time_zone="Europe/Berlin", country="DE",
         company_prefix=_COMPANY_PREFIX, street="Am Umschlag 12", city="Leipzig", region="SN", postal_code="04158",
     )  # fmt: skip
+
+
+def _buy_mailers(uow: UnitOfWork, site_id: str) -> None:
+    """Give the site two mailers, unless it has them."""
+    known = {carton.code for carton in cartons(uow, site_id=site_id)}
+    for code, draft in _MAILERS.items():
+        if code not in known:
+            set_carton(uow, site_id=site_id, carton_code=code, draft=draft)
 
 
 def _open_lanes(uow: UnitOfWork, site_id: str) -> None:
@@ -119,6 +132,7 @@ def _stock(uow: UnitOfWork, site_id: str, tenant_id: str, shop: SampleMerchant, 
         ItemDraft(
             item.sku, item.name, item.weight_g, *item.sides_mm, gtins=(item.gtin,), fragile=item.is_fragile,
             keep_upright=item.keep_upright, lot_tracked=item.has_lots, serial_tracked=item.has_serials,
+            mailer_ok=item.is_mailer_ok,
         )
         for item in shop.items
     ]  # fmt: skip

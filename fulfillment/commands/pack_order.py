@@ -166,6 +166,7 @@ def _contents(units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Co
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
             max_load_g=item.max_load_g, own_container=item.own_container, pack_with=line.pack_with,
+            mailer_ok=item.mailer_ok,
         )
         for line, item, quantity in found
     ]  # fmt: skip

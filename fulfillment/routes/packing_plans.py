@@ -92,6 +92,7 @@ def _of_item(i: int, item: inventory.ItemView, piece: PieceIn) -> shipping.Conte
         length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm, keep_upright=item.keep_upright,
         fragile=item.fragile, kept_apart=item.kept_apart, max_load_g=item.max_load_g,
         own_container=item.own_container, pack_with=piece.pack_with,
+        mailer_ok=item.mailer_ok,
     )  # fmt: skip
 
 
@@ -101,6 +102,7 @@ def _bare(i: int, piece: PieceIn) -> shipping.Content:
         weight_g=piece.weight_g or 0, length_mm=piece.length_mm or 0, width_mm=piece.width_mm or 0,
         height_mm=piece.height_mm or 0, keep_upright=piece.keep_upright, fragile=piece.fragile,
         max_load_g=piece.max_load_g, own_container=piece.own_container, pack_with=piece.pack_with,
+        mailer_ok=piece.mailer_ok,
     )  # fmt: skip
 
 
@@ -121,6 +123,7 @@ def _carton(each: shipping.PricedCarton, sides: dict[str, tuple[int, int, int]])
         carton_code=planned.carton_code, carton_name=planned.carton_name, inner_mm=planned.inner_mm,
         outer_mm=planned.outer_mm, contents_g=contents_g, gross_g=planned.gross_weight_g, contents_mm3=contents_mm3,
         void_mm3=each.void_mm3, cost=CostOut.model_validate(each.cost), service=each.service,
+        flat_mm=planned.flat_mm,
         placements=[_placement(place, parts[place[0]], sides[place[0]]) for place in planned.placements],
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ class PieceIn(Strict):
     fragile: bool = False
     max_load_g: Whole | None = Field(default=None, description="What may lie on one unit, in g; left out: no limit")
     own_container: bool = Field(default=False, description="Each unit travels in its own container, never in a carton")
+    mailer_ok: bool = Field(default=False, description="Units may go into a mailer, if they need no other care")
     pack_with: Group = Field(
         default="", examples=["set-1"], description="Entries of one name share one carton wherever one holds them all"
     )
@@ -35,6 +36,7 @@ class PieceIn(Strict):
         if self.sku is None and len(told) < len(_SIZES):
             raise ValueError(f"name a sku, or tell {', '.join(name for name in _SIZES if name not in told)} too")
         care = self.keep_upright or self.fragile or self.own_container or self.max_load_g is not None
+        care = care or self.mailer_ok
         if self.sku is not None and (told or care):
             raise ValueError("an item with a sku has the sizes and the care of the catalog: leave them out")
         return self
@@ -98,12 +100,18 @@ class CostOut(_Out):
 
 
 class PlannedCartonOut(_Out):
-    """One parcel: sides in mm, weights in g, volumes in cubic mm. `service` is whose freight price it is."""
+    """One parcel: sides in mm, weights in g, volumes in cubic mm. `service` is whose freight price it is.
+
+    A mailer's outer sides are those of its filled shape; its inner sides are those of the room that it opens to.
+    """
 
     carton_code: str = Field(examples=["M8"], description='"own": without a carton')
     carton_name: str
     inner_mm: tuple[int, int, int]
     outer_mm: tuple[int, int, int]
+    flat_mm: tuple[int, int, int] | None = Field(
+        default=None, description="Of a mailer: the flat bag's inner length and width, and how far it may bulge"
+    )
     contents_g: int
     gross_g: int
     contents_mm3: int
@@ -129,7 +137,7 @@ class PackingPlanOut(_Out):
     is_proven: bool
     constraint: str = Field(
         description="What kept it from being cheaper: none, weight, side, room, arrangement, keep_upright, fragile, "
-        "load, undecided or kept_apart"
+        "load, undecided, kept_apart or needs_box"
     )
     passed_over: list[PassedOverOut]
     statements: list[str]

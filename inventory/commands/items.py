@@ -19,24 +19,26 @@ from kernel.ids import new_id
 _DESCRIPTION = (
     "name", "weight_g", "length_mm", "width_mm", "height_mm", "keep_upright", "fragile", "hazmat", "lot_tracked",
     "min_shelf_days", "serial_tracked", "active", "temperature_class", "max_load_g", "own_container",
+    "mailer_ok",
 )  # fmt: skip
 """What an item is, apart from its barcodes."""
 _UPSERT_ITEM = text(
     """
     insert into item (tenant_id, id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat,
                       lot_tracked, min_shelf_days, serial_tracked, active, version, created_at, updated_at,
-                      temperature_class, max_load_g, own_container)
+                      temperature_class, max_load_g, own_container, mailer_ok)
     select :tenant, u.id, u.sku, u.name, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.keep_upright, u.fragile,
            u.hazmat, u.lot_tracked, u.min_shelf_days, u.serial_tracked, true, 1, :now, :now,
            coalesce(nullif(u.temperature, ''), k.temperature_class, 'ambient'), coalesce(u.load, k.max_load_g),
-           u.own or coalesce(k.own_container, false)
+           u.own or coalesce(k.own_container, false), u.mailer or coalesce(k.mailer_ok, false)
     from unnest(cast(:ids as text[]), cast(:skus as text[]), cast(:names as text[]), cast(:weights as bigint[]),
                 cast(:lengths as bigint[]), cast(:widths as bigint[]), cast(:heights as bigint[]),
                 cast(:uprights as boolean[]), cast(:fragiles as boolean[]), cast(:hazmats as boolean[]),
                 cast(:tracked as boolean[]), cast(:shelf_days as bigint[]), cast(:serials as boolean[]),
-                cast(:temperatures as text[]), cast(:loads as bigint[]), cast(:owns as boolean[]))
+                cast(:temperatures as text[]), cast(:loads as bigint[]), cast(:owns as boolean[]),
+                cast(:mailers as boolean[]))
          u(id, sku, name, weight_g, length_mm, width_mm, height_mm, keep_upright, fragile, hazmat, lot_tracked,
-           min_shelf_days, serial_tracked, temperature, load, own)
+           min_shelf_days, serial_tracked, temperature, load, own, mailer)
          left join item k on k.tenant_id = :tenant and k.sku = u.sku
     order by u.sku
     on conflict (tenant_id, sku) do update set
@@ -46,17 +48,17 @@ _UPSERT_ITEM = text(
       min_shelf_days = case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
       serial_tracked = item.serial_tracked or excluded.serial_tracked, active = true, version = item.version + 1,
       temperature_class = excluded.temperature_class, max_load_g = excluded.max_load_g,
-      own_container = excluded.own_container,
+      own_container = excluded.own_container, mailer_ok = excluded.mailer_ok,
       updated_at = excluded.updated_at
     where (item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.keep_upright, item.fragile,
            item.hazmat, item.lot_tracked, item.min_shelf_days, item.serial_tracked, item.active,
-           item.temperature_class, item.max_load_g, item.own_container)
+           item.temperature_class, item.max_load_g, item.own_container, item.mailer_ok)
       is distinct from (excluded.name, excluded.weight_g, excluded.length_mm, excluded.width_mm, excluded.height_mm,
                         excluded.keep_upright, excluded.fragile, excluded.hazmat,
                         item.lot_tracked or excluded.lot_tracked,
                         case when excluded.lot_tracked then excluded.min_shelf_days else item.min_shelf_days end,
                         item.serial_tracked or excluded.serial_tracked, true, excluded.temperature_class,
-                        excluded.max_load_g, excluded.own_container)
+                        excluded.max_load_g, excluded.own_container, excluded.mailer_ok)
     returning *
     """
 )
@@ -74,7 +76,7 @@ def create_item(
     height_mm: int, gtins: Sequence[str] = (), keep_upright: bool = False, fragile: bool = False, hazmat: bool = False,
     lot_tracked: bool = False, min_shelf_days: int = 0, serial_tracked: bool = False,
     packs: Sequence[Pack] = (), temperature_class: str = "", max_load_g: int | None = None,
-    own_container: bool = False,
+    own_container: bool = False, mailer_ok: bool = False,
 ) -> ItemView:  # fmt: skip
     """Create an item, or bring the one with this SKU up to date; repeating it changes nothing. See `create_items`.
 
@@ -83,7 +85,7 @@ def create_item(
     """
     draft = ItemDraft(
         sku, name, weight_g, length_mm, width_mm, height_mm, tuple(gtins), keep_upright, fragile, hazmat, lot_tracked,
-        min_shelf_days, serial_tracked, tuple(packs), temperature_class, max_load_g, own_container,
+        min_shelf_days, serial_tracked, tuple(packs), temperature_class, max_load_g, own_container, mailer_ok,
     )  # fmt: skip
     return get_item(uow, create_items(uow, tenant_id=tenant_id, items=[draft])[sku])
 
@@ -91,8 +93,8 @@ def create_item(
 def create_items(uow: UnitOfWork, *, tenant_id: str, items: Sequence[ItemDraft]) -> dict[str, str]:
     """Create many items, or bring those with these SKUs up to date; return item ids by SKU. GTINs are added.
     A catalogue that knows nothing of lots and serial numbers does not switch them off: only `update_item` does. One
-    that says nothing of temperatures does not make frozen goods ambient, and one that says nothing of loads and own
-    containers leaves them as they are.
+    that says nothing of temperatures does not make frozen goods ambient, and one that says nothing of loads, own
+    containers and mailers leaves them as they are.
 
     Emits:
         ItemChanged for each item that was known and of which something changed. What is new nobody asked about yet.
@@ -161,6 +163,7 @@ def update_item(
     found.length_mm, found.width_mm, found.height_mm = draft.length_mm, draft.width_mm, draft.height_mm
     found.keep_upright, found.fragile, found.hazmat = draft.keep_upright, draft.fragile, draft.hazmat
     found.max_load_g, found.own_container = draft.max_load_g, draft.own_container
+    found.mailer_ok = draft.mailer_ok
     found.lot_tracked, found.min_shelf_days = draft.lot_tracked, draft.min_shelf_days
     starts = draft.serial_tracked and not found.serial_tracked
     found.serial_tracked = draft.serial_tracked
@@ -261,6 +264,7 @@ def _item_columns(uow: UnitOfWork, tenant_id: str, items: Sequence[ItemDraft]) -
         "temperatures": [i.temperature_class for i in items],
         "loads": [i.max_load_g for i in items],
         "owns": [i.own_container for i in items],
+        "mailers": [i.mailer_ok for i in items],
     }
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from inventory.domain.barcodes import normalize_gtin
-from inventory.domain.segregation import TEMPERATURE_CLASSES
+from inventory.domain.segregation import AMBIENT, TEMPERATURE_CLASSES
 from inventory.domain.values import ItemDraft, LocationDraft
 from kernel.errors import FieldError, Invalid
 from kernel.quantity import MAX_QUANTITY
@@ -46,6 +46,7 @@ def _item_errors(at: str, draft: ItemDraft) -> list[FieldError]:
     if draft.max_load_g is not None and not 0 <= draft.max_load_g <= MAX_WEIGHT_G:
         words = f"What may lie on it is told in grams, 0 (nothing) to {MAX_WEIGHT_G}, or left out."
         errors.append(FieldError(f"{at}/max_load_g", "range", words))
+    errors += _mailer_errors(at, draft)
     if not 0 <= draft.min_shelf_days <= (MAX_SHELF_DAYS if draft.lot_tracked else 0):
         words = f"Say 0 to {MAX_SHELF_DAYS} days, and have the item tracked by lot: only lots have a date."
         errors.append(FieldError(f"{at}/min_shelf_days", "range", words))
@@ -93,6 +94,23 @@ def check_locations(drafts: Sequence[LocationDraft]) -> None:
         ]
     if errors:
         raise Invalid(errors[0].message, errors=tuple(errors))
+
+
+def _mailer_errors(at: str, draft: ItemDraft) -> list[FieldError]:
+    """Find what speaks against goods without a box around them."""
+    care = {
+        "fragile": draft.fragile,
+        "kept upright": draft.keep_upright,
+        "hazardous": draft.hazmat,
+        "limited in what lies on them": draft.max_load_g is not None,
+        "in their own container": draft.own_container,
+        "chilled or frozen": draft.temperature_class not in ("", AMBIENT),
+    }
+    found = [words for words, is_so in care.items() if is_so]
+    if not draft.mailer_ok or not found:
+        return []
+    words = f"Goods that are {' and '.join(found)} need a box: they go into no mailer."
+    return [FieldError(f"{at}/mailer_ok", "care", words)]
 
 
 def _temperature_errors(at: str, draft: ItemDraft | LocationDraft) -> list[FieldError]:

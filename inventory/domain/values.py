@@ -19,7 +19,7 @@ class ItemDraft:
     they are good for that many more days. Units of one that is `serial_tracked` have a serial number each. `gtins` are
     those of one base unit, `packs` those of several. An empty `temperature_class` leaves it as it is known, ambient for
     a new item. In a carton at most `max_load_g` may lie on a unit, None for no limit; a unit with `own_container`
-    goes into no carton: it is a parcel by itself.
+    goes into no carton: it is a parcel by itself. Units that are `mailer_ok` may go into a bag without a box.
     """
 
     sku: str
@@ -39,6 +39,7 @@ class ItemDraft:
     temperature_class: str = ""
     max_load_g: int | None = None
     own_container: bool = False
+    mailer_ok: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ MaxLoad = Annotated[
     ),
 ]  # fmt: skip
 _OWN = "Each unit travels in its own container, never in a carton"
+_MAILER = "Units may go into a mailer, a bag without a box: nothing fragile, upright, hazardous or chilled"
 _CLASSES = "|".join(TEMPERATURE_CLASSES)
 TemperatureClass = Annotated[
     str,
@@ -71,6 +72,7 @@ class ItemIn(MerchantBody):
     temperature_class: TemperatureClass = ""
     max_load_g: MaxLoad | None = None
     own_container: bool = Field(default=False, description=f"{_OWN}; only PATCH switches it off")
+    mailer_ok: bool = Field(default=False, description=f"{_MAILER}; only PATCH switches it off")
 
 
 class ItemPatch(Body):
@@ -92,6 +94,7 @@ class ItemPatch(Body):
     temperature_class: TemperatureClass | None = None
     max_load_g: MaxLoad | Literal[""] | None = Field(default=None, description="An empty text: no limit")
     own_container: bool | None = Field(default=None, description=_OWN)
+    mailer_ok: bool | None = Field(default=None, description=_MAILER)
     active: bool | None = None
 
 

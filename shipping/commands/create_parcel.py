@@ -11,7 +11,7 @@ from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
-from shipping.commands.plan_parcels import OWN_CONTAINER, plan_parcels
+from shipping.commands.plan_parcels import OWN_CONTAINER, plan_into, plan_parcels
 from shipping.commands.stock_cartons import use_carton
 from shipping.domain.gs1 import build_sscc
 from shipping.domain.weight_audit import Extra
@@ -56,7 +56,9 @@ class NumbersExhausted(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The closed carton around some contents: outer sides in mm, tare in g, empty room in ml."""
+    """The closed carton around some contents: outer sides in mm, tare in g, empty room in ml. A mailer has the sides
+    that its contents give it, and no empty room.
+    """
 
     carton_code: str
     outer_mm: tuple[int, int, int]
@@ -171,6 +173,10 @@ def _stocked_box(uow: UnitOfWork, site_id: str, contents: Sequence[Content], cod
     if carton is None:
         known = ", ".join(c.code for c in terms.cartons)
         raise UnknownCarton(f"The site has no carton {code}.", remedy=f"It has {known}.", pointer="/carton_code")
+    if carton.is_mailer:
+        planned = plan_into(uow, site_id=site_id, contents=contents, carton_code=code)
+        outer_mm = planned.outer_mm if planned else carton.outer_mm
+        return Box(code, outer_mm, carton.tare_g, carton.tare_sd_g, 0)
     room = carton.inner_length_mm * carton.inner_width_mm * carton.inner_height_mm
     filled = sum(c.quantity * c.length_mm * c.width_mm * c.height_mm for c in contents)
     return Box(code, carton.outer_mm, carton.tare_g, carton.tare_sd_g, max(room - filled, 0) // 1000)

@@ -19,6 +19,10 @@ OWN_CONTAINER = "own"
 """The carton code of a unit that travels without a carton of ours."""
 
 
+_MOST_QUESTIONS = 32
+"""Of one plan; a mailer that many thin pieces might go into asks one for each height."""
+
+
 class SizeUnknown(Refusal):
     """Nobody has told the sides of an item, so that no carton can be proposed for it."""
 
@@ -127,6 +131,9 @@ def plan_into(uow: UnitOfWork, *, site_id: str, contents: Sequence[Content], car
     if carton is None or not contents or any(min(c.length_mm, c.width_mm, c.height_mm) < 1 for c in contents):
         return None
     items = [replace(pack_item(content), kept_apart="", own_container=False, pack_with="") for content in contents]
+    if carton.is_mailer:
+        # Whoever took it has decided that these goods may go without a box.
+        items = [replace(each, mailer_ok=True, keep_upright=False, fragile=False, max_load_g=None) for each in items]
     plan = choose_carton(items, [carton.carton_type()], recall=partial(recall_verdicts, uow))
     if len(plan.parcels) != 1 or plan.parcels[0].carton is None:
         return None
@@ -158,7 +165,7 @@ def _proven_plan(
 ) -> PackPlan:
     """Choose with what was proven before, and leave what is in doubt to be proven for the next such order."""
     plan = choose_carton(items, cartons, price=price, recall=partial(recall_verdicts, uow))
-    for units, inner in plan.doubts:
+    for units, inner in plan.doubts[:_MOST_QUESTIONS]:
         ask_for_proof(uow, units, inner)
     return plan
 
@@ -177,7 +184,7 @@ def pack_item(content: Content) -> PackItem:
     return PackItem(
         content.line_id, content.length_mm, content.width_mm, content.height_mm, content.weight_g, content.quantity,
         content.keep_upright, content.fragile, content.kept_apart, content.max_load_g, content.own_container,
-        content.pack_with,
+        content.pack_with, content.mailer_ok,
     )  # fmt: skip
 
 
@@ -188,7 +195,8 @@ def planned_carton(parcel: PackedCarton, cartons: dict[str, Carton], by_line: di
     placements = tuple((p.ref, p.x_mm, p.y_mm, p.z_mm, p.l_mm, p.w_mm, p.h_mm) for p in parcel.placements)
     contents = tuple(_part(by_line[ref], quantity) for ref, quantity in parcel.contents)
     inner = parcel.carton.inner_mm if parcel.carton else parcel.outer_mm
-    return PlannedCarton(code, name, inner, parcel.outer_mm, parcel.gross_weight_g, contents, placements)
+    flat = parcel.carton.flat_mm if parcel.carton else None
+    return PlannedCarton(code, name, inner, parcel.outer_mm, parcel.gross_weight_g, contents, placements, flat)
 
 
 def _part(content: Content, quantity: int) -> Content:

@@ -1,4 +1,7 @@
-"""A packing plan as pictures, one a step: an open carton seen from its front, what is in it, and what goes in now."""
+"""A packing plan as pictures, one a step: an open carton seen from its front, what is in it, and what goes in now.
+
+Goods for a mailer are stacked on the flat bag, which lies with its opening to the right.
+"""
 
 from collections.abc import Sequence
 from html import escape
@@ -12,8 +15,11 @@ from shipping.domain.packing_steps import PackStep, in_order
 _DEPTH = 0.36
 
 
-def step_pictures(placements: Sequence[Placement], inner: Dims, steps: Sequence[PackStep], *, name: str) -> list[str]:
+def step_pictures(
+    placements: Sequence[Placement], inner: Dims, steps: Sequence[PackStep], *, name: str, flat: Dims | None = None
+) -> list[str]:  # fmt: skip
     """Return one SVG element for each step, without any inline style; its parts have classes (`pk-*`).
+    `flat` are length, width and bulge in mm of a mailer that opens to the inner sides.
 
     The first one holds the shapes that the others use, so that they belong on one page; `name` keeps their ids apart
     from those of other plans. The title of each says its step in words.
@@ -22,12 +28,14 @@ def step_pictures(placements: Sequence[Placement], inner: Dims, steps: Sequence[
     turn = _from_behind(ordered)
     shapes = "".join(f'<g id="{name}-{i}">{_box(ordered[i], inner, f"{name}-{i}-o")}</g>' for i in range(len(ordered)))
     return [
-        _picture(step, turn, inner, name=f"{name}-s{number}", shapes=name, defs=shapes if number == 1 else "")
+        _picture(step, turn, inner, flat, name=f"{name}-s{number}", shapes=name, defs=shapes if number == 1 else "")
         for number, step in enumerate(steps, start=1)
     ]
 
 
-def _picture(step: PackStep, turn: Sequence[int], inner: Dims, *, name: str, shapes: str, defs: str) -> str:
+def _picture(
+    step: PackStep, turn: Sequence[int], inner: Dims, flat: Dims | None, *, name: str, shapes: str, defs: str
+) -> str:
     new = range(step.first, step.first + step.count)
     uses = "".join(
         f'<use href="#{shapes}-{i}" class="{"pk-new" if i in new else "pk-in"}"/>' for i in turn if i < new.stop
@@ -35,14 +43,46 @@ def _picture(step: PackStep, turn: Sequence[int], inner: Dims, *, name: str, sha
     # Its outline shows through what stands in front of it.
     ghosts = "".join(f'<use href="#{shapes}-{i}-o" class="pk-ghost"/>' for i in new)
     size = max(8, round(max(inner) / 16))
-    width, height = _flat((inner[0], 0, inner[2]), inner)
-    view = f"{-size} {round(height) - size} {round(width) + 2 * size} {-round(height) + 3 * size}"
-    front = f'<text class="pk-word" x="{inner[0] // 2}" y="{size * 3 // 2}" font-size="{size}">front</text>'
+    least, most = _extent(inner, flat)
+    view = f"{least[0] - size} {least[1] - size} {most[0] - least[0] + 2 * size} {most[1] - least[1] + 3 * size}"
+    front = _word("front", inner[0] // 2, most[1] + size * 3 // 2, size)
+    behind, before = (_walls(inner), _near_edges(inner)) if flat is None else (_bag(inner, flat), _opening(inner, flat))
     return (
         f'<svg class="pk" role="img" viewBox="{view}" aria-labelledby="{name}">'
         f'<title id="{name}">{escape(step.sentence)}</title>'
-        f"{f'<defs>{defs}</defs>' if defs else ''}{_walls(inner)}{uses}{_near_edges(inner)}{ghosts}{front}</svg>"
+        f"{f'<defs>{defs}</defs>' if defs else ''}{behind}{uses}{before}{ghosts}{front}</svg>"
     )
+
+
+def _word(word: str, x: int, y: int, size: int) -> str:
+    return f'<text class="pk-word" x="{x}" y="{y}" font-size="{size}">{word}</text>'
+
+
+def _extent(inner: Dims, flat: Dims | None) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the least and the greatest coordinates of what is drawn."""
+    floor: list[Point] = [(0, inner[1], 0)] if flat is None else _sheet(inner, flat)
+    corners = [*floor, (inner[0], 0, inner[2])]
+    points = [_flat(corner, inner) for corner in corners]
+    xs, ys = [round(x) for x, _ in points], [round(y) for _, y in points]
+    return (min(xs), min(ys)), (max(xs), max(ys))
+
+
+def _sheet(inner: Dims, flat: Dims) -> list[Point]:
+    """Return the corners of the flat bag, in the middle of which the goods lie: rear left first, then around."""
+    beside, along = (flat[0] - inner[0]) // 2, (flat[1] - inner[1]) // 2
+    left, right, rear, near = -beside, flat[0] - beside, -along, flat[1] - along
+    return [(left, rear, 0), (right, rear, 0), (right, near, 0), (left, near, 0)]
+
+
+def _bag(inner: Dims, flat: Dims) -> str:
+    """Draw the flat bag that the goods are stacked on."""
+    return f'<path class="pk-bag" d="{_path(_sheet(inner, flat), inner)}"/>'
+
+
+def _opening(inner: Dims, flat: Dims) -> str:
+    """Draw the edge at which the bag is open."""
+    _, rear, near, _ = _sheet(inner, flat)
+    return f'<path class="pk-edge" d="{_path([rear, near], inner)}"/>'
 
 
 def _walls(inner: Dims) -> str:

@@ -1,7 +1,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from shipping.domain.carton_space import Dims, Unit
 
@@ -10,9 +10,53 @@ Doubt = tuple[tuple[Unit, ...], Dims]
 """Units that may or may not all fit into inner sides in mm: the search could not decide it."""
 
 
+class Cared(Protocol):
+    """Goods as far as the care goes that they need on their way; see `PackItem`."""
+
+    @property
+    def mailer_ok(self) -> bool:
+        """Whether somebody said that they may go into a mailer."""
+
+    @property
+    def fragile(self) -> bool:
+        """Whether they break."""
+
+    @property
+    def keep_upright(self) -> bool:
+        """Whether they stay as they stand."""
+
+    @property
+    def max_load_g(self) -> int | None:
+        """What may lie on a piece, in g, None for no limit."""
+
+    @property
+    def own_container(self) -> bool:
+        """Whether they travel as they are."""
+
+    @property
+    def kept_apart(self) -> str:
+        """Why they share no carton with others: hazardous, chilled or frozen."""
+
+
+def needs_box(goods: Cared) -> bool:
+    """Say whether goods may not go into a mailer: nobody allowed it, or they need care that only a box gives."""
+    needs_care = goods.fragile or goods.keep_upright or goods.max_load_g is not None or goods.own_container
+    return not goods.mailer_ok or needs_care or bool(goods.kept_apart)
+
+
+def most_room_mm3(flat_mm: Dims) -> int:
+    """Return the volume in cubic mm of the largest block that a mailer of these flat sides and bulge in mm holds."""
+    length, width, bulge = flat_mm
+    return max((length - h) * (width - h) * h for h in range(1, bulge + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class CartonType:
-    """A carton the warehouse stocks. Sides in mm (length, width, height); weights in g; `max_weight_g` is gross."""
+    """A carton the warehouse stocks. Sides in mm (length, width, height); weights in g; `max_weight_g` is gross.
+
+    A mailer has `flat_mm`: inner length and width of the empty bag, and how far it may bulge. On the shelf these are
+    its inner sides as well; in a plan those are of the room that it opens to, see `shipping.domain.mailers`.
+    """
 
     code: str
     inner_mm: Dims
@@ -21,10 +65,18 @@ class CartonType:
     tare_sd_g: float
     max_weight_g: int
     cost_minor: int
+    flat_mm: Dims | None = None
+
+    @property
+    def is_mailer(self) -> bool:
+        """Whether it is a bag, which takes the shape of what is in it and is not filled up."""
+        return self.flat_mm is not None
 
     @property
     def inner_volume_mm3(self) -> int:
-        """Room inside, in cubic millimetres."""
+        """Room inside, in cubic millimetres; of an empty mailer the most that it can have."""
+        if self.flat_mm == self.inner_mm:
+            return most_room_mm3(self.inner_mm)
         return self.inner_mm[0] * self.inner_mm[1] * self.inner_mm[2]
 
 
@@ -35,7 +87,7 @@ class PackItem:
     On a fragile piece only fragile ones lie, and at most `max_load_g` altogether rests on one piece, None for no limit:
     see `shipping.domain.packing_loads`. `kept_apart` says why it shares no carton with other goods, "" if it may; a
     piece with `own_container` goes into no carton at all. Pieces with the same `pack_with` share one carton wherever
-    one holds them all, "" for none.
+    one holds them all, "" for none. Those that are `mailer_ok` and need no care may go into a mailer.
     """
 
     ref: str
@@ -50,6 +102,12 @@ class PackItem:
     max_load_g: int | None = None
     own_container: bool = False
     pack_with: str = ""
+    mailer_ok: bool = False
+
+    @property
+    def needs_box(self) -> bool:
+        """Whether it may not go into a mailer."""
+        return needs_box(self)
 
     def __post_init__(self) -> None:
         if min(self.l_mm, self.w_mm, self.h_mm) < 1:
@@ -75,7 +133,9 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class PackedCarton:
-    """One parcel of a plan. `carton` is None for an item that ships in its own container."""
+    """One parcel of a plan. `carton` is None for an item that ships in its own container. Outer sides are in mm, those
+    of the filled shape for a mailer, which has no void either.
+    """
 
     carton: CartonType | None
     placements: tuple[Placement, ...]

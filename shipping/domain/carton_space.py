@@ -27,7 +27,7 @@ class Unit:
     """One physical piece to place: its `key` in the caller's list, its sides in mm, its weight in g.
 
     A fragile piece has none above it that is not fragile too. What rests on a piece weighs at most `max_load_g`, None
-    for no limit.
+    for no limit. One that is not `mailer_ok` goes into boxes only.
     """
 
     key: int
@@ -36,6 +36,7 @@ class Unit:
     keep_upright: bool = False
     fragile: bool = False
     max_load_g: int | None = None
+    mailer_ok: bool = False
 
     @property
     def volume_mm3(self) -> int:

@@ -1,12 +1,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from shipping.domain.carton_plans import InvalidPackPlan, PackedCarton, PackItem, PackPlan, Placement
+from shipping.domain.carton_plans import CartonType, InvalidPackPlan, PackedCarton, PackItem, PackPlan, Placement
+from shipping.domain.carton_space import Dims
 
 
 def validate_plan(plan: PackPlan, items: Sequence[PackItem]) -> None:
     """Check a plan from scratch: exact contents, every piece inside and turned as allowed, no overlap, weight kept,
-    nothing on what is fragile and not too much on what bears little, and together what belongs together.
+    nothing on what is fragile and not too much on what bears little, and together what belongs together. In a mailer
+    nothing that needs a box, and a block that the flat bag goes around and that does not bulge it too much.
 
     Raises:
         InvalidPackPlan: with the first violation found.
@@ -30,6 +32,8 @@ def validate_plan(plan: PackPlan, items: Sequence[PackItem]) -> None:
 
 def _validate_parcel(parcel: PackedCarton, by_ref: dict[str, list[PackItem]]) -> None:
     inner = parcel.carton.inner_mm if parcel.carton else parcel.outer_mm
+    if parcel.carton and parcel.carton.flat_mm:
+        _validate_mailer(parcel, parcel.carton, parcel.carton.flat_mm, by_ref)
     if parcel.carton and parcel.gross_weight_g > parcel.carton.max_weight_g:
         raise InvalidPackPlan(f"carton {parcel.carton.code} is heavier than it may be")
     tare = parcel.carton.tare_g if parcel.carton else 0
@@ -51,6 +55,31 @@ def _validate_parcel(parcel: PackedCarton, by_ref: dict[str, list[PackItem]]) ->
         raise InvalidPackPlan("what travels in its own container shares none")
     if len({item.kept_apart for place in parcel.placements for item in by_ref[place.ref]}) > 1:
         raise InvalidPackPlan("goods share a carton that are kept apart")
+
+
+def _validate_mailer(
+    parcel: PackedCarton, carton: CartonType, flat: Dims, by_ref: dict[str, list[PackItem]]
+) -> None:  # fmt: skip
+    """Check goods in a bag by its flat sides alone: see `shipping.domain.mailers` for why this suffices."""
+    for place in parcel.placements:
+        if all(item.needs_box for item in by_ref[place.ref]):
+            raise InvalidPackPlan(f"item {place.ref} needs a box and lies in a mailer")
+    length = max(p.x_mm + p.l_mm for p in parcel.placements) - min(p.x_mm for p in parcel.placements)
+    width = max(p.y_mm + p.w_mm for p in parcel.placements) - min(p.y_mm for p in parcel.placements)
+    height = max(p.z_mm + p.h_mm for p in parcel.placements) - min(p.z_mm for p in parcel.placements)
+    if length + height > flat[0] or width + height > flat[1]:
+        raise InvalidPackPlan(f"mailer {carton.code} does not go around what is in it")
+    if height > flat[2]:
+        raise InvalidPackPlan(f"mailer {carton.code} bulges more than it may")
+    if parcel.void_mm3:
+        raise InvalidPackPlan(f"mailer {carton.code} is told to have room to fill")
+    outer = parcel.outer_mm
+    spread = all(
+        outer[axis] >= side and (outer[axis] - side) ** 2 >= (flat[axis] - side) ** 2 - height**2
+        for axis, side in enumerate((length, width))
+    )
+    if not spread or outer[2] < height:
+        raise InvalidPackPlan(f"mailer {carton.code} is told smaller than it lies when filled")
 
 
 def _refuse_torn_groups(plan: PackPlan, items: Sequence[PackItem]) -> None:

@@ -33,14 +33,18 @@ def in_order(placements: Sequence[Placement]) -> list[Placement]:
     return sorted(placements, key=lambda p: (p.z_mm, p.h_mm, p.ref, p.l_mm, p.w_mm, p.y_mm, p.x_mm))
 
 
-def steps_of(placements: Sequence[Placement], inner: Dims, pieces: Mapping[str, Piece]) -> list[PackStep]:
-    """Return the steps, numbered in their sentences: "1 of 5: put MUG-BLUE upright in the left rear corner"."""
+def steps_of(
+    placements: Sequence[Placement], inner: Dims, pieces: Mapping[str, Piece], *, in_bag: bool = False
+) -> list[PackStep]:
+    """Return the steps, numbered in their sentences: "1 of 5: put MUG-BLUE upright in the left rear corner". What goes
+    into a bag is stacked on it first: "1 of 2: lay TEE-M flat in the middle".
+    """
     ordered = in_order(placements)
     blocks = list(_blocks(ordered))
     return [
         PackStep(
             ordered[first].ref, first, count,
-            f"{number} of {len(blocks)}: {_told(ordered, first, count, inner, pieces)}",
+            f"{number} of {len(blocks)}: {'lay' if in_bag else 'put'} {_told(ordered, first, count, inner, pieces)}",
         )
         for number, (first, count) in enumerate(blocks, start=1)
     ]  # fmt: skip
@@ -53,7 +57,7 @@ def _told(ordered: Sequence[Placement], first: int, count: int, inner: Dims, pie
     how = orientation_of(piece.sides, (one.l_mm, one.w_mm, one.h_mm))
     at, dims = _hull(block)
     beneath = [pieces[p.ref].name for p in ordered[:first] if any(_lies_on(upper, p) for upper in block)]
-    words = ["put", many, how, "side by side" if count > 1 else "", place_of(at, dims, inner)]
+    words = [many, how, "side by side" if count > 1 else "", place_of(at, dims, inner)]
     if at[2]:
         words.append(level_of(at[2], beneath))
     return " ".join(word for word in words if word)

@@ -8,15 +8,17 @@ from typing import Final, Literal
 from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan, Price
 from shipping.domain.carton_space import Dims, Unit, WorkBudget
 from shipping.domain.cartons import choose_carton
+from shipping.domain.mailers import holds_alone, shapes_of
 from shipping.domain.packing import fits_alone, is_impossible, pack_all
 from shipping.domain.packing_verdicts import Recall
 
 Constraint = Literal[
-    "none", "weight", "side", "room", "arrangement", "keep_upright", "fragile", "load", "undecided", "kept_apart"
-]
+    "none", "weight", "side", "room", "arrangement", "keep_upright", "fragile", "load", "undecided", "kept_apart",
+    "needs_box",
+]  # fmt: skip
 """What kept goods out of a cheaper carton: its limit of weight, a piece's longest side, room, that the pieces cannot be
 arranged in it, that one stays upright, that nothing lies on a fragile one, that one bears little, that the search could
-not decide it, or that goods are kept apart.
+not decide it, that goods are kept apart, or that it is a mailer and one needs a box.
 """
 Freight = Callable[[Dims, int], int | None]
 """The price in minor units of a parcel of outer sides in mm and a gross weight in g; None if nobody takes it."""
@@ -112,7 +114,7 @@ def fitting_no_carton(items: Sequence[PackItem], cartons: Sequence[CartonType]) 
 
 def _holds_one(carton: CartonType, item: PackItem) -> bool:
     [unit] = _units([item], single=True)
-    return unit.weight_g + carton.tare_g <= carton.max_weight_g and fits_alone(unit, carton.inner_mm)
+    return holds_alone(carton, unit)
 
 
 def _alone(items: Sequence[PackItem]) -> PackPlan:
@@ -171,7 +173,7 @@ def carton_price(items: Sequence[PackItem], tariff: Tariff) -> Price:
 
     def price(carton: CartonType, gross_g: int) -> int:
         share = volume if gross_g - carton.tare_g >= weight else volume * (gross_g - carton.tare_g) // max(weight, 1)
-        filling = _filling(max(0, carton.inner_volume_mm3 - share), tariff)
+        filling = 0 if carton.is_mailer else _filling(max(0, carton.inner_volume_mm3 - share), tariff)
         if tariff.freight is None:
             return carton.cost_minor + filling
         key = carton.outer_mm, -(-gross_g // _WEIGHT_STEP_G) * _WEIGHT_STEP_G
@@ -201,14 +203,20 @@ def _passed_over(
     """Say of each cheaper carton why it does not hold the items; of several cartons, why no single one does."""
     weight = sum(item.weight_g * item.quantity for item in items)
     units = _units(items)
-    ranked = sorted(cartons, key=lambda c: (price(c, weight + c.tare_g), c.code))
+    shapes = {carton.code: shapes_of(carton, units) for carton in cartons}
+    asked = {c.code: min(price(s, weight + c.tare_g) for s in shapes[c.code] or [c]) for c in cartons}
     single = plan.parcels[0].carton if len(plan.parcels) == 1 else None
-    if single is not None and single in ranked:
-        ranked = ranked[: ranked.index(single)]
+    if single is not None and single.code in asked:
+        asked[single.code] = price(single, weight + single.tare_g)
+    ranked = sorted(cartons, key=lambda c: (asked[c.code], c.code))
+    codes = [carton.code for carton in ranked]
+    if single is not None and single.code in codes:
+        ranked = ranked[: codes.index(single.code)]
     in_doubt = {inner for _, inner in plan.doubts}
     told = []
     for carton in ranked:
-        why = "undecided" if carton.inner_mm in in_doubt else _why_not(units, carton)
+        is_open = any(shape.inner_mm in in_doubt for shape in shapes[carton.code])
+        why = "undecided" if is_open else _why_not(units, carton)
         told.append(PassedOver(carton.code, why or "arrangement"))
     return tuple(told)
 
@@ -223,12 +231,22 @@ def _why_not(units: Sequence[Unit], carton: CartonType) -> Constraint | None:
     """Say why the units cannot all go into a carton; None when nothing simple speaks against it."""
     if sum(unit.weight_g for unit in units) + carton.tare_g > carton.max_weight_g:
         return "weight"
+    if carton.is_mailer:
+        return _why_not_in_mailer(units, carton)
     for unit in units:
         if not fits_alone(unit, carton.inner_mm):
             return "keep_upright" if fits_alone(replace(unit, keep_upright=False), carton.inner_mm) else "side"
     if sum(unit.volume_mm3 for unit in units) > carton.inner_volume_mm3:
         return "room"
     return _care_that_matters(units, carton)
+
+
+def _why_not_in_mailer(units: Sequence[Unit], mailer: CartonType) -> Constraint | None:
+    if not all(unit.mailer_ok for unit in units):
+        return "needs_box"
+    if not all(holds_alone(mailer, unit) for unit in units):
+        return "side"
+    return "room" if sum(unit.volume_mm3 for unit in units) > mailer.inner_volume_mm3 else None
 
 
 def _care_that_matters(units: Sequence[Unit], carton: CartonType) -> Constraint | None:
@@ -249,4 +267,7 @@ def _care_that_matters(units: Sequence[Unit], carton: CartonType) -> Constraint 
 def _units(items: Sequence[PackItem], *, single: bool = False) -> list[Unit]:
     pieces = [item for item in items for _ in range(1 if single else item.quantity)]
     sides = [(p.l_mm, p.w_mm, p.h_mm) for p in pieces]
-    return [Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile, p.max_load_g) for i, p in enumerate(pieces)]
+    return [
+        Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile, p.max_load_g, not p.needs_box)
+        for i, p in enumerate(pieces)
+    ]

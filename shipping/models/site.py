@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from sqlalchemy import Double, ForeignKey
+from sqlalchemy import Double, ForeignKey, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,7 +8,7 @@ from kernel.db.base import Base
 
 
 class CartonRow(Base):
-    """A carton that a site stocks."""
+    """A carton that a site stocks, or a mailer: a bag, whose inner height is how far it may bulge."""
 
     __tablename__ = "carton_type"
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
@@ -24,6 +24,7 @@ class CartonRow(Base):
     tare_sd_g: Mapped[float] = mapped_column(Double)
     max_weight_g: Mapped[int]
     cost_minor: Mapped[int]
+    kind: Mapped[str] = mapped_column(server_default=text("'carton'"))
 
 
 class DunnageRow(Base):

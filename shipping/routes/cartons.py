@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,8 +8,10 @@ from starlette.responses import Response
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from shipping.carton_stock import carton_stock
+from shipping.commands.set_carton import HEAVIEST_G, LONGEST_MM, CartonDraft, set_carton
 from shipping.commands.set_dunnage import HEAVIEST_G_PER_L, set_dunnage
 from shipping.commands.stock_cartons import MOST_CARTONS, count_cartons, receive_cartons, stop_counting_cartons
+from shipping.domain.carton_space import Dims
 from shipping.dunnage import dunnage_of
 from shipping.routes.callers import Planner, dump, site_of
 
@@ -17,6 +19,9 @@ router = APIRouter(prefix="/v1/cartons")
 SiteId = Annotated[str | None, Query(max_length=60)]
 Code = Annotated[str, Path(max_length=40, examples=["M8"], description="The carton's code")]
 Count = Annotated[int, Field(ge=0, le=MOST_CARTONS)]
+Side = Annotated[int, Field(ge=1, le=LONGEST_MM)]
+Sides = Annotated[list[Side], Field(min_length=3, max_length=3)]
+Whole = Annotated[int, Field(ge=0, le=HEAVIEST_G)]
 Words = Annotated[str, Field(max_length=200)]
 
 
@@ -33,6 +38,24 @@ class CartonCountIn(_In):
     note: Words = ""
 
 
+class CartonIn(_In):
+    """A carton or a mailer: sides in mm, weights in g, cost in minor units of the site's currency."""
+
+    name: str = Field(min_length=1, max_length=80, examples=["Poly mailer, medium"])
+    kind: Literal["carton", "mailer"] = Field(default="carton", description="A mailer is a flat bag")
+    inner_mm: Sides = Field(
+        examples=[[400, 300, 60]],
+        description="Of a mailer: the flat bag's inner length and width, and how far it may bulge",
+    )
+    outer_mm: Sides | None = Field(
+        default=None,
+        description="Left out: 6 mm more each way for a carton, 6, 12 and 1 mm for a mailer's seams and film",
+    )
+    tare_g: Whole = Field(examples=[18])
+    max_weight_g: Whole = Field(examples=[3_000], description="The greatest gross weight")
+    cost_minor: Whole = Field(default=0, examples=[12])
+
+
 class CartonReceiptIn(_In):
     """Cartons that were delivered."""
 
@@ -41,7 +64,9 @@ class CartonReceiptIn(_In):
 
 
 class CartonStockOut(BaseModel):
-    """A carton: inner sides in mm, and how many there are by the books; null where it is not counted."""
+    """A carton or a mailer: inner sides in mm, weights in g, cost in minor units, and how many there are by the books;
+    null where it is not counted. The third side of a mailer is how far the bag may bulge.
+    """
 
     model_config = ConfigDict(from_attributes=True)
     carton_code: str = Field(examples=["M8"])
@@ -51,6 +76,10 @@ class CartonStockOut(BaseModel):
     reorder_point: int
     tell: str
     is_low: bool
+    kind: str = Field(examples=["carton"], description="carton or mailer")
+    tare_g: int
+    max_weight_g: int
+    cost_minor: int
 
 
 class CartonStockList(BaseModel):
@@ -105,6 +134,34 @@ def list_cartons(actor: Planner, site_id: SiteId = None) -> CartonStockList:
     with transaction(actor) as uow:
         found = carton_stock(uow, site_id=site_of(uow, actor, site_id))
     return CartonStockList.model_validate({"items": found})
+
+
+@router.put(
+    "/{carton_code}", operation_id="setCarton", summary="Describe a carton or a mailer", tags=["packing"],
+    responses={200: {"model": CartonStockList}},
+)  # fmt: skip
+def describe(request: Request, actor: Planner, carton_code: Code, body: CartonIn, site_id: SiteId = None) -> Response:
+    """Add a carton or a mailer to those that the site packs into, or say anew how large, heavy and dear it is. Mailers
+    are planned for items that are `mailer_ok`; what is packed already keeps its sides.
+    """
+
+    def work(uow: UnitOfWork) -> Answer:
+        site = site_of(uow, actor, site_id)
+        set_carton(uow, site_id=site, carton_code=carton_code, draft=_draft(body))
+        return _answer(uow, site, carton_code)
+
+    return act(request, actor, [site_id, carton_code, body.model_dump()], work)
+
+
+def _draft(body: CartonIn) -> CartonDraft:
+    outer = _sides(body.outer_mm) if body.outer_mm else None
+    inner = _sides(body.inner_mm)
+    return CartonDraft(body.name, inner, body.tare_g, body.max_weight_g, body.cost_minor, body.kind, outer)
+
+
+def _sides(told: list[int]) -> Dims:
+    length, width, height = told
+    return length, width, height
 
 
 @router.put(

@@ -54,6 +54,22 @@ def test_what_is_wrong_is_told_at_its_field(signed_in: SignIn) -> None:
     assert signed_in("packer").get("/cartons").status_code == 403
 
 
+def test_a_lead_adds_a_mailer(house: WebHouse, signed_in: SignIn) -> None:
+    lead = signed_in("manager")
+    told = {
+        "kind": "mailer", "code": "BAG-M", "name": "Bag, medium", "length_mm": "350", "width_mm": "260",
+        "height_mm": "60", "tare_g": "15", "max_weight_g": "3000", "cost": "0.09",
+    }  # fmt: skip
+    for wrong, said in (({"cost": "cheap"}, "no amount"), ({"height_mm": "300"}, "bulge"), ({"name": " "}, "name has")):
+        refused = lead.submit("/cartons", "/cartons/describe", **(told | wrong))
+        assert refused.status_code == 422
+        assert said in unescape(refused.text)
+    assert lead.submit("/cartons", "/cartons/describe", **told).status_code == 303
+    page = unescape(lead.page("/cartons"))
+    assert "Mailer, 350 \N{MULTIPLICATION SIGN} 260 mm flat, up to 60 mm thick" in page
+    assert left(house, "BAG-M") is None
+
+
 def test_a_lead_says_what_fills_empty_room(house: WebHouse, signed_in: SignIn) -> None:
     lead = signed_in("manager")
     told = {"mean_g_per_l": "1.5", "sd_g_per_l": "0.5"}

@@ -46,6 +46,19 @@ def test_an_item_is_added_edited_and_no_longer_sold(house: WebHouse, signed_in: 
     assert "No longer sold" in manager.page(f"/items/{item.id}")
 
 
+def test_an_item_says_that_it_may_go_into_a_mailer(house: WebHouse, signed_in: SignIn) -> None:
+    manager = signed_in("manager")
+    told = TEA | {"merchant": house.tenant, "sku": "TEE-1", "mailer_ok": "yes"}
+    refused = manager.submit("/items/new", "/items/new", **told, fragile="yes")
+    assert refused.status_code == 422
+    assert "Goods that are fragile need a box" in refused.text
+    assert manager.submit("/items/new", "/items/new", **told).status_code == 303
+    item = known(house, "TEE-1")
+    assert item is not None
+    assert item.mailer_ok
+    assert "may go into a mailer" in manager.page(f"/items/{item.id}")
+
+
 def test_what_is_wrong_is_told_at_each_field_and_nothing_is_added(house: WebHouse, signed_in: SignIn) -> None:
     merchant = signed_in("merchant")
     for wrong, told in (

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from conftest import Visitor
 from handhelds import Handheld, packer_at
-from test_web_scan_bench import at_the_bench, start
-from web_house import WebHouse, clear_floor
+from test_web_scan_bench import at_the_bench, start, step_of
+from web_house import WebHouse, clear_floor, do
 
 from fulfillment import api as fulfillment
+from inventory import api as inventory
+from shipping import api as shipping
 
 pytestmark = pytest.mark.thorough
 
@@ -52,6 +54,32 @@ def test_what_belongs_together_is_named_so_on_the_pages_of_the_order_and_of_its_
 
     assert page.count("packed together: set-1") >= 2
     assert signed_in("manager").page(f"/orders/{order_id}").count("Packed together: set-1") == 2
+
+
+def test_soft_goods_are_proposed_in_a_mailer_and_stacked_on_it(house: WebHouse, anna: Handheld) -> None:
+    bag = shipping.CartonDraft("Bag, medium", (350, 260, 60), 15, 3_000, 1, "mailer")
+    do(lambda uow: shipping.set_carton(uow, site_id=house.site, carton_code="BAG-M", draft=bag))
+    towel = do(lambda uow: inventory.get_item(uow, house.items["TOWEL"]))
+    draft = inventory.ItemDraft(
+        "TOWEL", towel.name, towel.weight_g, towel.length_mm, towel.width_mm, towel.height_mm, towel.gtins,
+        mailer_ok=True,
+    )  # fmt: skip
+    do(lambda uow: inventory.create_items(uow, tenant_id=house.tenant, items=[draft]))
+    order_id = at_the_bench(house, ("TOWEL", 1))
+    task = anna.read()["tasks"][0]
+
+    proposed, *others = step_of(task, "carton")["choices"]
+    assert (proposed["code"], proposed["name"]) == ("BAG-M", "Bag, medium (mailer)")
+    assert all(choice["code"] != "BAG-M" for choice in others)
+    page = anna.client.page(f"/packing/{order_id}")
+    assert "Bag, medium (mailer)" in page
+    assert "Flat bag, 350 \N{MULTIPLICATION SIGN} 260 mm inside" in page
+    assert "Stack it on the flat bag as shown" in page
+    assert re.findall(r'<p class="sentence">1 of 1: lay TOWEL', page)
+
+    anna.do_task(task)
+    parcels = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+    assert [(each.carton_code, each.outer_mm[2]) for each in parcels] == [("BAG-M", 31)]
 
 
 def test_without_script_the_step_has_the_same_way_to_the_pictures(house: WebHouse, anna: Handheld) -> None:

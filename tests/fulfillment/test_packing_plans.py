@@ -11,6 +11,7 @@ from fulfillment.routes import router
 from kernel import clock
 from kernel.actors import system
 from kernel.db.transactions import run
+from shipping import api as shipping
 from tests.application import serving
 from tests.fulfillment import house as h
 
@@ -71,6 +72,21 @@ def test_loads_and_own_containers_are_those_of_the_catalog_or_told_of_bare_piece
     assert {place["z_mm"] for each in bare["cartons"] for place in each["placements"]} == {0}
     for care in ({"max_load_g": 5}, {"own_container": True}):
         assert desk.shop.post(PATH, {"items": [{"sku": "A", "quantity": 1} | care]}).status_code == 422
+
+
+def test_soft_goods_are_planned_into_a_mailer_of_the_site(desk: Desk) -> None:
+    bag = shipping.CartonDraft("Bag", (350, 260, 60), 15, 3_000, 0, "mailer")
+    run(system(), lambda uow: shipping.set_carton(uow, site_id=desk.house.site, carton_code="BAG", draft=bag))
+    tee = MUG | {"name": "Tee", "quantity": 1, "length_mm": 300, "width_mm": 220, "height_mm": 20}
+
+    [soft] = desk.shop.post(PATH, {"items": [tee | {"mailer_ok": True}]}).json()["plans"][0]["cartons"]
+    assert (soft["carton_code"], soft["flat_mm"], soft["void_mm3"]) == ("BAG", [350, 260, 60], 0)
+    assert (soft["inner_mm"], soft["outer_mm"][2]) == ([330, 240, 20], 21)
+
+    hard = desk.shop.post(PATH, {"items": [tee]}).json()["plans"][0]
+    assert {each["flat_mm"] for each in hard["cartons"]} == {None}
+    assert {"carton_code": "BAG", "constraint": "needs_box"} in hard["passed_over"]
+    assert desk.shop.post(PATH, {"items": [{"sku": "A", "quantity": 1, "mailer_ok": True}]}).status_code == 422
 
 
 def test_without_a_destination_freight_is_not_told_and_a_service_can_be_named(desk: Desk) -> None:

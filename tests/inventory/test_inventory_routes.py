@@ -95,6 +95,26 @@ def test_what_may_lie_on_an_item_is_told_kept_and_lifted(merchant: Caller) -> No
     assert merchant("PATCH", path, {"max_load_g": -1}, if_match="*").status_code == 422
 
 
+def test_an_item_may_go_into_a_mailer_unless_it_needs_a_box(merchant: Caller) -> None:
+    tee = MUG | {"sku": "TEE", "gtins": [], "mailer_ok": True}
+    made = merchant("POST", "/v1/items", tee).json()
+    path = f"/v1/items/{made['id']}"
+    assert made["mailer_ok"] is True
+    assert merchant("POST", "/v1/items", tee | {"name": "Tee", "mailer_ok": False}).json()["mailer_ok"] is True
+    for care in (
+        {"fragile": True},
+        {"keep_upright": True},
+        {"hazmat": True},
+        {"max_load_g": 9},
+        {"own_container": True},
+    ):
+        refused = merchant("PATCH", path, care, if_match="*")
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/items/0/mailer_ok")
+    assert merchant("PATCH", path, {"temperature_class": "chilled"}, if_match="*").status_code == 422
+    assert merchant("PATCH", path, {"mailer_ok": False}, if_match="*").json()["mailer_ok"] is False
+    assert merchant("POST", "/v1/items", MUG).json()["mailer_ok"] is False
+
+
 def test_an_edit_of_an_old_version_is_refused(merchant: Caller) -> None:
     path = f"/v1/items/{merchant('POST', '/v1/items', MUG).json()['id']}"
     before = state()

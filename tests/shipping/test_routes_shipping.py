@@ -151,6 +151,23 @@ def test_a_lead_says_on_which_days_the_site_works_and_a_merchant_reads_it(client
         assert audited.scalars().all() == ["site.day_set", "site.day_cleared"]
 
 
+def test_a_lead_describes_a_mailer(client: Client, house: House) -> None:
+    lead, packer, shop = staff(house, Role.MANAGER), staff(house, Role.PACKER), key(house)
+    path = "/v1/cartons/BAG-M"
+    body = {"name": "Bag", "kind": "mailer", "inner_mm": [350, 260, 60], "tare_g": 15, "max_weight_g": 3_000}
+    for other in (packer, shop):
+        assert client.send("PUT", path, json=body, headers=other | {"idempotency-key": "m-0"}).status_code == 403
+    thick = body | {"inner_mm": [350, 260, 200]}
+    refused = client.send("PUT", path, json=thick, headers=lead | {"idempotency-key": "m-1"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/inner_mm")
+
+    said = client.send("PUT", path, json=body, headers=lead | {"idempotency-key": "m-2"})
+    assert said.status_code == 200
+    assert [(each["kind"], each["on_hand"]) for each in said.json()["items"]] == [("mailer", None)]
+    again = client.send("PUT", path, json=body | {"cost_minor": 11}, headers=lead | {"idempotency-key": "m-3"})
+    assert again.json()["items"][0]["cost_minor"] == 11
+
+
 def test_a_lead_counts_cartons_and_receives_new_ones(client: Client, house: House) -> None:
     lead, packer, shop = staff(house, Role.MANAGER), staff(house, Role.PACKER), key(house)
     path, body = "/v1/cartons/XL/stock", {"on_hand": 3, "reorder_point": 5, "tell": "Purchasing"}

@@ -17,12 +17,15 @@ class PackingStep:
 
 @dataclass(frozen=True, slots=True)
 class PackingCarton:
-    """One carton: what it is called, its inner sides in words, its weight with all that is in it, and its steps."""
+    """One carton: what it is called, its inner sides in words, its weight with all that is in it, its steps, and what
+    is to be known before them.
+    """
 
     heading: str
     sides: str
     gross_g: int
     steps: tuple[PackingStep, ...]
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)

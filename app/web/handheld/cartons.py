@@ -44,10 +44,16 @@ def contents_of(work: fulfillment.PackWork, items: Items) -> list[shipping.Conte
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
             max_load_g=item.max_load_g, own_container=item.own_container, pack_with=line.pack_with,
+            mailer_ok=item.mailer_ok,
         )
         for line in work.lines
         for item in [items[line.item_id]]
     ]  # fmt: skip
+
+
+def package_name(name: str, *, is_mailer: bool) -> str:
+    """Return how people call a carton, or a mailer, whose name may not say what it is."""
+    return f"{name} (mailer)" if is_mailer and "mailer" not in name.lower() else name
 
 
 def journey_of(order: fulfillment.OrderView) -> shipping.Journey:
@@ -70,15 +76,21 @@ def _proposed(
         return []
     cartons = plan.cartons
     if len(cartons) > 1:
-        name = f"{len(cartons)} cartons: {' + '.join(carton.carton_name for carton in cartons)}"
-        return [{"code": AS_PLANNED, "name": name, "suggested": True}]
-    return [{"code": cartons[0].carton_code, "name": cartons[0].carton_name, "suggested": True}]
+        what = "parcels" if any(carton.is_mailer for carton in cartons) else "cartons"
+        names = (package_name(carton.carton_name, is_mailer=carton.is_mailer) for carton in cartons)
+        return [{"code": AS_PLANNED, "name": f"{len(cartons)} {what}: {' + '.join(names)}", "suggested": True}]
+    name = package_name(cartons[0].carton_name, is_mailer=cartons[0].is_mailer)
+    return [{"code": cartons[0].carton_code, "name": name, "suggested": True}]
 
 
 def _others(uow: UnitOfWork, site_id: str, contents: Sequence[shipping.Content]) -> list[dict[str, Any]]:
     stocked = shipping.cartons(uow, site_id=site_id)
     fitting = [_choice(carton) for carton in stocked if carton.may_hold(contents)]
-    small = [_choice(carton, "seems too small") for carton in reversed(stocked) if not carton.may_hold(contents)]
+    small = [
+        _choice(carton, "not for these goods" if carton.is_mailer else "seems too small")
+        for carton in reversed(stocked)
+        if not carton.may_hold(contents)
+    ]
     single = len(contents) == 1 and contents[0].quantity == 1
     own = {"code": shipping.OWN_CONTAINER, "name": "Own container", "note": "no carton of ours"}
     foreign = {"code": shipping.FOREIGN_CONTAINER, "name": "Somebody else's container", "note": "weigh it empty first"}
@@ -86,6 +98,8 @@ def _others(uow: UnitOfWork, site_id: str, contents: Sequence[shipping.Content])
 
 
 def _choice(carton: shipping.CartonView, doubt: str = "") -> dict[str, Any]:
-    inner = " \N{MULTIPLICATION SIGN} ".join(str(round(side / 10)) for side in carton.inner_mm)
-    note = doubt or f"{inner} cm"
-    return {"code": carton.code, "name": carton.name, "note": f"{note}, none left" if carton.on_hand == 0 else note}
+    shown = carton.inner_mm[:2] if carton.is_mailer else carton.inner_mm
+    inner = " \N{MULTIPLICATION SIGN} ".join(str(round(side / 10)) for side in shown)
+    note = doubt or (f"{inner} cm flat" if carton.is_mailer else f"{inner} cm")
+    name = package_name(carton.name, is_mailer=carton.is_mailer)
+    return {"code": carton.code, "name": name, "note": f"{note}, none left" if carton.on_hand == 0 else note}

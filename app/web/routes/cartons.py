@@ -27,6 +27,13 @@ _KINDS: Final = {
     "found": "Packed, though none was left by the books: count it",
 }
 _MOST_DIGITS: Final = 8
+_MEASURES: Final = {
+    "length_mm": "Length inside, mm",
+    "width_mm": "Width inside, mm",
+    "height_mm": "Height inside, or how thick a mailer may get, mm",
+    "tare_g": "Weight when empty, g",
+    "max_weight_g": "Greatest weight when filled, g",
+}
 
 
 @router.get("/cartons")
@@ -76,6 +83,23 @@ def stop(request: Request, visit: Lead, form: Sent) -> Response:
     return submit(request, visit, form, work, again=lambda: _page(visit))
 
 
+@router.post("/cartons/describe")
+def describe(request: Request, visit: Lead, form: Sent) -> Response:
+    """Add a carton or a mailer, or say anew what one is like."""
+
+    def work(uow: UnitOfWork) -> Done:
+        site_id = at_desk(uow, visit).require_site(form["site"])
+        length, width, height, tare, most = (form.whole_or_zero(name) for name in _MEASURES)
+        cost = minor(form["cost"].strip() or "0")
+        if cost is None:
+            raise Invalid("This is no amount.", remedy="Write such as 0.12.", pointer="/cost")
+        draft = shipping.CartonDraft(form["name"], (length, width, height), tare, most, cost, form["kind"])
+        shipping.set_carton(uow, site_id=site_id, carton_code=form["code"].strip(), draft=draft)
+        return Done("/cartons", f"{draft.name} is saved, and planned from now on.")
+
+    return submit(request, visit, form, work, again=lambda: _page(visit))
+
+
 @router.post("/cartons/filling")
 def fill(request: Request, visit: Lead, form: Sent) -> Response:
     """Say what fills empty room."""
@@ -111,19 +135,26 @@ def _page(visit: Visit) -> CartonsPage:
             rows_empty=Empty("The site has no cartons.", "Set up its cartons first."),
             changes=changes,
             changes_empty=Empty("No carton was counted yet.", "Count one to see it used up."),
-            forms=(*(_forms(desk, stock) if stock else ()), _filling_form(desk)),
+            forms=(*(_forms(desk, stock) if stock else ()), _describe_form(desk), _filling_form(desk)),
         )
 
 
 def _row(desk: Desk, each: shipping.CartonStock) -> CartonRow:
     words, tone = _state(each)
-    sides = f"{_TIMES.join(str(side) for side in each.inner_mm)} mm"
+    sides = _sides(each)
     if each.on_hand is None:
         return CartonRow(each.carton_name, sides, "", "", words, tone)
     advice = (f"Tell {each.tell}" if each.tell else "Order new ones") if each.is_low else ""
     fields = (desk.site_field(), Field("carton", "", "hidden", each.carton_code))
     stop = Form("/cartons/stop", "Count it no more", fields, tone="plain", csrf_token=desk.visit.csrf_token)
     return CartonRow(each.carton_name, sides, f"{each.on_hand:,}", f"{each.reorder_point:,}", words, tone, advice, stop)
+
+
+def _sides(each: shipping.CartonStock) -> str:
+    if not each.is_mailer:
+        return f"{_TIMES.join(str(side) for side in each.inner_mm)} mm"
+    length, width, bulge = each.inner_mm
+    return f"Mailer, {length}{_TIMES}{width} mm flat, up to {bulge} mm thick"
 
 
 def _state(each: shipping.CartonStock) -> tuple[str, Tone]:
@@ -163,6 +194,22 @@ def _forms(desk: Desk, stock: list[shipping.CartonStock]) -> tuple[Form, ...]:
     count = Form("/cartons/count", "Save the count", told, "Count a carton", csrf_token=token)
     receive = Form("/cartons/receive", "Receive", received, "Cartons that came", csrf_token=token)
     return (receive, count) if known else (count,)
+
+
+def _describe_form(desk: Desk) -> Form:
+    kinds = (Option("carton", "Carton"), Option("mailer", "Mailer: a bag for goods that need no box"))
+    fields = (
+        desk.site_field(),
+        Field("kind", "What it is", "select", options=kinds, required=True),
+        Field("code", "Code", required=True, maximum=40, hint="As on its shelf. A known one is described anew."),
+        Field("name", "Name", required=True, maximum=80),
+        *(Field(name, label, "number", inputmode="numeric", required=True) for name, label in _MEASURES.items()),
+        Field("cost", "What one costs", inputmode="decimal", hint="Such as 0.12."),
+    )
+    words = "Mailers are planned for items whose description says that they may go into one."
+    return Form(
+        "/cartons/describe", "Save", fields, "Add or change one", words, tone="plain", csrf_token=desk.visit.csrf_token
+    )
 
 
 def _filling_form(desk: Desk) -> Form:

@@ -29,6 +29,7 @@ _FLAGS = {
     "lot_tracked": "Units are told apart by lot and last good day",
     "serial_tracked": "Each unit has a serial number",
     "own_container": "Travels in its own container, never in a carton",
+    "mailer_ok": "May go into a mailer, a bag without a box",
 }
 
 
@@ -78,11 +79,11 @@ def save_item(request: Request, visit: Writer, item_id: str, form: Sent) -> Resp
 
 def _draft(form: Submitted, sku: str) -> inventory.ItemDraft:
     grams, length, width, height = (form.whole_or_zero(name) for name in _MEASURES)
-    upright, fragile, hazmat, lots, serials, own = (bool(form[flag]) for flag in _FLAGS)
+    upright, fragile, hazmat, lots, serials, own, mailer = (bool(form[flag]) for flag in _FLAGS)
     return inventory.ItemDraft(
         sku, form["name"].strip(), grams, length, width, height, tuple(form["gtins"].split()), upright, fragile, hazmat,
         lots, form.whole_or_zero("min_shelf_days"), serials, _packs(form["packs"]),
-        form["temperature_class"], form.whole_or_none("max_load_g"), own,
+        form["temperature_class"], form.whole_or_none("max_load_g"), own, mailer,
     )  # fmt: skip
 
 

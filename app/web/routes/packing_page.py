@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.web.faces.packing import PackingCarton, PackingPage, PackingStep
 from app.web.faces.shell import Field, Form, Option
-from app.web.handheld.cartons import contents_of, journey_of
+from app.web.handheld.cartons import contents_of, journey_of, package_name
 from app.web.routes.answers import PageRoute, page_response
 from app.web.routes.visits import Visit, desk_of, visitor
 from fulfillment import api as fulfillment
@@ -17,6 +17,9 @@ from shipping import api as shipping
 
 router = APIRouter(route_class=PageRoute)
 _TIMES: Final = " \N{MULTIPLICATION SIGN} "
+_INTO_THE_BAG: Final = (
+    "Stack it on the flat bag as shown, slide the stack in from the right, fold the flap and seal it."
+)
 _CLOSED: Final = ("voided", "manifested", "handed_over")
 
 
@@ -78,20 +81,27 @@ def _packed(uow: UnitOfWork, order: fulfillment.OrderView) -> tuple[Sequence[shi
 
 def _with_care(contents: Sequence[shipping.Content], items: Mapping[str, inventory.ItemView]) -> list[shipping.Content]:
     """Return a parcel's contents with what their items need, which the parcel does not keep."""
-    return [
-        replace(each, keep_upright=item.keep_upright, fragile=item.fragile, max_load_g=item.max_load_g)
-        if item
-        else each
-        for each in contents
-        for item in [items.get(each.item_id)]
-    ]
+    found = []
+    for each in contents:
+        item = items.get(each.item_id)
+        if item is None:
+            found.append(each)
+            continue
+        care = replace(each, keep_upright=item.keep_upright, fragile=item.fragile, max_load_g=item.max_load_g)
+        found.append(replace(care, mailer_ok=item.mailer_ok))
+    return found
 
 
 def _shown(carton: shipping.PlannedCarton, number: int, of: int) -> PackingCarton:
     guide = shipping.packing_guide(carton, name=f"c{number}")
     steps = tuple(PackingStep(step.sentence, _goods(step.content), step.picture) for step in guide)
-    heading = f"Carton {number} of {of}: {carton.carton_name}" if of > 1 else carton.carton_name
-    return PackingCarton(heading, f"{_sides(carton.inner_mm)} mm inside", carton.gross_weight_g, steps)
+    kind = "Mailer" if carton.is_mailer else "Carton"
+    name = package_name(carton.carton_name, is_mailer=carton.is_mailer)
+    heading = f"{kind} {number} of {of}: {name}" if of > 1 else name
+    if carton.flat_mm is None:
+        return PackingCarton(heading, f"{_sides(carton.inner_mm)} mm inside", carton.gross_weight_g, steps)
+    sides = f"Flat bag, {_sides(carton.flat_mm[:2])} mm inside"
+    return PackingCarton(heading, sides, carton.gross_weight_g, steps, _INTO_THE_BAG)
 
 
 def _goods(content: shipping.Content) -> str:
@@ -106,7 +116,7 @@ def _load(most_g: int) -> str:
     return f"at most {most_g:,} g on it" if most_g else "nothing on it"
 
 
-def _sides(sides: tuple[int, int, int]) -> str:
+def _sides(sides: tuple[int, ...]) -> str:
     return _TIMES.join(str(side) for side in sides)
 
 

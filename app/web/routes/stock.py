@@ -196,6 +196,7 @@ def _facts(desk: Desk, stock: inventory.ItemStock) -> tuple[Fact, ...]:
             ("fragile", item.fragile),
             ("hazardous", item.hazmat),
             ("in its own container", item.own_container),
+            ("may go into a mailer", item.mailer_ok),
         )
         if on
     ]
