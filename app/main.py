@@ -9,6 +9,7 @@ from app.availability.exports import Slots
 from app.availability.routes import router as availability_routes
 from app.availability.watch import Watch, ending_on_signals
 from app.bill_routes import router as bill_routes
+from app.dangerous_routes import router as dangerous_routes
 from app.document_routes import router as document_routes
 from app.edge.errors import PROBLEM_RESPONSES, Problem, install_error_handlers
 from app.edge.health import router as health
@@ -48,6 +49,7 @@ API_ROUTERS = (
     shipping_routes,
     document_routes,
     bill_routes,
+    dangerous_routes,
     export_routes,
     return_routes,
     crm_routes,

@@ -11,6 +11,7 @@ from fulfillment.commands.claim_batch import BatchTaken, NothingToPick, claim_ba
 from fulfillment.commands.confirm_pick import confirm_pick
 from fulfillment.commands.confirm_put_back import confirm_put_back
 from fulfillment.commands.customs_facts import CustomsFactsMissing, require_customs_facts
+from fulfillment.commands.dangerous_facts import DangerousFactsMissing, require_dangerous_facts
 from fulfillment.commands.fill_backorders import fill_backorders
 from fulfillment.commands.finish_picking import TasksOpen, finish_picking
 from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
@@ -156,6 +157,7 @@ __all__ = [
     "CustomerDraft",
     "CustomerView",
     "CustomsFactsMissing",
+    "DangerousFactsMissing",
     "DatedItem",
     "DatedSite",
     "Decision",
@@ -284,6 +286,7 @@ __all__ = [
     "release_hold",
     "reopen_parcel",
     "require_customs_facts",
+    "require_dangerous_facts",
     "reserve_scheduled",
     "resolve_tracking_token",
     "reusable_units",

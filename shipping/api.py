@@ -1,6 +1,6 @@
 """The only door to shipping for other contexts."""
 
-from shipping.bills_of_lading import NoBillYet, bill_of_lading
+from shipping.bills_of_lading import NoBillYet, bill_of_lading, items_on_manifests
 from shipping.carton_stock import CartonMovement, CartonStock, carton_movements, carton_stock
 from shipping.commands.check_weight import OtherReading, check_weight, tolerance_of
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
@@ -81,8 +81,15 @@ from shipping.dispute_packs import dispute_pack_pdf, evidence_facts
 from shipping.documents.bills_of_lading import BillOfLading, LadingLine, LadingParcel, bill_of_lading_pdf
 from shipping.documents.bitmaps import NoFontForLabel
 from shipping.documents.customs import CustomsDeclaration, CustomsLine, commercial_invoice_pdf
+from shipping.documents.dangerous_goods import (
+    DangerousGoodsDocument,
+    DangerousLine,
+    DangerousPackage,
+    dangerous_goods_pdf,
+)
 from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.plates import PlateLabel, plate_label_pdf
+from shipping.documents.transport_marks import TransportMarks
 from shipping.domain.customs_areas import leaves_customs_area
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
@@ -136,11 +143,14 @@ from shipping.packing_guides import packing_guide
 from shipping.plan_prices import Journey
 from shipping.printing import (
     NoLabelYet,
+    NoMarks,
     address_of,
+    consignor_of,
     container_label_pdf,
     label_pdf,
     label_zpl,
     manifest_pdf,
+    marks_pdf,
     origin_of,
     packing_slip_pdf,
 )
@@ -260,6 +270,9 @@ __all__ = [
     "CustomsDeclaration",
     "CustomsLine",
     "CutOff",
+    "DangerousGoodsDocument",
+    "DangerousLine",
+    "DangerousPackage",
     "Difference",
     "Dunnage",
     "ExpectedDelivery",
@@ -290,6 +303,7 @@ __all__ = [
     "NoBillYet",
     "NoFontForLabel",
     "NoLabelYet",
+    "NoMarks",
     "NoServiceFits",
     "NotAllLoaded",
     "NotWeighed",
@@ -346,6 +360,7 @@ __all__ = [
     "TakenInvoice",
     "TareUnknown",
     "TrackingUpdated",
+    "TransportMarks",
     "UnknownCarton",
     "UnknownScale",
     "UnloadedParcel",
@@ -378,6 +393,7 @@ __all__ = [
     "close_lane",
     "close_manifest",
     "commercial_invoice_pdf",
+    "consignor_of",
     "container_label_pdf",
     "count_cartons",
     "count_freight_lines",
@@ -385,6 +401,7 @@ __all__ = [
     "count_weight_findings",
     "create_parcel",
     "create_return_label",
+    "dangerous_goods_pdf",
     "decide_freight_line",
     "decide_freight_lines",
     "dispute_pack_pdf",
@@ -414,6 +431,7 @@ __all__ = [
     "hold_carton_stock",
     "injection_hubs",
     "issue_bill_of_lading",
+    "items_on_manifests",
     "journey_days",
     "keep_hub",
     "known_scac",
@@ -429,6 +447,7 @@ __all__ = [
     "manifest_pdf",
     "manifest_units",
     "manifest_x12",
+    "marks_pdf",
     "next_cut_offs",
     "next_working_day",
     "note_carton_choice",

@@ -1,6 +1,6 @@
 """The bill of lading of a closed manifest, from what the driver takes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -21,6 +21,13 @@ _LOADED = text(
     " coalesce(m.container_kind, '') as kind from manifest_parcel m"
     " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id and p.manifest_id = m.manifest_id"
     " where m.manifest_id = :manifest order by m.container_sscc nulls last, m.tracking_number"
+)
+
+
+_ITEMS = text(
+    "select distinct m.manifest_id, i.item_id from manifest_parcel m"
+    " join parcel p on p.tenant_id = m.tenant_id and p.id = m.parcel_id and p.manifest_id = m.manifest_id"
+    " join parcel_item i on i.tenant_id = p.tenant_id and i.parcel_id = p.id where m.manifest_id = any(:manifests)"
 )
 
 
@@ -61,6 +68,14 @@ def bill_of_lading(
         bill.number, printed_number or manifest.id, origin_of(terms.site), name, bill.scac, bill.pro_number,
         bill.trailer, bill.seal, manifest.ship_date, tuple(_lines(rows, dangerous)), parcels,
     )  # fmt: skip
+
+
+def items_on_manifests(uow: UnitOfWork, *, manifest_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the ids of the items that the driver takes, by manifest."""
+    found: dict[str, set[str]] = {}
+    for row in uow.session.execute(_ITEMS, {"manifests": list(manifest_ids)}):
+        found.setdefault(row.manifest_id, set()).add(row.item_id)
+    return found
 
 
 def _lines(rows: Iterable[Any], dangerous: Collection[str]) -> Iterable[LadingLine]:

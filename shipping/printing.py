@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from shipping.documents.pages import Page
 from shipping.documents.pdf_pages import page_pdf
 from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.documents.slips import packing_slip_pdf as draw_slip
+from shipping.documents.transport_marks import TransportMarks, full_mark_pages, mark_pages
 from shipping.documents.values import (
     LabelData,
     ManifestData,
@@ -26,9 +28,18 @@ from shipping.documents.values import (
 from shipping.documents.zpl_pages import page_zpl
 from shipping.lanes import get_container
 from shipping.models.parcels import ManifestParcelRow, ParcelRow
-from shipping.queries import get_manifest, get_parcel, parcels_of
+from shipping.queries import get_manifest, get_parcel, parcel_by_id, parcels_of
 from shipping.site_terms import terms_of
 from shipping.views import ParcelView, ShipTo
+
+NO_MARKS: Final = TransportMarks()
+
+
+class NoMarks(Refusal):
+    """The parcel carries no mark of dangerous goods."""
+
+    code = "no_transport_marks"
+    title = "This parcel carries no mark"
 
 
 class NoLabelYet(Refusal):
@@ -45,9 +56,13 @@ class CarrierLabelUnlike(Refusal):
     title = "The carrier's label is not in this form"
 
 
-def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
-    """Return the 4 x 6 inch label of a parcel: the carrier's own where it was bought through an account, else ours.
-    `printed_reference` is what people call the order (or the return), in place of its id.
+def label_pdf(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "",
+    marks: TransportMarks = NO_MARKS,
+) -> bytes:  # fmt: skip
+    """Return the 4 x 6 inch label of a parcel: the carrier's own where it was bought through an account, else ours with
+    a page for each of its `marks`. `printed_reference` is what people call the order (or the return), in place of its
+    id. Behind a carrier's own label nothing is added: `marks_pdf` has the marks.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -55,11 +70,14 @@ def label_pdf(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
         CarrierLabelUnlike: the carrier gave no PDF.
     """
     theirs = _carriers_label(uow, tenant_id, parcel_id, "application/pdf")
-    return theirs or page_pdf(_label(uow, tenant_id, parcel_id, printed_reference))
+    return theirs or page_pdf(*_label(uow, tenant_id, parcel_id, printed_reference, marks))
 
 
-def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "") -> bytes:
-    """Return the same label in ZPL II, for thermal printers of 203 dpi that are sent to directly.
+def label_zpl(
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_reference: str = "",
+    marks: TransportMarks = NO_MARKS,
+) -> bytes:  # fmt: skip
+    """Return the same label and marks in ZPL II, for thermal printers of 203 dpi that are sent to directly.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -68,7 +86,20 @@ def label_zpl(uow: UnitOfWork, *, tenant_id: str, parcel_id: str, printed_refere
         CarrierLabelUnlike: the carrier gave no ZPL.
     """
     theirs = _carriers_label(uow, tenant_id, parcel_id, "application/zpl")
-    return theirs or page_zpl(_label(uow, tenant_id, parcel_id, printed_reference))
+    return theirs or page_zpl(*_label(uow, tenant_id, parcel_id, printed_reference, marks))
+
+
+def marks_pdf(uow: UnitOfWork, *, parcel_id: str, marks: TransportMarks) -> bytes:
+    """Return a parcel's marks in their full size on A4.
+
+    Raises:
+        NotFound: this caller has no such parcel.
+        NoMarks: the parcel carries none.
+    """
+    parcel = parcel_by_id(uow, parcel_id=parcel_id)
+    if not marks.are_any:
+        raise NoMarks("Nothing in it asks for one.", remedy="Send it without.")
+    return page_pdf(*full_mark_pages(marks, caption=parcel.tracking_number or parcel.sscc))
 
 
 def packing_slip_pdf(
@@ -126,7 +157,9 @@ def _carriers_label(uow: UnitOfWork, tenant_id: str, parcel_id: str, media_type:
     raise CarrierLabelUnlike(f"The carrier gave this label as {other}.", remedy=f"Print it as {other}.")
 
 
-def _label(uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: str) -> Page:
+def _label(
+    uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: str, marks: TransportMarks
+) -> list[Page]:  # fmt: skip
     parcel = get_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id)
     if parcel.state not in {"labelled", "manifested", "handed_over"}:
         raise NoLabelYet(f"The parcel is {parcel.state}.", remedy="Buy its label first.")
@@ -143,7 +176,9 @@ def _label(uow: UnitOfWork, tenant_id: str, parcel_id: str, printed_reference: s
         weight_g=parcel.weight_g or parcel.expected_g, ship_on=parcel.ship_date or parcel.packed_at.date(),
         reference=reference, parcel_index=index, parcel_count=count,
     )  # fmt: skip
-    return return_label(label, rma_number=reference) if is_return else shipping_label(label)
+    if is_return:
+        return [return_label(label, rma_number=reference)]
+    return [shipping_label(label), *mark_pages(marks, caption=parcel.tracking_number, outer_mm=parcel.outer_mm)]
 
 
 def _members(uow: UnitOfWork, manifest_id: str, names: dict[tuple[str, str], str]) -> tuple[ManifestParcel, ...]:
@@ -182,6 +217,11 @@ def origin_of(site: SiteView) -> PostalAddress:
     """Return a site's address as documents print it."""
     lines = (site.street,) if site.street else ()
     return PostalAddress(site.name, lines, site.city, site.postal_code, site.country, region=site.region)
+
+
+def consignor_of(site: SiteView, merchant: str) -> PostalAddress:
+    """Return who sends: a site, and whose goods they are where all are of one merchant."""
+    return replace(origin_of(site), company=merchant)
 
 
 def address_of(to: ShipTo) -> PostalAddress:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from starlette.responses import Response
 
+from app.web.dangerous_papers import manifest_declaration, marks_of, parcel_declaration
 from app.web.export_papers import customs_declaration
 from app.web.labels import manifest_label, return_label
 from fulfillment import api as fulfillment
@@ -43,7 +44,8 @@ class Document:
 
 
 def label_document(actor: Actor, parcel_id: str, wanted: LabelFormat = "pdf") -> Document:
-    """Return a parcel's label. If it is paid for but not here yet, it is asked for now: somebody stands waiting.
+    """Return a parcel's label, and behind it a page for each mark of dangerous goods in it. If it is paid for but not
+    here yet, it is asked for now: somebody stands waiting.
 
     Raises:
         NotFound: the actor sees no such parcel.
@@ -57,7 +59,9 @@ def label_document(actor: Actor, parcel_id: str, wanted: LabelFormat = "pdf") ->
         shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel_id)
     with transaction(actor) as uow:
         number = _printed(uow, parcel)
-        drawn = draw(uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number)
+        drawn = draw(
+            uow, tenant_id=parcel.tenant_id, parcel_id=parcel_id, printed_reference=number, marks=marks_of(uow, parcel)
+        )
     return Document(f"label-{parcel.tracking_number or parcel.sscc}", drawn, wanted)
 
 
@@ -119,6 +123,45 @@ def commercial_invoice(actor: Actor, parcel_id: str) -> Document:
     with transaction(actor) as uow:
         declaration = customs_declaration(uow, parcel_id)
     return Document(f"invoice-{declaration.number}", shipping.commercial_invoice_pdf(declaration))
+
+
+def full_marks(actor: Actor, parcel_id: str) -> Document:
+    """Return a parcel's marks of dangerous goods in their full size.
+
+    Raises:
+        NotFound: the actor sees no such parcel.
+        NoMarks: it carries none.
+    """
+    with transaction(actor) as uow:
+        parcel = shipping.parcel_by_id(uow, parcel_id=parcel_id)
+        drawn = shipping.marks_pdf(uow, parcel_id=parcel_id, marks=marks_of(uow, parcel))
+    return Document(f"marks-{parcel.tracking_number or parcel.sscc}", drawn)
+
+
+def dangerous_goods(actor: Actor, parcel_id: str) -> Document:
+    """Return the transport document of the dangerous goods in a parcel.
+
+    Raises:
+        NotFound: the actor sees no such parcel.
+        NoDangerousGoods: nothing in it is hazardous.
+        DangerousFactsMissing: something that the document says is not known.
+    """
+    with transaction(actor) as uow:
+        told = parcel_declaration(uow, parcel_id)
+    return Document(f"dangerous-goods-{told.number}", shipping.dangerous_goods_pdf(told))
+
+
+def manifest_dangerous_goods(actor: Actor, manifest_id: str) -> Document:
+    """Return the transport document of the dangerous goods on a manifest.
+
+    Raises:
+        NotFound: the actor sees no such manifest.
+        NoDangerousGoods: nothing on it is hazardous.
+        DangerousFactsMissing: something that the document says is not known.
+    """
+    with transaction(actor) as uow:
+        told = manifest_declaration(uow, manifest_id)
+    return Document(f"dangerous-goods-{told.number}", shipping.dangerous_goods_pdf(told))
 
 
 def manifest_document(actor: Actor, manifest_id: str, wanted: ManifestFormat = "pdf") -> Document:

@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from fulfillment.commands.customs_facts import require_customs_facts
+from fulfillment.commands.dangerous_facts import require_dangerous_facts
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
@@ -57,6 +58,8 @@ def pack_order(
         StepsOpen: something that was asked for is neither done nor excused; nothing changed.
         CustomsFactsMissing: it crosses a customs border without HS code or origin of its goods, and its merchant wants
             them.
+        DangerousFactsMissing: some of it is hazardous, of which something is missing that its transport document says,
+            and its merchant wants that.
         SerialNotHere: a unit with such a serial number is not in stock here.
         UnknownCarton: the site has no such carton.
     """
@@ -66,7 +69,10 @@ def pack_order(
         _require_same(order, packed)
     units = {line: line.picked for line in order.lines if line.picked}
     items = inventory.items_by_id(uow, {line.item_id for line in units})
-    if order_policy(uow, tenant_id).customs_facts == "required":
+    policy = order_policy(uow, tenant_id)
+    if policy.dangerous_facts == "required":
+        require_dangerous_facts(uow, skus={line.item_id: line.sku for line in units})
+    if policy.customs_facts == "required":
         require_customs_facts(
             uow, site_id=order.row.site_id, country=order.row.ship_country, postal_code=order.row.ship_postal_code,
             skus={line.item_id: line.sku for line in units},

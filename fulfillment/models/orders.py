@@ -171,6 +171,7 @@ class OrderPolicyRow(Base):
     answer_hours: Mapped[int] = mapped_column(default=24, server_default="24")
     on_silence: Mapped[str] = mapped_column(default="wait", server_default="wait")
     customs_facts: Mapped[str] = mapped_column(default="optional", server_default="optional")
+    dangerous_facts: Mapped[str] = mapped_column(default="optional", server_default="optional")
 
 
 class OrderHold(Base):

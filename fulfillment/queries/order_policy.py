@@ -11,7 +11,9 @@ def order_policy(uow: UnitOfWork, tenant_id: str) -> OrderPolicy:
     of = OrderPolicyRow
     columns = (
         of.on_shortage, of.horizon_days, of.version, of.customs_facts, of.substitutes, of.on_short, of.answer_hours,
-        of.on_silence,
+        of.on_silence, of.dangerous_facts,
     )  # fmt: skip
     row = uow.session.execute(select(*columns).where(of.tenant_id == tenant_id)).one_or_none()
-    return OrderPolicy(*row[:3], ShortPolicy(*row[4:]), row.customs_facts) if row else OrderPolicy()
+    if row is None:
+        return OrderPolicy()
+    return OrderPolicy(*row[:3], ShortPolicy(*row[4:8]), row.customs_facts, row.dangerous_facts)

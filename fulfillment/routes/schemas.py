@@ -192,6 +192,10 @@ class OrderPolicyPatch(Strict):
         default=None, examples=["required"],
         description="Whether what crosses a customs border is packed only with HS code and origin of its goods",
     )  # fmt: skip
+    dangerous_facts: Literal["optional", "required"] | None = Field(
+        default=None, examples=["required"],
+        description="Whether hazardous goods are packed only with all that their transport document says",
+    )  # fmt: skip
     substitutes: Literal["never", "agreed", "ask"] | None = Field(
         default=None, examples=["agreed"],
         description="Whether another item may go out for one that is missing: never, if the customer agreed, or ask",

@@ -44,6 +44,7 @@ def patch_policy(request: Request, actor: Writer, body: OrderPolicyPatch, mercha
             uow, tenant_id=tenant_id, version=known.version, on_shortage=body.on_shortage or known.on_shortage,
             horizon_days=known.horizon_days if body.horizon_days is None else body.horizon_days,
             when_short=body.when_short(known.when_short), customs_facts=body.customs_facts or "",
+            dangerous_facts=body.dangerous_facts or "",
         )  # fmt: skip
         return Answer(changed)
 

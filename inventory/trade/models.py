@@ -19,6 +19,11 @@ class TradeFactsRow(Base):
     hazard_class: Mapped[str]
     packing_group: Mapped[str]
     limited_quantity: Mapped[bool]
+    subsidiary_hazards: Mapped[str] = mapped_column(server_default="")
+    tunnel_code: Mapped[str] = mapped_column(server_default="")
+    net_quantity: Mapped[int] = mapped_column(server_default="0")
+    net_unit: Mapped[str] = mapped_column(server_default="g")
+    battery_mark: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
     __table_args__ = (of_item(),)

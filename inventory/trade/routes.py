@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -31,6 +31,11 @@ class TradeFactsOut:
     hazard_class: str
     packing_group: str
     limited_quantity: bool
+    subsidiary_hazards: str
+    tunnel_code: str
+    net_quantity: int
+    net_unit: str
+    battery_mark: bool
 
 
 @router.get(
@@ -62,8 +67,4 @@ def put_trade_facts(request: Request, body: TradeFactsIn, actor: Writer, item_id
 
 
 def _out(found: ItemTrade) -> TradeFactsOut:
-    facts = found.facts
-    return TradeFactsOut(
-        found.item_id, found.sku, found.version, facts.hs_code, facts.country_of_origin, facts.un_number,
-        facts.proper_shipping_name, facts.hazard_class, facts.packing_group, facts.limited_quantity,
-    )  # fmt: skip
+    return TradeFactsOut(found.item_id, found.sku, found.version, **asdict(found.facts))

@@ -1,6 +1,8 @@
+from typing import Literal
+
 from pydantic import Field
 
-from inventory.trade.domain import MAX_SHIPPING_NAME
+from inventory.trade.domain import MAX_NET_QUANTITY, MAX_SHIPPING_NAME
 from inventory.web.schemas import Body
 
 
@@ -16,3 +18,10 @@ class TradeFactsIn(Body):
     hazard_class: str = Field(default="", max_length=3, examples=["2.1"], description="class or division")
     packing_group: str = Field(default="", max_length=3, examples=["II"], description="I, II, III or empty")
     limited_quantity: bool = Field(default=False, description="its units travel as limited quantities")
+    subsidiary_hazards: str = Field(default="", max_length=40, examples=["6.1"], description="further classes")
+    tunnel_code: str = Field(default="", max_length=6, examples=["D/E"], description="ADR 8.6, without brackets; or -")
+    net_quantity: int = Field(
+        default=0, ge=0, le=MAX_NET_QUANTITY, examples=[400], description="dangerous goods in a unit; 0 is not known"
+    )
+    net_unit: Literal["g", "ml"] = Field(default="g", description="what the net quantity is told in")
+    battery_mark: bool = Field(default=False, description="small batteries with the mark of special provision 188")

@@ -6,13 +6,15 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
+from shipping.commands.create_parcel import FOREIGN_CONTAINER
+from shipping.commands.plan_parcels import OWN_CONTAINER
 from shipping.domain.carton_space import Dims
 from shipping.models.site import CartonRow
 from shipping.site_terms import CARTON, MAILER, forget_terms
 
 LONGEST_MM: Final = 10_000
 HEAVIEST_G: Final = 10_000_000
-_RESERVED: Final = "own"
+_RESERVED: Final = (OWN_CONTAINER, FOREIGN_CONTAINER)
 _MOST_CODE, _MOST_NAME = 40, 80
 # What is usual where nobody says: walls of a carton; one end seam, two side seams and two films of a mailer.
 _AROUND: Final = {CARTON: (6, 6, 6), MAILER: (6, 12, 1)}
@@ -59,7 +61,7 @@ def set_carton(uow: UnitOfWork, *, site_id: str, carton_code: str, draft: Carton
 
 
 def _check(code: str, draft: CartonDraft) -> None:
-    if not 1 <= len(code) <= _MOST_CODE or not code.isprintable() or code != code.strip() or code == _RESERVED:
+    if not 1 <= len(code) <= _MOST_CODE or not code.isprintable() or code != code.strip() or code in _RESERVED:
         raise Invalid(f"A code has 1 to {_MOST_CODE} characters.", remedy="Such as PM-M.", pointer="/carton_code")
     if not 1 <= len(draft.name.strip()) <= _MOST_NAME:
         raise Invalid(f"A name has 1 to {_MOST_NAME} characters.", pointer="/name")

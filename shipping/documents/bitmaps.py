@@ -1,8 +1,10 @@
 import binascii
 import zlib
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -69,6 +71,21 @@ def draw_run(text: str, font: str, height: float) -> Bitmap | None:
         return None
     inked = canvas.crop(box)
     return Bitmap(box[0] - room, room - box[1], inked.width, inked.height, inked.tobytes())
+
+
+def draw_polygons(shapes: Sequence[tuple[Sequence[tuple[float, float]], bool]]) -> Bitmap:
+    """Paint polygons one over the other, each in ink or in none. Corners are in dots from the upper left of the page,
+    and so is what the bitmap says of its place: `above` counts upwards.
+    """
+    right = ceil(max(x for points, _ in shapes for x, _ in points))
+    low = ceil(max(y for points, _ in shapes for _, y in points))
+    canvas = Image.new("1", (right + 1, low + 1))
+    pen = ImageDraw.Draw(canvas)
+    for points, is_ink in shapes:
+        pen.polygon([(round(x), round(y)) for x, y in points], fill=int(is_ink))
+    box = canvas.getbbox() or (0, 0, 1, 1)
+    inked = canvas.crop(box)
+    return Bitmap(box[0], -box[1], inked.width, inked.height, inked.tobytes())
 
 
 @lru_cache(maxsize=8_192)

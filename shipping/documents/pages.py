@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from shipping.documents.barcodes import Symbol, code_128, gs1_128
 from shipping.documents.fonts import REGULAR
 from shipping.documents.text import Box, fit_block, leading
 
 Anchor = Literal["left", "center", "right"]
+Color = Literal["black", "white", "red"]
+BLACK: Final = "black"
+WHITE: Final = "white"
+RED: Final = "red"
+Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,31 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Painted:
+    """A filled polygon by its corners, in points. Thermal printers print red in black."""
+
+    points: Points
+    color: Color
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Polygons that are painted one over the other."""
+
+    shapes: tuple[Painted, ...]
+
+
+Mark = Text | Rule | Symbol | Drawing
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A label: its size in points, its title, and its marks."""
 
     width: float
     height: float
     title: str
-    marks: tuple[Text | Rule | Symbol, ...]
+    marks: tuple[Mark, ...]
 
 
 class Sheet:
@@ -49,7 +72,7 @@ class Sheet:
     def __init__(self, size: tuple[float, float], title: str) -> None:
         self._size = size
         self._title = title
-        self._marks: list[Text | Rule | Symbol] = []
+        self._marks: list[Mark] = []
 
     @property
     def page(self) -> Page:
@@ -70,6 +93,10 @@ class Sheet:
     def rule(self, x: float, y: float, width: float, *, thickness: float = 0.8) -> None:
         """Add a horizontal line."""
         self._marks.append(Rule(x, y, width, thickness))
+
+    def drawing(self, shapes: Sequence[Painted]) -> None:
+        """Add polygons, the first of them lowest."""
+        self._marks.append(Drawing(tuple(shapes)))
 
     def gs1_128(self, x: float, y: float, elements: str, *, width: float, height: float) -> None:
         """Add a GS1-128 symbol of an element string, centered in `width`.

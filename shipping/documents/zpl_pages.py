@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 from shipping.documents.barcodes import DOT, Symbol
-from shipping.documents.bitmaps import draw_run
+from shipping.documents.bitmaps import draw_polygons, draw_run
 from shipping.documents.fonts import BOLD, REGULAR, advance_of, text_runs, text_width
-from shipping.documents.pages import Page, Rule, Text
+from shipping.documents.pages import WHITE, Drawing, Mark, Page, Rule, Text
 from shipping.domain.code128 import CODE_B, CODE_C, FUNCTION_1, START_C
 
 _BASE_FONTS = frozenset({REGULAR, BOLD})
@@ -12,8 +12,9 @@ _INVOKED = {">": ">0", "^": "><", "~": ">="}
 _JUSTIFIED = {"center": "C", "right": "R"}
 
 
-def page_zpl(page: Page) -> bytes:
-    """Write a page as ZPL II for a printer of 203 dpi, in plain ASCII. Equal pages give equal bytes.
+def page_zpl(page: Page, *more: Page) -> bytes:
+    """Write a page, and more of them behind it, as ZPL II for a printer of 203 dpi, in plain ASCII. Equal pages give
+    equal bytes.
 
     Western text is set in the printer's own font 0 (CG Triumvirate Bold Condensed), squeezed where it was measured
     narrower than Helvetica Bold, so that it cannot be wider than on the PDF; other scripts come as bitmaps of the same
@@ -22,20 +23,36 @@ def page_zpl(page: Page) -> bytes:
     Raises:
         NoFontForLabel: this machine has no font for one of the scripts.
     """
+    return b"".join(_label(each) for each in (page, *more))
+
+
+def _label(page: Page) -> bytes:
     head = f"^XA^CI28^PW{round(page.width / DOT)}^LL{round(page.height / DOT)}^LH0,0"
     fields = (field for mark in page.marks for field in _fields(page, mark))
     return "\n".join([head, *fields, "^PQ1^XZ", ""]).encode("ascii")
 
 
-def _fields(page: Page, mark: Text | Rule | Symbol) -> Iterator[str]:
+def _fields(page: Page, mark: Mark) -> Iterator[str]:
     if isinstance(mark, Text):
         yield from _text(page, mark)
     elif isinstance(mark, Rule):
         thickness = max(round(mark.thickness / DOT), 1)
         top = round((page.height - mark.y) / DOT - thickness / 2)
         yield f"^FO{round(mark.x / DOT)},{top}^GB{round(mark.width / DOT)},{thickness},{thickness}^FS"
+    elif isinstance(mark, Drawing):
+        yield _drawing(page, mark)
     else:
         yield _symbol(page, mark)
+
+
+def _drawing(page: Page, mark: Drawing) -> str:
+    shapes = [
+        (tuple((x / DOT, (page.height - y) / DOT) for x, y in shape.points), shape.color != WHITE)
+        for shape in mark.shapes
+    ]
+    bitmap = draw_polygons(shapes)
+    total = bitmap.row_bytes * bitmap.height
+    return f"^FO{bitmap.left},{-bitmap.above}^GFA,{total},{total},{bitmap.row_bytes},{bitmap.compressed}^FS"
 
 
 def _symbol(page: Page, mark: Symbol) -> str:

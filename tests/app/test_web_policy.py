@@ -21,6 +21,7 @@ def wishes(tenant: str, **changes: str) -> dict[str, str]:
         "merchant": tenant, "version": str(policy_of(tenant).version), "on_shortage": "wait", "horizon_days": "14",
         "substitutes": "ask", "answer_hours": "36", "on_silence": "leave_out", "on_short": "ship_rest",
         "customs_facts": "optional",
+        "dangerous_facts": "optional",
     }  # fmt: skip
     return known | changes
 

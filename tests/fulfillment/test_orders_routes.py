@@ -359,15 +359,20 @@ def test_an_order_policy_is_read_and_changed_by_its_own_merchant(desk: Desk) -> 
     short = {"substitutes": "agreed", "on_short": "wait", "answer_hours": 24, "on_silence": "wait"}
     assert first.json() == {
         "on_shortage": "wait", "horizon_days": 14, "version": 0, "when_short": short, "customs_facts": "optional",
+        "dangerous_facts": "optional",
     }  # fmt: skip
     changed = desk.shop.patch("/v1/order-policy", {"on_shortage": "refuse"}, **{"If-Match": first.headers["etag"]})
     assert changed.json() == {
         "on_shortage": "refuse", "horizon_days": 14, "version": 1, "when_short": short, "customs_facts": "optional",
+        "dangerous_facts": "optional",
     }  # fmt: skip
     asking = desk.shop.patch("/v1/order-policy", {"substitutes": "ask", "answer_hours": 8})
     assert asking.json()["when_short"] == short | {"substitutes": "ask", "answer_hours": 8}
     strict = desk.shop.patch("/v1/order-policy", {"customs_facts": "required"})
     assert (strict.json()["customs_facts"], strict.json()["on_shortage"]) == ("required", "refuse")
+    assert strict.json()["dangerous_facts"] == "optional"
+    both = desk.shop.patch("/v1/order-policy", {"dangerous_facts": "required"}).json()
+    assert (both["dangerous_facts"], both["customs_facts"]) == ("required", "required")
     stale = desk.shop.patch("/v1/order-policy", {"horizon_days": 3}, **{"If-Match": first.headers["etag"]})
     assert stale.status_code == 412
     assert desk.shop.patch("/v1/order-policy", {"horizon_days": 400}).status_code == 422

@@ -10,7 +10,10 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, VersionConflict
 
 MUG = TradeFacts("691200", "DE")
-SPRAY = TradeFacts("330720", "FR", "UN1950", "AEROSOLS", "2.1", "", limited_quantity=True)
+SPRAY = TradeFacts(
+    "330720", "FR", "UN1950", "AEROSOLS", "2.1", "", limited_quantity=True, subsidiary_hazards="6.1, 8",
+    tunnel_code="D", net_quantity=400, net_unit="ml",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -54,6 +57,14 @@ def test_facts_are_told_once_changed_and_read_together(items: tuple[str, str, st
         (TradeFacts(un_number="UN1263", hazard_class="3", packing_group="IV"), "/packing_group"),
         (TradeFacts(limited_quantity=True), "/un_number"),
         (TradeFacts(proper_shipping_name="x" * 201), "/proper_shipping_name"),
+        (TradeFacts(un_number="UN1263", hazard_class="3", subsidiary_hazards="3"), "/subsidiary_hazards"),
+        (TradeFacts(un_number="UN1263", hazard_class="3", subsidiary_hazards="6.1 8"), "/subsidiary_hazards"),
+        (TradeFacts(un_number="UN1263", hazard_class="3", tunnel_code="F"), "/tunnel_code"),
+        (TradeFacts(un_number="UN1263", hazard_class="3", net_quantity=-1), "/net_quantity"),
+        (TradeFacts(un_number="UN1263", hazard_class="3", net_unit="l"), "/net_unit"),
+        (TradeFacts(un_number="UN1263", hazard_class="3", battery_mark=True), "/battery_mark"),
+        (TradeFacts(net_quantity=5), "/un_number"),
+        (TradeFacts(tunnel_code="D"), "/un_number"),
     ],
 )
 def test_what_cannot_be_right_is_refused_by_its_field(

@@ -5,7 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.web.documents import commercial_invoice, label_document, manifest_document, packing_slip, plate_label
+from app.web.documents import (
+    commercial_invoice,
+    dangerous_goods,
+    full_marks,
+    label_document,
+    manifest_dangerous_goods,
+    manifest_document,
+    packing_slip,
+    plate_label,
+)
 from app.web.routes.answers import PageRoute
 from app.web.routes.visits import Visit, visitor
 
@@ -35,6 +44,26 @@ def slip(visit: Packer, parcel_id: str) -> Response:
 def invoice(visit: Packer, parcel_id: str) -> Response:
     """Return the invoice of a parcel that leaves its customs area."""
     return commercial_invoice(visit.actor, parcel_id).response()
+
+
+@router.get("/parcels/{parcel_id}/dangerous-goods.pdf")
+def dangerous(visit: Packer, parcel_id: str) -> Response:
+    """Return the transport document of the dangerous goods in a parcel."""
+    return dangerous_goods(visit.actor, parcel_id).response()
+
+
+@router.get("/parcels/{parcel_id}/marks.pdf")
+def marks(visit: Packer, parcel_id: str) -> Response:
+    """Return a parcel's marks of dangerous goods in their full size."""
+    return full_marks(visit.actor, parcel_id).response()
+
+
+@router.get("/manifests/{manifest_id}/dangerous-goods.pdf")
+def dangerous_of_manifest(
+    visit: Annotated[Visit, Depends(visitor("work:plan", "work:pack", of_the_house=True))], manifest_id: str
+) -> Response:
+    """Return the transport document of the dangerous goods on a manifest."""
+    return manifest_dangerous_goods(visit.actor, manifest_id).response()
 
 
 @router.get("/manifests/{manifest_id}.pdf")

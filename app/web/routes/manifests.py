@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.dangerous_papers import dangerous_manifests
 from app.web.labels import manifest_label, parcel_label
 from app.web.pages import Empty, Field, Form, Link, ManifestRow, ManifestsPage, Pager, PullRow
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
@@ -107,12 +108,16 @@ def _page(visit: Visit, cursor: str = "") -> ManifestsPage:
         shown = [row.id for row in found.items]
         units = shipping.manifest_units(desk.uow, manifest_ids=shown)
         behind = shipping.unloaded_parcels(desk.uow, manifest_ids=shown)
+        dangerous = dangerous_manifests(desk.uow, shown)
         return ManifestsPage(
             frame=desk.frame,
             shell=desk.shell("/manifests"),
             rows=(
                 *opened,
-                *(_closed(desk, row, names, units.get(row.id), behind.get(row.id, ())) for row in found.items),
+                *(
+                    _closed(desk, row, names, units.get(row.id), behind.get(row.id, ()), dangerous)
+                    for row in found.items
+                ),
             ),
             empty=_EMPTY,
             to_pull=() if cursor else tuple(_to_pull(desk)),
@@ -194,23 +199,25 @@ def _check(desk: Desk, carrier: str, day: date) -> tuple[Link, ...]:
 
 def _closed(
     desk: Desk, row: shipping.ManifestView, names: dict[str, shipping.CutOff], units: shipping.ManifestUnits | None,
-    behind: Sequence[shipping.UnloadedParcel],
+    behind: Sequence[shipping.UnloadedParcel], dangerous: Collection[str],
 ) -> ManifestRow:  # fmt: skip
     return ManifestRow(
         manifest_label(row.id), _name(names, row.carrier), row.state.upper(), row.parcel_count - row.pulled,
         row.reconciliation.get("unreconciled", 0),
         _collected_at(desk, row), row.total_weight_g, _hand_over_form(desk.visit, row, units, behind),
-        _files(desk.visit, row), row.closed_at,
+        _files(desk.visit, row, is_dangerous=row.id in dangerous), row.closed_at,
     )  # fmt: skip
 
 
-def _files(visit: Visit, row: shipping.ManifestView) -> tuple[Link, ...]:
+def _files(visit: Visit, row: shipping.ManifestView, *, is_dangerous: bool) -> tuple[Link, ...]:
     """Return the manifest to print, and for those who send it to others its files for machines."""
     files = [Link("PDF", f"/manifests/{row.id}.pdf")]
     if visit.may("work:plan"):
         address = f"/v1/manifests/{row.id}/manifest"
         files += [Link("X12 856", f"{address}.x12"), Link("EPCIS", f"{address}.jsonld")]
         files.append(Link("Bill of lading", f"/manifests/{row.id}/bill-of-lading"))
+    if is_dangerous:
+        files.append(Link("Dangerous goods", f"/manifests/{row.id}/dangerous-goods.pdf"))
     return tuple(files)
 
 

@@ -3,6 +3,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from app.web.dangerous_papers import has_dangerous_goods, marks_of
 from app.web.export_papers import crosses_border
 from app.web.formats import money, weight
 from app.web.labels import carrier_words, parcel_label, person_words
@@ -59,7 +60,7 @@ def _page(desk: Desk, parcel: shipping.ParcelView) -> ParcelPage:
             for scan in shipping.scans_of(desk.uow, **whose)
         ),
         quotes=tuple(_quote(quote) for quote in shipping.quotes_of(desk.uow, **whose)),
-        documents=_documents(parcel, crosses_border=crosses_border(desk.uow, parcel)),
+        documents=(*_documents(parcel, crosses_border=crosses_border(desk.uow, parcel)), *_dangerous(desk, parcel)),
         actions=(*_actions(desk.visit, parcel), *outcome_actions(desk.visit, order, parcel.id)),
     )
 
@@ -163,6 +164,16 @@ def _container_form(visit: Visit, parcel: shipping.ParcelView) -> Form | None:
     )
     return Form(f"/parcels/{parcel.id}/container", "Keep it", fields, "State the empty container's weight",
                 csrf_token=visit.csrf_token)  # fmt: skip
+
+
+def _dangerous(desk: Desk, parcel: shipping.ParcelView) -> tuple[Link, ...]:
+    """Return the papers of dangerous goods in a parcel that is still a parcel."""
+    if parcel.state == "voided" or not has_dangerous_goods(desk.uow, [parcel]):
+        return ()
+    links = [Link("Dangerous goods", f"/parcels/{parcel.id}/dangerous-goods.pdf")]
+    if marks_of(desk.uow, parcel).are_any:
+        links.append(Link("Marks in full size", f"/parcels/{parcel.id}/marks.pdf"))
+    return tuple(links)
 
 
 def _actions(visit: Visit, parcel: shipping.ParcelView) -> tuple[OrderAction, ...]:

@@ -39,6 +39,10 @@ _CUSTOMS: Final = {
     "optional": "They are packed even where HS code or origin are not known, and have no papers then.",
     "required": "They are packed once HS code and origin of all of them are known.",
 }
+_DANGEROUS: Final = {
+    "optional": "They are packed even where the transport document would lack something.",
+    "required": "They are packed once UN number, class and quantity of all of them are known.",
+}
 _SHORT: Final = {
     "wait": "The order waits until all of it is there.",
     "leave_out": "What is missing is cancelled, and the rest goes out.",
@@ -64,7 +68,7 @@ def change_policy(request: Request, visit: Keeper, form: Sent) -> Response:
             when_short=fulfillment.ShortPolicy(
                 form["substitutes"], form["on_short"], form.whole("answer_hours"), form["on_silence"]
             ),
-            customs_facts=form["customs_facts"],
+            customs_facts=form["customs_facts"], dangerous_facts=form["dangerous_facts"],
         )  # fmt: skip
         return Done(address(_HERE, merchant=merchant.id if visit.works_here else ""), "The rules were changed.")
 
@@ -116,6 +120,7 @@ def _facts(policy: fulfillment.OrderPolicy) -> tuple[Fact, ...]:
         *((Fact("When customers are asked", f"{question} {NEVER_UNASKED}"),) if short.substitutes != "never" else ()),
         Fact("Nothing goes instead", _SHORT[short.on_short]),
         Fact("Goods go abroad", _CUSTOMS[policy.customs_facts]),
+        Fact("Hazardous goods go out", _DANGEROUS[policy.dangerous_facts]),
     )
 
 
@@ -129,6 +134,7 @@ def _form(visit: Visit, merchant_id: str, policy: fulfillment.OrderPolicy) -> Fo
         _choice("on_silence", "Without an answer", _SILENCE_CHOICES, short.on_silence),
         _choice("on_short", "Units are missing and nothing goes instead", _SHORT_CHOICES, short.on_short),
         _choice("customs_facts", "Goods for abroad lack HS code or origin", _CUSTOMS_CHOICES, policy.customs_facts),
+        _choice("dangerous_facts", "Hazardous goods lack what carriers ask", _CUSTOMS_CHOICES, policy.dangerous_facts),
         Field("merchant", "", "hidden", merchant_id),
         Field("version", "", "hidden", str(policy.version)),
     )

@@ -52,6 +52,11 @@ def _facts(form: Submitted) -> inventory.TradeFacts:
         hazard_class=form["hazard_class"],
         packing_group=form["packing_group"],
         limited_quantity=bool(form["limited_quantity"]),
+        subsidiary_hazards=form["subsidiary_hazards"],
+        tunnel_code=form["tunnel_code"],
+        net_quantity=form.whole_or_zero("net_quantity"),
+        net_unit=form["net_unit"] or "g",
+        battery_mark=bool(form["battery_mark"]),
     )
 
 
@@ -81,7 +86,24 @@ def _fields(facts: inventory.TradeFacts, version: int) -> tuple[Field, ...]:
         ),
         _choice("hazard_class", "Hazard class", inventory.HAZARD_CLASSES, facts.hazard_class),
         _choice("packing_group", "Packing group", inventory.PACKING_GROUPS, facts.packing_group),
+        Field(
+            "subsidiary_hazards", "Further hazard classes", value=facts.subsidiary_hazards, maximum=40,
+            hint="With commas, such as 6.1, 8.", autocomplete="off",
+        ),
+        _choice("tunnel_code", "Tunnel code", inventory.TUNNEL_CODES, facts.tunnel_code),
+        Field(
+            "net_quantity", "Dangerous goods in a unit", "number", str(facts.net_quantity or ""),
+            "Net, for the transport document.", inputmode="numeric", maximum=8,
+        ),
+        Field(
+            "net_unit", "told in", "select", facts.net_unit,
+            options=tuple(Option(unit, unit, unit == facts.net_unit) for unit in inventory.NET_UNITS),
+        ),
         Field("limited_quantity", "Travels as limited quantity", "checkbox", checked=facts.limited_quantity),
+        Field(
+            "battery_mark", "Small batteries with the battery mark (special provision 188)", "checkbox",
+            checked=facts.battery_mark,
+        ),
         Field("version", "Version", "hidden", str(version)),
     )  # fmt: skip
 
