@@ -9,12 +9,13 @@ capacity and walk are checked again with the router in plain Python.
 import argparse
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from benchmarks._obp import UNIT, read_batching, read_best
-from fulfillment.domain.annealing.annealing import improve_plan, warm_up
+from fulfillment.domain.annealing.annealing import warm_up
 from fulfillment.domain.annealing.cases import BatchingCase, CartPlan
+from fulfillment.domain.cart_search import MOST_DIVED, Found, search_carts
 from fulfillment.domain.routing import speed
 from fulfillment.domain.routing.routes import tour_length
 
@@ -29,16 +30,19 @@ def main() -> None:
     parser.add_argument("--answers", type=Path, required=True, help="file to write the plans to")
     parser.add_argument("--limit", type=int, help="take only so many files, evenly spread")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most-dived", type=int, default=MOST_DIVED, help="orders up to which columns are generated")
     chosen = parser.parse_args()
     is_compiled = speed.warm_up() and warm_up()
     best = read_best(chosen.instances)
     plans: dict[str, CartPlan] = {}
     gaps: dict[str, list[float]] = defaultdict(list)
+    methods: Counter[str] = Counter()
     wrong = []
     for path in _spread(sorted(chosen.instances.glob("*.txt")), chosen.limit):
         instance = read_batching(path, chosen.entry)
-        plan = solve(instance.case, chosen.seed, chosen.seconds)
-        plans[path.name] = plan
+        found = solve(instance.case, chosen.seed, chosen.seconds, chosen.most_dived)
+        plan = plans[path.name] = found.plan
+        methods[found.method] += 1
         if path.name in best:
             gaps[_size_class(len(instance.case.orders))].append(plan.total_mm / UNIT / best[path.name] - 1)
         if not is_sound(instance.case, plan):
@@ -48,16 +52,20 @@ def main() -> None:
         "instances": len(plans),
         "seconds": chosen.seconds,
         "compiled": is_compiled,
+        "found_by": dict(methods),
         "wrong": wrong,
         "gap_percent": {name: _told(found) for name, found in sorted(gaps.items())},
     }
     print(json.dumps(figures))
 
 
-def solve(case: BatchingCase, seed: int, seconds: float) -> CartPlan:
+def solve(case: BatchingCase, seed: int, seconds: float, most_dived: int = MOST_DIVED) -> Found:
     """Return the best plan found in so many CPU seconds."""
     before = time.process_time()
-    return list(improve_plan(case, seed=seed, spent=lambda: (time.process_time() - before) / seconds))[-1]
+    *_, best = search_carts(
+        case, seed=seed, spent=lambda: (time.process_time() - before) / seconds, most_dived=most_dived
+    )
+    return best
 
 
 def is_sound(case: BatchingCase, plan: CartPlan) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,9 +10,9 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from fulfillment.domain.annealing.annealing import improve_plan
 from fulfillment.domain.annealing.cases import BatchingCase
 from fulfillment.domain.batching import CartCapacity, PickOrder, load_of, parts_of
+from fulfillment.domain.cart_search import Found, Method, search_carts
 from fulfillment.domain.graph_batching import cart_case
 from fulfillment.domain.graph_carts import fill_by_seeds, improve_carts
 from fulfillment.domain.layout import GridLayout
@@ -44,6 +44,14 @@ class Turn:
     cart: CartCapacity
     drafts: Drafts
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BetterCarts:
+    """Carts that a turn found, and what found those that are shorter than before."""
+
+    carts: list[tuple[str, ...]]
+    methods: frozenset[Method]
 
 
 def improve_batches() -> int:
@@ -93,7 +101,7 @@ def begin_turn(uow: UnitOfWork, *, site_id: str) -> Turn | None:
     subject = drafts.subject(cart)
     if row.subject != subject:
         if row.state == "settled":
-            row.rounds = row.cpu_ms = 0
+            row.rounds, row.cpu_ms, row.methods = 0, 0, []
         row.subject, row.state, row.quiet_rounds = subject, "improving", 0
     if row.state == "settled":
         return None
@@ -112,7 +120,7 @@ def _row(uow: UnitOfWork, site_id: str) -> BatchSearch | None:
     return uow.session.scalar(statement, execution_options={"populate_existing": True})
 
 
-def better_carts(turn: Turn, seconds: float) -> list[tuple[str, ...]]:
+def better_carts(turn: Turn, seconds: float) -> BetterCarts:
     """Return carts with the shortest walks found in so many CPU seconds, from the present ones on: only orders of one
     cut-off and class together, single lines apart as in the first plan. The same turn with as much time gives the same.
     """
@@ -122,12 +130,18 @@ def better_carts(turn: Turn, seconds: float) -> list[tuple[str, ...]]:
         groups[order.company].append(order)
     parts = [part for key in sorted(groups) for part in parts_of(groups[key], turn.cart)]
     found: list[tuple[str, ...]] = []
+    methods: set[Method] = set()
     for part in parts:
-        found += _improved(turn, turn.layout, part, seconds * len(part) / len(turn.drafts.orders))
-    return found
+        carts, method = _improved(turn, turn.layout, part, seconds * len(part) / len(turn.drafts.orders))
+        found += carts
+        if not set(map(frozenset, carts)) <= set(map(frozenset, turn.drafts.carts.values())):
+            methods.add(method)
+    return BetterCarts(found, frozenset(methods))
 
 
-def _improved(turn: Turn, layout: FloorLayout, part: Sequence[PickOrder], seconds: float) -> Iterable[tuple[str, ...]]:
+def _improved(
+    turn: Turn, layout: FloorLayout, part: Sequence[PickOrder], seconds: float
+) -> tuple[list[tuple[str, ...]], Method]:
     number = {order.order_id: at for at, order in enumerate(part)}
     carts = [[number[each] for each in ids if each in number] for ids in turn.drafts.carts.values()]
     start = [cart for cart in carts if cart]
@@ -138,12 +152,15 @@ def _improved(turn: Turn, layout: FloorLayout, part: Sequence[PickOrder], second
     def spent() -> float:
         return (time.thread_time() - before) / max(seconds, 0.01)
 
+    best: Sequence[Sequence[int]]
+    method: Method = "annealing"
     if isinstance(layout, GridLayout):
-        best = _on_grid(turn, layout, part, start, spent)
+        found = _on_grid(turn, layout, part, start, spent)
+        best, method = found.plan.carts, found.method
     else:
         case = cart_case(part, turn.cart, layout)
         best = improve_carts(case, start or fill_by_seeds(case), seed=turn.seed, spent=spent)
-    return [tuple(part[at].order_id for at in cart) for cart in best]
+    return [tuple(part[at].order_id for at in cart) for cart in best], method
 
 
 def _on_grid(
@@ -152,7 +169,7 @@ def _on_grid(
     part: Sequence[PickOrder],
     start: Sequence[Sequence[int]],
     spent: Callable[[], float],
-) -> Sequence[Sequence[int]]:
+) -> Found:
     loads = [load_of(order, turn.cart) for order in part]
     limit = turn.cart.limit
     case = BatchingCase(
@@ -161,18 +178,22 @@ def _on_grid(
         tuple((load.totes, load.weight_g, load.volume_mm3, load.items) for load in loads),
         (limit.totes, limit.weight_g, limit.volume_mm3, limit.items),
     )
-    *_, best = improve_plan(case, seed=turn.seed, spent=spent, start=start)
-    return best.carts
+    *_, best = search_carts(case, seed=turn.seed, spent=spent, start=start)
+    return best
 
 
-def end_turn(uow: UnitOfWork, *, turn: Turn, carts: Sequence[Sequence[str]], cpu_ms: int) -> int:
+def end_turn(uow: UnitOfWork, *, turn: Turn, carts: BetterCarts, cpu_ms: int) -> int:
     """Put what a turn found in the place of the present walks, unless somebody stopped it; return the mm saved."""
     statement = select(BatchSearch).where(BatchSearch.site_id == turn.site_id).with_for_update()
     row = uow.session.scalars(statement, execution_options={"populate_existing": True}).one()
     row.claimed_until = None
     if row.state == "stopped":
         return 0
-    saved = swap_carts(uow, site_id=turn.site_id, layout=turn.layout, cart=turn.cart, read=turn.drafts, carts=carts)
+    saved = swap_carts(
+        uow, site_id=turn.site_id, layout=turn.layout, cart=turn.cart, read=turn.drafts, carts=carts.carts
+    )
+    if saved:
+        row.methods = sorted({*row.methods, *carts.methods})
     row.rounds, row.cpu_ms = row.rounds + 1, row.cpu_ms + cpu_ms
     row.quiet_rounds = 0 if saved else row.quiet_rounds + 1
     if row.quiet_rounds >= QUIET_ROUNDS:

@@ -1,6 +1,7 @@
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db.base import Base
@@ -8,7 +9,7 @@ from kernel.db.base import Base
 
 class BatchSearch(Base):
     """How far a site's walks that nobody has claimed are improved: `subject` are they, `quiet_rounds` the turns since
-    one got better. Nobody else searches until `claimed_until`.
+    one got better, `methods` what found the present ones. Nobody else searches until `claimed_until`.
     """
 
     __tablename__ = "batch_search"
@@ -21,6 +22,7 @@ class BatchSearch(Base):
     quiet_rounds: Mapped[int]
     cpu_ms: Mapped[int]
     seed: Mapped[int]
+    methods: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     claimed_until: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]

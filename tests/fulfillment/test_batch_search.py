@@ -75,6 +75,7 @@ def test_unclaimed_walks_get_shorter_until_they_settle_and_people_may_stop_it(da
         assert (before.state, found.state, found.orders, found.batches) == ("idle", "improving", 6, 3)
         assert found.now_mm == found.planned_mm - saved < before.now_mm == found.planned_mm
         assert 0 < found.saved_percent < 100
+        assert (before.methods, found.methods) == ((), ("annealing",))
         assert {batch.id for batch in api.find_batches(uow, site_id=house.site)} == ids
         assert_conserved(uow, 6)
     for _ in range(improving.QUIET_ROUNDS + 1):

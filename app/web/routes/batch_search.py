@@ -14,6 +14,7 @@ _STATES: Final = {
     "settled": "They stay so until orders come or go.",
     "stopped": "The search is stopped.",
 }
+_METHODS: Final = {"annealing": "annealing", "column_generation": "column generation"}
 _LARGEST: Final = {"totes": 100, "liters": 2_000, "kilograms": 2_000, "items": 1_000_000}
 _CUBIC_MM = 1_000_000
 _GRAMS = 1_000
@@ -32,6 +33,7 @@ def search_words(desk: Desk) -> str:
     walks = f"The walks that nobody has claimed are {_meters(found.now_mm)} long"
     if found.saved_percent > 0:
         walks += f": improved {found.saved_percent} % from {_meters(found.planned_mm)} in {seconds}"
+        walks += f" by {' and '.join(_METHODS[each] for each in found.methods)}" if found.methods else ""
     elif found.rounds:
         walks += f": no shorter ones found in {seconds}"
     return f"{walks}. {_STATES[found.state]}"

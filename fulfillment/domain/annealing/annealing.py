@@ -5,7 +5,7 @@ import numpy as np
 from shapely import Polygon
 
 from fulfillment.domain.annealing import compiled
-from fulfillment.domain.annealing.arrays import Figures, Int32s
+from fulfillment.domain.annealing.arrays import Carts, Figures, Found, Int32s
 from fulfillment.domain.annealing.cases import BatchingCase, CartPlan, measured_plan
 from fulfillment.domain.annealing.stage import FEW, Stage, stage_of
 from fulfillment.domain.layout import Depot, GridLayout, Stand, WarehousePlan
@@ -44,12 +44,14 @@ def improve_plan(
     spent: Callable[[], float],
     start: Sequence[Sequence[int]] = (),
     schedule: Schedule | None = None,
+    visited: Callable[[Carts], None] | None = None,
 ) -> Iterator[CartPlan]:
     """Yield plans that put every order on one cart, each shorter than the one before, until `spent` returns 1 or more.
 
     `spent` tells the part of the time that is over; it is asked every few milliseconds, and the search cools down with
     it. The first plan is the shorter of `start` and what a seed rule finds; it comes at once. An order too large for
-    any cart has one alone. The same seed and the same answers of `spent` give the same plans.
+    any cart has one alone. `visited` is shown the carts now and then, some too full; their orders are counted without
+    those too large. The same seed and the same answers of `spent` give the same plans.
 
     Simulated annealing (Kirkpatrick, Gelatt & Vecchi 1983) on exact tours, with carts that may be too full for a while
     at a price that adapts.
@@ -69,7 +71,9 @@ def improve_plan(
     stage = stage_of(case, numbers, seed)
     cart_of = _best_start(stage, numbers, start)
     yield measured_plan(case, alone + _carts(numbers, cart_of))
-    for better in _annealed(stage, cart_of, seed, spent, schedule or schedule_for(len(numbers))):
+    for better in _annealed(
+        stage, cart_of, seed, spent, schedule or schedule_for(len(numbers)), visited=visited or _nobody
+    ):
         yield measured_plan(case, alone + _carts(numbers, better))
 
 
@@ -87,7 +91,13 @@ def warm_up() -> bool:
         layout = GridLayout(_NOWHERE, (0, 1), rows, {}, Depot((0, 0), 0, 0, 0))
         case = BatchingCase(layout, ((Stand(0, 1),), (Stand(1, 1),)), ((1,), (1,)), (2,))
         list(improve_plan(case, seed=1, spent=iter((0.0, 1.0)).__next__))
+        _price_once(stage_of(case, [0, 1], seed=1))
     return True
+
+
+def _price_once(stage: Stage) -> None:
+    room = Found(np.zeros((1, 2), dtype=np.int32), np.zeros(1, dtype=np.int32), np.zeros(1, dtype=np.int64))
+    stage.price_carts(stage.wide_cart(), np.ones(2), 0.0, np.zeros((1, 1), dtype=np.int32), 1, room)
 
 
 def schedule_for(orders: int) -> Schedule:
@@ -120,8 +130,18 @@ def _carts(numbers: Sequence[int], cart_of: Int32s) -> list[list[int]]:
     return list(found.values())
 
 
+def _nobody(_: Carts) -> None:
+    """Look at nothing."""
+
+
 def _annealed(
-    stage: Stage, first: Int32s, seed: int, spent: Callable[[], float], schedule: Schedule
+    stage: Stage,
+    first: Int32s,
+    seed: int,
+    spent: Callable[[], float],
+    schedule: Schedule,
+    *,
+    visited: Callable[[Carts], None],
 ) -> Iterator[Int32s]:
     best, carts = first.copy(), stage.loaded(first)
     figures = Figures(*(np.zeros(1, dtype=np.int64) for _ in Figures._fields))
@@ -140,6 +160,7 @@ def _annealed(
         temperature = mean * schedule.hot * (schedule.cold / schedule.hot) ** (through - int(through))
         figures.fitting[0] = 0
         stage.anneal(carts, dice, best, figures, temperature, price * temperature, moves)
+        visited(carts)
         price *= 0.95 if figures.fitting[0] > _FITTING * moves else 1.1
         price = min(max(price, _CHEAPEST), _DEAREST)
     if figures.best[0] < told:

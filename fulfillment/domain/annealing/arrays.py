@@ -98,3 +98,11 @@ class Figures(NamedTuple):
     best: Int64s
     taken: Int64s
     fitting: Int64s
+
+
+class Found(NamedTuple):
+    """Room for carts: the orders `member[c, :size[c]]` of each, and its walk in mm."""
+
+    member: Int32s
+    size: Int32s
+    length: Int64s

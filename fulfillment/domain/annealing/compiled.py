@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from fulfillment.domain.annealing import search
+from fulfillment.domain.annealing import search, subset_pricing
 from fulfillment.domain.annealing.arrays import Ground
 from fulfillment.domain.layout import GridLayout
 from fulfillment.domain.routing.floor_arrays import PRICES
@@ -39,6 +39,11 @@ def cool_down() -> None:
 def search_code() -> ModuleType:
     """Return the module to search with."""
     return _loaded[0] if _loaded else search
+
+
+def pricing_code() -> ModuleType:
+    """Return the module to price carts with."""
+    return _loaded[0] if _loaded else subset_pricing
 
 
 def pick(compiled: int, plain: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from numba import njit, types
 from numba.extending import overload
 
-from fulfillment.domain.annealing import search
+from fulfillment.domain.annealing import search, subset_pricing
 from fulfillment.domain.annealing.arrays import Ground, Int32s
 from fulfillment.domain.routing import kernels as routing
 
@@ -61,8 +61,12 @@ _compiled(search.move)
 _compiled(search.empty_cart)
 _compiled(search.propose)
 _compiled(search.cheapest)
+_compiled(subset_pricing.best_change)
+_compiled(subset_pricing.begin_cart)
+_compiled(subset_pricing.note)
 
 anneal = _compiled(search.anneal, is_outer=True)
 fill_carts = _compiled(search.fill_carts, is_outer=True)
 joint_lengths = _compiled(search.joint_lengths, is_outer=True)
 load_carts = _compiled(search.load_carts, is_outer=True)
+price_carts = _compiled(subset_pricing.price_carts, is_outer=True)

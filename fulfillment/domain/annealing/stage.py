@@ -5,7 +5,7 @@ from types import ModuleType
 import numpy as np
 
 from fulfillment.domain.annealing import compiled
-from fulfillment.domain.annealing.arrays import Carts, Case, Figures, Ground, Int32s, Int64s, Memory
+from fulfillment.domain.annealing.arrays import Carts, Case, Figures, Floats, Found, Ground, Int32s, Int64s, Memory
 from fulfillment.domain.annealing.cases import BatchingCase
 from fulfillment.domain.annealing.neighbors import nearby_orders
 from fulfillment.domain.routing.speed import TourMeter
@@ -61,6 +61,16 @@ class Stage:
             self.ground, self.case, carts, self.memory, dice, best, figures, temperature, weight, nearby, moves
         )
 
+    def wide_cart(self) -> Carts:
+        """Return one empty cart with room for all orders, whatever its capacity."""
+        return _room(self.case, 1, len(self.case.stand) + 1, len(self.case.tag) + 2)
+
+    def price_carts(self, cart: Carts, prices: Floats, fee: float, starts: Int32s, steps: int, found: Found) -> int:
+        """Find carts that are worth more than their walk, see `subset_pricing.price_carts`."""
+        code = compiled.pricing_code()
+        count = code.price_carts(self.ground, self.case, cart, self.memory, prices, fee, starts, steps, found)
+        return int(count)
+
 
 def stage_of(case: BatchingCase, numbers: Sequence[int], seed: int) -> Stage:
     """Return the stage for the orders of these numbers."""
@@ -113,6 +123,11 @@ def _empty_carts(case: Case, count: int) -> Carts:
     picks = case.first[1:] - case.first[:-1]
     width = int(min(picks.sum(), 3 * picks.sum() / fewest + 2 * picks.max() + 8))
     members = int(min(orders, 4 * orders / fewest + 8)) + 2
+    return _room(case, count, width, members)
+
+
+def _room(case: Case, count: int, width: int, members: int) -> Carts:
+    orders = len(case.tag)
     return Carts(
         cart_of=np.full(orders, -1, dtype=np.int32),
         place=np.zeros(orders, dtype=np.int32),
