@@ -6,8 +6,9 @@ import { csrf, device, inLine, keep, mark, nextTask, person, store } from "./dev
 import { giveUpEarly, keepEarly, takeEarly } from "./early.js";
 import { isAudible, keepAwake, signal, unlock } from "./feedback.js";
 import { signOut } from "./forget.js";
-import { readWeight } from "./operation.js";
+import { isScaleLine, readWeight } from "./operation.js";
 import { Queue } from "./queue.js";
+import { connect, reconnect } from "./scale.js";
 import { address, askForWork, build, root } from "./server.js";
 import { changeRelease, keepOffline } from "./shell.js";
 import { announce, input, raise, state, tick, update, verb, wire } from "./stage.js";
@@ -32,6 +33,7 @@ const actions = {
   choose: (code) => inLine(() => scanned(code)),
   overrule: (reason) => inLine(() => overrule(reason)),
   take: () => inLine(takeOver),
+  scale: (wire) => void connect(wire, fromScale, scaleGone).then(scaleThere, (error) => console.info("No scale was connected.", error)),
   seen: (units) => inLine(() => tellSeen(units)),
   signOut: (form) => { device.leaving = true; void signOut(form); },
   sound: () => void unlock().then(() => { signal("ok"); update({ sound: isAudible() }); }),
@@ -40,6 +42,16 @@ const actions = {
   dismiss: (id) => void dismiss(device.database, id).then(readTray),
   keyboard: () => { if (input.classList.contains("typing") && input.value) inLine(() => scanned(takeTyped())); else toggleKeyboard(input); },
 };
+
+/** What the scale says counts where a weight is asked for, and nowhere else. @param {string} frame */
+function fromScale(frame) {
+  const task = state.work && currentTask(state.work, state.progress);
+  const step = task && openSteps(task, state.progress)[0];
+  if (step?.prompt === "read_weight" && !state.awaiting && state.screen === "task") inLine(() => scanned(frame));
+}
+
+const scaleThere = () => update({ hasScale: true });
+const scaleGone = () => update({ hasScale: false });
 
 /** @returns {string} */
 function takeTyped() {
@@ -99,7 +111,7 @@ async function ask(task, progress, fact) {
 /** @param {import("./types.js").Task} task @param {import("./types.js").Step} step @param {string} raw */
 async function weighed(task, step, raw) {
   const grams = readWeight(raw);
-  if (grams === null) {
+  if (grams === null && !isScaleLine(raw)) {
     signal("stop");
     update({ verdict: { tone: "stop", title: "Not a weight", scanned: raw, needed: "Grams, such as 1920", advice: "Wait until the scale stands still, then read it again." } });
     return;
@@ -209,6 +221,7 @@ async function start() {
   await giveUpWaiting();
   if (!device.taken) await readWork();
   letReleaseIn();
+  if (await reconnect(fromScale, scaleGone).catch(() => false)) scaleThere();
 }
 
 /** The plain form stays until the server's view is here; without an answer, what is stored has to do. */

@@ -37,3 +37,8 @@ export function readWeight(raw) {
   const grams = Number(`${whole}.${fraction ?? 0}`) * (kilograms ? 1000 : 1);
   return grams > 0 ? Math.round(grams) : null;
 }
+
+/** What else a scale types or sends: its unit or its state tell it from a code; the server reads it. @param {string} raw @returns {boolean} */
+export function isScaleLine(raw) {
+  return /\d\s*(?:kg|g|lbs?|oz)\s*(?:[\r\n]+.*)?$/i.test(raw) || /^\s*(?:S\s+[SDILV+-]|SI\s|(?:ST|US|OL)\s*,|E[STL]\s*$|\x02|\?.$|[ZOUEIT]?[1-9][GN]\s)/i.test(raw);
+}

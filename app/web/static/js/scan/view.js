@@ -4,6 +4,7 @@
 import { h } from "../h.js";
 import { care } from "./care.js";
 import { between, cartons, choices, more, note, plain, short, storageFull, tray, trouble, why } from "./screens.js";
+import { wires } from "./scale.js";
 import { currentTask, openSteps, VERBS } from "./steps.js";
 import { isEmpty, seen } from "./zero.js";
 
@@ -13,11 +14,11 @@ import { isEmpty, seen } from "./zero.js";
  * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "more" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean,
- *   chosen: (import("./types.js").Choice & {raw: string}) | null}} State
+ *   chosen: (import("./types.js").Choice & {raw: string}) | null, hasScale: boolean}} State
  * @typedef {{claim: () => void, zone: (zone: string) => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
  *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
  *   take: () => void, seen: (units: number) => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
- *   dismiss: (id: string) => void, keyboard: () => void}} Actions
+ *   dismiss: (id: string) => void, keyboard: () => void, scale: (wire: import("./scale.js").Wire) => void}} Actions
  * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string, quiet?: boolean}} Screen
  */
 
@@ -57,7 +58,7 @@ function work(state, task, actions) {
     act: verdict?.choice && !state.awaiting ? actions.take : actions.keyboard,
     tone: verdict?.tone ?? "",
     main: verdict ? [trouble(verdict)] : prompt(state, task),
-    below: [state.document && step.prompt === "scan_label" ? printKey(state.document) : null, step.choices?.length && !verdict ? choices(step.choices, actions) : null, keys(task, actions)].filter((node) => node !== null),
+    below: [state.document && step.prompt === "scan_label" ? printKey(state.document) : null, step.choices?.length && !verdict ? choices(step.choices, actions) : null, step.prompt === "read_weight" && !state.hasScale ? scales(actions) : null, keys(task, actions)].filter((node) => node !== null),
   };
 }
 
@@ -156,6 +157,12 @@ function parts(state, task, current) {
     const left = open.some((step) => PARTS[step.prompt] === word);
     return h("li", { class: word === PARTS[current.prompt] ? "current" : left ? "todo" : "done" }, word);
   }));
+}
+
+/** Where the browser reaches a scale, it need not be read and typed. @param {Actions} actions @returns {HTMLElement | null} */
+function scales(actions) {
+  const found = wires().map((wire) => h("button", { type: "button", onclick: () => actions.scale(wire) }, wire === "serial" ? "Serial scale" : "USB scale"));
+  return found.length ? h("div", { class: "keys" }, ...found) : null;
 }
 
 /** @param {Task} task @param {Actions} actions @returns {HTMLElement} */
