@@ -1,6 +1,16 @@
 """The only door to shipping for other contexts."""
 
+from shipping.account_trials import try_account
 from shipping.bills_of_lading import NoBillYet, bill_of_lading, items_on_manifests
+from shipping.carrier_accounts import (
+    CarrierAccountView,
+    DoubtfulLabel,
+    RouteView,
+    carrier_accounts,
+    carrier_services,
+    doubtful_labels,
+    tenant_of_label,
+)
 from shipping.carton_stock import CartonMovement, CartonStock, carton_movements, carton_stock
 from shipping.commands.check_weight import OtherReading, check_weight, tolerance_of
 from shipping.commands.close_manifest import NothingToManifest, close_manifest
@@ -17,6 +27,7 @@ from shipping.commands.decide_freight_lines import count_freight_lines, decide_f
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
 from shipping.commands.hand_over_manifest import NotAllLoaded, hand_over_manifest
 from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
+from shipping.commands.keep_carrier_account import change_carrier_account, close_carrier_account, open_carrier_account
 from shipping.commands.keep_hubs import drop_hub, keep_hub
 from shipping.commands.load_unit import LoadedUnit, load_unit
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
@@ -32,12 +43,14 @@ from shipping.commands.record_label import record_label
 from shipping.commands.record_scans import record_scans
 from shipping.commands.release_held_parcel import SamePerson, release_held_parcel
 from shipping.commands.request_label import HeldByAudit, NotWeighed, request_label
+from shipping.commands.route_service import route_service, unroute_service
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.set_carton import CartonDraft, set_carton
 from shipping.commands.set_dunnage import set_dunnage
 from shipping.commands.set_lane import LaneDraft, LaneNotEmpty, LaneTaken, change_lane, close_lane, open_lane
 from shipping.commands.set_scale import set_scale, set_weight_tolerance
 from shipping.commands.set_site_day import clear_site_day, set_site_day
+from shipping.commands.settle_doubt import settle_doubt
 from shipping.commands.settle_weight_check import release_weight_check, settle_weight_check
 from shipping.commands.settle_weight_finding import settle_weight_finding
 from shipping.commands.stage_parcel import (
@@ -90,6 +103,7 @@ from shipping.documents.dangerous_goods import (
 from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.documents.transport_marks import TransportMarks
+from shipping.domain.connectors import CONNECTORS, OPEN_SETTINGS, Connector
 from shipping.domain.customs_areas import leaves_customs_area
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
@@ -238,10 +252,12 @@ from shipping.weight_queries import (
 )
 
 __all__ = [
+    "CONNECTORS",
     "DUNNAGE_MINOR_PER_L",
     "FOREIGN_CONTAINER",
     "FREIGHT_CAUSES",
     "INVARIANTS",
+    "OPEN_SETTINGS",
     "OTHER",
     "OVERRULES",
     "OWN_CONTAINER",
@@ -253,6 +269,7 @@ __all__ = [
     "BilledInvoice",
     "BilledLine",
     "BoardCounts",
+    "CarrierAccountView",
     "CartonBar",
     "CartonDraft",
     "CartonMovement",
@@ -260,6 +277,7 @@ __all__ = [
     "CartonView",
     "CartonsUsedUp",
     "CauseTotal",
+    "Connector",
     "ConsolidationOver",
     "ConsolidationPlan",
     "ConsolidationUnderWay",
@@ -274,6 +292,7 @@ __all__ = [
     "DangerousLine",
     "DangerousPackage",
     "Difference",
+    "DoubtfulLabel",
     "Dunnage",
     "ExpectedDelivery",
     "Extra",
@@ -345,6 +364,7 @@ __all__ = [
     "QuoteView",
     "RawScan",
     "Reconciliation",
+    "RouteView",
     "SamePerson",
     "SavingsEntry",
     "SavingsFilter",
@@ -380,14 +400,18 @@ __all__ = [
     "bill_of_lading_pdf",
     "board_counts",
     "cancel_consolidation",
+    "carrier_accounts",
+    "carrier_services",
     "carriers_of",
     "carton_bars",
     "carton_movements",
     "carton_stock",
     "cartons",
+    "change_carrier_account",
     "change_lane",
     "check_weight",
     "clear_site_day",
+    "close_carrier_account",
     "close_container",
     "close_freight_invoice",
     "close_lane",
@@ -405,6 +429,7 @@ __all__ = [
     "decide_freight_line",
     "decide_freight_lines",
     "dispute_pack_pdf",
+    "doubtful_labels",
     "drop_hub",
     "dunnage_of",
     "evidence_facts",
@@ -451,6 +476,7 @@ __all__ = [
     "next_cut_offs",
     "next_working_day",
     "note_carton_choice",
+    "open_carrier_account",
     "open_container",
     "open_lane",
     "open_weight_checks",
@@ -490,6 +516,7 @@ __all__ = [
     "reopen_parcel",
     "request_label",
     "right_lane",
+    "route_service",
     "savings_baselines",
     "savings_totals",
     "scales",
@@ -501,6 +528,7 @@ __all__ = [
     "set_scale",
     "set_site_day",
     "set_weight_tolerance",
+    "settle_doubt",
     "settle_weight_check",
     "settle_weight_finding",
     "site_days",
@@ -512,9 +540,12 @@ __all__ = [
     "stop_counting_cartons",
     "stopped_parcels",
     "take_freight_invoice",
+    "tenant_of_label",
     "tolerance_of",
     "transmit_manifests",
+    "try_account",
     "unloaded_parcels",
+    "unroute_service",
     "unstage_parcel",
     "void_parcel",
     "weigh_container",

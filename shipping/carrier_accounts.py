@@ -9,6 +9,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.models.accounts import CarrierAccountRow, CarrierLabelRow, CarrierRouteRow
 from shipping.models.parcels import LabelRow, ParcelRow
+from shipping.site_terms import Service, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ def carrier_accounts(uow: UnitOfWork, *, site_id: str) -> list[CarrierAccountVie
     for route in uow.session.scalars(of_site.order_by(CarrierRouteRow.carrier, CarrierRouteRow.service)):
         routes[route.account_id].append(route)
     return [account_view(row, routes[row.id]) for row in rows]
+
+
+def carrier_services(uow: UnitOfWork, *, site_id: str) -> tuple[Service, ...]:
+    """Return the services that a site uses, by carrier and service.
+
+    Raises:
+        NotFound: there is no such site.
+    """
+    return terms_of(uow, site_id).services
 
 
 def doubtful_labels(uow: UnitOfWork, *, site_id: str) -> list[DoubtfulLabel]:

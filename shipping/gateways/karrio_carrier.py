@@ -134,7 +134,7 @@ class KarrioCarrier:
             asked = gateway.mapper.create_rate_request(rate_request(karrio, request))
             rates, messages = gateway.mapper.parse_rate_response(gateway.proxy.get_rates(asked))
         except (NothingHappenedError, NoAnswerError) as error:
-            raise AccountUnusableError(f"The carrier did not answer: {readable(str(error))}") from error
+            raise AccountUnusableError(readable(str(error))) from error
         except Exception as error:
             detail = f"The carrier's answer cannot be read: {type(error).__name__}"
             raise AccountUnusableError(detail) from error
@@ -158,7 +158,7 @@ class KarrioCarrier:
         try:
             gateway.proxy.authenticate(None)
         except NoAnswerError as error:
-            raise NothingHappenedError(f"No answer to the log-in: {error}") from error
+            raise NothingHappenedError(f"The log-in failed: {error}") from error
         except NothingHappenedError as error:
             self._tokens = None
             raise NothingHappenedError(f"The log-in failed: {error}", error.retry_after_s) from error

@@ -127,9 +127,9 @@ def send_once(request: Request, timeout: float | None = None) -> Answered:  # no
     try:
         response = _client().request(request.get_method(), request.full_url, content=body, headers=headers)
     except (*_NOT_SENT, httpx.InvalidURL) as error:
-        raise NothingHappenedError(type(error).__name__) from error
+        raise NothingHappenedError(f"The carrier was not reached ({type(error).__name__})") from error
     except httpx.TransportError as error:
-        raise NoAnswerError(type(error).__name__) from error
+        raise NoAnswerError(f"No answer came ({type(error).__name__})") from error
     return _judged(request.full_url, response)
 
 
@@ -139,10 +139,13 @@ def _judged(url: str, response: httpx.Response) -> Answered:
         return Answered(response)
     if status in _TURNED_AWAY:
         after = response.headers.get("retry-after", "")
-        raise NothingHappenedError(f"status {status}", int(after[:6]) if after.isascii() and after.isdigit() else None)
+        raise NothingHappenedError(
+            f"The carrier answered with status {status}",
+            int(after[:6]) if after.isascii() and after.isdigit() else None,
+        )
     if status in _REFUSED:
         raise HTTPError(url, status, response.reason_phrase, Message(), io.BytesIO(response.content))
-    raise NoAnswerError(f"status {status}")
+    raise NoAnswerError(f"The carrier answered with status {status}")
 
 
 @lru_cache

@@ -98,7 +98,7 @@ def test_a_timeout_is_an_unknown_outcome(
     monkeypatch.setattr(karrio_transport, "_client", lambda: impatient)
     assert isinstance(carrier.try_out(REQUEST), str)
     desk.faults = UpsFaults(hold_s=0.8)
-    assert carrier.purchase_label(REQUEST) == UnknownOutcome("ReadTimeout")
+    assert carrier.purchase_label(REQUEST) == UnknownOutcome("No answer came (ReadTimeout)")
     assert len(desk.books.paid) == 1
 
 
@@ -117,15 +117,17 @@ def test_a_busy_carrier_and_a_wrong_key_cost_nothing_and_may_be_asked_again(
 ) -> None:
     assert isinstance(carrier.try_out(REQUEST), str)
     desk.faults = UpsFaults(busy=1)
-    assert carrier.purchase_label(REQUEST) == Unavailable("status 503", 7)
+    assert carrier.purchase_label(REQUEST) == Unavailable("The carrier answered with status 503", 7)
     assert isinstance(carrier.purchase_label(REQUEST), Purchased)
     wrong = replace(carrier.account, settings=(*ACCOUNT[:3], ("client_secret", "wrong")))
     stranger = KarrioCarrier(wrong)
-    assert stranger.purchase_label(REQUEST) == Unavailable("The log-in failed: status 401")
+    assert stranger.purchase_label(REQUEST) == Unavailable("The log-in failed: The carrier answered with status 401")
     with pytest.raises(AccountUnusableError, match="status 401"):
         stranger.try_out(REQUEST)
     nobody = KarrioCarrier(replace(carrier.account, server_url="http://127.0.0.1:9"))
-    assert nobody.purchase_label(REQUEST) == Unavailable("The log-in failed: ConnectError")
+    assert nobody.purchase_label(REQUEST) == Unavailable(
+        "The log-in failed: The carrier was not reached (ConnectError)"
+    )
     misfit = KarrioCarrier(replace(carrier.account, settings=(("password", "x"),)))
     assert isinstance(misfit.purchase_label(REQUEST), Unavailable)
     assert len(desk.books.paid) == 1

@@ -84,7 +84,8 @@ def test_an_account_is_connected_tried_and_used(desk: Desk, house: House, ups: U
 def test_a_trial_that_fails_says_why(desk: Desk) -> None:
     account = desk.open(settings=dict(ACCOUNT) | {"client_secret": "wrong"}).json()
     tried = desk.act("POST", f"/v1/carrier-accounts/{account['id']}/try").json()
-    assert (tried["tried_well"], tried["tried_said"]) == (False, "The log-in failed: status 401")
+    said = "The log-in failed: The carrier answered with status 401"
+    assert (tried["tried_well"], tried["tried_said"]) == (False, said)
     changed = desk.act("PATCH", f"/v1/carrier-accounts/{account['id']}", {"settings": {"client_secret": CLIENT_SECRET}})
     assert changed.json()["tried_well"] is None
     again = desk.act("POST", f"/v1/carrier-accounts/{account['id']}/try").json()
