@@ -45,7 +45,7 @@ def _picture(
     size = max(8, round(max(inner) / 16))
     least, most = _extent(inner, flat)
     view = f"{least[0] - size} {least[1] - size} {most[0] - least[0] + 2 * size} {most[1] - least[1] + 3 * size}"
-    front = _word("front", inner[0] // 2, most[1] + size * 3 // 2, size)
+    front = _word("front" if flat is None else "front, open at the right", inner[0] // 2, most[1] + size * 3 // 2, size)
     behind, before = (_walls(inner), _near_edges(inner)) if flat is None else (_bag(inner, flat), _opening(inner, flat))
     return (
         f'<svg class="pk" role="img" viewBox="{view}" aria-labelledby="{name}">'

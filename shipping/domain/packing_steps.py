@@ -44,20 +44,24 @@ def steps_of(
     return [
         PackStep(
             ordered[first].ref, first, count,
-            f"{number} of {len(blocks)}: {'lay' if in_bag else 'put'} {_told(ordered, first, count, inner, pieces)}",
+            f"{number} of {len(blocks)}: {_told(ordered, first, count, inner, pieces, in_bag=in_bag)}",
         )
         for number, (first, count) in enumerate(blocks, start=1)
     ]  # fmt: skip
 
 
-def _told(ordered: Sequence[Placement], first: int, count: int, inner: Dims, pieces: Mapping[str, Piece]) -> str:
+def _told(
+    ordered: Sequence[Placement], first: int, count: int, inner: Dims, pieces: Mapping[str, Piece], *, in_bag: bool
+) -> str:
     block = ordered[first : first + count]
     one, piece = block[0], pieces[block[0].ref]
     many = f"{count} \N{MULTIPLICATION SIGN} {piece.name}" if count > 1 else piece.name
-    how = orientation_of(piece.sides, (one.l_mm, one.w_mm, one.h_mm))
+    how: str = orientation_of(piece.sides, (one.l_mm, one.w_mm, one.h_mm))
+    if in_bag and one.h_mm == min(piece.sides):
+        how = "flat"
     at, dims = _hull(block)
     beneath = [pieces[p.ref].name for p in ordered[:first] if any(_lies_on(upper, p) for upper in block)]
-    words = [many, how, "side by side" if count > 1 else "", place_of(at, dims, inner)]
+    words = ["lay" if in_bag else "put", many, how, "side by side" if count > 1 else "", place_of(at, dims, inner)]
     if at[2]:
         words.append(level_of(at[2], beneath))
     return " ".join(word for word in words if word)

@@ -98,7 +98,7 @@ def test_the_guide_stacks_the_goods_on_the_flat_bag(house: House) -> None:
     [bag] = planned(house, replace(TEE, quantity=2))
     steps = shipping.packing_guide(bag, name="c1")
     assert [step.sentence for step in steps] == [
-        "1 of 2: lay TEE upright in the middle", "2 of 2: lay TEE upright in the middle on top of TEE",
+        "1 of 2: lay TEE flat in the middle", "2 of 2: lay TEE flat in the middle on top of TEE",
     ]  # fmt: skip
     assert all(step.picture.count("pk-bag") == 1 and "pk-wall" not in step.picture for step in steps)
 
