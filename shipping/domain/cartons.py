@@ -17,7 +17,7 @@ from shipping.domain.carton_plans import (
 from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget
 from shipping.domain.carton_split import Groups, split_units
 from shipping.domain.linked_units import Linked, groups_of, told_apart
-from shipping.domain.mailers import filled_mm, holds_alone, shapes_of, some_shapes_of
+from shipping.domain.mailers import filled_mm, holds_alone, known_fits, shapes_of, some_shapes_of
 from shipping.domain.packing import bears_itself, is_impossible, pack_all
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_exact import arrange
@@ -198,13 +198,19 @@ def _one_carton(
 ) -> tuple[tuple[CartonType, tuple[PlacedUnit, ...]] | None, tuple[Doubt, ...]]:
     """Return the cheapest carton that all units are known to go into, and the cheaper ones that are in doubt."""
     weight = sum(u.weight_g for u in units)
-    shapes = [shape for carton in cartons for shape in shapes_of(carton, units)]
+    shapes: list[CartonType] = []
+    known: dict[tuple[str, Dims], tuple[PlacedUnit, ...]] = {}
+    for carton in cartons:
+        shapes += (own := shapes_of(carton, units))
+        if carton.is_mailer:
+            fits = known_fits(own, units, WorkBudget(_WORK_FOR_MAILERS))
+            known |= {(carton.code, inner): placed for inner, placed in fits.items()}
     ranked = sorted(shapes, key=lambda c: (ask(c, weight + c.tare_g), _outer_volume(c), c.code))
     doubts: list[Doubt] = []
     for carton in ranked:
         if is_impossible(units, carton.inner_mm, carton.max_weight_g - carton.tare_g):
             continue
-        found = search.decide(carton)
+        found = known.get((carton.code, carton.inner_mm)) or search.decide(carton)
         if not isinstance(found, str):
             return (carton, found), tuple(doubts)
         if found == "unknown":

@@ -13,14 +13,16 @@ carton of these inner sides, one for each height that pieces on each other can h
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import isqrt
 from typing import Final
 
 from shipping.domain.carton_plans import CartonType
-from shipping.domain.carton_space import Dims, Unit, orientations
-from shipping.domain.packing import fits_alone, is_impossible
+from shipping.domain.carton_space import Dims, PlacedUnit, Unit, WorkBudget, orientations
+from shipping.domain.packing import fits_alone, is_impossible, pack_all
 
 _HEIGHTS_TO_SPLIT: Final = 6
+_WORK_PER_UNIT: Final = 150
 
 
 def shapes_of(carton: CartonType, units: Sequence[Unit]) -> list[CartonType]:
@@ -54,6 +56,30 @@ def some_shapes_of(carton: CartonType, units: Sequence[Unit]) -> list[CartonType
         return useful
     last = len(useful) - 1
     return [useful[last * n // (_HEIGHTS_TO_SPLIT - 1)] for n in range(_HEIGHTS_TO_SPLIT)]
+
+
+def known_fits(
+    shapes: Sequence[CartonType], units: Sequence[Unit], budget: WorkBudget
+) -> dict[Dims, tuple[PlacedUnit, ...]]:  # fmt: skip
+    """Look for the flattest of a mailer's shapes that holds all units, and return how they lie in those that do, by
+    inner sides in mm. From the roomiest on it halves what is in question, since what a search finds no way into, a
+    little higher, may be easy.
+    """
+    found: dict[Dims, tuple[PlacedUnit, ...]] = {}
+    low, high = 0, max(range(len(shapes)), key=lambda n: shapes[n].inner_volume_mm3, default=-1)
+    tried = high
+    while low <= high:
+        inner = shapes[tried].inner_mm
+        placed = budget.part(_WORK_PER_UNIT * len(units), partial(pack_all, units, inner))
+        if placed is not None:
+            found[inner] = placed
+            high = tried - 1
+        elif tried == high and not found:
+            break
+        else:
+            low = tried + 1
+        tried = (low + high) // 2
+    return found
 
 
 def holds_alone(carton: CartonType, unit: Unit) -> bool:

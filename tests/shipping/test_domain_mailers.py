@@ -1,5 +1,6 @@
 """Goods in mailers: what the bag goes around, what needs a box, and what a filled bag is billed as."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, sqrt
@@ -13,6 +14,8 @@ from shipping.domain.carton_space import Dims
 from shipping.domain.cartons import choose_carton
 from shipping.domain.mailers import filled_mm, shapes_of
 from shipping.domain.packing_check import validate_plan
+from shipping.domain.packing_proof import decide_fit
+from shipping.domain.packing_verdicts import shapes_of as shapes_to_prove
 from shipping.domain.plan_ranking import Tariff, rank_plans
 
 BOX = CartonType("S", (400, 300, 100), (406, 306, 106), 130, 4.0, 10_000, 50)
@@ -231,3 +234,32 @@ def test_pieces_beside_each_other_make_one_block_wherever_it_lies() -> None:
         placements=tuple(replace(place, x_mm=place.x_mm + 5, y_mm=place.y_mm + 5) for place in parcel.placements),
     )
     validate_plan(replace(plan, parcels=(moved,)), [cards])
+
+
+def thin_goods() -> list[PackItem]:
+    dice = random.Random(0)  # noqa: S311 - reproducible goods, not cryptography
+    return [
+        PackItem(
+            f"i{n}", dice.randint(60, 150), dice.randint(40, 120), dice.randint(8, 25), 50, 2, mailer_ok=True
+        )
+        for n in range(6)
+    ]  # fmt: skip
+
+
+def test_many_thin_goods_find_their_way_into_the_bag() -> None:
+    roomy = replace(BAG, max_weight_g=9_000)
+    plan = choose_carton(thin_goods(), [roomy, LARGE])
+    assert [parcel.carton.code for parcel in plan.parcels if parcel.carton] == ["BAG"]
+
+
+@pytest.mark.thorough
+def test_what_is_proven_of_a_bag_makes_it_flatter_and_the_plan_proven() -> None:
+    roomy, goods = replace(BAG, max_weight_g=9_000), thin_goods()
+    before = choose_carton(goods, [roomy, LARGE])
+    assert before.proof == "none"
+    assert before.doubts
+    verdicts = {inner: decide_fit(shapes_to_prove(units), inner, effort=10) for units, inner in before.doubts}
+    after = choose_carton(goods, [roomy, LARGE], recall=lambda _: verdicts)
+    validate_plan(after, goods)
+    assert after.proof == "proven"
+    assert after.parcels[0].outer_mm[2] <= before.parcels[0].outer_mm[2]
