@@ -250,7 +250,7 @@ def scales(uow: UnitOfWork, *, site_id: str) -> list[ScaleView]:
     """
     today = uow.now.date()
     return [
-        ScaleView(scale.code, scale.interval_g, scale.max_g, scale.calibrated_until)
+        ScaleView(scale.code, scale.interval_g, scale.max_g, scale.calibrated_until, scale.in_motion)
         for scale in terms_of(uow, site_id).scales
         if scale.calibrated_until >= today
     ]

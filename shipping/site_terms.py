@@ -121,6 +121,7 @@ class Scale(msgspec.Struct, frozen=True):
     interval_g: int
     max_g: int
     calibrated_until: date
+    in_motion: bool = False
 
     @property
     def spec(self) -> ScaleSpec:

@@ -171,12 +171,15 @@ class CartonView:
 
 @dataclass(frozen=True, slots=True)
 class ScaleView:
-    """A scale of a site with a valid calibration; its step and its greatest load in g."""
+    """A scale of a site with a valid calibration; its step and its greatest load in g. One that is `in_motion` weighs
+    parcels on their way, not at a bench.
+    """
 
     code: str
     interval_g: int
     max_g: int
     calibrated_until: date
+    in_motion: bool = False
 
 
 @dataclass(frozen=True, slots=True)

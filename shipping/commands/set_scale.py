@@ -19,10 +19,11 @@ _WHOLE_BP: Final = 10_000
 
 def set_scale(
     uow: UnitOfWork, *, site_id: str, code: str, name: str, sd_g: float, interval_g: int, max_g: int,
-    calibrated_until: date,
+    calibrated_until: date, in_motion: bool = False,
 ) -> Scale:  # fmt: skip
     """Add a scale to a site, or say anew what one is: the standard deviation of its repeats (in motion for a scale in a
-    line), its interval e and its greatest load, in g, and until when its calibration counts.
+    line), its interval e and its greatest load, in g, and until when its calibration counts. One that is `in_motion`
+    is offered at no bench.
 
     Raises:
         NotFound: there is no such site.
@@ -40,16 +41,16 @@ def set_scale(
             raise Invalid(words, remedy="It stands on the plate of the scale.", pointer=pointer)
     values = {
         "name": name.strip()[:200] or known, "sd_g": sd_g, "interval_g": interval_g, "max_g": max_g,
-        "calibrated_until": calibrated_until,
+        "calibrated_until": calibrated_until, "in_motion": in_motion,
     }  # fmt: skip
     stored = insert(ScaleRow).values(site_id=site_id, code=known, **values)
     uow.session.execute(stored.on_conflict_do_update(index_elements=["site_id", "code"], set_=values))
     forget_terms(uow)
     uow.audit(
         "scale.set", subject=site_id, scale=known, sd_g=sd_g, interval_g=interval_g, max_g=max_g,
-        calibrated_until=calibrated_until.isoformat(),
+        calibrated_until=calibrated_until.isoformat(), in_motion=in_motion,
     )  # fmt: skip
-    return Scale(known, sd_g, interval_g, max_g, calibrated_until)
+    return Scale(known, sd_g, interval_g, max_g, calibrated_until, in_motion)
 
 
 def set_weight_tolerance(

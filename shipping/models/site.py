@@ -81,7 +81,9 @@ class ZoneChartRow(Base):
 
 
 class ScaleRow(Base):
-    """A scale, with what is needed to judge its readings and to defend them later."""
+    """A scale, with what is needed to judge its readings and to defend them later. One that is `in_motion` weighs
+    parcels on their way, not at a bench.
+    """
 
     __tablename__ = "scale"
     site_id: Mapped[str] = mapped_column(ForeignKey("site.id"), primary_key=True)
@@ -91,6 +93,7 @@ class ScaleRow(Base):
     interval_g: Mapped[int]
     max_g: Mapped[int]
     calibrated_until: Mapped[date]
+    in_motion: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class SiteDayRow(Base):

@@ -89,6 +89,7 @@ class ScaleIn(_In):
     interval_g: int = Field(gt=0, le=1_000, examples=[20], description="Its interval e")
     max_g: int = Field(gt=0, le=2_000_000, examples=[60_000])
     calibrated_until: date = Field(strict=False)
+    in_motion: bool = Field(default=False, description="It weighs parcels on their way: no bench uses it")
 
 
 class ScaleOut(BaseModel):
@@ -99,6 +100,7 @@ class ScaleOut(BaseModel):
     interval_g: int
     max_g: int
     calibrated_until: date
+    in_motion: bool
 
 
 class ScaleList(BaseModel):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -246,6 +246,19 @@ def test_goods_of_unknown_size_go_into_any_carton_without_a_reason(house: WebHou
     assert (step["reasons"], [choice for choice in step["choices"] if choice.get("suggested")]) == ([], [])
     assert {ack["status"] for ack in anna.do_task(task)} == {"applied"}
     assert audited("order.carton_overruled", order_id) == []
+
+
+def test_a_bench_never_weighs_on_the_scale_of_a_line(house: WebHouse, anna: Handheld) -> None:
+    last = (datetime.now(ZoneInfo("UTC")) + timedelta(days=90)).date()
+    plate = {"name": "", "sd_g": 12.0, "interval_g": 20, "max_g": 60_000, "calibrated_until": last, "in_motion": True}
+    do(lambda uow: shipping.set_scale(uow, site_id=house.site, code="A-LINE", **plate))
+    order_id = walk(house, anna, ("PEN-L", 2))
+    task = anna.read()["tasks"][0]
+    anna.do_task(task)
+    anna.send(anna.op(task, "weight", kind="weight", weight_g=200))
+    (parcel,) = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
+    scale = text("select scale ->> 'code' from weight_audit where parcel_id = :parcel")
+    assert do(lambda uow: uow.session.scalar(scale, {"parcel": parcel.id})) == "PACK-1"
 
 
 def test_a_site_without_a_valid_scale_says_so(house: WebHouse, anna: Handheld) -> None:

@@ -30,7 +30,9 @@ def test_a_parcel_is_stopped_seen_on_its_order_and_released(house: WebHouse, sig
     assert "Every parcel weighs what its label says." in packer.page("/weight-checks")
     last = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
     plate = {"code": "DOCK-1", "sd_g": "12", "interval_g": "20", "max_g": "60000", "calibrated_until": last}
-    assert manager.submit("/weight-checks", "/weight-checks/scales", **plate, name="").status_code == 303
+    line = manager.submit("/weight-checks", "/weight-checks/scales", **plate, name="", in_motion="yes")
+    assert line.status_code == 303
+    assert do(lambda uow: shipping.scales(uow, site_id=house.site))[0].in_motion
     wrong = manager.submit("/weight-checks", "/weight-checks/scales", **(plate | {"sd_g": "much"}), name="")
     assert (wrong.status_code, "This is no number." in wrong.text) == (422, True)
     parcel = labelled(house)

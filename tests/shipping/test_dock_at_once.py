@@ -16,12 +16,15 @@ from shipping.api import (
     ContainerView,
     LaneDraft,
     ParcelView,
+    check_weight,
     close_container,
     close_manifest,
     hand_over_manifest,
     load_unit,
     open_container,
     open_lane,
+    open_weight_checks,
+    set_scale,
     stage_parcel,
     void_parcel,
 )
@@ -201,4 +204,29 @@ def test_a_parcel_scanned_onto_the_truck_while_it_is_handed_over_leaves_or_stays
         as_manager(house, lambda uow: hand_over_manifest(uow, manifest_id=manifest.id, left_behind=stay))
     states = Counter(row[0] for row in rows("select state from parcel"))
     assert states == {"handed_over": 3, "labelled": 3}
+    assert_sound()
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+def test_a_parcel_is_stopped_or_loaded_never_both(boxed: bool) -> None:  # noqa: FBT001 - the case
+    house = build_house()
+    plate = {"name": "", "sd_g": 12.0, "interval_g": 20, "max_g": 60_000, "calibrated_until": TODAY}
+    as_manager(house, lambda uow: set_scale(uow, site_id=house.site, code="DOCK-1", **plate))
+    parcels, cages = dock(house, 6, boxes=6)
+    refusals: list[str] = []
+    for parcel, cage in zip(parcels, cages, strict=True):
+        target = cage.sscc if boxed else LANE
+        stage_it = partial(stage_parcel, site_id=house.site, parcel=parcel.sscc, target=target)
+        as_packer(house, stage_it)
+        if boxed:
+            as_packer(house, partial(close_container, container_id=cage.id))
+        check = partial(
+            check_weight, site_id=house.site, parcel=parcel.sscc, reading_g=9_000, scale_code="DOCK-1", reading_id="1"
+        )
+        load = partial(load_unit, site_id=house.site, unit=target if boxed else parcel.sscc)
+        together(partial(once, house.packer, refusals, check), partial(once, house.packer, refusals, load))
+    checks = as_packer(house, lambda uow: open_weight_checks(uow, site_id=house.site))
+    assert len(checks) == len(parcels), "each was stopped, or found when it was loaded already"
+    stopped = [each for each in checks if each.outcome == "stopped"]
+    assert len(refusals) == len(stopped)
     assert_sound()

@@ -220,7 +220,8 @@ def _pack_facts(op: DeviceOp) -> dict[str, Any]:
 
 
 def _of_scale(uow: UnitOfWork, person: Person, op: DeviceOp, parcel: shipping.ParcelView) -> dict[str, Any]:
-    scale = next(iter(shipping.scales(uow, site_id=person.site.id)), None)
+    found = shipping.scales(uow, site_id=person.site.id)
+    scale = next((each for each in found if not each.in_motion), None)
     if scale is None:
         raise Invalid("This site has no calibrated scale.", remedy="Set one up, or have it calibrated.")
     shown = shipping.grams_of(op.raw) if op.raw else op.weight_g or 0

@@ -98,7 +98,7 @@ def set_scale(request: Request, visit: Lead, form: Sent) -> Response:
         scale = shipping.set_scale(
             uow, site_id=at_desk(uow, visit).require_site(form["site"]), code=form["code"], name=form["name"],
             sd_g=_number(form, "sd_g"), interval_g=form.whole("interval_g"), max_g=form.whole("max_g"),
-            calibrated_until=_day(form["calibrated_until"]),
+            calibrated_until=_day(form["calibrated_until"]), in_motion=bool(form["in_motion"]),
         )  # fmt: skip
         return Done(_HOME, f"Scale {scale.code} may be used until {scale.calibrated_until}.")
 
@@ -213,6 +213,7 @@ def _settings(desk: Desk) -> Iterator[Form]:
         Field("interval_g", "Its step e, in g", inputmode="numeric", required=True),
         Field("max_g", "Its greatest load, in g", inputmode="numeric", required=True),
         Field("calibrated_until", "Calibrated until", "date", required=True),
+        Field("in_motion", "It weighs parcels on their way, not at a bench", "checkbox"),
     )  # fmt: skip
     yield Form(f"{_HOME}/scales", "Keep it", scale, "Add or change a scale", csrf_token=token)
     names: dict[str, str] = {}
