@@ -44,13 +44,15 @@ _COPIED = (
 )  # fmt: skip
 
 
-def lock_parcel(uow: UnitOfWork, tenant_id: str, parcel_id: str) -> ParcelRow:
-    """Load one parcel and lock its row.
+def lock_parcel(uow: UnitOfWork, tenant_id: str | None, parcel_id: str) -> ParcelRow:
+    """Load one parcel and lock its row; without a tenant it is whoever's the caller sees.
 
     Raises:
         NotFound: this caller has no such parcel.
     """
-    statement = select(ParcelRow).where(ParcelRow.tenant_id == tenant_id, ParcelRow.id == parcel_id)
+    statement = select(ParcelRow).where(ParcelRow.id == parcel_id)
+    if tenant_id is not None:
+        statement = statement.where(ParcelRow.tenant_id == tenant_id)
     row = uow.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
     if row is None:
         raise NotFound("There is no such parcel.")

@@ -144,11 +144,13 @@ def sign_out(uow: UnitOfWork, *, token: str) -> None:
 
 def authenticate_session(uow: UnitOfWork, *, token: str) -> Actor | None:
     """Return who a session token stands for, None when it is unknown, idle for too long, or over."""
-    session = uow.session.get(StaffSession, digest(token))
-    if session is None or session.expires_at <= uow.now or session.seen_at <= uow.now - SESSION_IDLE:
+    of_user = StaffUser.id == StaffSession.user_id
+    statement = select(StaffSession, StaffUser).join(StaffUser, of_user).where(StaffSession.id == digest(token))
+    found = uow.session.execute(statement).one_or_none()
+    if found is None:
         return None
-    user = uow.session.get(StaffUser, session.user_id)
-    if user is None or not user.active:
+    session, user = found
+    if session.expires_at <= uow.now or session.seen_at <= uow.now - SESSION_IDLE or not user.active:
         return None
     if session.seen_at < uow.now - timedelta(minutes=1):
         session.seen_at = uow.now

@@ -28,13 +28,14 @@ class TareUnknown(Refusal):
 
 
 def weigh_parcel(
-    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reading_g: int, scale_code: str, stable: bool = True
-) -> AuditView:
+    uow: UnitOfWork, *, parcel_id: str, reading_g: int, scale_code: str, tenant_id: str | None = None,
+    stable: bool = True,
+) -> AuditView:  # fmt: skip
     """Judge a scale reading in g against what the parcel should weigh: PASS, RECHECK (once), or HOLD.
 
     The expectation uses learned weights where there are any, of items, cartons and scales. A parcel that passed teaches
     the weights of its items; a held one teaches nothing until a person confirmed its contents. The evidence keeps
-    the scale, its calibration and that the reading was stable.
+    the scale, its calibration and that the reading was stable. Without a tenant it is whoever's the caller sees.
 
     Raises:
         NotFound: this caller has no such parcel.

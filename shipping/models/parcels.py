@@ -85,6 +85,7 @@ class ParcelRow(Base):
     check_hold_id: Mapped[str | None]
     tare_proof: Mapped[dict[str, Any] | None]
     __table_args__ = (
+        Index("ix_parcel_id", "id"),
         Index("ix_parcel_tenant_id_reference", "tenant_id", "reference"),
         Index(
             "ix_parcel_site_id_carrier_ship_date", "site_id", "carrier", "ship_date",

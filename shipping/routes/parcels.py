@@ -75,11 +75,9 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
     """Judge a scale reading. RECHECK means: weigh it once more; HOLD: a person has to look."""
 
     def work(uow: UnitOfWork) -> Answer:
-        tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
         audit = weigh_parcel(
-            uow, tenant_id=tenant, parcel_id=parcel_id, reading_g=body.weight(), scale_code=body.scale_code,
-            stable=body.stable,
-        )  # fmt: skip
+            uow, parcel_id=parcel_id, reading_g=body.weight(), scale_code=body.scale_code, stable=body.stable
+        )
         return Answer(dump(AuditOut, audit))
 
     return act(request, actor, body.model_dump(), work)
