@@ -9,6 +9,7 @@ from urllib.request import Request
 import msgspec
 
 from kernel.money import Money
+from shipping.domain.customs_areas import leaves_customs_area
 from shipping.gateways import karrio_ups as ups
 from shipping.gateways.account_carriers import AccountUnusableError, CannotTell, CarrierAccountTerms, FindOutcome
 from shipping.gateways.carriers import (
@@ -40,6 +41,11 @@ _NEXT_STEP: Final = (
     " the carrier's own tool, then say here whether the label was bought."
 )
 
+_NO_CUSTOMS: Final = (
+    "Parcels that leave the customs area are not declared over this connection: buy this label in the carrier's own"
+    " tool, or take the service away from the account."
+)
+
 T = TypeVar("T")
 
 
@@ -55,7 +61,13 @@ class KarrioCarrier:
     _tokens: Any = field(default=None, init=False)
 
     def purchase_label(self, request: LabelRequest) -> PurchaseOutcome:
-        """Buy a label; when the answer is lost, look for it at once."""
+        """Buy a label; when the answer is lost, look for it at once.
+
+        A parcel that leaves the customs area is refused: left alone, connectors declare it as worth one unit of money,
+        or not at all.
+        """
+        if _is_for_customs(request):
+            return Refused("customs_data_missing", _NO_CUSTOMS)
         try:
             karrio, gateway = self._open()
             verb = "return_shipment" if request.is_return else "shipment"
@@ -194,6 +206,11 @@ class KarrioCarrier:
         if told is None and rate is not None and rate.total_charge:
             told = ups.money(rate.total_charge, rate.currency or quote.currency)
         return told if told is not None and told.currency == quote.currency else quote
+
+
+def _is_for_customs(request: LabelRequest) -> bool:
+    here, there = request.ship_from, request.ship_to
+    return leaves_customs_area((here.country, here.postal_code), (there.country, there.postal_code))
 
 
 class _Unfit(Exception):

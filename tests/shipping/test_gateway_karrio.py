@@ -201,6 +201,14 @@ def test_within_the_us_the_reference_stands_where_ups_takes_it(desk: UpsDesk, ca
     assert len(desk.books.paid) == 1
 
 
+def test_what_customs_has_to_see_is_not_sent_undeclared(desk: UpsDesk, carrier: KarrioCarrier) -> None:
+    abroad = replace(REQUEST, ship_to=CarrierAddress("Bob", "1 Main St", "Reno", "89501", "US", "NV"))
+    refused = carrier.purchase_label(abroad)
+    assert isinstance(refused, Refused)
+    assert refused.code == "customs_data_missing"
+    assert desk.books.paid == []
+
+
 def test_a_carrier_that_cannot_be_asked_by_reference_says_so() -> None:
     dhl = CarrierAccountTerms("cac_2", "dhl_express", (("password", "p"), ("site_id", "s")), test_mode=True)
     told = KarrioCarrier(dhl).find_label(REQUEST)
