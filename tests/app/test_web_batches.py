@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from conftest import Visitor
+from sqlalchemy import update
 from web_house import WebHouse, do, pick_everything, place, project
 
 from fulfillment import api as fulfillment
 from fulfillment.jobs import answer_plan_request
+from fulfillment.models import PickBatch
 from fulfillment.planning import improving
+from fulfillment.planning.models import BatchSearch
 
 pytestmark = pytest.mark.thorough
 
@@ -38,6 +41,10 @@ def test_a_lead_sees_the_search_stops_it_and_starts_it_anew(house: WebHouse, man
     do(lambda uow: improving.end_turn(uow, turn=begun, carts=improving.better_carts(begun, 0), cpu_ms=400))
 
     assert "no shorter ones found in 0.4\N{NO-BREAK SPACE}s. A worker goes on" in manager.page("/batches")
+    do(lambda uow: uow.session.execute(update(PickBatch).values(planned_mm=2 * PickBatch.length_mm)))
+    do(lambda uow: uow.session.execute(update(BatchSearch).values(methods=["annealing", "column_generation"])))
+    assert "in 0.4\N{NO-BREAK SPACE}s by annealing and column generation. A worker goes on" in manager.page("/batches")
+    assert manager.get("/v1/work/batch-search").json()["methods"] == ["annealing", "column_generation"]
     manager.submit("/batches", "/batches/search", verb="stop")
     assert "The search is stopped." in manager.page("/batches")
     manager.submit("/batches", "/batches/search", verb="anew")

@@ -66,7 +66,7 @@ def test_every_order_is_on_one_cart_that_holds_it_and_walks_are_exact(
 def test_small_cases_are_solved_to_the_optimum(seed: int) -> None:
     case = random_case(seed, orders=7)
 
-    assert by_columns(case)[-1].total_mm == shortest_total(case)
+    assert by_columns(case, seed, most=150)[-1].total_mm == shortest_total(case)
 
 
 @pytest.mark.thorough
@@ -123,6 +123,20 @@ def test_a_settled_cart_is_used_wholly_and_new_ones_are_taken_up() -> None:
     relaxed = master.solve()
     assert (relaxed.length_mm, relaxed.parts[pair]) == (pytest.approx(19_000), pytest.approx(1))
     assert relaxed.fee >= 0
+
+
+def test_a_cart_that_was_settled_is_given_up_again() -> None:
+    pool = Pool()
+    master = Master([0, 1], 1, pool)
+    alone, *_ = [pool.add((0,), 9_000), pool.add((1,), 9_000), pool.add((0, 1), 10_000)]
+    for number in range(len(pool.carts)):
+        master.add(number)
+    master.settle(alone)
+    assert master.solve().length_mm == pytest.approx(18_000)
+
+    master.release([alone])
+
+    assert master.solve().length_mm == pytest.approx(10_000)
 
 
 def test_carts_that_do_not_cover_all_orders_are_refused() -> None:
@@ -204,28 +218,38 @@ def last(case: BatchingCase, seed: int, most: int, **options: int) -> Found:
 
 
 @pytest.mark.thorough
-def test_column_generation_goes_on_where_annealing_ended(compiled_search: None) -> None:
+def test_column_generation_goes_on_where_annealing_ended(
+    compiled_search: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fulfillment.domain.annealing.annealing.CHUNK", 50)
     case = random_case(8, orders=60, layout=grid(tuple(range(0, 30, 3)), (0, 14), {}, Depot((0, 0), 0, 0, 0)))
 
-    found = list(search_carts(case, seed=2, spent=looks(60)))
+    found = list(search_carts(case, seed=2, spent=looks(300)))
 
     totals = [each.plan.total_mm for each in found]
     assert totals == sorted(set(totals), reverse=True)
     assert found[-1].method == "column_generation"
     assert_sound(case, found[-1].plan)
-    again = list(search_carts(case, seed=2, spent=looks(60)))
+    again = list(search_carts(case, seed=2, spent=looks(300)))
     assert again == found
 
 
 @pytest.mark.thorough
-def test_large_waves_are_annealed_only(compiled_search: None) -> None:
-    case = random_case(8, orders=40)
+@pytest.mark.parametrize(
+    ("orders", "capacity", "most_dived"), [(60, (8, 3), 59), (40, (8, 3), 150), (60, (80, 30), 150)],
+    ids=["many orders", "few orders", "many on a cart"],
+)  # fmt: skip
+def test_where_it_does_not_pay_no_columns_are_generated(
+    compiled_search: None, orders: int, capacity: tuple[int, ...], most_dived: int
+) -> None:
+    case = random_case(8, orders, capacity=capacity)
 
-    assert last(case, 2, 20, most_dived=39).method == "annealing"
+    found = last(case, 2, 20, most_dived=most_dived)
+
+    assert found == Found(list(improve_plan(case, seed=2, spent=looks(20)))[-1], "annealing")
 
 
 def test_plain_python_anneals_only() -> None:
     case = random_case(8, orders=10)
 
-    assert last(case, 2, 20).method == "annealing"
-    assert last(case, 2, 20).plan == list(improve_plan(case, seed=2, spent=looks(20)))[-1]
+    assert last(case, 2, 6) == Found(list(improve_plan(case, seed=2, spent=looks(6)))[-1], "annealing")

@@ -20,7 +20,9 @@ ROUNDS_AFTER: Final = 2
 """Rounds of pricing after each cart that is settled."""
 MOST_THOROUGH: Final = 6
 """So often many more carts are changed before the first one is settled, where the usual ones gave nothing."""
-_CHANCE: Final = 0.15
+DIVES: Final = 4
+"""Dives from the same first prices."""
+CHANCE: Final = 0.15
 """So much of a cart's part is left to the dice, so that the next dive goes elsewhere."""
 _WHOLE: Final = 1 - 1e-6
 
@@ -45,6 +47,10 @@ class Diver:
         """Whether to stop."""
         return self.spent() >= 1
 
+    def loss(self, cart: Cart) -> float:
+        """Return by how many mm the walk of a cart is longer than what its orders paid last, if they all did."""
+        return self.keep(cart) - sum(self.prices.get(order, float(self.pricer.alone_mm(order))) for order in cart)
+
     def fewest(self, orders: Collection[int]) -> int:
         """Return a number of carts below which these orders fit on none."""
         loads = [self.case.loads[order] for order in orders]
@@ -60,56 +66,72 @@ class Diver:
 
 
 def dive(diver: Diver, orders: Collection[int], most_mm: int) -> list[Cart] | None:
-    """Return carts for these orders with walks of at most `most_mm` together, None if none were found."""
-    master = _master(diver, orders, ())
-    settled: list[int] = []
-    waiting = set(orders)
-    while waiting:
-        master, relaxed = _generate(diver, master, orders, settled)
+    """Return the best carts for these orders that some dives find, None if their walks are always longer than `most_mm`
+    together.
+    """
+    master, relaxed = _priced(diver, orders)
+    best: list[Cart] | None = None
+    for _ in range(DIVES):
         if relaxed.length_mm > most_mm + 1 or diver.is_over:
-            return None
-        open_parts = {n: part for n, part in relaxed.parts.items() if not waiting.isdisjoint(diver.pool.carts[n])}
-        chosen = [number for number in sorted(open_parts) if open_parts[number] >= _WHOLE]
+            break
+        found = _dive_once(diver, master, most_mm)
+        if found is not None:
+            best, most_mm = found, sum(map(diver.keep, found)) - 1
+        relaxed = master.solve()
+    return best
+
+
+def _priced(diver: Diver, orders: Collection[int]) -> tuple[Master, Relaxed]:
+    """Return a linear program to which carts were added until none was found any more that is worth it."""
+    master, thorough = _master(diver, orders), 0
+    while True:
+        relaxed = master.solve()
+        diver.prices.update(relaxed.prices)
+        if len(master) > 3 * MOST_COLUMNS:
+            master = _master(diver, orders, relaxed.parts, relaxed.fee)
+        if diver.is_over:
+            return master, relaxed
+        before = len(master)
+        for number, starts in enumerate(_starts(diver, relaxed, is_thorough=thorough < MOST_THOROUGH)):
+            thorough += number > 0
+            _price(diver, master, relaxed, starts)
+            if len(master) > before:
+                break
+        else:
+            return master, relaxed
+
+
+def _price(diver: Diver, master: Master, relaxed: Relaxed, starts: Sequence[Cart]) -> None:
+    for cart, length in diver.pricer.price(relaxed.prices, relaxed.fee, starts):
+        master.add(diver.pool.add(cart, length))
+
+
+def _dive_once(diver: Diver, master: Master, most_mm: int) -> list[Cart] | None:
+    """Settle the carts that are used most, one after the other, and price some more in between."""
+    relaxed, settled = master.solve(), list[int]()
+    waiting = set(relaxed.prices)
+    while waiting and relaxed.length_mm <= most_mm + 1 and not diver.is_over:
+        usable = {n: part for n, part in relaxed.parts.items() if not waiting.isdisjoint(diver.pool.carts[n])}
+        chosen = [number for number in sorted(usable) if usable[number] >= _WHOLE]
         if not chosen:
-            chosen = [max(sorted(open_parts), key=lambda n: open_parts[n] + _CHANCE * diver.dice.random())]
+            chosen = [max(sorted(usable), key=lambda n: usable[n] + CHANCE * diver.dice.random())]
         for number in chosen:
             master.settle(number)
             settled.append(number)
             waiting.difference_update(diver.pool.carts[number])
-    carts = _once_each(diver.pool.carts[number] for number in settled)
-    return carts if sum(map(diver.keep, carts)) <= most_mm else None
-
-
-def _generate(diver: Diver, master: Master, orders: Collection[int], settled: Sequence[int]) -> tuple[Master, Relaxed]:
-    """Add carts until none is found that is worth it, or after the first settled cart a few times only."""
-    rounds = thorough = 0
-    while True:
         relaxed = master.solve()
-        diver.prices.update(relaxed.prices)
-        if diver.is_over or (settled and rounds >= ROUNDS_AFTER):
-            return master, relaxed
-        if len(master) > 3 * MOST_COLUMNS:
-            master = _master(diver, orders, settled, {*relaxed.parts}, relaxed.fee)
-        before = len(diver.pool.carts)
-        is_thorough = not settled and thorough < MOST_THOROUGH
-        for number, starts in enumerate(_starts(diver, relaxed, is_thorough=is_thorough)):
-            thorough += number > 0
-            for cart, length in diver.pricer.price(relaxed.prices, relaxed.fee, starts):
-                master.add(diver.pool.add(cart, length))
-            if len(diver.pool.carts) > before:
+        for _ in range(ROUNDS_AFTER):
+            before = len(master)
+            _price(diver, master, relaxed, next(iter(_starts(diver, relaxed, is_thorough=False))))
+            if len(master) == before:
                 break
-        else:
-            return master, relaxed
-        rounds += 1
+            relaxed = master.solve()
+    master.release(settled)
+    carts = _once_each(diver.pool.carts[number] for number in settled)
+    return None if waiting or sum(map(diver.keep, carts)) > most_mm else carts
 
 
-def _master(
-    diver: Diver,
-    orders: Collection[int],
-    settled: Sequence[int],
-    used: Collection[int] = (),
-    fee: float = 0.0,
-) -> Master:
+def _master(diver: Diver, orders: Collection[int], used: Collection[int] = (), fee: float = 0.0) -> Master:
     """Return the linear program over the carts that seem worth most."""
     pool = diver.pool
     known = pool.within(orders)
@@ -117,12 +139,10 @@ def _master(
         prices = [diver.prices.get(order, float(diver.pricer.alone_mm(order))) for order in range(diver.pricer.orders)]
         alone = [number for number in known if len(pool.carts[number]) == 1]
         known.sort(key=lambda number: -pool.worth(number, prices, fee))
-        known = sorted({*known[:MOST_COLUMNS], *alone, *used, *settled})
+        known = sorted({*known[:MOST_COLUMNS], *alone, *used})
     master = Master(orders, diver.fewest(orders), pool)
     for number in known:
         master.add(number)
-    for number in settled:
-        master.settle(number)
     return master
 
 

@@ -1,6 +1,6 @@
 """The linear program over known carts: which parts of them bring every order at the least walk."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Final
@@ -49,7 +49,7 @@ class Master:
         self._numbers: list[int] = []
         self._column: dict[int, int] = {}
         self._told = 0
-        self._settled: set[int] = set()
+        self._bounds: dict[int, float] = {}
         model = model_pb2.ModelProto()
         rows = len(self._orders) + 1
         model.linear_constraints.ids.extend(range(rows))
@@ -68,7 +68,11 @@ class Master:
 
     def settle(self, number: int) -> None:
         """Use a cart wholly from now on."""
-        self._settled.add(self._column[number])
+        self._bounds[self._column[number]] = 1.0
+
+    def release(self, numbers: Iterable[int]) -> None:
+        """Settle these carts no longer."""
+        self._bounds |= dict.fromkeys((self._column[number] for number in numbers), 0.0)
 
     def solve(self) -> Relaxed:
         """Return the optimum over the carts added so far.
@@ -99,7 +103,7 @@ class Master:
         new = range(self._told, len(self._numbers))
         carts = [self._pool.carts[self._numbers[column]] for column in new]
         change.new_variables.ids.extend(new)
-        change.new_variables.lower_bounds.extend([1.0 if column in self._settled else 0.0 for column in new])
+        change.new_variables.lower_bounds.extend([self._bounds.pop(column, 0.0) for column in new])
         change.new_variables.upper_bounds.extend([inf] * len(new))
         change.new_variables.integers.extend([False] * len(new))
         worth = change.objective_updates.linear_coefficients
@@ -115,10 +119,13 @@ class Master:
         matrix.row_ids.extend([row for row, _ in entries])
         matrix.column_ids.extend([column for _, column in entries])
         matrix.coefficients.extend([1.0] * len(entries))
-        settled = sorted(column for column in self._settled if column < self._told)
+        bounds = sorted(self._bounds.items())
         change.variable_updates.lower_bounds.CopyFrom(
-            sparse_containers_pb2.SparseDoubleVectorProto(ids=settled, values=[1.0] * len(settled))
+            sparse_containers_pb2.SparseDoubleVectorProto(
+                ids=[column for column, _ in bounds], values=[bound for _, bound in bounds]
+            )
         )
+        self._bounds = {}
         self._told = len(self._numbers)
         if not self._solver.update(change):
             raise RuntimeError("The solver does not go on from the solution before.")
