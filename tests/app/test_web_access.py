@@ -63,6 +63,7 @@ PAGES: dict[str, set[str]] = {
     "/weights": {"manager", "admin"},
     "/weight-checks": {"packer", "service", "manager", "admin"},
     "/carton-choices": {"manager", "admin"},
+    "/carrier-accounts": {"manager", "admin"},
     "/cartons": {"manager", "admin"},
     "/consolidation": {"manager", "admin"},
     "/consolidation/hubs": {"manager", "admin"},
