@@ -32,6 +32,8 @@ from shipping.printing import CarrierLabelUnlike
 from tests.shipping.accounts import house, house_key, labels, open_account, ups, ups_url
 from tests.shipping.house import ANN, NOON, House, as_manager, assert_sound, content, event_types, label, pack, weigh
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["house", "house_key", "ups", "ups_url"]
 LATER = timedelta(minutes=11)
 

@@ -30,6 +30,8 @@ from shipping.gateways.karrio_carrier import KarrioCarrier
 from shipping.scan_intake import meaning_of
 from tests.ups_server import ACCOUNT, serving_ups
 
+pytestmark = pytest.mark.thorough
+
 REQUEST = LabelRequest(
     reference="lbl_0001", carrier="ups", service="ups_standard", weight_g=1_850, length_mm=306, width_mm=226,
     height_mm=96, ship_from=CarrierAddress("House One", "Lagerweg 1", "Berlin", "10115", "DE"),
