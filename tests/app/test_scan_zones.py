@@ -29,7 +29,9 @@ def pick_here(page: Page, task: fulfillment.WorkTask, tote: str) -> None:
 
 
 def take_zone(page: Page, zone: str) -> None:
-    page.get_by_label("Where you pick").select_option(zone)
+    # A page that is read anew before the server was told would ask for work in any zone.
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+        page.get_by_label("Where you pick").select_option(zone)
     expect(page.get_by_label("Where you pick")).to_have_value(zone)
     expect(page.locator(".strip")).to_contain_text("all sent")
 
