@@ -18,6 +18,9 @@ _A4: Final = (595.28, 841.89)
 _EDGE_MM: Final = 2.0
 _BLACK_SHARE: Final = 0.28
 _HATCH_MM: Final = 5.0
+_LINES: Final = 3
+_SIZES: Final = {1: 47.0, 2: 34.0}
+_SMALLEST: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,13 @@ def _draw_battery(sheet: Sheet, corner: tuple[float, float], numbers: tuple[str,
         shapes += _battery(left + side * (0.16 + 0.15 * n), foot, side * 0.1, side * 0.3)
     shapes += _burning(left + side * 0.62, foot, side)
     sheet.drawing(shapes)
-    size = 47.0 if len(numbers) == 1 else 34.0 if len(numbers) == 2 else 20.0  # noqa: PLR2004 - lines that fit
-    for row, number in enumerate(numbers[:4]):
+    # Three lines fit below the batteries: more numbers stand two on a line.
+    in_line = -(-len(numbers) // _LINES)
+    lines = [" ".join(numbers[at : at + in_line]) for at in range(0, len(numbers), in_line)]
+    size = _SIZES.get(len(numbers), _SMALLEST)
+    for row, words in enumerate(lines):
         y = bottom + side * 0.33 - size * 0.75 - row * size * 1.05
-        sheet.line(left + side / 2, y, number, size=size, font=BOLD, anchor="center")
+        sheet.line(left + side / 2, y, words, size=size, font=BOLD, anchor="center")
 
 
 def _hatches(left: float, bottom: float, side: float, edge: float) -> list[Painted]:

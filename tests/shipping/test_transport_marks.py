@@ -7,6 +7,7 @@ from PIL import Image, ImageChops, ImageOps
 from test_documents import LABEL, SSCC
 from test_zpl_labels import pdf_words, printer
 
+from inventory.trade.domain import BATTERIES
 from shipping.documents.labels import shipping_label
 from shipping.documents.pages import Page
 from shipping.documents.pdf_pages import page_pdf
@@ -100,7 +101,13 @@ def test_a_page_says_where_the_package_has_room_for_the_full_mark() -> None:
     assert "fullmark" not in small
 
 
-def test_several_battery_numbers_stand_below_each_other() -> None:
+def test_several_battery_numbers_stand_on_one_mark() -> None:
     numbers = ("UN3090", "UN3091", "UN3480", "UN3481")
     page = mark_pages(TransportMarks(battery_numbers=numbers), caption="NP1", outer_mm=SMALL)[0]
     assert all(number in pdf_words(page) for number in numbers)
+
+
+def test_no_battery_number_is_left_out_however_many_there_are() -> None:
+    for count in range(1, len(BATTERIES) + 1):
+        page = mark_pages(TransportMarks(battery_numbers=BATTERIES[:count]), caption="NP1", outer_mm=SMALL)[0]
+        assert [number for number in BATTERIES if number in pdf_words(page)] == list(BATTERIES[:count])
