@@ -37,15 +37,15 @@ def improve_by_columns(
     numbers = [number for number in range(len(case.orders)) if case.fits([number])]
     alone = [cart for cart in plan.carts if not case.fits(cart)]
     at = {number: order for order, number in enumerate(numbers)}
-    diver = Diver(_only(case, numbers), pricer_of(case, numbers, seed), pool, Random(seed), spent)  # noqa: S311 - see above
+    diver = Diver(_only(case, numbers), pricer_of(case, numbers, seed), pool, Random(seed), spent)  # noqa: S311 - repeatable
     carts = [tuple(at[number] for number in cart) for cart in plan.carts if case.fits(cart)]
     for better in _improved(diver, carts, FIRST_ORDERS if seed % 2 == 0 else len(numbers)):
         yield measured_plan(case, [*alone, *([numbers[order] for order in cart] for cart in better)])
 
 
 def _only(case: BatchingCase, numbers: Sequence[int]) -> BatchingCase:
-    orders, loads = (tuple(values[number] for number in numbers) for values in (case.orders, case.loads))
-    return BatchingCase(case.layout, orders, loads, case.capacity)  # type: ignore[arg-type]
+    orders = tuple(case.orders[number] for number in numbers)
+    return BatchingCase(case.layout, orders, tuple(case.loads[number] for number in numbers), case.capacity)
 
 
 def _improved(diver: Diver, carts: Sequence[Cart], first: int) -> Iterator[list[Cart]]:

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, Final
 
 import numpy as np
-from ortools.math_opt import (  # type: ignore[import-untyped]
+from ortools.math_opt import (  # type: ignore[import-untyped]  # it has none
     callback_pb2,
     model_parameters_pb2,
     model_pb2,
@@ -15,7 +15,7 @@ from ortools.math_opt import (  # type: ignore[import-untyped]
     result_pb2,
     sparse_containers_pb2,
 )
-from ortools.math_opt.core.python import solver  # type: ignore[import-untyped]
+from ortools.math_opt.core.python import solver  # type: ignore[import-untyped]  # it has none
 
 from fulfillment.domain.column_generation.pool import Pool
 
