@@ -75,6 +75,7 @@ from shipping.commands.take_freight_invoice import (
     close_freight_invoice,
     take_freight_invoice,
 )
+from shipping.commands.verify_label import NotLabelled, WrongLabel, verify_label
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_container import state_container, weigh_container
 from shipping.commands.weigh_parcel import TareUnknown, weigh_parcel
@@ -116,6 +117,7 @@ from shipping.events import (
     LabelPurchased,
     LabelRefused,
     LabelRequested,
+    LabelVerified,
     ParcelDelivered,
     ParcelException,
     ParcelHandedOver,
@@ -150,6 +152,7 @@ from shipping.freight_risks import freight_terms, set_freight_terms
 from shipping.gateways.carriers import RawScan
 from shipping.invariants import INVARIANTS, recompute_statuses
 from shipping.jobs import purchase_label, purchase_pending_labels, transmit_manifests
+from shipping.label_checks import parcels_to_label
 from shipping.lanes import ContainerView, LaneView, get_container, get_lane, sort_containers, sort_lanes
 from shipping.overrules import CartonBar, OverruledPlan, carton_bars, overruled_plans
 from shipping.pace import PackingPace, packing_pace
@@ -307,6 +310,7 @@ __all__ = [
     "LabelRefused",
     "LabelRequest",
     "LabelRequested",
+    "LabelVerified",
     "LadingLine",
     "LadingParcel",
     "LaneDraft",
@@ -325,6 +329,7 @@ __all__ = [
     "NoMarks",
     "NoServiceFits",
     "NotAllLoaded",
+    "NotLabelled",
     "NotWeighed",
     "NothingToDispute",
     "NothingToManifest",
@@ -389,6 +394,7 @@ __all__ = [
     "WeightCheck",
     "WeightFinding",
     "WeightTolerance",
+    "WrongLabel",
     "WrongLane",
     "add_freight_lines",
     "address_of",
@@ -492,6 +498,7 @@ __all__ = [
     "parcel_by_tracking_number",
     "parcels_of",
     "parcels_of_many",
+    "parcels_to_label",
     "parcels_to_sort",
     "plan_into",
     "plan_parcels",
@@ -547,6 +554,7 @@ __all__ = [
     "unloaded_parcels",
     "unroute_service",
     "unstage_parcel",
+    "verify_label",
     "void_parcel",
     "weigh_container",
     "weigh_parcel",

@@ -195,6 +195,18 @@ class LabelRefused(ParcelEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelVerified(ParcelEvent):
+    """The label was scanned on its parcel, and is that parcel's."""
+
+    TYPE: ClassVar[str] = "shipping.label_verified.v1"
+    tracking_number: str
+
+    def summary(self) -> str:
+        """Say that it is the right one."""
+        return "The label on the parcel is the right one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelStaged(ParcelEvent):
     """The parcel stands on the lane of its carrier; `container` is the SSCC of the one it is in, empty for none."""
 

@@ -53,7 +53,9 @@ The kinds and their steps:
   order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number
   alone), `carton` (`choices`, the code is scanned or tapped; another one than `suggested` is sent with
   a `reason` of `reasons`), `weight` (grams; `confirm` server: the audit answers), `label` (scan the
-  printed label to prove that it is on the box; the weight's answer carries `document` with the label's address).
+  printed label to prove that it is on the box; the weight's answer carries `document` with the label's address, and
+  `label` with the codes that are on it: no other label is right). A parcel whose label was not scanned yet comes again
+  as a task of its own, `label:`, with `show.document`.
 
 `POST /scan/api/ops` with `{"device": "d7", "build": "...", "person": "usr_...", "ops": [OP, ...]}`, oldest first, at
 most 50. An op is a fact: the server never refuses one that happened, it answers `held` and adds a task. Same `op_id`
@@ -67,6 +69,7 @@ again: `duplicate`. `person` is whose scans these are: while another is signed i
     answer {"acks": [{"op_id": "...", "status": "applied" | "duplicate" | "held" | "rejected", "v": 32,
                       "tone": "ok" | "attention" | "stop", "title": "Held: 212 g too little", "text": "...",
                       "document": {"label": "Label", "href": "..."} | null, "again": false,
+                      "label": {"codes": ["340123450000000017"], "name": "The label of parcel ...000017"} | absent,
                       "choice": {"kind": "take", "label": "Take over"} | null}],
             "work_changed": true, "next_seq": 4712}
 

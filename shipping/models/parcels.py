@@ -99,6 +99,10 @@ class ParcelRow(Base):
             "ix_parcel_carrier_tracking_number", "carrier", "tracking_number",
             postgresql_where=text("tracking_number <> ''"),
         ),
+        Index(
+            "ix_parcel_site_id_packed_by", "site_id", "packed_by", "packed_at",
+            postgresql_where=text("state = 'labelled'"),
+        ),
         Index("ix_parcel_manifest_id", "manifest_id", postgresql_where=text("manifest_id is not null")),
     )  # fmt: skip
 
@@ -198,6 +202,8 @@ class LabelRow(Base):
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime]
     purchased_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str | None]
     voided_at: Mapped[datetime | None]
     carrier_void: Mapped[str]
     error: Mapped[str]

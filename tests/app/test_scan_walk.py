@@ -123,7 +123,13 @@ def test_packing_stops_wrong_goods_weights_and_labels(page: Page, house: WebHous
     link = page.get_by_role("link", name="Print the label")
     assert page.request.get(f"{address}{link.get_attribute('href')}").body().startswith(b"%PDF-")
     wedge(page, "T-0000")
-    stopped(page, "Wrong label", "Tote T-0000", "The label of this parcel", "Scan the label that was printed")
+    mine = f"The label of parcel \N{HORIZONTAL ELLIPSIS}{parcel.sscc[-6:]}"
+    stopped(page, "Wrong label", "Tote T-0000", mine, "Scan the label that was printed")
+    wedge(page, "]C100340123450000000017")
+    stopped(page, "Wrong label", "340123450000000017, not of this work", mine, "Scan the label that was printed")
+    page.reload()
+    on_screen(page, "Stick the label on")
+    expect(page.get_by_role("link", name="Print the label")).to_be_visible()
     wedge(page, f"]C100{parcel.sscc}")
 
     on_screen(page, re.compile("^Tote "))

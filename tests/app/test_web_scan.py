@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from handhelds import Handheld, any_tote, packer_at, walk
+from sqlalchemy import text
 from web_house import WebHouse, clear_floor, do, place, project, to_floor
 
 from app.web.handheld.codes import as_scanned, comparable
@@ -48,14 +49,62 @@ def test_a_batch_goes_from_claim_to_the_label_on_the_box(house: WebHouse, device
     weighed = device.send(device.op(packs[0], "weight", kind="weight", weight_g=parcel.expected_g))[0]
     assert (weighed["tone"], weighed["title"]) == ("ok", "Weight is right")
     assert device.client.get(weighed["document"]["href"]).content.startswith(b"%PDF-")
+    assert weighed["label"]["codes"] == [parcel.sscc, parcel_of(house, order_id).tracking_number]
     wrong = device.send(device.op(packs[0], "label", code="401234500000000000"))[0]
-    assert (wrong["status"], wrong["tone"]) == ("rejected", "stop")
+    assert (wrong["status"], wrong["title"]) == ("rejected", "This label belongs to another parcel")
+    (again,) = device.read()["tasks"]
+    assert (again["task"], again["steps"][0]["expect"]) == (f"label:{parcel.id}", weighed["label"]["codes"])
+    assert again["show"]["document"] == weighed["document"]
     right = device.send(device.op(packs[0], "label", code=f"00{parcel.sscc}"))[0]
     assert (right["status"], right["title"]) == ("applied", "Right label")
     assert device.read()["tasks"] == []
     assert device.work["batch"] is None
     project()
     assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "READY_TO_MANIFEST"
+
+
+def test_a_swapped_label_is_named_and_the_right_one_is_proved_once(house: WebHouse, device: Handheld) -> None:
+    parcels = []
+    for _ in range(2):
+        order_id = walk(house, device, ("PEN-L", 2))
+        task = next(task for task in device.work["tasks"] if task["task"].startswith("pack:"))
+        device.do_task(task)
+        parcel = parcel_of(house, order_id)
+        device.send(device.op(task, "weight", kind="weight", weight_g=parcel.expected_g))
+        parcels.append(parcel_of(house, order_id))
+        device.read()
+    tasks = {task["task"]: task for task in device.work["tasks"]}
+    assert sorted(tasks) == sorted(f"label:{parcel.id}" for parcel in parcels)
+    mine, other = parcels
+    task = tasks[f"label:{mine.id}"]
+    swapped = device.send(device.op(task, "label", code=other.sscc))[0]
+    assert f"carries the label of parcel \N{HORIZONTAL ELLIPSIS}{other.sscc[-6:]}." in swapped["text"]
+    acks = device.send(
+        device.op(task, "label", code=mine.tracking_number), device.op(task, "label", code=f"00{mine.sscc}"),
+        device.op(tasks[f"label:{other.id}"], "label", code=other.sscc),
+    )  # fmt: skip
+    assert {(ack["status"], ack["title"]) for ack in acks} == {("applied", "Right label")}
+    assert device.read()["tasks"] == []
+    proved = text("select count(*) from event where type = 'shipping.label_verified.v1' and body like :id")
+    assert do(lambda uow: uow.session.scalar(proved, {"id": f"%{mine.id}%"})) == 1
+
+
+def test_a_label_is_asked_for_until_the_parcel_leaves_the_bench(house: WebHouse, device: Handheld) -> None:
+    order_id = walk(house, device, ("PEN-L", 2))
+    task = device.work["tasks"][0]
+    device.do_task(task)
+    device.send(device.op(task, "weight", kind="weight", weight_g=parcel_of(house, order_id).expected_g))
+    parcel = parcel_of(house, order_id)
+    page = device.client.page("/scan")
+    assert f"/parcels/{parcel.id}/label.pdf" in page
+    do(lambda uow: shipping.void_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id, reason="Damaged"))
+    gone = device.send(device.op(task | {"task": f"label:{parcel.id}"}, "label", code=parcel.sscc))[0]
+    assert (gone["status"], gone["title"]) == ("rejected", "This parcel has no label")
+    assert device.read()["tasks"] == []
+
+
+def parcel_of(house: WebHouse, order_id: str) -> shipping.ParcelView:
+    return do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))[0]
 
 
 def test_an_op_sent_again_is_answered_as_before(house: WebHouse, device: Handheld) -> None:
@@ -156,7 +205,7 @@ def test_without_its_script_the_page_does_the_same(house: WebHouse, device: Hand
         answer = device.client.post("/scan", data=form)
         assert 'role="alert"' not in answer.text, (form, answer.text)
         html = answer.text
-    bench = ["tote", "item-1", "item-1", "carton", "weight"]
+    bench = ["tote", "item-1", "item-1", "carton", "weight", "label"]
     assert asked == ["claim", "tote", "loc", "item", "tote", *bench]
     project()
     assert do(lambda uow: fulfillment.get_order(uow, order_id)).state == "READY_TO_MANIFEST"

@@ -21,7 +21,8 @@ class ScanVerdict:
 class ScanStep:
     """The question of the moment: where, what, how many, into what, and the one verb; `care` is what its goods need.
 
-    `guide` is the address of pictures of how it is packed, `to_do` that of what is to be done to the goods before.
+    `guide` is the address of pictures of how it is packed, `to_do` that of what is to be done to the goods before,
+    `label` where the parcel's label is printed.
     """
 
     heading: str
@@ -35,6 +36,7 @@ class ScanStep:
     care: tuple[tuple[str, str], ...] = ()
     guide: str = ""
     to_do: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel, Field, ValidationError
 
 from app.web.handheld.cartons import AS_PLANNED
-from app.web.handheld.codes import as_scanned, comparable
+from app.web.handheld.codes import as_scanned
 from app.web.handheld.package import Person, holders, my_walked_batch, packable
-from app.web.handheld.tasks import NOBODY
+from app.web.handheld.tasks import NOBODY, label_codes, label_name, label_paper
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork, run
@@ -142,11 +142,11 @@ def _apply(person: Person, op: DeviceOp) -> dict[str, Any]:
 
 def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
     noun, _, rest = op.task.partition(":")
-    if noun in ("pack", "weigh") and op.kind == "scan" and op.step == "label":
-        return run(person.actor, lambda uow: _check_label(uow, op, noun, rest))
+    if noun in ("pack", "weigh", "label") and op.kind == "scan" and op.step == "label":
+        return run(person.actor, lambda uow: _verify_label(uow, op, noun, rest))
     if noun == "sort" and op.step == "label" and op.kind == "scan":
         return run(person.actor, lambda uow: _check_lane(uow, person, op, rest))
-    if op.kind == "skip" and noun in ("weigh", "bind", "back", "fetch", "pass", "sort"):
+    if op.kind == "skip" and noun in ("weigh", "label", "bind", "back", "fetch", "pass", "sort"):
         return _ack(op, "applied", "ok", "Later")
     if noun == "back" and op.step == "item":
         return _ack(op, "applied", "ok", "Right")
@@ -232,7 +232,7 @@ def _parcel(uow: UnitOfWork, noun: str, rest: str) -> shipping.ParcelView | None
     """Return the parcel on the scale. Of an order's it is the first of those closed together last: the same one when
     the op comes again, although it has been weighed since.
     """
-    if noun == "weigh":
+    if noun in ("weigh", "label"):
         return shipping.parcel_by_id(uow, parcel_id=rest)
     order = fulfillment.get_order(uow, rest)
     found = [
@@ -244,13 +244,13 @@ def _parcel(uow: UnitOfWork, noun: str, rest: str) -> shipping.ParcelView | None
     return min((parcel for parcel in found if parcel.packed_at == last), key=lambda parcel: parcel.id, default=None)
 
 
-def _check_label(uow: UnitOfWork, op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
-    """Prove by its license plate that the label is on the parcel that it belongs to."""
+def _verify_label(uow: UnitOfWork, op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
+    """Prove by its license plate or tracking number that the label is on the parcel that it belongs to."""
     parcel = _parcel(uow, noun, rest)
-    if parcel and comparable(op.code or "") == parcel.sscc:
-        return _ack(op, "applied", "ok", "Right label")
-    words = "Take it off, and scan the label that was printed for this parcel."
-    return _ack(op, "rejected", "stop", "This label belongs to another parcel", words)
+    if parcel is None:
+        return _ack(op, "rejected", "attention", "This parcel has left already", "Ask the floor office where it is.")
+    shipping.verify_label(uow, tenant_id=parcel.tenant_id, parcel_id=parcel.id, scanned=op.scanned)
+    return _ack(op, "applied", "ok", "Right label")
 
 
 def _check_lane(uow: UnitOfWork, person: Person, op: DeviceOp, parcel_id: str) -> dict[str, Any]:
@@ -277,14 +277,24 @@ def _taken(uow: UnitOfWork, person: Person, op: DeviceOp, order_id: str) -> dict
 
 def _told(op: DeviceOp, ack: fulfillment.OpAck, parcel: shipping.ParcelView | None) -> dict[str, Any]:
     decision = (ack.facts or {}).get("decision", "")
-    document = None
-    if parcel and decision == "PASS":
-        shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel.id)
-        document = {"label": "the label", "href": f"/parcels/{parcel.id}/label.pdf"}
     words = f"{ack.text} {_AFTER_WEIGHING.get(decision, '')}".strip()
-    told = _ack(op, ack.status, ack.tone, ack.title, words, version=ack.version or op.v, document=document)
+    told = _ack(op, ack.status, ack.tone, ack.title, words, version=ack.version or op.v)
+    if parcel and decision == "PASS":
+        told |= _labelled(parcel)
     is_unread = ack.code == shipping.UnusableReading.code
     return told | {"again": decision in _WEIGHED_AGAIN or is_unread or _is_wrong_unit(op, ack)}
+
+
+def _labelled(parcel: shipping.ParcelView) -> dict[str, Any]:
+    """Buy the label of a parcel that weighs right, and say which codes it carries; while its carrier does not answer,
+    the parcel waits for it beside the bench, and comes back as work when it is there.
+    """
+    label = shipping.purchase_label(tenant_id=parcel.tenant_id, parcel_id=parcel.id)
+    if label.state != "purchased":
+        words = "The carrier did not answer yet. Put the parcel aside; its label is asked for here when it is there."
+        return {"tone": "attention", "title": "Weight is right, the label comes later", "text": words}
+    codes = label_codes(parcel.sscc, label.tracking_number)
+    return {"document": label_paper(parcel.id), "label": {"codes": codes, "name": label_name(parcel.sscc)}}
 
 
 def _is_wrong_unit(op: DeviceOp, ack: fulfillment.OpAck) -> bool:
@@ -292,13 +302,10 @@ def _is_wrong_unit(op: DeviceOp, ack: fulfillment.OpAck) -> bool:
     return op.step.startswith("item-") and ack.code in (fulfillment.WrongScan.code, inventory.SerialNotHere.code)
 
 
-def _ack(
-    op: DeviceOp, status: str, tone: str, title: str, words: str = "", *, version: int = 0,
-    document: dict[str, str] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+def _ack(op: DeviceOp, status: str, tone: str, title: str, words: str = "", *, version: int = 0) -> dict[str, Any]:
     return {
         "op_id": op.op_id, "status": status, "v": version or op.v, "tone": tone, "title": title, "text": words,
-        "document": document,
+        "document": None,
     }  # fmt: skip
 
 

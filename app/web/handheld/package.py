@@ -14,6 +14,9 @@ from app.web.handheld.tasks import (
     bind_task,
     fetch_task,
     item_names,
+    label_codes,
+    label_name,
+    label_task,
     pack_task,
     pass_task,
     pick_task,
@@ -171,14 +174,19 @@ def _of_bench(uow: UnitOfWork, person: Person) -> tuple[list[Task], dict[str, st
 def _packing(
     uow: UnitOfWork, person: Person, order_ids: Sequence[str], *, brought: bool = False
 ) -> tuple[list[Task], dict[str, str]]:
-    """Return first the parcels that the person closed and did not weigh, then the orders to pack: what they have in
-    hand, what nobody has, what others have. `brought` orders come from the person's own walk.
+    """Return first the parcels that the person closed and did not weigh, or whose label was not scanned on them, then
+    the orders to pack: what they have in hand, what nobody has, what others have. `brought` orders come from the
+    person's own walk.
     """
     if not person.actor.may("work:pack"):
         return [], {}
     closed = shipping.find_parcels(uow, site_id=person.site.id, state="packed", limit=_PARCELS).items
     tasks = [weigh_task(parcel) for parcel in closed if parcel.packed_by == person.actor.id]
+    bare = shipping.parcels_to_label(uow, site_id=person.site.id, packer=person.actor.id)
+    tasks += [label_task(parcel) for parcel in bare]
     known: dict[str, str] = {}
+    for parcel in bare:
+        known |= dict.fromkeys(label_codes(parcel.sscc, parcel.tracking_number), label_name(parcel.sscc))
     held = holders(uow, person)
     waiting = packable(uow, person, order_ids)
     works = fulfillment.pack_works(uow, [order.id for order in waiting])

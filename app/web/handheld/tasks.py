@@ -37,6 +37,7 @@ EXCEPTIONS: Final = tuple(fulfillment.SHORT_REASONS)
 _GUIDED: Final = {"scan_item", "scan_carton", "read_weight"}
 _TOTE: Final = "T-[0-9]{2,8}"
 _SSCC: Final = "(?:00)?[0-9]{18}"
+_OTHER_LABEL: Final = "Take it off, and scan the label that was printed for this parcel."
 _SIDES: Final = {"L": "left", "R": "right"}
 _SHAPES: Final = ("square", "circle", "triangle", "diamond")
 
@@ -216,6 +217,30 @@ def weigh_task(parcel: shipping.ParcelView) -> Task:
     lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
     title = f"Parcel \N{HORIZONTAL ELLIPSIS}{parcel.sscc[-6:]}"
     return new_task("pack", f"weigh:{parcel.id}", 1, title=title, steps=_scale_steps(), show={"lines": lines})
+
+
+def label_task(parcel: shipping.ParcelView) -> Task:
+    """Return the task to stick the label onto a parcel that was weighed, and to scan it back."""
+    lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
+    codes = label_codes(parcel.sscc, parcel.tracking_number)
+    steps = [new_step("label", "scan_label", "LABEL", codes, advice=_OTHER_LABEL)]
+    show: dict[str, Any] = {"lines": lines, "document": label_paper(parcel.id)}
+    return new_task("pack", f"label:{parcel.id}", 1, title=label_name(parcel.sscc), steps=steps, show=show)
+
+
+def label_codes(sscc: str, tracking_number: str) -> list[str]:
+    """Return what a scanner may read from a parcel's label, as the handheld compares it: the license plate first."""
+    return list(dict.fromkeys(filter(None, [sscc, comparable(tracking_number)])))
+
+
+def label_name(sscc: str) -> str:
+    """Return what a parcel's label is called."""
+    return f"The label of parcel \N{HORIZONTAL ELLIPSIS}{sscc[-6:]}"
+
+
+def label_paper(parcel_id: str) -> dict[str, str]:
+    """Return where a parcel's label is printed."""
+    return {"label": "the label", "href": f"/parcels/{parcel_id}/label.pdf"}
 
 
 def item_codes(sku: str, gtins: Iterable[str]) -> list[str]:

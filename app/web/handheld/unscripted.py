@@ -239,7 +239,7 @@ def _shown(task: Task, steps: list[Step]) -> ScanStep:
     return ScanStep(
         heading.get(step["prompt"], str(task["title"])), _VERBS[step["prompt"]], where, item, quantity, target,
         f"then {show['next']}" if show.get("next") else "", _parts(task, steps), care, guide_of(task, step),
-        to_do_of(task, step),
+        to_do_of(task, step), show.get("document", {}).get("href", ""),
     )  # fmt: skip
 
 

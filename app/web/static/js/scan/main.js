@@ -91,7 +91,7 @@ async function scanned(raw) {
   } else if (verdict.tone === "ok") {
     await keep(progress);
   }
-  update({ progress, verdict, screen: "task", chosen: null, document: completed ? null : state.document });
+  update({ progress, verdict, screen: "task", chosen: null });
   void device.queue.drain();
 }
 

@@ -11,7 +11,7 @@
  * @typedef {{where?: string, item?: string, sku?: string, qty?: number, unit?: string, picture?: string | null,
  *   tote?: {slot: number, label: string, shape: string} | null, order?: string, next?: string,
  *   claim?: {by: string, since: string} | null, guide?: string, to_do?: string, care?: {key: string, label: string}[],
- *   lines?: {name: string, qty: number, step: string}[]}} Show
+ *   document?: Document | null, lines?: {name: string, qty: number, step: string}[]}} Show
  * @typedef {{task: string, v: number, kind: "bind" | "pick" | "zero" | "pack" | "carry" | "sort", title: string, offline: boolean,
  *   at?: {step: string, counts: Record<string, number>} | null, steps: Step[], exceptions: string[], show: Show}} Task
  * @typedef {{orders: number, lines: number, stops: number, meters: number, cut_off_at: string | null, from_zone?: string}} Offer
@@ -26,7 +26,7 @@
  * @typedef {{label: string, href: string}} Document
  * @typedef {{op_id: string, status: "applied" | "duplicate" | "held" | "rejected", v?: number,
  *   tone?: "ok" | "attention" | "stop", title?: string, text?: string, document?: Document | null,
- *   again?: boolean, choice?: {kind: "take", label: string} | null}} Ack
+ *   again?: boolean, label?: {codes: string[], name: string} | null, choice?: {kind: "take", label: string} | null}} Ack
  * @typedef {{tone: "ok" | "attention" | "stop", title: string, scanned?: string, needed?: string, advice?: string,
  *   choice?: {kind: "take", label: string} | null}} Verdict
  * @typedef {{op: string, task: string, step: string}} Pending an op whose answer decides how the step goes on

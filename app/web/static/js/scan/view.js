@@ -13,7 +13,7 @@ import { isEmpty, seen } from "./zero.js";
 /**
  * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "more" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
- *   queue: import("./queue.js").QueueState, tray: any[], document: import("./types.js").Document | null, sound: boolean,
+ *   queue: import("./queue.js").QueueState, tray: any[], sound: boolean,
  *   chosen: (import("./types.js").Choice & {raw: string}) | null, hasScale: boolean}} State
  * @typedef {{claim: () => void, zone: (zone: string) => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
  *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
@@ -58,7 +58,7 @@ function work(state, task, actions) {
     act: verdict?.choice && !state.awaiting ? actions.take : actions.keyboard,
     tone: verdict?.tone ?? "",
     main: verdict ? [trouble(verdict)] : prompt(state, task),
-    below: [state.document && step.prompt === "scan_label" ? printKey(state.document) : null, step.choices?.length && !verdict ? choices(step.choices, actions) : null, step.prompt === "read_weight" && !state.hasScale ? scales(actions) : null, keys(task, actions)].filter((node) => node !== null),
+    below: [task.show.document && step.prompt === "scan_label" ? printKey(task.show.document) : null, step.choices?.length && !verdict ? choices(step.choices, actions) : null, step.prompt === "read_weight" && !state.hasScale ? scales(actions) : null, keys(task, actions)].filter((node) => node !== null),
   };
 }
 

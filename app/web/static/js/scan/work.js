@@ -135,16 +135,30 @@ async function answered(ack) {
   if (device.pending?.op !== ack.op_id) return;
   const { task, step } = device.pending;
   const tone = ack.tone ?? (ack.status === "applied" || ack.status === "duplicate" ? "ok" : "stop");
-  const whole = state.work?.tasks.find((candidate) => candidate.task === task);
+  const work = state.work && ack.label ? withLabel(state.work, task, ack) : state.work;
+  const whole = work?.tasks.find((candidate) => candidate.task === task);
   const done = { ...state.progress, counts: { ...state.progress.counts, [task]: { ...state.progress.counts[task], [step]: (state.progress.counts[task]?.[step] ?? 0) + 1 } } };
   const stays = tone !== "ok" && (ack.choice || ack.again);
   const over = !stays && (tone !== "ok" || !whole || openSteps(whole, done).length === 0);
   const progress = stays ? state.progress : over ? leave(done, task) : done;
   device.pending = null;
-  await keep(progress, { pending: null });
+  await keep(progress, { pending: null, ...(work ? { work } : {}) });
   signal(tone);
   const verdict = { tone, title: ack.title ?? "Done", advice: ack.text, choice: ack.choice };
-  update({ awaiting: false, progress, document: ack.document ?? null, verdict });
+  update({ awaiting: false, work, progress, verdict });
+}
+
+/**
+ * The work with the label of the parcel just weighed: where it is printed, and the codes that only it carries.
+ * @param {import("./types.js").Work} work @param {string} id @param {Ack} ack @returns {import("./types.js").Work}
+ */
+function withLabel(work, id, ack) {
+  const { codes, name } = /** @type {{codes: string[], name: string}} */ (ack.label);
+  const tasks = work.tasks.map((task) => task.task === id ? {
+    ...task, show: { ...task.show, document: ack.document },
+    steps: task.steps.map((step) => step.prompt === "scan_label" ? { ...step, expect: codes, pattern: undefined } : step),
+  } : task);
+  return { ...work, tasks, known: { ...work.known, ...Object.fromEntries(codes.map((code) => [code, name])) } };
 }
 
 /** An answer that another page of this device got, or that was lost with its page: the server's view tells the rest. */
