@@ -129,6 +129,7 @@ def test_packing_stops_wrong_goods_weights_and_labels(page: Page, house: WebHous
     stopped(page, "Wrong label", "340123450000000017, not of this work", mine, "Scan the label that was printed")
     page.reload()
     on_screen(page, "Stick the label on")
+    expect(page.locator(".where")).to_have_text(re.compile(f"{parcel.sscc[-6:]}, from tote T-"))
     expect(page.get_by_role("link", name="Print the label")).to_be_visible()
     wedge(page, f"]C100{parcel.sscc}")
 

@@ -214,18 +214,22 @@ def _pack_name(line: fulfillment.PackLine) -> str:
 
 def weigh_task(parcel: shipping.ParcelView) -> Task:
     """Return the task to weigh a closed parcel and stick its label on."""
-    lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
-    title = f"Parcel \N{HORIZONTAL ELLIPSIS}{parcel.sscc[-6:]}"
-    return new_task("pack", f"weigh:{parcel.id}", 1, title=title, steps=_scale_steps(), show={"lines": lines})
+    show = _of_parcel(parcel)
+    return new_task("pack", f"weigh:{parcel.id}", 1, title=show["where"], steps=_scale_steps(), show=show)
 
 
 def label_task(parcel: shipping.ParcelView) -> Task:
     """Return the task to stick the label onto a parcel that was weighed, and to scan it back."""
-    lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
     codes = label_codes(parcel.sscc, parcel.tracking_number)
     steps = [new_step("label", "scan_label", "LABEL", codes, advice=_OTHER_LABEL)]
-    show: dict[str, Any] = {"lines": lines, "document": label_paper(parcel.id)}
-    return new_task("pack", f"label:{parcel.id}", 1, title=label_name(parcel.sscc), steps=steps, show=show)
+    show = _of_parcel(parcel) | {"document": label_paper(parcel.id)}
+    return new_task("pack", f"label:{parcel.id}", 1, title=show["where"], steps=steps, show=show)
+
+
+def _of_parcel(parcel: shipping.ParcelView) -> dict[str, Any]:
+    lines = [{"name": content.name, "qty": content.quantity, "step": ""} for content in parcel.contents]
+    tote = f", from tote {parcel.tote}" if parcel.tote else ""
+    return {"where": f"Parcel \N{HORIZONTAL ELLIPSIS}{parcel.sscc[-6:]}{tote}", "lines": lines}
 
 
 def label_codes(sscc: str, tracking_number: str) -> list[str]:

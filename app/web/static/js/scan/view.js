@@ -71,7 +71,7 @@ function prompt(state, task) {
     h("h1", { class: heading.length > 12 ? "place words" : "place" }, heading),
     task.show.claim && step.prompt === "scan_tote" ? h("p", { class: "claim" }, `⚠ ${task.show.claim.by} packs this since ${task.show.claim.since}`) : null,
     care(task),
-    task.show.where && (task.kind === "pick" || task.kind === "carry") ? h("p", { class: "where" }, task.show.where) : null,
+    task.show.where && ["pick", "carry", "pack"].includes(task.kind) ? h("p", { class: "where" }, task.show.where) : null,
     task.kind === "pack" && step.prompt === "scan_tote" ? h("p", { class: "where" }, "Pack it: scan this tote at the bench.") : null,
     task.show.to_do && TO_DO.includes(step.prompt) ? toDoKey(task.show.to_do) : null,
     task.show.where && task.kind === "sort" && step.prompt === "scan_lane" ? h("p", { class: "where" }, task.show.where) : null,
@@ -142,7 +142,7 @@ function tote(mark) {
 /** @param {State} state @param {Task} task @returns {HTMLElement} */
 function packLines(state, task) {
   const rows = (task.show.lines ?? []).map((line) => {
-    const done = state.progress.counts[task.task]?.[line.step] ?? 0;
+    const done = line.step ? state.progress.counts[task.task]?.[line.step] ?? 0 : line.qty;
     return h("li", { class: done >= line.qty ? "full" : "" }, h("span", {}, line.name), h("span", {}, `${done >= line.qty ? "✓ " : ""}${done} of ${line.qty}`));
   });
   return h("ul", { class: "lines" }, ...rows);
