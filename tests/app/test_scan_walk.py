@@ -131,7 +131,7 @@ def test_packing_stops_wrong_goods_weights_and_labels(page: Page, house: WebHous
     on_screen(page, "Stick the label on")
     expect(page.locator(".where")).to_have_text(re.compile(f"{parcel.sscc[-6:]}, from tote T-"))
     expect(page.get_by_role("link", name="Print the label")).to_be_visible()
-    wedge(page, f"]C100{parcel.sscc}")
+    wedge(page, f"00{parcel.sscc}")
 
     on_screen(page, re.compile("^Tote "))
     parcel = packed(page, house, first)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.web.handheld.tasks import Task, new_step, new_task
+from app.web.handheld.tasks import Task, label_codes, new_step, new_task, plate_forms
 from app.web.labels import parcel_label
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
@@ -20,29 +20,22 @@ def sort_tasks(uow: UnitOfWork, site_id: str) -> tuple[list[Task], dict[str, str
     known = {lane.code: f"Lane {lane.code}" for lane in shipping.sort_lanes(uow, site_id=site_id)}
     for box in shipping.sort_containers(uow, site_id=site_id):
         words = f"{box.kind.capitalize()} {parcel_label(box.sscc)} on {box.lane_code}"
-        known |= dict.fromkeys(_forms(box.sscc), words)
+        known |= dict.fromkeys(plate_forms(box.sscc), words)
     for stopped in shipping.stopped_parcels(uow, site_id=site_id):
         words = f"Parcel {parcel_label(stopped.sscc)}. {stopped.words}"
-        known |= dict.fromkeys([*_forms(stopped.sscc), *filter(None, [stopped.tracking_number])], words)
+        known |= dict.fromkeys([*plate_forms(stopped.sscc), *filter(None, [stopped.tracking_number])], words)
     for parcel in waiting:
-        known |= dict.fromkeys(_codes(parcel), f"Parcel {parcel_label(parcel.sscc)} for {parcel.lane}")
+        known |= dict.fromkeys(
+            label_codes(parcel.sscc, parcel.tracking_number), f"Parcel {parcel_label(parcel.sscc)} for {parcel.lane}"
+        )
     return [_task(parcel) for parcel in waiting], known
 
 
 def _task(parcel: shipping.WaitingParcel) -> Task:
-    places = [parcel.lane, *(form for sscc in parcel.containers for form in _forms(sscc))]
+    places = [parcel.lane, *(form for sscc in parcel.containers for form in plate_forms(sscc))]
     steps = [
-        new_step("label", "scan_label", "LABEL", _codes(parcel), advice=_ASIDE),
+        new_step("label", "scan_label", "LABEL", label_codes(parcel.sscc, parcel.tracking_number), advice=_ASIDE),
         new_step("lane", "scan_lane", "LANE", places, advice=f"Put it on {parcel.lane}, and scan the sign there."),
     ]
     show: dict[str, Any] = {"where": parcel.destination}
     return new_task("sort", f"sort:{parcel.parcel_id}", 1, title=parcel.lane, steps=steps, show=show)
-
-
-def _codes(parcel: shipping.WaitingParcel) -> list[str]:
-    return [*_forms(parcel.sscc), *filter(None, [parcel.tracking_number.upper()])]
-
-
-def _forms(sscc: str) -> list[str]:
-    """Return how scanners send a license plate, the plain one first."""
-    return [sscc, f"00{sscc}", f"(00){sscc}"]

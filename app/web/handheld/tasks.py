@@ -234,7 +234,12 @@ def _of_parcel(parcel: shipping.ParcelView) -> dict[str, Any]:
 
 def label_codes(sscc: str, tracking_number: str) -> list[str]:
     """Return what a scanner may read from a parcel's label, as the handheld compares it: the license plate first."""
-    return list(dict.fromkeys(filter(None, [sscc, comparable(tracking_number)])))
+    return list(dict.fromkeys([*plate_forms(sscc), *filter(None, [comparable(tracking_number)])]))
+
+
+def plate_forms(sscc: str) -> list[str]:
+    """Return how scanners send a license plate, the plain one first."""
+    return [sscc, f"00{sscc}", f"(00){sscc}"]
 
 
 def label_name(sscc: str) -> str:
