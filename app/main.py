@@ -21,6 +21,7 @@ from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
 from app.importers.arrival_routes import router as arrival_imports
 from app.importers.freight_routes import router as freight_imports
+from app.importers.item_routes import router as item_imports
 from app.importers.routes import router as import_routes
 from app.importers.waiting_files import LARGEST_BYTES
 from app.nudges import Nudger
@@ -46,6 +47,7 @@ API_ROUTERS = (
     import_routes,
     arrival_imports,
     freight_imports,
+    item_imports,
     shipping_routes,
     document_routes,
     bill_routes,
@@ -95,6 +97,8 @@ def create_app() -> FastAPI:
             (
                 "/v1/imports/shopify",
                 "/imports/shopify",
+                "/v1/imports/items",
+                "/imports/items",
                 "/v1/freight/invoices",
                 "/freight-invoices",
                 "/v1/floor-plans/files",

@@ -71,6 +71,7 @@ from inventory.explanations import explain_availability
 from inventory.invariants import INVARIANTS
 from inventory.queries import (
     availability,
+    barcode_owners,
     find_items,
     find_locations,
     get_item,
@@ -168,6 +169,7 @@ __all__ = [
     "allocate_orders",
     "allocate_stock",
     "availability",
+    "barcode_owners",
     "bind_barcode",
     "choose_in_order",
     "create_item",

@@ -98,6 +98,19 @@ def resolve_barcode(uow: UnitOfWork, *, code: str, tenant_id: str = "", site_id:
     return _items(uow, select(Item).where(Item.sku == scan, *scope).order_by(Item.sku, Item.id))
 
 
+def barcode_owners(uow: UnitOfWork, *, tenant_id: str, gtins: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return which items of a merchant have these GTINs (14 digits), inactive ones too: SKU by item id, by GTIN."""
+    statement = select(ItemBarcode.code, Item.id, Item.sku).join(
+        Item, (Item.tenant_id == tenant_id) & (Item.id == ItemBarcode.item_id)
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in uow.session.execute(
+        statement.where(ItemBarcode.tenant_id == tenant_id, ItemBarcode.code.in_(set(gtins)))
+    ):
+        found[row.code][row.id] = row.sku
+    return found
+
+
 def availability(uow: UnitOfWork, *, tenant_id: str, skus: Sequence[str], channel: str = "") -> list[Availability]:
     """Return what a channel can sell of these SKUs, in the order asked; unknown SKUs are left out.
 

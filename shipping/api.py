@@ -109,6 +109,7 @@ from shipping.domain.customs_areas import leaves_customs_area
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
+from shipping.domain.piece_sizes import find_known_slip
 from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L
 from shipping.domain.weight_audit import Extra
 from shipping.domain.weight_checks import WeightTolerance
@@ -442,6 +443,7 @@ __all__ = [
     "expect_delivery",
     "find_consolidations",
     "find_freight_invoices",
+    "find_known_slip",
     "find_manifests",
     "find_parcels",
     "find_savings",

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -6,7 +7,9 @@ import typer
 from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
 from app.haste import in_haste
+from app.importers.item_import import ItemReport, import_items_in_parts
 from app.importers.olist_import import OlistReport, import_olist
+from app.importers.shopify_faults import RowFault
 from app.importers.shopify_import import ImportReport, import_in_parts
 from app.importers.shopify_parts import file_name
 from app.importers.totals import Totals
@@ -18,7 +21,7 @@ from kernel.errors import NotFound
 from kernel.money import Money
 from kernel.quantity import counted
 
-imports = typer.Typer(help="Bring in orders from elsewhere.", no_args_is_help=True)
+imports = typer.Typer(help="Bring in orders and items from elsewhere.", no_args_is_help=True)
 _SHOWN = 50
 
 
@@ -55,6 +58,26 @@ def shopify(
         raise typer.Exit(1)
 
 
+@imports.command()
+def items(
+    path: Annotated[Path, typer.Argument(help="CSV file with a row for each item")],
+    merchant: Annotated[str, typer.Option(help="Code of the merchant whose items they are")],
+) -> None:
+    """Import a catalogue. Exit code 1 when some items could not be stored."""
+    content = path.read_bytes()
+    with engines_running():
+        migrate_if_owner()
+        actor = actors.system("import")
+        tenant_id = run(actor, lambda uow: _merchant_id(uow, merchant))
+        name = file_name(path.name, otherwise="items.csv")
+        report = import_items_in_parts(
+            actor, tenant_id=tenant_id, content=content, file=name, progress=show_progress()
+        )  # fmt: skip
+    _tell_items(report)
+    if report.faults:
+        raise typer.Exit(1)
+
+
 def _tell_olist(report: OlistReport) -> None:
     typer.echo(f"{'':12}{'orders':>10}{'pieces':>10}{'goods':>20}{'freight':>18}")
     for name, totals in (("source", report.source), ("imported", report.imported), ("set aside", report.set_aside)):
@@ -71,11 +94,28 @@ def _totals_line(name: str, totals: Totals) -> str:
     return f"{name:12}{totals.orders:>10,}{totals.pieces:>10,}{goods!s:>20}{freight!s:>18}"
 
 
-def _tell_shopify(report: ImportReport) -> None:
-    for result in report.faults[:_SHOWN]:
+def _tell_items(report: ItemReport) -> None:
+    _tell_rows(report.faults)
+    if report.flags:
+        typer.echo("Stored, but to be compared:")
+        _tell_rows(report.flags)
+    if report.ignored:
+        typer.echo(f"Columns that were not read: {', '.join(report.ignored)}.")
+    typer.echo(
+        f"{counted(report.count('created'), 'item')} created, {report.count('changed')} changed,"
+        f" {report.count('unchanged')} unchanged, {report.count('refused')} refused."
+    )
+
+
+def _tell_rows(faults: Sequence[RowFault]) -> None:
+    for result in faults[:_SHOWN]:
         typer.echo(f"line {result.line:>5}  {result.order:14} {result.column}: {result.message}")
-    if len(report.faults) > _SHOWN:
-        typer.echo(f"... and {len(report.faults) - _SHOWN} more.")
+    if len(faults) > _SHOWN:
+        typer.echo(f"... and {len(faults) - _SHOWN} more.")
+
+
+def _tell_shopify(report: ImportReport) -> None:
+    _tell_rows(report.faults)
     typer.echo(
         f"{counted(report.count('taken'), 'order')} taken, {report.count('known')} were here already,"
         f" {report.count('skipped')} left out, {report.count('refused')} refused."

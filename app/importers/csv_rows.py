@@ -47,19 +47,20 @@ class Defect:
     set_aside: bool = False
 
 
-def decode(content: bytes, file: str) -> str:
-    """Return the text of a CSV file.
+def decode(content: bytes, file: str, *, of: str = "orders", fallback: str = "") -> str:
+    """Return the text of a CSV file `of` something; what is not UTF-8 is read as the encoding `fallback`, if one is
+    named.
 
     Raises:
         Invalid: it is empty, packed, a spreadsheet, or not UTF-8 (with or without byte order mark); says where.
     """
     if not content.strip():
-        raise Invalid(f"{file} is empty.", remedy="Export the orders again, and choose that file.", pointer=f"/{file}")
+        raise Invalid(f"{file} is empty.", remedy=f"Export the {of} again, and choose that file.", pointer=f"/{file}")
     for beginning, (kind, remedy) in _KINDS.items():
         if content.startswith(beginning):
             raise Invalid(f"{file} {kind}, not a CSV file in UTF-8.", remedy=remedy, pointer=f"/{file}")
     try:
-        return content.decode("utf-8-sig")
+        return _text(content, fallback)
     except UnicodeDecodeError as error:
         line = _line_of(content, error.start)
         raise Invalid(
@@ -68,6 +69,15 @@ def decode(content: bytes, file: str) -> str:
             pointer=f"/{file}",
             line=line,
         ) from error
+
+
+def _text(content: bytes, fallback: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if not fallback:
+            raise
+    return content.decode(fallback)
 
 
 def _line_of(content: bytes, place: int) -> int:

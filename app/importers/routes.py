@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.importers import stored_runs
+from app.importers.item_parts import KIND
 from app.importers.shopify_import import import_shopify
 from app.importers.shopify_parts import file_name
 from app.importers.waiting_files import AT_ONCE_BYTES, store_file
@@ -155,7 +156,7 @@ def get_import(
     """Show how far an import is, and what became of its orders."""
     with transaction(actor) as uow:
         found = stored_runs.get_run(uow, run_id)
-        if not found.merchant_id:
+        if not found.merchant_id or found.kind == KIND:
             raise NotFound("There is no such import.")
         outcomes = stored_runs.count_outcomes(uow, run_id)
         results = stored_runs.results_of(uow, run_id, outcome=outcome, after_line=after_line, limit=limit + 1)

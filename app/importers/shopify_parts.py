@@ -48,10 +48,10 @@ class Balance:
     set_aside: Totals
 
 
-def file_name(told: str) -> str:
-    """Return what a sender calls a file, without folders and unprintable characters; "orders.csv" without a name."""
+def file_name(told: str, otherwise: str = "orders.csv") -> str:
+    """Return what a sender calls a file, without folders and unprintable characters; `otherwise` without a name."""
     last = told.replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isprintable())[:200].strip() or "orders.csv"
+    return "".join(sign for sign in last if sign.isprintable())[:200].strip() or otherwise
 
 
 def source_of(tenant_id: str, file: str) -> str:

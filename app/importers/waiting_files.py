@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.importers.csv_rows import decode, read_rows
 from app.importers.freight_parts import read_freight_part
+from app.importers.item_parts import read_items_file
 from app.importers.models import ImportFile, ImportRun
 from app.importers.reading import PartwiseFile, Waiting
 from app.importers.runs import record_run
@@ -31,7 +32,9 @@ _ATTEMPTS = 5
 _ACTOR = actors.system("import")
 
 
-_READERS: Mapping[str, Callable[..., PartwiseFile]] = {"shopify": read_shopify_file, "freight": read_freight_part}
+_READERS: Mapping[str, Callable[..., PartwiseFile]] = {
+    "shopify": read_shopify_file, "freight": read_freight_part, "items": read_items_file,
+}  # fmt: skip
 """What reads a file of each kind, and gives what takes it part by part."""
 
 

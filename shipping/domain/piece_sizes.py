@@ -16,19 +16,27 @@ def find_slip(length_mm: int, width_mm: int, height_mm: int, weight_g: int) -> s
 
     A slip of units shows as goods denser than any metal, or lighter than air.
     """
+    if min(length_mm, width_mm, height_mm) < 1:
+        return "A side is 0 or less: nothing has no size."
+    if weight_g < 1:
+        return "The weight is 0 or less: nothing weighs nothing."
+    return find_known_slip(length_mm, width_mm, height_mm, weight_g)
+
+
+def find_known_slip(length_mm: int, width_mm: int, height_mm: int, weight_g: int) -> str:
+    """Do the same where 0 stands for what is not known, which is not judged."""
     longest, volume = max(length_mm, width_mm, height_mm), length_mm * width_mm * height_mm
     mass = weight_g * 1_000_000
+    is_measured = bool(volume and mass)
     faults = (
-        (min(length_mm, width_mm, height_mm) < 1, "A side is 0 or less: nothing has no size."),
-        (weight_g < 1, "The weight is 0 or less: nothing weighs nothing."),
         (longest > LONGEST_MM, f"A side of {longest:,} mm is longer than {LONGEST_MM:,} mm: sides are in millimeters."),
         (weight_g > HEAVIEST_G, f"{weight_g:,} g is heavier than {HEAVIEST_G:,} g: weights are in grams."),
         (
-            weight_g >= _TELLING_G and mass > volume * _DENSEST_MG_PER_CM3,
+            is_measured and weight_g >= _TELLING_G and mass > volume * _DENSEST_MG_PER_CM3,
             "It would be denser than any metal: are the sides in centimeters, or the weight in milligrams?",
         ),
         (
-            mass < volume * _LIGHTEST_MG_PER_CM3,
+            is_measured and mass < volume * _LIGHTEST_MG_PER_CM3,
             "It would be lighter than air: is the weight in kilograms, or are the sides in micrometers?",
         ),
     )

@@ -43,6 +43,13 @@ def test_orders_come_in_and_live_a_day_from_the_command_line(folder: Path, tmp_p
     assert partly.exit_code == 1
     assert "line     3  #2             Lineitem quantity" in partly.stdout
     assert "1 order taken" in partly.stdout
+    catalogue = tmp_path / "items.csv"
+    catalogue.write_text("sku;name;weight_kg;price\nNEW-1;Bowl;0,4;3\nNEW-2;Cup;0;4\n")
+    stored = pickstream("import", "items", str(catalogue), "--merchant", "seller-a")
+    assert stored.exit_code == 1
+    assert "line     3  NEW-2          weight_kg: 0 cannot be." in stored.stdout
+    assert "Columns that were not read: price." in stored.stdout
+    assert "1 item created, 0 changed, 0 unchanged, 1 refused." in stored.stdout
     day = pickstream("simulate", "--day", "2018-03-05")
     assert day.exit_code == 0, day.output
     assert "from 2018-03-05" in day.stdout

@@ -42,6 +42,14 @@ def branch(house: WebHouse) -> str:
     )
 
 
+def send(page: Page, house: WebHouse, file: Path, button: str) -> None:
+    """Fill the form of the list of imports that has this button, and send it."""
+    form = page.locator("form", has=page.get_by_role("button", name=button))
+    form.get_by_label("Merchant").select_option(house.tenant)
+    form.get_by_label("CSV file").set_input_files(file)
+    form.get_by_role("button", name=button).click()
+
+
 def faults(page: Page) -> list[str]:
     """What is wrong with the page that is open: a rule of accessibility, or a line that is cut off."""
     found = [each["id"] for each in Axe().run(page).response["violations"]]
@@ -59,9 +67,7 @@ def test_a_file_comes_in_and_every_page_on_the_way_is_sound(
     page.goto(f"{address}/imports")
     page.locator("summary", has_text="Import orders").click()
     found["form"] = faults(page)
-    page.get_by_label("Merchant").select_option(house.tenant)
-    page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Import the file").click()
+    send(page, house, file, "Import the file")
     expect(page.get_by_role("heading", level=1)).to_have_text("shop.csv")
     expect(page.get_by_text("There is no item NOSUCH.")).to_be_visible()
     found["result"] = faults(page)
@@ -85,7 +91,27 @@ def test_a_file_that_is_too_large_is_told_and_not_cut_off(
     file.write_bytes(b"x" * (LARGEST_BYTES + 8_000_000))
     page.goto(f"{address}/imports")
     page.locator("summary", has_text="Import orders").click()
-    page.get_by_label("Merchant").select_option(house.tenant)
-    page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Import the file").click()
+    send(page, house, file, "Import the file")
     expect(page.get_by_role("heading", level=1)).to_have_text("The body is too large")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 320), ("light", 1280), ("dark", 1280)])
+def test_a_catalogue_comes_in_and_goes_out_again(page: Page, address: str, house: WebHouse, tmp_path: Path) -> None:
+    sku = f"CAT-{tmp_path.name}"
+    file = tmp_path / "catalogue.csv"
+    file.write_text(f"sku;name;weight;weight_unit;price\n{sku};Schüssel;0,4;kg;3\n{sku}-2;Tasse;0;kg;4\n", "cp1252")
+    found = {}
+    page.goto(f"{address}/imports")
+    page.locator("summary", has_text="Import items").click()
+    found["form"] = faults(page)
+    send(page, house, file, "Import the items")
+    expect(page.get_by_role("heading", level=1)).to_have_text("catalogue.csv")
+    expect(page.get_by_text("0 cannot be.")).to_be_visible()
+    expect(page.get_by_text("Not read: price.")).to_be_visible()
+    found["result"] = faults(page)
+    page.goto(f"{address}/items")
+    found["items"] = faults(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Items as CSV").click()
+    assert f"{sku},Schüssel" in download.value.path().read_text()
+    assert {where: wrong for where, wrong in found.items() if wrong} == {}

@@ -43,7 +43,7 @@ class FlaggedRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What became of one order of a file: the line it begins on, where it stands here, or what is wrong with it."""
+    """What became of one order or item of a file: its first line, where it stands here, or what is wrong with it."""
 
     line: int
     label: str
@@ -74,6 +74,9 @@ class ImportsPage:
     progress: str = ""
     failed: str = ""
     pager: Pager = NO_PAGES
+    upload_items: Form | None = None
+    export_items: Form | None = None
+    noun: str = "Order"
 
 
 @dataclass(frozen=True, slots=True)

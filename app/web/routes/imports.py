@@ -10,25 +10,24 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.importers import stored_runs
+from app.importers.item_parts import KIND as ITEMS
 from app.importers.shopify_import import ImportReport, import_shopify
 from app.importers.shopify_parts import file_name
-from app.importers.waiting_files import AT_ONCE_BYTES, LARGEST_BYTES, store_file
+from app.importers.waiting_files import AT_ONCE_BYTES, store_file
 from app.web.addresses import address
 from app.web.formats import money, quantity
 from app.web.pages import (
     Chip,
     ControlTotal,
     Empty,
-    Field,
     FlaggedRow,
-    Form,
     ImportOutcome,
     ImportRow,
     ImportsPage,
-    Option,
     Pager,
 )
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit
+from app.web.routes.import_forms import export_form, items_form, orders_form
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
@@ -41,7 +40,7 @@ Words = Annotated[str, Query(max_length=400)]
 _ROWS = 200
 _EMPTY = Empty(
     "Imports will be listed here with their control totals.",
-    "Send a file of orders with the button above, or run: pickstream import.",
+    "Send a file of orders or items with the buttons above, or run: pickstream import.",
 )
 _FIGURES = {
     "orders": ("Orders", False),
@@ -49,9 +48,16 @@ _FIGURES = {
     "goods_minor": ("Value of the goods", True),
     "freight_minor": ("Freight", True),
 }
-_OUTCOMES = {"": "All", "taken": "Taken", "known": "Here already", "skipped": "Left out", "refused": "Refused"}
+_ITEM_FIGURES = {"items": ("Items", False)}
+_OUTCOMES = {
+    "": "All", "taken": "Taken", "known": "Here already", "skipped": "Left out", "created": "Created",
+    "changed": "Changed", "unchanged": "As they were", "refused": "Refused",
+}  # fmt: skip
 _DONE = {True: "DONE_WITH_FLAGS", False: "DONE"}
-_STATES = {"taken": "TAKEN", "known": "KNOWN", "skipped": "LEFT_OUT", "refused": "REFUSED"}
+_STATES = {
+    "taken": "TAKEN", "known": "KNOWN", "skipped": "LEFT_OUT", "refused": "REFUSED", "created": "CREATED",
+    "changed": "CHANGED", "unchanged": "UNCHANGED",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ async def uploaded(request: Request) -> Upload:
 @router.get("/imports")
 def list_imports(visit: Viewer, cursor: Words = "") -> Response:
     """Show what was imported, the last first."""
-    return staff_page(visit, _list_page(visit, cursor))
+    return staff_page(visit, list_page(visit, cursor))
 
 
 @router.post("/imports/shopify")
@@ -100,7 +106,7 @@ def take_shopify_file(request: Request, visit: Viewer, upload: Annotated[Upload,
         show = "?show=refused" if report.count("refused") else ""
         return Done(f"/imports/{report.run_id}{show}", _told(report), "warn" if report.faults else "ok")
 
-    return submit(request, visit, upload.form, work, again=lambda: _list_page(visit))
+    return submit(request, visit, upload.form, work, again=lambda: list_page(visit))
 
 
 def _told(report: ImportReport) -> str:
@@ -119,11 +125,12 @@ def show_import(visit: Viewer, run_id: str, show: Words = "", after: Annotated[i
 
 @router.get("/imports/{run_id}/refused.csv")
 def download_refused(visit: Viewer, run_id: str) -> Response:
-    """Return the rows of the refused orders as they were, each with what to mend; the file can be sent again."""
+    """Return the rows of what was refused as they were, each with what to mend; the file can be sent again."""
     with desk_of(visit) as desk:
         run = stored_runs.get_run(desk.uow, run_id)
         lines = tuple(_refused_lines(desk.uow, run))
-    headers = {"content-disposition": 'attachment; filename="refused-orders.csv"'}
+    what = "items" if run.kind == ITEMS else "orders"
+    headers = {"content-disposition": f'attachment; filename="refused-{what}.csv"'}
     return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -133,7 +140,8 @@ def _refused_lines(uow: UnitOfWork, run: stored_runs.StoredRun) -> Iterator[str]
         yield csv_line((*(row.get(column, "") for column in run.columns), why))
 
 
-def _list_page(visit: Visit, cursor: str = "") -> ImportsPage:
+def list_page(visit: Visit, cursor: str = "") -> ImportsPage:
+    """Return the list of imports, with its forms."""
     with desk_of(visit) as desk:
         found = stored_runs.find_runs(desk.uow, cursor=cursor or None)
         names = desk.merchants()
@@ -142,31 +150,21 @@ def _list_page(visit: Visit, cursor: str = "") -> ImportsPage:
             shell=desk.shell("/imports"),
             runs=tuple(_run(run, names) for run in found.items),
             empty=_EMPTY,
-            upload=_upload_form(visit, names),
+            upload=orders_form(visit.csrf_token, names),
+            upload_items=items_form(visit.csrf_token, names),
+            export_items=export_form(names),
             pager=Pager("", "", address("/imports", cursor=found.next)) if found.next else Pager(),
         )
 
 
-def _upload_form(visit: Visit, names: Mapping[str, str]) -> Form:
-    merchants = (Option("", "Choose"), *(Option(key, name) for key, name in names.items()))
-    limit = f"{LARGEST_BYTES / 1_000_000:,.0f} MB"
-    fields = (
-        Field("merchant", "Merchant", "select", options=merchants, required=True),
-        Field(
-            "file", "CSV file", "file", required=True,
-            hint=f"An order export of Shopify, CSV UTF-8, up to {limit}. The same file again changes nothing.",
-        ),
-    )  # fmt: skip
-    return Form("/imports/shopify", "Import the file", fields, "Import orders", csrf_token=visit.csrf_token)
-
-
 def _run(run: stored_runs.StoredRun, names: Mapping[str, str]) -> ImportRow:
     imported, aside = run.totals.get("imported", {}), run.totals.get("set_aside", {})
+    unit = "items" if run.kind == ITEMS else "orders"
     state = "RUNNING" if run.is_running else "FAILED" if run.failed else _DONE[bool(run.defects)]
     source = f"{run.kind.capitalize()}, {names[run.merchant_id]}" if run.merchant_id in names else run.kind.capitalize()
     return ImportRow(
-        run.name, f"/imports/{run.id}", run.last_at, source, state, imported.get("orders", run.done),
-        aside.get("orders", 0), run.defects,
+        run.name, f"/imports/{run.id}", run.last_at, source, state, imported.get(unit, run.done),
+        aside.get(unit, 0), run.defects,
     )  # fmt: skip
 
 
@@ -179,22 +177,32 @@ def _page_of_one(desk: Desk, run: stored_runs.StoredRun, show: str, after: int) 
         frame=desk.frame, shell=desk.shell("/imports"), runs=(_run(run, desk.merchants()),), empty=_EMPTY,
         chosen=run.name, totals=_totals(run) if run.totals else (), refresh_s=5 if run.is_running else 0,
         failed=run.failed, progress=_progress(run), flagged=() if counts else _flagged(desk, run.id),
-        outcomes=tuple(_outcome(result) for result in found[:_ROWS]), outcome_chips=_chips(here, show, counts),
-        orders_href=address("/orders", merchant=run.merchant_id, site="all"), by_order=bool(counts),
+        outcomes=tuple(_outcome(result, run.kind) for result in found[:_ROWS]),
+        outcome_chips=_chips(here, show, counts),
+        orders_href=_whole_href(run), by_order=bool(counts), noun="Item" if run.kind == ITEMS else "Order",
         refused_href=f"{here}/refused.csv" if counts.get("refused") else "", pager=Pager("", "", following),
     )  # fmt: skip
+
+
+def _whole_href(run: stored_runs.StoredRun) -> str:
+    return "/items" if run.kind == ITEMS else address("/orders", merchant=run.merchant_id, site="all")
 
 
 def _progress(run: stored_runs.StoredRun) -> str:
     if not run.is_running:
         return ""
-    return f"{run.done:,} of {counted(run.of, 'order')} tried so far." if run.of else "The file waits for its turn."
+    noun = "item" if run.kind == ITEMS else "order"
+    return f"{run.done:,} of {counted(run.of, noun)} tried so far." if run.of else "The file waits for its turn."
 
 
-def _outcome(result: stored_runs.StoredResult) -> ImportOutcome:
-    where = f"/orders/{result.order_id}" if result.order_id else ""
+def _outcome(result: stored_runs.StoredResult, kind: str) -> ImportOutcome:
+    where = f"/{'items' if kind == ITEMS else 'orders'}/{result.order_id}" if result.order_id else ""
     return ImportOutcome(
-        result.line, result.number or "Without a number", where, _STATES[result.outcome], " ".join(result.faults)
+        result.line,
+        result.number or ("Without a SKU" if kind == ITEMS else "Without a number"),
+        where,
+        _STATES[result.outcome],
+        " ".join(result.faults),
     )
 
 
@@ -213,7 +221,7 @@ def _totals(run: stored_runs.StoredRun) -> tuple[ControlTotal, ...]:
     source, ours, aside = (run.totals.get(name, {}) for name in ("source", "imported", "set_aside"))
     return tuple(
         _total(words, source.get(name, 0), ours.get(name, 0), aside.get(name, 0), run.currency if is_amount else None)
-        for name, (words, is_amount) in _FIGURES.items()
+        for name, (words, is_amount) in (_ITEM_FIGURES if run.kind == ITEMS else _FIGURES).items()
     )
 
 
