@@ -110,7 +110,7 @@ from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLin
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
 from shipping.domain.piece_sizes import find_known_slip
-from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L
+from shipping.domain.plan_costs import DUNNAGE_MINOR_PER_L
 from shipping.domain.weight_audit import Extra
 from shipping.domain.weight_checks import WeightTolerance
 from shipping.dunnage import Dunnage, dunnage_of

@@ -9,7 +9,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from shipping.domain.carton_space import Dims
 from shipping.domain.expected_cost import Risks
-from shipping.domain.plan_ranking import Freight
+from shipping.domain.plan_costs import Freight
 from shipping.domain.rates import Parcel
 from shipping.domain.zones import Place
 from shipping.freight_risks import risks_of

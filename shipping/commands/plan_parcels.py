@@ -5,10 +5,12 @@ from functools import partial
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
-from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan, Price
+from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan
+from shipping.domain.carton_splits import cheaper_split
 from shipping.domain.cartons import choose_carton
 from shipping.domain.overruling import mix_of
-from shipping.domain.plan_ranking import DUNNAGE_MINOR_PER_L, Tariff, carton_price, fitting_no_carton
+from shipping.domain.pack_pieces import fitting_no_carton
+from shipping.domain.plan_costs import DUNNAGE_MINOR_PER_L, Tariff, carton_price
 from shipping.packing_proofs import ask_for_proof, recall_verdicts
 from shipping.plan_prices import Journey, freight_of, shop_for
 from shipping.repository import item_weights
@@ -39,7 +41,8 @@ class CartonsUsedUp(SizeUnknown):
 def plan_parcels(
     uow: UnitOfWork, *, tenant_id: str, site_id: str, contents: Sequence[Content], journey: Journey | None = None
 ) -> PackPlanView:
-    """Choose the cheapest of the site's cartons that holds everything, or the fewest when one is not enough.
+    """Choose the cheapest of the site's cartons that holds everything, or the fewest when one is not enough; on a
+    `journey` several smaller ones where they cost less together.
 
     Every placement is validated apart from the search. Where the search could not decide whether a cheaper carton would
     do, workers prove it, and the next order of the same pieces gets the proven answer. With a `journey`, cartons are
@@ -60,12 +63,12 @@ def plan_parcels(
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
     items = [pack_item(content) for content in with_learned_weights(uow, tenant_id, contents)]
     types = planned_types(terms_of(uow, site_id), tenant_id, contents)
-    price = _price(uow, terms_of(uow, site_id), tenant_id, items, journey) if journey else None
-    plan = _proven_plan(uow, items, types, price)
+    tariff = _tariff(uow, terms_of(uow, site_id), tenant_id, journey) if journey else None
+    plan = _proven_plan(uow, items, types, tariff)
     while left := _enough_of(plan, cartons, types):
         if fitting_no_carton(items, left):
             break
-        types, plan = left, _proven_plan(uow, items, left, price)
+        types, plan = left, _proven_plan(uow, items, left, tariff)
     by_line = {content.line_id: content for content in contents}
     planned = tuple(planned_carton(parcel, cartons, by_line) for parcel in plan.parcels)
     return PackPlanView(planned, tuple(_named(each, contents) for each in plan.statements), plan.proof == "proven")
@@ -150,24 +153,22 @@ def _enough_of(
     return [each for each in types if each.code not in short] if short else []
 
 
-def _price(
-    uow: UnitOfWork, terms: SiteTerms, tenant_id: str, items: Sequence[PackItem], journey: Journey
-) -> Price | None:  # fmt: skip
-    boxed = [item for item in items if not item.own_container]
-    if not boxed:
-        return None
-    freight = freight_of(shop_for(uow, terms, tenant_id, journey), journey.service)
-    return carton_price(boxed, Tariff(freight, DUNNAGE_MINOR_PER_L))
+def _tariff(uow: UnitOfWork, terms: SiteTerms, tenant_id: str, journey: Journey) -> Tariff:
+    return Tariff(freight_of(shop_for(uow, terms, tenant_id, journey), journey.service), DUNNAGE_MINOR_PER_L)
 
 
 def _proven_plan(
-    uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType], price: Price | None
+    uow: UnitOfWork, items: Sequence[PackItem], cartons: Sequence[CartonType], tariff: Tariff | None
 ) -> PackPlan:
     """Choose with what was proven before, and leave what is in doubt to be proven for the next such order."""
-    plan = choose_carton(items, cartons, price=price, recall=partial(recall_verdicts, uow))
+    boxed = [item for item in items if not item.own_container]
+    price = carton_price(boxed, tariff) if tariff and boxed else None
+    choose = partial(choose_carton, items, price=price, recall=partial(recall_verdicts, uow))
+    plan = choose(cartons)
+    split = cheaper_split(items, cartons, tariff, plan, choose) if tariff and len(boxed) == len(items) else None
     for units, inner in plan.doubts[:_MOST_QUESTIONS]:
         ask_for_proof(uow, units, inner)
-    return plan
+    return split or plan
 
 
 def _require_sizes(contents: Sequence[Content]) -> None:

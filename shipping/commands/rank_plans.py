@@ -6,8 +6,10 @@ from typing import Final
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, Refusal
 from shipping.commands.plan_parcels import pack_item, planned_carton, planned_types, with_learned_weights
+from shipping.domain.pack_pieces import fitting_no_carton
 from shipping.domain.piece_sizes import find_slip
-from shipping.domain.plan_ranking import Cost, PassedOver, RankedPlan, Tariff, fitting_no_carton, rank_plans
+from shipping.domain.plan_costs import Cost, Tariff
+from shipping.domain.plan_ranking import PassedOver, RankedPlan, rank_plans
 from shipping.domain.rates import Parcel
 from shipping.packing_proofs import recall_verdicts
 from shipping.plan_prices import Journey, cheapest_offer, freight_of, shop_for

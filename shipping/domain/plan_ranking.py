@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
 
-from shipping.domain.carton_plans import CartonType, PackedCarton, PackItem, PackPlan, Price
-from shipping.domain.carton_space import Dims, Unit, WorkBudget
+from shipping.domain.carton_plans import CartonType, PackItem, PackPlan
+from shipping.domain.carton_space import Unit, WorkBudget
+from shipping.domain.carton_splits import split_into_smaller
 from shipping.domain.cartons import choose_carton
 from shipping.domain.mailers import holds_alone, shapes_of
+from shipping.domain.pack_pieces import fitting_no_carton, units_of
 from shipping.domain.packing import fits_alone, is_impossible, pack_all
 from shipping.domain.packing_verdicts import Recall
+from shipping.domain.plan_costs import Cost, Tariff, carton_price, parcel_cost
 
 Constraint = Literal[
     "none", "weight", "side", "room", "arrangement", "keep_upright", "fragile", "load", "undecided", "kept_apart",
@@ -20,39 +23,9 @@ Constraint = Literal[
 arranged in it, that one stays upright, that nothing lies on a fragile one, that one bears little, that the search could
 not decide it, that goods are kept apart, or that it is a mailer and one needs a box.
 """
-Freight = Callable[[Dims, int], int | None]
-"""The price in minor units of a parcel of outer sides in mm and a gross weight in g; None if nobody takes it."""
-DUNNAGE_MINOR_PER_L: Final = 2
-"""What filling a liter of empty room costs, in minor units, where nobody says."""
 MOST_PLANS: Final = 4
 _MOST_SINGLE: Final = 3
-_NOBODY_TAKES_IT: Final = 10**12
 _WORK_WITHOUT_CARE: Final = 2_000
-# While searching, parcels of nearly the same weight are asked for once.
-_WEIGHT_STEP_G: Final = 250
-_MM3_PER_L: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """What a plan is ranked by, in minor units: freight, None where no destination is known, and filling a liter."""
-
-    freight: Freight | None
-    dunnage_minor_per_l: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a parcel costs, by parts in minor units; `freight_minor` is None where no destination is known."""
-
-    carton_minor: int
-    freight_minor: int | None
-    dunnage_minor: int
-
-    @property
-    def total_minor(self) -> int:
-        """The sum of the parts."""
-        return self.carton_minor + (self.freight_minor or 0) + self.dunnage_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +79,6 @@ def rank_plans(
     return sorted(found, key=lambda ranked: (ranked.total_minor, len(ranked.plan.parcels)))
 
 
-def fitting_no_carton(items: Sequence[PackItem], cartons: Sequence[CartonType]) -> list[PackItem]:
-    """Return the items of which a single piece goes into a carton, and is too large or too heavy for each."""
-    boxed = [item for item in items if not item.own_container]
-    return [item for item in boxed if not any(_holds_one(carton, item) for carton in cartons)]
-
-
-def _holds_one(carton: CartonType, item: PackItem) -> bool:
-    [unit] = _units([item], single=True)
-    return holds_alone(carton, unit)
-
-
 def _alone(items: Sequence[PackItem]) -> PackPlan:
     return choose_carton(items, []) if items else PackPlan((), (), "proven")
 
@@ -129,7 +91,7 @@ def _ranked(
     plan: PackPlan, tariff: Tariff, constraint: Constraint, passed: tuple[PassedOver, ...]
 ) -> Iterator[RankedPlan]:
     """Give the plan with its costs, unless nobody takes one of its parcels."""
-    costs = [_cost(parcel, tariff) for parcel in plan.parcels]
+    costs = [parcel_cost(parcel, tariff) for parcel in plan.parcels]
     known = tuple(cost for cost in costs if cost is not None)
     if len(known) == len(costs):
         yield RankedPlan(plan, known, constraint, passed)
@@ -149,15 +111,9 @@ def _candidates(
             break
         yield other
         left = _without(left, other)
-    taken = first.parcels[0].carton
-    if len(first.parcels) > 1 or taken is None or sum(item.quantity for item in items) == 1:
-        return
-    smaller = [carton for carton in cartons if carton.inner_volume_mm3 < taken.inner_volume_mm3]
-    if smaller and not fitting_no_carton(items, smaller):
-        split = choose(smaller)
-        # What belongs together is not torn where a larger carton holds it.
-        if len(split.parcels) > 1 and not split.apart:
-            yield split
+    split = split_into_smaller(items, cartons, first, choose)
+    if split is not None:
+        yield split
 
 
 def _without(cartons: Sequence[CartonType], plan: PackPlan) -> list[CartonType]:
@@ -165,44 +121,12 @@ def _without(cartons: Sequence[CartonType], plan: PackPlan) -> list[CartonType]:
     return [carton for carton in cartons if carton.code not in used]
 
 
-def carton_price(items: Sequence[PackItem], tariff: Tariff) -> Price:
-    """Return what a carton is ranked by while searching, as if it held all that weighs so much."""
-    asked: dict[tuple[Dims, int], int] = {}
-    volume = sum(item.l_mm * item.w_mm * item.h_mm * item.quantity for item in items)
-    weight = sum(item.weight_g * item.quantity for item in items)
-
-    def price(carton: CartonType, gross_g: int) -> int:
-        share = volume if gross_g - carton.tare_g >= weight else volume * (gross_g - carton.tare_g) // max(weight, 1)
-        filling = 0 if carton.is_mailer else _filling(max(0, carton.inner_volume_mm3 - share), tariff)
-        if tariff.freight is None:
-            return carton.cost_minor + filling
-        key = carton.outer_mm, -(-gross_g // _WEIGHT_STEP_G) * _WEIGHT_STEP_G
-        if key not in asked:
-            freight = tariff.freight(*key)
-            asked[key] = _NOBODY_TAKES_IT if freight is None else freight
-        return carton.cost_minor + asked[key] + filling
-
-    return price
-
-
-def _cost(parcel: PackedCarton, tariff: Tariff) -> Cost | None:
-    freight = tariff.freight(parcel.outer_mm, parcel.gross_weight_g) if tariff.freight else None
-    if tariff.freight and freight is None:
-        return None
-    return Cost(parcel.carton.cost_minor if parcel.carton else 0, freight, _filling(parcel.void_mm3, tariff))
-
-
-def _filling(void_mm3: int, tariff: Tariff) -> int:
-    """Return what it costs to fill a room, in minor units, rounded up."""
-    return -(-void_mm3 * tariff.dunnage_minor_per_l // _MM3_PER_L)
-
-
 def _passed_over(
     items: Sequence[PackItem], cartons: Sequence[CartonType], plan: PackPlan, price: Callable[[CartonType, int], int]
 ) -> tuple[PassedOver, ...]:
     """Say of each cheaper carton why it does not hold the items; of several cartons, why no single one does."""
     weight = sum(item.weight_g * item.quantity for item in items)
-    units = _units(items)
+    units = units_of(items)
     shapes = {carton.code: shapes_of(carton, units) for carton in cartons}
     asked = {c.code: min(price(s, weight + c.tare_g) for s in shapes[c.code] or [c]) for c in cartons}
     single = plan.parcels[0].carton if len(plan.parcels) == 1 else None
@@ -262,12 +186,3 @@ def _care_that_matters(units: Sequence[Unit], carton: CartonType) -> Constraint 
         if pack_all(relaxed, carton.inner_mm, WorkBudget(_WORK_WITHOUT_CARE)) is not None:
             return care
     return None
-
-
-def _units(items: Sequence[PackItem], *, single: bool = False) -> list[Unit]:
-    pieces = [item for item in items for _ in range(1 if single else item.quantity)]
-    sides = [(p.l_mm, p.w_mm, p.h_mm) for p in pieces]
-    return [
-        Unit(i, sides[i], p.weight_g, p.keep_upright, p.fragile, p.max_load_g, not p.needs_box)
-        for i, p in enumerate(pieces)
-    ]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from shipping.domain.carton_plans import InvalidPackPlan, PackItem, PackPlan
 from shipping.domain.cartons import choose_carton
 from shipping.domain.packing_check import validate_plan
-from shipping.domain.plan_ranking import Tariff, rank_plans
+from shipping.domain.plan_costs import Tariff
+from shipping.domain.plan_ranking import rank_plans
 from tests.plugin.examples import examples
 from tests.shipping.test_domain_packing import carton
 

@@ -16,7 +16,8 @@ from shipping.domain.mailers import filled_mm, shapes_of
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_proof import decide_fit
 from shipping.domain.packing_verdicts import shapes_of as shapes_to_prove
-from shipping.domain.plan_ranking import Tariff, rank_plans
+from shipping.domain.plan_costs import Tariff
+from shipping.domain.plan_ranking import rank_plans
 
 BOX = CartonType("S", (400, 300, 100), (406, 306, 106), 130, 4.0, 10_000, 50)
 LARGE = CartonType("L", (600, 400, 400), (606, 406, 406), 700, 15.0, 25_000, 150)

@@ -13,7 +13,8 @@ from shipping.domain.packing import pack_all
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_exact import arrange
 from shipping.domain.packing_verdicts import Verdict
-from shipping.domain.plan_ranking import Tariff, rank_plans
+from shipping.domain.plan_costs import Tariff
+from shipping.domain.plan_ranking import rank_plans
 from tests.plugin.examples import examples
 from tests.shipping.test_domain_packing import PLENTY, carton, codes
 

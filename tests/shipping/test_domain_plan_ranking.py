@@ -1,13 +1,19 @@
 import random
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from shipping.domain.carton_plans import CartonType, PackItem
+from shipping.domain.carton_plans import CartonType, PackItem, PackPlan
+from shipping.domain.carton_splits import cheaper_split
+from shipping.domain.cartons import choose_carton
+from shipping.domain.pack_pieces import fitting_no_carton
 from shipping.domain.packing_check import validate_plan
 from shipping.domain.packing_words import level_of, orientation_of, place_of
 from shipping.domain.piece_sizes import find_slip
-from shipping.domain.plan_ranking import MOST_PLANS, RankedPlan, Tariff, fitting_no_carton, rank_plans
+from shipping.domain.plan_costs import Tariff, carton_price, plan_cost
+from shipping.domain.plan_ranking import MOST_PLANS, RankedPlan, rank_plans
 
 SMALL = CartonType("S", (200, 150, 100), (206, 156, 106), 80, 3.0, 5_000, 30)
 MEDIUM = CartonType("M", (400, 300, 200), (408, 308, 208), 250, 8.0, 22_000, 80)
@@ -55,6 +61,61 @@ def test_two_small_parcels_go_where_one_large_one_is_dearer_to_send() -> None:
     assert set(codes(found[0])) == {"S"}
     assert found[0].total_minor < found[1].total_minor
     assert found[0].constraint == "room"
+
+
+def test_the_bench_splits_where_that_costs_less_and_does_not_search_where_it_cannot() -> None:
+    items = [PackItem("cube", 100, 100, 100, 100, 4)]
+    searched: list[int] = []
+
+    def choose(cartons: Sequence[CartonType]) -> PackPlan:
+        searched.append(len(cartons))
+        return choose_carton(items, cartons)
+
+    def split(small: int, large: int, tiny: int) -> PackPlan | None:
+        tariff = Tariff(lambda outer, _gross_g: tiny if max(outer) < 100 else small if max(outer) < 300 else large, 0)
+        searched.clear()
+        return cheaper_split(items, CARTONS, tariff, one, choose)
+
+    one = choose_carton(items, [carton for carton in CARTONS if carton.code != "S"])
+    assert len(one.parcels) == 1
+    found = split(300, 5_000, 300)
+    assert found is not None
+    assert len(found.parcels) > 1
+    assert found.statements == (f"{len(found.parcels)} parcels cost less than one on this way.",)
+    validate_plan(found, items)
+    assert split(4_900, 5_000, 4_900) is None
+    assert searched == []
+    assert split(2_600, 5_000, 100) is None
+    assert len(searched) == 1
+
+
+def test_a_split_is_never_dearer_and_is_found_where_the_ranking_finds_one() -> None:
+    dice = random.Random(11)  # noqa: S311 - reproducible examples, not cryptography
+    splits = 0
+    for _ in range(60):
+        items = [
+            PackItem(
+                f"i{n}", dice.randint(20, 250), dice.randint(20, 150), dice.randint(10, 100), dice.randint(10, 2_000),
+                dice.randint(1, 3), dice.random() < 0.2, dice.random() < 0.2,
+            )
+            for n in range(dice.randint(1, 4))
+        ]  # fmt: skip
+        step, base = dice.randint(0, 40), dice.randint(0, 400)
+        tariff = Tariff(lambda outer, gross_g, s=step, b=base: b + s * max(outer) // 10 + gross_g // 50, 2)
+        choose = partial(choose_carton, items, price=carton_price(items, tariff))
+        plan = choose(CARTONS)
+        found = cheaper_split(items, CARTONS, tariff, plan, choose)
+        best = rank_plans(items, CARTONS, tariff)
+        if found is not None:
+            splits += 1
+            validate_plan(found, items)
+        several = [each.total_minor for each in best if len(each.plan.parcels) > 1]
+        one = plan_cost(plan, tariff)
+        assert one is not None
+        if len(plan.parcels) == 1:
+            assert (found is not None) == bool(several and several[0] < one)
+            assert found is None or plan_cost(found, tariff) == several[0]
+    assert splits > 3
 
 
 def test_empty_room_costs_and_what_nobody_takes_is_no_plan() -> None:

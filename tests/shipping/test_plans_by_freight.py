@@ -29,7 +29,7 @@ def planned(house: House, *contents: shipping.Content, journey: shipping.Journey
     return [each.carton_code for each in plan.cartons]
 
 
-def asked(house: House, *contents: shipping.Content) -> list[str]:
+def asked(house: House, *contents: shipping.Content, several: bool = False) -> list[str]:
     plans = as_packer(
         house,
         lambda uow: shipping.rank_pack_plans(
@@ -37,8 +37,8 @@ def asked(house: House, *contents: shipping.Content) -> list[str]:
             dunnage_minor_per_l=shipping.DUNNAGE_MINOR_PER_L,
         ),
     )  # fmt: skip
-    single = next(plan for plan in plans if len(plan.cartons) == 1)
-    return [each.planned.carton_code for each in single.cartons]
+    cheapest = next(plan for plan in plans if several or len(plan.cartons) == 1)
+    return [each.planned.carton_code for each in cheapest.cartons]
 
 
 def make_cheap(house: House, code: str) -> None:
@@ -66,3 +66,31 @@ def test_goods_that_no_service_takes_are_still_packed(house: House) -> None:
     nowhere = shipping.Journey("DE", "04109", "XXX")
 
     assert len(planned(house, MAT, journey=nowhere)) == 1
+
+
+def test_several_small_cartons_are_proposed_where_one_large_one_is_dearer(house: House) -> None:
+    [large] = planned(house, *SEVEN)
+    raise_price_from(house, large)
+
+    several = planned(house, *SEVEN)
+
+    assert len(several) > 1
+    assert large not in several
+    assert several == asked(house, *SEVEN, several=True)
+    assert planned(house, *SEVEN, journey=None) == [large]
+
+
+def raise_price_from(house: House, code: str) -> None:
+    """Make a carton, and all that are larger, cost more than any way."""
+
+    def work(uow: UnitOfWork) -> None:
+        volume = "inner_length_mm::bigint * inner_width_mm * inner_height_mm"
+        uow.session.execute(
+            text(
+                f"update carton_type set cost_minor = 9000 + 1000 * (code <> :code)::int where site_id = :site"  # noqa: S608 - a constant
+                f" and {volume} >= (select {volume} from carton_type where site_id = :site and code = :code)"
+            ),
+            {"site": house.site, "code": code},
+        )
+
+    as_manager(house, work)
