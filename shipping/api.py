@@ -29,7 +29,7 @@ from shipping.commands.hand_over_manifest import NotAllLoaded, hand_over_manifes
 from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
 from shipping.commands.keep_carrier_account import change_carrier_account, close_carrier_account, open_carrier_account
 from shipping.commands.keep_hubs import drop_hub, keep_hub
-from shipping.commands.load_unit import LoadedUnit, load_unit
+from shipping.commands.load_unit import LoadedUnit, WrongTruck, load_unit
 from shipping.commands.note_carton_choice import lift_carton_bar, note_carton_choice
 from shipping.commands.plan_consolidation import (
     ConsolidationOver,
@@ -75,6 +75,7 @@ from shipping.commands.take_freight_invoice import (
     close_freight_invoice,
     take_freight_invoice,
 )
+from shipping.commands.unload_unit import unload_unit
 from shipping.commands.verify_label import NotLabelled, WrongLabel, verify_label
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
 from shipping.commands.weigh_container import state_container, weigh_container
@@ -218,6 +219,7 @@ from shipping.sentences import FREIGHT_CAUSES
 from shipping.site_days import SiteDay, journey_days, next_working_day, site_days
 from shipping.sort_work import StoppedParcel, WaitingParcel, parcels_to_sort, stopped_parcels
 from shipping.subscriptions import SUBSCRIPTIONS
+from shipping.trucks import Dock, DockUnit, TruckView, dock
 from shipping.views import (
     AuditView,
     BoardCounts,
@@ -296,6 +298,8 @@ __all__ = [
     "DangerousLine",
     "DangerousPackage",
     "Difference",
+    "Dock",
+    "DockUnit",
     "DoubtfulLabel",
     "Dunnage",
     "ExpectedDelivery",
@@ -387,6 +391,7 @@ __all__ = [
     "TareUnknown",
     "TrackingUpdated",
     "TransportMarks",
+    "TruckView",
     "UnknownCarton",
     "UnknownScale",
     "UnloadedParcel",
@@ -397,6 +402,7 @@ __all__ = [
     "WeightTolerance",
     "WrongLabel",
     "WrongLane",
+    "WrongTruck",
     "add_freight_lines",
     "address_of",
     "answer_consolidation",
@@ -436,6 +442,7 @@ __all__ = [
     "decide_freight_line",
     "decide_freight_lines",
     "dispute_pack_pdf",
+    "dock",
     "doubtful_labels",
     "drop_hub",
     "dunnage_of",
@@ -553,6 +560,7 @@ __all__ = [
     "tolerance_of",
     "transmit_manifests",
     "try_account",
+    "unload_unit",
     "unloaded_parcels",
     "unroute_service",
     "unstage_parcel",

@@ -43,6 +43,8 @@ WEIGHT_CHECK: Final = Machine(
 
 CONTAINER: Final = Machine(
     "container",
-    {"open": {"close": "closed"}, "closed": {"reopen": "open", "load": "loaded"}, "loaded": {}},
+    {"open": {"close": "closed"}, "closed": {"reopen": "open", "load": "loaded"}, "loaded": {"unload": "closed"}},
 )
-"""A container's way to the truck: what is closed takes nothing in and gives nothing out."""
+"""A container's way to the truck, and back while the driver has not gone: what is closed takes nothing in and gives
+nothing out.
+"""

@@ -81,6 +81,17 @@ class LoadIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     site_id: str | None = Field(default=None, max_length=60)
     unit: Scanned
+    truck: str = Field(
+        default="", max_length=60, description="A manifest's id or a carrier's code: what goes with another is refused."
+    )
+
+
+class UnloadIn(BaseModel):
+    """A parcel or a container that comes off the truck again."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    site_id: str | None = Field(default=None, max_length=60)
+    unit: Scanned
 
 
 class StagedOut(BaseModel):
@@ -101,6 +112,44 @@ class LoadedOut(BaseModel):
     sscc: str
     lane: str
     parcels: int = Field(description="0 when it was loaded already")
+
+
+class TruckOut(BaseModel):
+    """What one driver takes, and how far it is loaded."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str = Field(description="The manifest's id, or the carrier's code before there is one")
+    carrier: str
+    manifest_id: str = Field(description="Empty before the manifest is closed")
+    closed_at: datetime | None
+    lanes: list[str]
+    parcels: int
+    loaded: int
+
+
+class DockUnitOut(BaseModel):
+    """A loose parcel or a container that one scan loads, and why it cannot be loaded."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    kind: str
+    sscc: str
+    carrier: str
+    lane: str
+    truck: str = Field(description="The truck that it goes on, empty when it goes on none today")
+    parcels: int
+    loaded_at: datetime | None
+    problem: str = Field(description="Empty when one scan loads it; else such as open, not_staged, weight_differs")
+    detail: str
+    remedy: str
+
+
+class DockOut(BaseModel):
+    """The trucks of a site, and what goes on them."""
+
+    model_config = ConfigDict(from_attributes=True)
+    trucks: list[TruckOut]
+    units: list[DockUnitOut]
 
 
 class ContainerIn(BaseModel):

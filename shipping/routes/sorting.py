@@ -12,6 +12,7 @@ from kernel.web.acting import Answer, act
 from shipping.commands.fill_container import close_container, open_container, reopen_container
 from shipping.commands.load_unit import load_unit
 from shipping.commands.stage_parcel import stage_parcel, unstage_parcel
+from shipping.commands.unload_unit import unload_unit
 from shipping.lanes import ContainerView, get_container, get_lane, sort_containers
 from shipping.printing import container_label_pdf
 from shipping.reconciliation import reconcile
@@ -20,13 +21,16 @@ from shipping.routes.lane_schemas import (
     ContainerIn,
     ContainerList,
     ContainerOut,
+    DockOut,
     LoadedOut,
     LoadIn,
     ReconciliationOut,
     StagedOut,
     StageIn,
+    UnloadIn,
     UnstageIn,
 )
+from shipping.trucks import dock
 
 router = APIRouter(prefix="/v1", tags=["sorting"])
 SiteId = Annotated[str | None, Query(max_length=60)]
@@ -63,9 +67,29 @@ def load(request: Request, actor: Packer, body: LoadIn) -> Response:
     """Put a staged parcel, or a closed container with all in it, on the truck."""
 
     def work(uow: UnitOfWork) -> Answer:
-        return Answer(dump(LoadedOut, load_unit(uow, site_id=site_of(uow, actor, body.site_id), unit=body.unit)))
+        site = site_of(uow, actor, body.site_id)
+        return Answer(dump(LoadedOut, load_unit(uow, site_id=site, unit=body.unit, truck=body.truck)))
 
     return act(request, actor, body.model_dump(), work)
+
+
+@router.post("/sorting/unload", operation_id="unloadUnit", summary="Take a parcel or a container off the truck",
+             responses={200: {"model": LoadedOut}})  # fmt: skip
+def unload(request: Request, actor: Packer, body: UnloadIn) -> Response:
+    """Take a loaded parcel, or a container with all in it, off the truck again, until the driver has it."""
+
+    def work(uow: UnitOfWork) -> Answer:
+        return Answer(dump(LoadedOut, unload_unit(uow, site_id=site_of(uow, actor, body.site_id), unit=body.unit)))
+
+    return act(request, actor, body.model_dump(), work)
+
+
+@router.get("/sorting/dock", operation_id="listTrucks", summary="What goes on which truck")
+def get_dock(actor: Packer, site_id: SiteId = None) -> DockOut:
+    """Return the trucks that are loaded, and each parcel and container that goes on one or stands there."""
+    with transaction(actor) as uow:
+        found = dock(uow, site_id=site_of(uow, actor, site_id))
+    return DockOut.model_validate(found)
 
 
 @router.get("/containers", operation_id="listContainers", summary="List containers at the lanes")

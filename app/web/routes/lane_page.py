@@ -190,5 +190,6 @@ def _scan_forms(desk: Desk, lanes: list[shipping.LaneView]) -> tuple[Form, ...]:
         Form("/lanes/scan/stage", "Put it there", (site, parcel, target), "Sort a parcel", csrf_token=token),
         Form("/containers", "Open it", box, "A new container", tone="plain", csrf_token=token),
         Form("/lanes/scan/load", "Onto the truck", (site, unit), "Load", tone="plain", csrf_token=token),
+        Form("/lanes/scan/unload", "Off the truck", (site, unit), "Unload", tone="plain", csrf_token=token),
         Form("/lanes/scan/unstage", "Take it off", (site, parcel), "Take a parcel off", tone="plain", csrf_token=token),
     )

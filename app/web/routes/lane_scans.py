@@ -56,6 +56,19 @@ def load(request: Request, visit: Sorter, form: Sent) -> Response:
     return submit(request, visit, form, work, again=lambda: lanes_page(visit))
 
 
+@router.post("/lanes/scan/unload")
+def unload(request: Request, visit: Sorter, form: Sent) -> Response:
+    """Take a parcel or a container off the truck again."""
+
+    def work(uow: UnitOfWork) -> Done:
+        site = at_desk(uow, visit).require_site(form["site"])
+        found = shipping.unload_unit(uow, site_id=site, unit=form["unit"])
+        words = f"{counted(found.parcels, 'parcel')} off the truck" if found.parcels else "was not on the truck"
+        return Done("/lanes", f"{parcel_label(found.sscc)}, back to {found.lane}: {words}.")
+
+    return submit(request, visit, form, work, again=lambda: lanes_page(visit))
+
+
 @router.post("/containers")
 def open_container(request: Request, visit: Sorter, form: Sent) -> Response:
     """Open a pallet, cage or bag on a lane."""
