@@ -8,6 +8,7 @@ The handheld's JSON contract
      "person": {"id": "usr_...", "name": "Ana Kovac"}, "site": "Leeds DC", "csrf": "...",
      "offer": {"orders": 4, "lines": 18, "stops": 12, "meters": 240, "cut_off_at": "..."} | null,
      "batch": {"id": "B-104", "stage": "bind" | "pick" | "pack" | "done", "lines_done": 6, "lines": 18} | null,
+     "jobs": ["sort", "load"],
      "known": {"04006381333931": "Pen, blue, L (SKU 12)", "T-0004": "Tote 4", "A-07-03-2": "Location A-07-03-2"},
      "tasks": [TASK, ...]}
 
@@ -17,7 +18,7 @@ network. `tasks` holds only what is still open, in walking order. `known` names 
 that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padded; the device normalizes what it reads
 (AIM id, GS1 element string, bare EAN/UPC) before it compares.
 
-    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack" | "carry" | "sort",
+    TASK = {"task": "B-104/7", "v": 31, "kind": "bind" | "pick" | "zero" | "pack" | "carry" | "sort" | "load",
             "title": "A-07-03-2",
             "offline": true, "at": {"step": "item", "counts": {"item": 1}} | null, "steps": [STEP, ...],
             "exceptions": ["BIDF", "BIDP", "DAMAGED", "WRONG_ITEM", "UNREACHABLE"],
@@ -28,8 +29,8 @@ that a wrong scan is answered with a name. Codes of items are GTIN-14, zero-padd
                      "guide": "/packing/ord_...",
                      "lines": [{"name": "Pen, blue, L", "qty": 2, "step": "item-1"}]}}
     STEP = {"id": "item", "prompt": "scan_location" | "scan_item" | "scan_tote" | "scan_carton" | "read_weight"
-                                  | "scan_label" | "scan_lane" | "zero_check",
-            "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL" | "LANE",
+                                  | "scan_label" | "scan_lane" | "scan_unit" | "zero_check",
+            "grammar": "LOC" | "ITEM" | "TOTE" | "CARTON" | "WEIGHT" | "LABEL" | "LANE" | "SSCC",
             "expect": ["04006381333931"],
             "pattern": "T-[0-9]{4,}" | null, "case": {"14006381333938": 12}, "qty": 2, "each_scan": false,
             "serial": false, "skip_if": "same_loc" | null, "confirm": "device" | "server", "any_order": false,
@@ -48,6 +49,13 @@ The kinds and their steps:
   tote scanned between two walks goes with the claim, and `POST /scan/api/zone` with `{"zone": "A"}` says where to pick.
 * sort: `label` (any parcel that waits may be scanned instead), then `lane`: the sign of its lane, or an open container
   there. These tasks come with `GET /scan/api/work?job=sort`, whose answer says `"job": "sort"`.
+* load: `unit`, a loose parcel or a closed container, any of them in any order; `show.qty` are its parcels. They come
+  with `?job=load&truck=...` (a truck's id, or a code on its papers or lane); without a truck that is there, `truck` is
+  null and `trucks` are to choose from: `{"id": "man_...", "name": "Northpost", "where": "Manifest M-4F2A1C, LANE-1",
+  "loaded": 3, "parcels": 12, "codes": ["LANE-1"]}`. `truck` says besides what is `missing` and cannot be loaded yet
+  (`name`, `words`), and as `last` the task of what this person loaded last, taken off again by an op of kind `undo`.
+  `stops` answers every other code that the loader may meet: `{"tone": "stop", "title": "Not closed yet", "advice":
+  "..."}`.
 * pack: `tote` claims the order for ten minutes, renewed by each scan (`confirm` server, unless the person walked for
   it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
   order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number
@@ -62,7 +70,7 @@ most 50. An op is a fact: the server never refuses one that happened, it answers
 again: `duplicate`. `person` is whose scans these are: while another is signed in the answer is 409, and they wait.
 
     OP = {"op_id": "uuid", "device": "d7", "seq": 4711, "task": "B-104/7", "v": 31, "step": "item",
-          "kind": "scan" | "weight" | "short" | "skip" | "take" | "seen", "code": "04006381333931",
+          "kind": "scan" | "weight" | "short" | "skip" | "take" | "seen" | "undo", "code": "04006381333931",
           "raw": "]E04006381333931", "qty": 2, "weight_g": null,
           "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "TOO_SMALL" | "OTHER: wet",
           "at": "2026-11-24T08:12:03.120Z", "skew_ms": -240, "build": "2026.11.3"}

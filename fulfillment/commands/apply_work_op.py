@@ -27,11 +27,14 @@ from fulfillment.models import OrderParcel, SalesOrder
 from fulfillment.models import WorkOp as WorkOpRow
 from inventory import api as inventory
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import NotFound, Refusal
+from kernel.errors import Forbidden, NotFound, Refusal
 from shipping import api as shipping
 
 _Apply = Callable[[UnitOfWork, str, WorkOp], OpAck]
-_NEAR_MISSES = (WrongScan, WrongContents, inventory.SerialNotHere, shipping.WrongLane, shipping.ParcelStopped)
+_NEAR_MISSES = (
+    WrongScan, WrongContents, inventory.SerialNotHere, shipping.WrongLane, shipping.WrongTruck, shipping.ParcelStopped,
+)  # fmt: skip
+_AT_THE_DOCK = ("stage", "load", "unload")
 _HELD = (TaskClosed, BatchTaken, inventory.NotEnoughInBin, inventory.NotReserved)
 
 
@@ -70,6 +73,8 @@ def _attempt(uow: UnitOfWork, site_id: str, op: WorkOp) -> tuple[OpAck, bool]:
         with uow.session.begin_nested():
             if op.kind not in _KINDS:
                 raise NotFound(f"There is no operation {op.kind}.", remedy=f"One of {', '.join(sorted(_KINDS))}.")
+            if op.kind in _AT_THE_DOCK and not uow.actor.may("work:pack"):
+                raise Forbidden("Only packers sort and load.", remedy="Ask the lead.")
             return _KINDS[op.kind](uow, site_id, op), False
     except Refusal as refusal:
         uow.forget_since(emitted)
@@ -228,6 +233,16 @@ def _stage(uow: UnitOfWork, site_id: str, op: WorkOp) -> OpAck:
     return _applied(op, f"On {staged.lane}", facts={"lane": staged.lane, "container": staged.container})
 
 
+def _load(uow: UnitOfWork, site_id: str, op: WorkOp) -> OpAck:
+    loaded = shipping.load_unit(uow, site_id=site_id, unit=op.code, truck=op.location_code)
+    return _applied(op, "Loaded" if loaded.parcels else "Loaded already", facts={"parcels": str(loaded.parcels)})
+
+
+def _unload(uow: UnitOfWork, site_id: str, op: WorkOp) -> OpAck:
+    taken = shipping.unload_unit(uow, site_id=site_id, unit=op.code)
+    return _applied(op, f"Back to {taken.lane}", facts={"parcels": str(taken.parcels)})
+
+
 def _tenant(uow: UnitOfWork, op: WorkOp) -> str:
     if op.order_id:
         statement = select(SalesOrder.tenant_id).where(SalesOrder.id == op.order_id)
@@ -261,5 +276,7 @@ _KINDS: Mapping[str, _Apply] = MappingProxyType(
         "fetch": _fetch,
         "hand_over": _hand_over,
         "stage": _stage,
+        "load": _load,
+        "unload": _unload,
     }
 )

@@ -25,6 +25,8 @@ OP_KINDS = (
     "fetch",
     "hand_over",
     "stage",
+    "load",
+    "unload",
 )
 """What a handheld can report. `scan` is one completed step of a pick task, `pick` a whole one."""
 
@@ -42,7 +44,8 @@ class WorkOp:
     (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id, weight_g, scale_code) · done
     (batch_id) ·
     fetch (batch_id, tote: taken where the zone before left it) · hand_over (batch_id, tote, and in `slot` the leg) ·
-    stage (parcel_id, and in `code` the lane or the container that it goes to).
+    stage (parcel_id, and in `code` the lane or the container that it goes to) · load (in `parcel_id` the parcel or the
+    container, in `code` its SSCC, in `location_code` the truck) · unload (as load).
     """
 
     op_id: str

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from app.web.handheld.cartons import AS_PLANNED
 from app.web.handheld.codes import as_scanned
+from app.web.handheld.loading import load_facts
 from app.web.handheld.package import Person, holders, my_walked_batch, packable
 from app.web.handheld.tasks import NOBODY, label_codes, label_name, label_paper
 from fulfillment import api as fulfillment
@@ -15,7 +16,7 @@ from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Invalid, Refusal
 from shipping import api as shipping
 
-Kind = Literal["scan", "weight", "short", "skip", "take", "seen"]
+Kind = Literal["scan", "weight", "short", "skip", "take", "seen", "undo"]
 
 
 _INSIDE_A_LINE: Final = {"loc", "item"}
@@ -173,17 +174,23 @@ def _facts(op: DeviceOp, noun: str, rest: str) -> dict[str, Any]:
         batch_id, _, number = rest.partition(":")
         return {"kind": _OF_TOTES[noun], "batch_id": batch_id, "slot": _number(number), "tote": op.scanned}
     if noun == "back":
-        task_id, _, quantity = rest.partition(":")
-        if op.step == "tote":
-            return {"kind": "reuse", "task_id": task_id, "tote": op.scanned, "quantity": _number(quantity)}
-        place = {"location_code": op.scanned, "quantity": _number(quantity)}
-        return {"kind": "put_back", "task_id": task_id} | place
+        return _back_facts(op, rest)
     if noun == "zero":
         return {"task_id": rest} | _zero_facts(op)
     if noun == "pack":
         return {"order_id": rest} | _pack_facts(op)
+    if noun == "load":
+        return {"code": op.scanned} | load_facts(rest, is_undo=op.kind == "undo")
     sorted_onto = {"kind": "stage", "parcel_id": rest, "code": op.scanned}
     return sorted_onto if noun == "sort" else {"task_id": op.task} | _pick_facts(op)
+
+
+def _back_facts(op: DeviceOp, rest: str) -> dict[str, Any]:
+    task_id, _, quantity = rest.partition(":")
+    if op.step == "tote":
+        return {"kind": "reuse", "task_id": task_id, "tote": op.scanned, "quantity": _number(quantity)}
+    place = {"location_code": op.scanned, "quantity": _number(quantity)}
+    return {"kind": "put_back", "task_id": task_id} | place
 
 
 def _pick_facts(op: DeviceOp) -> dict[str, Any]:
@@ -316,4 +323,8 @@ def _changes_work(op: DeviceOp, ack: dict[str, Any]) -> bool:
     if ack["status"] not in ("applied", "duplicate") or ack["tone"] != "ok":
         return True
     moved = op.task.startswith(("bind:", "back:", "fetch:", "pass:")) and op.step != "item"
-    return moved or op.kind in ("short", "skip", "take") or (op.step == "label" and not op.task.startswith("sort:"))
+    return (
+        moved
+        or op.kind in ("short", "skip", "take", "undo")
+        or (op.step == "label" and not op.task.startswith("sort:"))
+    )

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from app.web.handheld.cartons import carton_step
 from app.web.handheld.codes import comparable
+from app.web.handheld.loading import LOAD, load_work
 from app.web.handheld.shell import release
 from app.web.handheld.sorting import SORT, sort_tasks
 from app.web.handheld.tasks import (
@@ -48,12 +49,15 @@ class Person:
     csrf_token: str
 
 
-def read_work(uow: UnitOfWork, person: Person, job: str = "") -> dict[str, Any]:
+def read_work(uow: UnitOfWork, person: Person, job: str = "", truck: str = "") -> dict[str, Any]:
     """Return what the person has to do now, in the handheld's contract: what is open of their batch, else what waits
     at the packing bench, else units to put back; and when nothing is open, the batch that they could claim. Bins that
     they emptied are asked about first, those that they put off at the end of the walk. Who sorts (`job` "sort") gets
-    the parcels that wait for their lane instead.
+    the parcels that wait for their lane instead, who loads (`job` "load") what goes on the `truck` that they chose.
     """
+    if job == LOAD and person.actor.may("work:pack"):
+        at_dock = load_work(uow, site_id=person.site.id, person=person.actor.id, truck=truck)
+        return _told(uow, person) | at_dock
     if job == SORT and person.actor.may("work:pack"):
         tasks, known = sort_tasks(uow, person.site.id)
         return _told(uow, person) | {"job": SORT, "known": known, "tasks": tasks}
@@ -85,6 +89,7 @@ def _told(uow: UnitOfWork, person: Person) -> dict[str, Any]:
         "offer": None,
         "batch": None,
         "zones": None,
+        "jobs": [SORT, LOAD] if person.actor.may("work:pack") else [],
     }
 
 

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.handheld.loading import LOAD
+from app.web.handheld.loading_form import judge_load, load_page
 from app.web.handheld.operations import AnothersScans, DeviceOp, DeviceOps, apply_ops, finish_walk
 from app.web.handheld.package import Person, my_batch, read_work
 from app.web.handheld.shell import shell_page, worker_script
@@ -25,6 +27,7 @@ pages = APIRouter(route_class=PageRoute)
 Picker = Annotated[Visit, Depends(visitor("work:pick", of_the_house=True))]
 Sent = Annotated[Submitted, Depends(submitted)]
 Job = Annotated[str, Query(max_length=20)]
+Truck = Annotated[str, Query(max_length=60)]
 DEVICE_COOKIE = "pickstream_device"
 _A_YEAR_S = 31_536_000
 
@@ -43,9 +46,9 @@ class ZoneChoice(BaseModel):
 
 
 @pages.get("/scan")
-def show_scan(request: Request, visit: Picker, job: Job = "") -> Response:
+def show_scan(request: Request, visit: Picker, job: Job = "", truck: Truck = "") -> Response:
     """Show the handheld: as a page of its own that the script, where it runs, takes over."""
-    response = _shown(request, visit, None, job=job)
+    response = _shown(request, visit, None, job=job, truck=truck)
     if DEVICE_COOKIE not in request.cookies:
         response.set_cookie(
             DEVICE_COOKIE, secrets.token_hex(8), max_age=_A_YEAR_S, path="/scan", httponly=True, samesite="lax",
@@ -65,18 +68,19 @@ def scan_without_script(request: Request, visit: Picker, form: Sent) -> Response
         return _shown(request, visit, _claimed(request, visit))
     with desk_of(visit) as desk:
         person = _person(request, desk)
-        work = read_work(desk.uow, person, form["job"])
+        work = read_work(desk.uow, person, form["job"], form["truck"])
     entry = Entry(
         form.op_id, form["task"], form["step"], form["code"], form["qty"], form["reason"], bool(form["take"]),
         form["note"][:200],
     )  # fmt: skip
-    judged = judge(work, entry)
+    at_dock = {"op_id": form.op_id, "code": form["code"], "reason": form["reason"]}
+    judged = judge_load(work, **at_dock) if work.get("job") == LOAD else judge(work, entry)
     if isinstance(judged, ScanVerdict):
-        return _shown(request, visit, judged, job=form["job"])
+        return _shown(request, visit, judged, job=form["job"], truck=form["truck"])
     ack = apply_ops(person, [judged.model_dump()])["acks"][0]
     verdict = ScanVerdict(ack["tone"], ack["title"], advice=ack["text"])
     after = entry if _is_counted_here(judged, ack) else None
-    return _shown(request, visit, verdict, after=after, job=form["job"])
+    return _shown(request, visit, verdict, after=after, job=form["job"], truck=form["truck"])
 
 
 @pages.get("/scan/shell")
@@ -95,10 +99,10 @@ def get_worker(visit: Picker) -> Response:
 
 
 @router.get("/scan/api/work")
-def get_work(request: Request, visit: Picker, job: Job = "") -> Response:
-    """Answer the leased work of the signed-in person, or what waits to be sorted."""
+def get_work(request: Request, visit: Picker, job: Job = "", truck: Truck = "") -> Response:
+    """Answer the leased work of the signed-in person, or what waits to be sorted, or to be loaded."""
     with desk_of(visit) as desk:
-        work = read_work(desk.uow, _person(request, desk), job)
+        work = read_work(desk.uow, _person(request, desk), job, truck)
     return _json(work)
 
 
@@ -164,13 +168,13 @@ def _is_counted_here(op: DeviceOp, ack: dict[str, Any]) -> bool:
 
 
 def _shown(
-    request: Request, visit: Visit, verdict: ScanVerdict | None, *, after: Entry | None = None, job: str = ""
-) -> Response:
+    request: Request, visit: Visit, verdict: ScanVerdict | None, *, after: Entry | None = None, job: str = "",
+    truck: str = "",
+) -> Response:  # fmt: skip
     with desk_of(visit) as desk:
-        work = read_work(desk.uow, _person(request, desk), job)
-    shown = page(
-        work, frame=desk.frame, person=visit.actor.name, csrf_token=visit.csrf_token, verdict=verdict, after=after
-    )
+        work = read_work(desk.uow, _person(request, desk), job, truck)
+    told: Any = {"frame": desk.frame, "person": visit.actor.name, "csrf_token": visit.csrf_token, "verdict": verdict}
+    shown = load_page(work, **told) if work.get("job") == LOAD else page(work, **told, after=after)
     return page_response(shown, flash_shown=bool(visit.notices))
 
 

@@ -6,6 +6,7 @@ import { csrf, device, inLine, keep, mark, nextTask, person, store } from "./dev
 import { giveUpEarly, keepEarly, takeEarly } from "./early.js";
 import { isAudible, keepAwake, signal, unlock } from "./feedback.js";
 import { signOut } from "./forget.js";
+import { chooseTruck, readAt, takeOff } from "./loading.js";
 import { isScaleLine, readWeight } from "./operation.js";
 import { Queue } from "./queue.js";
 import { connect, reconnect } from "./scale.js";
@@ -14,6 +15,7 @@ import { changeRelease, keepOffline } from "./shell.js";
 import { announce, input, raise, state, tick, update, verb, wire } from "./stage.js";
 import { abandon, answerLater, currentTask, isUntouched, judge, leave, openSteps, overruled, postpone, turnTo, units } from "./steps.js";
 import { dismiss, oldest, open, read, tray } from "./store.js";
+import { stopAt } from "./truck.js";
 import { catchLetters, hideKeyboard, listen, refocus, toggleKeyboard } from "./wedge.js";
 import { acknowledged, chooseZone, claim, giveUpWaiting, queued, readTray, readWork, take } from "./work.js";
 
@@ -35,6 +37,8 @@ const actions = {
   take: () => inLine(takeOver),
   scale: (wire) => void connect(wire, fromScale, scaleGone).then(scaleThere, (error) => console.info("No scale was connected.", error)),
   seen: (units) => inLine(() => tellSeen(units)),
+  truck: (id) => inLine(() => chooseTruck(id)),
+  undo: () => inLine(takeOff),
   signOut: (form) => { device.leaving = true; void signOut(form); },
   sound: () => void unlock().then(() => { signal("ok"); update({ sound: isAudible() }); }),
   goOn: () => { update({ verdict: null }); actions.reload(); },
@@ -66,7 +70,10 @@ async function scanned(raw) {
   hideKeyboard(input);
   if (!state.work || state.awaiting || state.screen === "full") return signal("attention");
   if (state.screen === "note" && state.chosen && !isCarton(raw)) return overrule(`OTHER: ${raw.trim().slice(0, 200)}`);
-  const scan = readCode(raw);
+  const scan = readAt(raw);
+  if (state.work.job === "load" && !state.work.truck) return chooseTruck(scan.code);
+  const stop = stopAt(state.work, state.progress, scan);
+  if (stop) return isEcho(scan) ? undefined : refuse(stop);
   const before = turnTo(state.work, state.progress, scan);
   const task = currentTask(state.work, before);
   if (!task && state.work.zones && /^T-[0-9]{2,8}$/.test(scan.code)) return claim(scan.raw.trim());
@@ -74,12 +81,11 @@ async function scanned(raw) {
   if (task.kind === "zero") return scannedAtBin(task, scan);
   const step = openSteps(task, before)[0];
   if (step?.prompt === "read_weight") return weighed(task, step, raw);
-  const now = performance.now();
-  if (scan.code === last.code && now - last.at < REPEAT_MS && !(step && units(step, scan))) return;
+  if (isEcho(scan) && !(step && units(step, scan))) return;
   const { verdict, progress, completed } = judge(task, before, scan, state.work.known);
   const other = completed && overruled(completed.step, scan);
   signal(other ? "attention" : verdict.tone);
-  if (verdict.tone === "ok") last = { code: scan.code, at: now };
+  if (verdict.tone === "ok") last = { code: scan.code, at: performance.now() };
   if (other) return update({ screen: "why", chosen: { ...other, raw: scan.raw }, verdict: null });
   // The eye hears at once, as the ear does; the step itself waits until the scan is on the disk.
   if (verdict.tone === "ok") verb.textContent = `✓ ${verdict.title}`;
@@ -93,6 +99,15 @@ async function scanned(raw) {
   }
   update({ progress, verdict, screen: "task", chosen: null });
   void device.queue.drain();
+}
+
+/** Whether a trigger that bounced sent the last right scan again. @param {import("./codes.js").Scan} scan */
+const isEcho = (scan) => scan.code === last.code && performance.now() - last.at < REPEAT_MS;
+
+/** What was scanned does not go. @param {import("./types.js").Verdict} verdict */
+function refuse(verdict) {
+  signal(verdict.tone);
+  update({ screen: "task", verdict });
 }
 
 /** No scan falls under the table: who scans before there is work hears it, and sees what to do. @param {import("./codes.js").Scan} scan */
@@ -241,7 +256,7 @@ async function look() {
   refocus(input);
   await device.queue.drain();
   await giveUpWaiting();
-  if (device.stale || !nextTask()) await readWork();
+  if (device.stale || !nextTask() || state.work?.truck) await readWork();
   letReleaseIn();
 }
 

@@ -162,11 +162,23 @@ export function more(state, actions) {
         row(state.sound ? "Sound is on: test it" : "Sound is off: switch it on", actions.sound),
         row(`Needs attention: ${state.tray.length}`, () => actions.show("tray")),
         row("Read my work again", actions.reload),
+        ...jobs(state),
         h("a", { class: "button", href: "/batches" }, "All batches"),
         signOut(state, actions)),
     ],
     below: [],
   };
+}
+
+const JOBS = /** @type {Record<string, string>} */ ({ "": "Pick and pack", sort: "Sort parcels", load: "Load a truck" });
+
+/** The other jobs that this person may do, and at the dock the other trucks. @param {State} state @returns {HTMLElement[]} */
+function jobs(state) {
+  const { work } = state;
+  if (!work?.jobs?.length) return [];
+  const others = ["", ...work.jobs].filter((job) => job !== (work.job ?? "") || work.truck);
+  const link = (/** @type {string} */ job) => h("a", { class: "button", href: job ? `/scan?job=${job}` : "/scan" }, job && job === work.job ? "Another truck" : JOBS[job] ?? job);
+  return [h("div", { class: "choices" }, ...others.map(link))];
 }
 
 /** Scans that wait are this person's: they go out first. @param {State} state @param {Actions} actions @returns {HTMLElement} */

@@ -15,10 +15,10 @@
 
 export const VERBS = /** @type {Record<string, string>} */ ({
   scan_location: "Scan location", scan_item: "Scan item", scan_tote: "Scan tote", scan_carton: "Scan carton",
-  read_weight: "Weigh", scan_label: "Scan label", scan_lane: "Scan lane", zero_check: "Empty",
+  read_weight: "Weigh", scan_label: "Scan label", scan_lane: "Scan lane", scan_unit: "Scan unit", zero_check: "Empty",
 });
 const NOUNS = /** @type {Record<string, string>} */ ({
-  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", scan_lane: "lane", zero_check: "answer",
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", scan_lane: "lane", scan_unit: "unit", zero_check: "answer",
 });
 
 /** How codes of a warehouse look that this work does not name. */
@@ -110,7 +110,7 @@ function accept(task, progress, step, scan, total) {
   const title = stepDone ? `Right ${NOUNS[step.prompt]}` : `${total} of ${wanted(step)}`;
   return {
     verdict: { tone: "ok", title },
-    progress: taskDone ? leave(moved, task.task) : moved,
+    progress: taskDone ? leave(task.kind === "load" ? { ...moved, last: task.task } : moved, task.task) : moved,
     completed: step.serial ? { step, qty: 1 } : stepDone ? { step, qty: total } : null,
     taskDone,
   };
@@ -177,7 +177,7 @@ export function needed(step, known) {
 
 /**
  * The order whose tote was scanned comes to the front: at the bench the packer takes the tote that stands nearest, at the
- * lanes the sorter the parcel.
+ * lanes the sorter the parcel, and at the dock the loader.
  * @param {Work} work @param {Progress} progress @param {Scan} scan @returns {Progress}
  */
 export function turnTo(work, progress, scan) {
@@ -191,6 +191,7 @@ export function turnTo(work, progress, scan) {
 /** Whether a task waits for the scan that says which one it is. @param {Task} task @param {Progress} progress @returns {boolean} */
 const asksFirst = (task, progress) => {
   const prompt = openSteps(task, progress)[0]?.prompt;
+  if (task.kind === "load") return prompt === "scan_unit";
   return task.kind === "pack" ? prompt === "scan_tote" : task.kind === "sort" && prompt === "scan_label";
 };
 

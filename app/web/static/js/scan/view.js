@@ -3,27 +3,30 @@
 
 import { h } from "../h.js";
 import { care } from "./care.js";
+import { atDock } from "./dock.js";
 import { between, cartons, choices, more, note, plain, short, storageFull, tray, trouble, why } from "./screens.js";
 import { wires } from "./scale.js";
 import { currentTask, openSteps, VERBS } from "./steps.js";
+import { loadedParcels } from "./truck.js";
 import { isEmpty, seen } from "./zero.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Verdict} Verdict */
 /**
- * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "more" | "tray" | "full", work: import("./types.js").Work | null,
+ * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "more" | "missing" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], sound: boolean,
  *   chosen: (import("./types.js").Choice & {raw: string}) | null, hasScale: boolean}} State
  * @typedef {{claim: () => void, zone: (zone: string) => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
  *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
- *   take: () => void, seen: (units: number) => void, signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
+ *   take: () => void, seen: (units: number) => void, truck: (id: string) => void, undo: () => void,
+ *   signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void, scale: (wire: import("./scale.js").Wire) => void}} Actions
  * @typedef {{verb: string, act: () => void, main: Node[], below: Node[], tone: string, quiet?: boolean}} Screen
  */
 
 const PARTS = /** @type {Record<string, string>} */ ({
-  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", scan_lane: "lane", zero_check: "answer",
+  scan_location: "location", scan_item: "item", scan_tote: "tote", scan_carton: "carton", read_weight: "weight", scan_label: "label", scan_lane: "lane", scan_unit: "unit", zero_check: "answer",
 });
 const GUIDED = ["scan_item", "scan_carton", "read_weight"];
 const TO_DO = ["scan_item", "scan_carton"];
@@ -37,6 +40,7 @@ export function draw(state, actions) {
   if (state.screen === "more") return more(state, actions);
   if (state.screen === "tray") return tray(state, actions);
   if (!state.work) return plain("Loading your work", state.busy || "One moment.", "Try again", actions.reload);
+  if (state.work.job === "load") return atDock(state, state.work, actions);
   const task = currentTask(state.work, state.progress);
   if (!task) return between(state, actions);
   if (task.kind === "zero") return state.screen === "seen" ? seen(state, task, actions) : isEmpty(state, task, actions);
@@ -193,9 +197,10 @@ export function offlineWords(queue, online) {
 /** How far the batch is. @param {State} state @returns {string} */
 export function progressWords(state) {
   const { work, progress } = state;
+  if (work?.truck) return `${loadedParcels(work, progress)} / ${work.truck.parcels}`;
   if (!work?.batch) return "";
   const left = work.tasks.filter((task) => task.kind === "pick" && progress.order.includes(task.task)).length;
   const task = currentTask(work, progress);
   if (task?.kind === "pick") return `${work.batch.lines - left + 1} / ${work.batch.lines}`;
-  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing", carry: "totes", sort: "sorting" }[task.kind] : "";
+  return task ? { bind: "totes", pick: "", zero: "zero check", pack: "packing", carry: "totes", sort: "sorting", load: "loading" }[task.kind] : "";
 }
