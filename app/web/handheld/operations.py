@@ -147,7 +147,7 @@ def _applied(person: Person, op: DeviceOp) -> dict[str, Any]:
         return run(person.actor, lambda uow: _verify_label(uow, op, noun, rest))
     if noun == "sort" and op.step == "label" and op.kind == "scan":
         return run(person.actor, lambda uow: _check_lane(uow, person, op, rest))
-    if op.kind == "skip" and noun in ("weigh", "label", "bind", "back", "fetch", "pass", "sort"):
+    if op.kind == "skip" and noun in ("weigh", "label", "bind", "back", "fetch", "pass", "sort", "load"):
         return _ack(op, "applied", "ok", "Later")
     if noun == "back" and op.step == "item":
         return _ack(op, "applied", "ok", "Right")
