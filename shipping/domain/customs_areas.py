@@ -11,9 +11,13 @@ _AREAS: Final = {**dict.fromkeys(_UNION, "EU"), "LI": "CH", "PR": "US"}
 """Customs areas of more than one country: the Union, Switzerland with Liechtenstein (treaty of 1923), the United States
 with Puerto Rico (19 CFR 101.1). Every other country is an area of its own.
 """
-_OUTSIDE: Final = {"DE": ("27498", "78266"), "ES": ("51", "52")}
+_OUTSIDE: Final = {"DE": ("27498", "78266"), "ES": ("51", "52"), "IT": ("23041",)}
 """Beginnings of postal codes of places that the Union's customs territory leaves out, by the same article: Heligoland
-and Büsingen, Ceuta and Melilla.
+and Büsingen, Ceuta and Melilla, Livigno.
+"""
+_NORTHERN_IRELAND: Final = ("GB", "BT")
+"""Country and postal area of the place that belongs to two areas: to the United Kingdom's, and for goods to the Union's
+(Windsor Framework, Article 5(4) of its Protocol).
 """
 
 
@@ -21,10 +25,14 @@ def leaves_customs_area(here: tuple[str, str], there: tuple[str, str]) -> bool:
     """Say whether goods sent from one place to another cross a customs border. Places are a country (ISO 3166-1
     alpha-2) and a postal code.
     """
-    return _area(*here) != _area(*there)
+    return not areas_of(*here) & areas_of(*there)
 
 
-def _area(country: str, postal_code: str) -> str:
-    if postal_code.strip().startswith(_OUTSIDE.get(country, ())):
-        return f"{country} {postal_code.strip()[:2]}"
-    return _AREAS.get(country, country)
+def areas_of(country: str, postal_code: str) -> frozenset[str]:
+    """Return the customs areas of a place: "EU", a country, or a part of one that stands alone."""
+    code = postal_code.strip().upper()
+    if (country, code[:2]) == _NORTHERN_IRELAND:
+        return frozenset({"GB", "EU"})
+    if code.startswith(_OUTSIDE.get(country, ())):
+        return frozenset({f"{country} {code[:2]}"})
+    return frozenset({_AREAS.get(country, country)})
