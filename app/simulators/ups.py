@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.simulators.ups_books import UpsBooks, UpsRefusalError, UpsScan, UpsShipment, price, services
+from app.simulators.ups_books import UpsBooks, UpsScan, UpsShipment, price, services
+from app.simulators.ups_refusals import UpsRefusalError
 
 CLIENT_ID, CLIENT_SECRET = "client", "client-secret"
 _LIFE_S = 14_399

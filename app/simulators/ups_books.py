@@ -9,17 +9,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from app.simulators.ups_customs import require_declared
+from app.simulators.ups_refusals import UpsRefusalError
+
 _SERVICES = {"11": 1_150, "03": 980, "07": 4_210, "65": 2_980, "01": 5_120}
 _PER_KG = 85
 _PICTURE = (1400, 800)
-
-
-class UpsRefusalError(Exception):
-    """UPS declines, with a code and words of its own."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ class UpsScan:
 
 @dataclass(slots=True)
 class UpsShipment:
-    """A shipment of one package, paid for unless it is void."""
+    """A shipment of one package, paid for unless it is void; `forms` is what is declared of it, empty for nothing."""
 
     number: str
     reference: str
@@ -46,6 +41,7 @@ class UpsShipment:
     currency: str
     is_zpl: bool
     is_return: bool
+    forms: Mapping[str, Any]
     is_void: bool = False
     scans: list[UpsScan] = field(default_factory=list)
 
@@ -75,6 +71,7 @@ class UpsBooks:
         service = shipment["Service"]["Code"]
         if service not in _SERVICES:
             raise UpsRefusalError(400, "120400", "Invalid/Missing Service code")
+        require_declared(shipment)
         (package,) = shipment["Package"]
         label = request["ShipmentRequest"]["LabelSpecification"]["LabelImageFormat"]["Code"]
         sold = UpsShipment(
@@ -82,6 +79,7 @@ class UpsBooks:
             service=service, cost_minor=price(service, package), is_zpl=label == "ZPL",
             currency=shipment.get("InvoiceLineTotal", {}).get("CurrencyCode", "EUR"),
             is_return="ReturnService" in shipment,
+            forms=(shipment.get("ShipmentServiceOptions") or {}).get("InternationalForms") or {},
             scans=[UpsScan("M", "MP", "Shipper created a label, UPS has not received the package yet.",
                            datetime.now(UTC))],
         )  # fmt: skip

@@ -11,6 +11,7 @@ import msgspec
 from kernel.money import Money
 from shipping.gateways.carrier_webhooks import MalformedTrackingError, WireScan
 from shipping.gateways.carriers import (
+    CarrierAddress,
     LabelRequest,
     ManifestAcknowledged,
     ManifestOutcome,
@@ -194,10 +195,14 @@ def _label_json(request: LabelRequest) -> dict[str, object]:
         "length_mm": request.length_mm,
         "width_mm": request.width_mm,
         "height_mm": request.height_mm,
-        "ship_from": asdict(request.ship_from),
-        "ship_to": asdict(request.ship_to),
+        "ship_from": _address_json(request.ship_from),
+        "ship_to": _address_json(request.ship_to),
         "quote": {"amount_minor": request.quote.minor, "currency": request.quote.currency},
     }
+
+
+def _address_json(address: CarrierAddress) -> dict[str, str]:
+    return {name: value for name, value in asdict(address).items() if name != "phone"}
 
 
 def _manifest_json(request: ManifestRequest) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from kernel.money import Money
+from shipping.domain.exports import CustomsFacts
 from shipping.domain.tracking_numbers import is_valid_tracking_number, tracking_number
 
 
@@ -19,6 +20,7 @@ class CarrierAddress:
     postal_code: str
     country: str
     region: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class LabelRequest:
         quote: the price that was quoted for it.
         serial: our own number for it, from which a carrier without an API gets its tracking number.
         is_return: the parcel comes back to us, with a label that we pay for.
+        customs: what customs is told of a parcel that leaves its customs area, None for one that does not.
     """
 
     reference: str
@@ -44,6 +47,7 @@ class LabelRequest:
     quote: Money
     serial: int | None = None
     is_return: bool = False
+    customs: CustomsFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from shipping.gateways.carriers import (
     VoidOutcome,
 )
 from shipping.gateways.karrio_answers import label_document, readable, refused, said, scans_of
-from shipping.gateways.karrio_requests import rate_request, shipment_request
+from shipping.gateways.karrio_exports import DHL_EXPRESS, UPS
+from shipping.gateways.karrio_requests import mend_shipment, rate_request, shipment_request
 from shipping.gateways.karrio_transport import (
     Karrio,
     KarrioMissingError,
@@ -35,15 +36,20 @@ from shipping.gateways.karrio_transport import (
     send_once,
 )
 
-UPS: Final = "ups"
 _NEXT_STEP: Final = (
     "The answer to the purchase was lost, and this carrier cannot be asked by our reference. Look for {reference} in"
     " the carrier's own tool, then say here whether the label was bought."
 )
 
-_NO_CUSTOMS: Final = (
-    "Parcels that leave the customs area are not declared over this connection: buy this label in the carrier's own"
-    " tool, or take the service away from the account."
+_NO_RETURN: Final = (
+    "Parcels that come back over a customs border are not declared over this connection: buy this label in the"
+    " carrier's own tool."
+)
+_NO_FACTS: Final = (
+    "It crosses a customs border, and customs is not told all that it asks: ask for its label again to see what."
+)
+_NOT_WITHIN: Final = (
+    "Its connector declares nothing inside a country: buy this label in the carrier's own tool, or through UPS."
 )
 
 T = TypeVar("T")
@@ -63,15 +69,19 @@ class KarrioCarrier:
     def purchase_label(self, request: LabelRequest) -> PurchaseOutcome:
         """Buy a label; when the answer is lost, look for it at once.
 
-        A parcel that leaves the customs area is refused: left alone, connectors declare it as worth one unit of money,
-        or not at all.
+        A parcel that leaves the customs area is refused without its customs facts: left alone, connectors declare it
+        as worth one unit of money, or not at all.
         """
-        if _is_for_customs(request):
-            return Refused("customs_data_missing", _NO_CUSTOMS)
+        unfit = self._undeclarable(request)
+        if unfit is not None:
+            return unfit
         try:
             karrio, gateway = self._open()
             verb = "return_shipment" if request.is_return else "shipment"
-            asked = _built(getattr(gateway.mapper, f"create_{verb}_request"), shipment_request(karrio, request))
+            number = gateway.settings.account_number or ""
+            wanted = shipment_request(karrio, self.account.connector, request, number)
+            asked = _built(getattr(gateway.mapper, f"create_{verb}_request"), wanted)
+            mend_shipment(self.account.connector, asked, request)
         except _Unfit as error:
             return Refused("unfit_request", str(error))
         except (KarrioMissingError, NothingHappenedError, AccountUnusableError) as error:
@@ -155,6 +165,18 @@ class KarrioCarrier:
         best = min(rates, key=lambda rate: float(rate.total_charge or 0))
         price = f"{best.service} for {float(best.total_charge or 0):.2f} {best.currency or ''}".strip()
         return f"The carrier answered with {len(rates)} prices; the lowest is {readable(price)}."
+
+    def _undeclarable(self, request: LabelRequest) -> Refused | None:
+        if not _is_for_customs(request):
+            return None
+        if request.is_return:
+            return Refused("customs_data_missing", _NO_RETURN)
+        if request.customs is None:
+            return Refused("customs_data_missing", _NO_FACTS)
+        is_within = request.ship_from.country == request.ship_to.country
+        if self.account.connector == DHL_EXPRESS and is_within:
+            return Refused("customs_data_missing", _NOT_WITHIN)
+        return None
 
     def _open(self) -> tuple[Karrio, Any]:
         """Return the library and a connection that has proven who we are.

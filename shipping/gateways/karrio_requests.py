@@ -2,19 +2,47 @@
 
 from typing import Any
 
+from shipping.domain.exports import CustomsFacts
 from shipping.gateways.carriers import CarrierAddress, LabelRequest
+from shipping.gateways.karrio_exports import (
+    DHL_EXPRESS,
+    NAME_LENGTH,
+    UPS,
+    amount,
+    content_of,
+    customs_info,
+    mend_dhl,
+    mend_ups,
+    tax_number,
+)
 from shipping.gateways.karrio_transport import Karrio
 
+_LONGEST_PHONE = 15
 
-def shipment_request(karrio: Karrio, request: LabelRequest) -> Any:  # noqa: ANN401 - see Karrio
-    """Return the purchase of a label."""
-    models = karrio.models
+
+def shipment_request(karrio: Karrio, connector: str, request: LabelRequest, account_number: str) -> Any:  # noqa: ANN401 - see Karrio
+    """Return the purchase of a label, with its customs declaration where there is one."""
+    models, facts = karrio.models, request.customs
+    here = _address(karrio, request.ship_from)
+    if facts is not None:
+        _name_exporter(here, connector, facts)
     return models.ShipmentRequest(
-        service=request.service, shipper=_address(karrio, request.ship_from),
-        recipient=_address(karrio, request.ship_to), parcels=[_parcel(karrio, request)], reference=request.reference,
+        service=request.service, shipper=here, recipient=_address(karrio, request.ship_to),
+        parcels=[_parcel(karrio, request)], reference=request.reference,
         payment=models.Payment(paid_by="sender"), is_return=request.is_return,
-        options={"email_notification": False, "currency": request.quote.currency},
+        customs=customs_info(karrio, connector, facts, account_number) if facts else None,
+        options=_options(connector, request),
     )  # fmt: skip
+
+
+def mend_shipment(connector: str, asked: Any, request: LabelRequest) -> None:  # noqa: ANN401 - see Karrio
+    """Set right what the connector wrote of a purchase."""
+    facts = request.customs
+    if connector == UPS:
+        streets = {"from": request.ship_from.street, "to": request.ship_to.street}
+        mend_ups(asked.value, streets, facts)
+    elif connector == DHL_EXPRESS:
+        mend_dhl(asked.value, facts)
 
 
 def rate_request(karrio: Karrio, request: LabelRequest) -> Any:  # noqa: ANN401 - see Karrio
@@ -25,16 +53,41 @@ def rate_request(karrio: Karrio, request: LabelRequest) -> Any:  # noqa: ANN401 
     )  # fmt: skip
 
 
+def _options(connector: str, request: LabelRequest) -> dict[str, Any]:
+    facts, currency = request.customs, {"currency": request.quote.currency}
+    if facts is None:
+        return {"email_notification": False, **currency}
+    told = {"currency": facts.currency, "declared_value": amount(facts.value_minor, facts.currency)}
+    if connector == UPS:
+        # With the notification named, even as unwanted, the connector leaves the international forms out.
+        return told
+    paid = {"dhl_duties_and_taxes_paid": True} if facts.terms.incoterm == "DDP" else {}
+    return {"email_notification": False, **told, **paid}
+
+
 def _parcel(karrio: Karrio, request: LabelRequest) -> Any:  # noqa: ANN401 - see Karrio
     return karrio.models.Parcel(
         weight=request.weight_g / 1000, weight_unit="KG", length=request.length_mm / 10, width=request.width_mm / 10,
         height=request.height_mm / 10, dimension_unit="CM", reference_number=request.reference,
-        description="Merchandise",
+        description=content_of(request.customs) if request.customs else "Merchandise",
     )  # fmt: skip
 
 
 def _address(karrio: Karrio, address: CarrierAddress) -> Any:  # noqa: ANN401 - see Karrio
+    name = address.name[:NAME_LENGTH].rstrip()
     return karrio.models.Address(
-        person_name=address.name, company_name=address.name, address_line1=address.street, city=address.city,
+        person_name=name, company_name=name, address_line1=address.street, city=address.city,
         postal_code=address.postal_code, country_code=address.country, state_code=address.region or None,
+        phone_number=_dialled(address.phone) or None,
     )  # fmt: skip
+
+
+def _name_exporter(address: Any, connector: str, facts: CustomsFacts) -> None:  # noqa: ANN401 - see Karrio
+    address.company_name, address.person_name = facts.seller[:NAME_LENGTH], facts.terms.signer
+    address.phone_number, address.federal_tax_id = facts.terms.phone, tax_number(connector, facts)
+
+
+def _dialled(phone: str) -> str:
+    """Return a phone number as it is dialled, since carriers cut off what is longer."""
+    plus = "+" if phone.strip().startswith("+") else ""
+    return f"{plus}{''.join(char for char in phone if char in '0123456789')}"[:_LONGEST_PHONE]
