@@ -12,6 +12,7 @@ from fulfillment.commands.confirm_pick import confirm_pick
 from fulfillment.commands.confirm_put_back import confirm_put_back
 from fulfillment.commands.customs_facts import CustomsFactsMissing, require_customs_facts
 from fulfillment.commands.dangerous_facts import DangerousFactsMissing, require_dangerous_facts
+from fulfillment.commands.declare_exports import invoice_number
 from fulfillment.commands.fill_backorders import fill_backorders
 from fulfillment.commands.finish_picking import TasksOpen, finish_picking
 from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
@@ -253,6 +254,7 @@ __all__ = [
     "get_order",
     "get_orders",
     "hold_order",
+    "invoice_number",
     "keep_photo",
     "leave_packing",
     "loading_of",

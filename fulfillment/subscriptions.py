@@ -14,9 +14,11 @@ from fulfillment.commands.take_return import take_return
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.models import OrderLine, PickTask, SalesOrder
 from fulfillment.repository import OPEN_TASK_STATES, lock_order
+from inventory import api as inventory
 from kernel.db.relay import Handler, Subscription
 from kernel.db.transactions import UnitOfWork
 from kernel.events import Envelope
+from shipping import api as shipping
 
 
 def _parcel_is(state: ParcelState) -> Handler:
@@ -103,6 +105,17 @@ def _adjusted(uow: UnitOfWork, envelope: Envelope) -> None:
         order.settle(uow.now)
 
 
+def _item_changed(uow: UnitOfWork, envelope: Envelope) -> None:
+    """What became known of goods is told for their parcels that wait for a label."""
+    data = envelope.data()
+    if "trade" in data["fields"]:
+        facts = inventory.trade_facts(uow, [data["item_id"]]).get(data["item_id"], inventory.TradeFacts())
+        shipping.retell_goods(
+            uow, tenant_id=envelope.tenant_id, item_id=data["item_id"], hs_code=facts.hs_code,
+            country_of_origin=facts.country_of_origin,
+        )  # fmt: skip
+
+
 def _returned(uow: UnitOfWork, envelope: Envelope) -> None:
     if envelope.order_id:
         lines = envelope.data()["lines"]
@@ -131,6 +144,7 @@ _HANDLERS: dict[str, Callable[[UnitOfWork, Envelope], None]] = {
     "inventory.reservation_expired.v1": _expired,
     "inventory.selling_rules_changed.v1": _rules_changed,
     "inventory.stock_adjusted.v1": _adjusted,
+    "inventory.item_changed.v1": _item_changed,
     "returns.return_received.v1": _returned,
 }
 

@@ -24,6 +24,7 @@ from shipping.commands.create_parcel import (
 from shipping.commands.create_return_label import create_return_label
 from shipping.commands.decide_freight_line import FreightDecision, NothingToDispute, decide_freight_line
 from shipping.commands.decide_freight_lines import count_freight_lines, decide_freight_lines
+from shipping.commands.declare_goods import declare_goods, retell_goods
 from shipping.commands.fill_container import ContainerNotReady, close_container, open_container, reopen_container
 from shipping.commands.hand_over_manifest import NotAllLoaded, hand_over_manifest
 from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
@@ -47,6 +48,7 @@ from shipping.commands.route_service import route_service, unroute_service
 from shipping.commands.seed_site_defaults import seed_site_defaults
 from shipping.commands.set_carton import CartonDraft, set_carton
 from shipping.commands.set_dunnage import set_dunnage
+from shipping.commands.set_export_terms import set_export_terms
 from shipping.commands.set_lane import LaneDraft, LaneNotEmpty, LaneTaken, change_lane, close_lane, open_lane
 from shipping.commands.set_scale import set_scale, set_weight_tolerance
 from shipping.commands.set_site_day import clear_site_day, set_site_day
@@ -107,6 +109,7 @@ from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.documents.transport_marks import TransportMarks
 from shipping.domain.connectors import CONNECTORS, OPEN_SETTINGS, Connector
 from shipping.domain.customs_areas import leaves_customs_area
+from shipping.domain.exports import INCOTERMS, ExportGoods, ExportTerms
 from shipping.domain.freight_lines import WEIGHT_UNITS, BilledInvoice, BilledLine, InvoiceOwner
 from shipping.domain.overruling import OTHER, OVERRULES, read_overrule
 from shipping.domain.packing_words import orientation_of
@@ -139,6 +142,7 @@ from shipping.events import (
     ParcelWeightSettled,
     TrackingUpdated,
 )
+from shipping.export_facts import ExportFactsMissing, ExportTermsView, export_terms
 from shipping.freight_invoices import (
     CauseTotal,
     FreightInvoice,
@@ -262,6 +266,7 @@ __all__ = [
     "DUNNAGE_MINOR_PER_L",
     "FOREIGN_CONTAINER",
     "FREIGHT_CAUSES",
+    "INCOTERMS",
     "INVARIANTS",
     "OPEN_SETTINGS",
     "OTHER",
@@ -303,6 +308,10 @@ __all__ = [
     "DoubtfulLabel",
     "Dunnage",
     "ExpectedDelivery",
+    "ExportFactsMissing",
+    "ExportGoods",
+    "ExportTerms",
+    "ExportTermsView",
     "Extra",
     "FreightDecision",
     "FreightInvoice",
@@ -441,6 +450,7 @@ __all__ = [
     "dangerous_goods_pdf",
     "decide_freight_line",
     "decide_freight_lines",
+    "declare_goods",
     "dispute_pack_pdf",
     "dock",
     "doubtful_labels",
@@ -448,6 +458,7 @@ __all__ = [
     "dunnage_of",
     "evidence_facts",
     "expect_delivery",
+    "export_terms",
     "find_consolidations",
     "find_freight_invoices",
     "find_known_slip",
@@ -531,6 +542,7 @@ __all__ = [
     "reopen_container",
     "reopen_parcel",
     "request_label",
+    "retell_goods",
     "right_lane",
     "route_service",
     "savings_baselines",
@@ -540,6 +552,7 @@ __all__ = [
     "seed_site_defaults",
     "set_carton",
     "set_dunnage",
+    "set_export_terms",
     "set_freight_terms",
     "set_scale",
     "set_site_day",

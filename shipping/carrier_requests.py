@@ -26,4 +26,6 @@ def _party_address(parcel: ParcelRow) -> CarrierAddress:
     to = parcel.ship_to
     street = " ".join(part for part in (to["street"], to["street2"]) if part)
     name = to["name"] or to["company"]
-    return CarrierAddress(name, street or "-", to["city"] or "-", to["postal_code"] or "-", to["country"], to["region"])
+    return CarrierAddress(
+        name, street or "-", to["city"] or "-", to["postal_code"] or "-", to["country"], to["region"], to["phone"]
+    )

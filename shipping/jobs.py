@@ -1,9 +1,10 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import or_, select
 
 from kernel import actors
+from kernel.access.queries import SiteView
 from kernel.crashpoints import crashpoint
 from kernel.db.transactions import UnitOfWork, run
 from shipping.account_calls import buy_once, seek_to_void, void_once
@@ -13,6 +14,7 @@ from shipping.commands.record_label import record_label, record_label_failure
 from shipping.commands.record_label_void import record_label_void
 from shipping.commands.record_transmission import due_transmissions, labels_on_manifest, record_transmission
 from shipping.commands.request_label import LEASE, request_label, want_label
+from shipping.export_facts import ExportFactsMissing, customs_facts
 from shipping.freight_risks import learn_service_records
 from shipping.gateway_choice import gateway_for
 from shipping.gateways.carriers import (
@@ -55,7 +57,7 @@ def purchase_label(*, tenant_id: str, parcel_id: str, gateway: CarrierGateway | 
     at most. When the outcome is unknown the label stays requested and `purchase_pending_labels` asks again.
 
     Raises:
-        NotFound, HeldByAudit, NotWeighed, IllegalTransition, NoServiceFits: as `request_label`.
+        NotFound, HeldByAudit, NotWeighed, IllegalTransition, NoServiceFits, ExportFactsMissing: as `request_label`.
     """
     outcome = run(actors.system("labels"), lambda uow: _want(uow, tenant_id, parcel_id, gateway))
     if isinstance(outcome, LabelRequest):
@@ -125,7 +127,19 @@ def _claim(uow: UnitOfWork, label: LabelRow, parcel: ParcelRow) -> _Task:
     mode = service.gateway if service else "offline"
     is_void = label.carrier_void == "due"
     errand = errand_of(uow, label, terms.route(label.tenant_id, label.carrier, label.service))
+    if errand is not None and not is_void and parcel.kind == "outbound":
+        request = _declared(uow, request, parcel, terms.site)
     return _Task(label.tenant_id, label.parcel_id, request, label.tracking_number, is_void, mode, errand)
+
+
+def _declared(
+    uow: UnitOfWork, request: CarrierLabelRequest, parcel: ParcelRow, site: SiteView
+) -> CarrierLabelRequest:  # fmt: skip
+    """Add what customs is told; the gateway refuses a parcel for abroad that comes without."""
+    try:
+        return replace(request, customs=customs_facts(uow, parcel, site))
+    except ExportFactsMissing:
+        return request
 
 
 def _purchase(task: _Task, gateway: CarrierGateway | None) -> LabelRequest:

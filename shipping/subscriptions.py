@@ -4,6 +4,7 @@ from kernel.errors import Refusal
 from kernel.events import Envelope
 from shipping.commands.request_label import request_label
 from shipping.events import LabelRefused, ParcelHoldReleased, ParcelWeighed
+from shipping.export_facts import ExportFactsMissing
 from shipping.rate_shop import NoServiceFits
 
 
@@ -17,7 +18,7 @@ def _want_label(uow: UnitOfWork, envelope: Envelope) -> None:
     data = envelope.data()
     try:
         request_label(uow, tenant_id=envelope.tenant_id, parcel_id=data["parcel_id"])
-    except NoServiceFits as refusal:
+    except (NoServiceFits, ExportFactsMissing) as refusal:
         uow.emit(
             LabelRefused(
                 tenant_id=envelope.tenant_id,

@@ -49,7 +49,8 @@ def customs_declaration(uow: UnitOfWork, parcel_id: str) -> shipping.CustomsDecl
     )  # fmt: skip
     site = get_site(uow, parcel.site_id)
     return shipping.CustomsDeclaration(
-        number=f"{order.external_id}-{parcel.sscc[-6:]}", seller=get_merchant(uow, parcel.tenant_id).name,
+        number=fulfillment.invoice_number(order.external_id, parcel.sscc),
+        seller=get_merchant(uow, parcel.tenant_id).name,
         sender=shipping.origin_of(site), recipient=shipping.address_of(parcel.ship_to), phone=parcel.ship_to.phone,
         tracking_number=parcel.tracking_number or parcel.sscc, issued_on=parcel.packed_at.date(),
         currency=parcel.currency, decimals=decimals(parcel.currency),

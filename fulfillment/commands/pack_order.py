@@ -5,6 +5,7 @@ from sqlalchemy import delete
 
 from fulfillment.commands.customs_facts import require_customs_facts
 from fulfillment.commands.dangerous_facts import require_dangerous_facts
+from fulfillment.commands.declare_exports import declare_exports
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
@@ -89,6 +90,7 @@ def pack_order(
         _create(uow, order, code, part, tote=tote, extras=extras_of(asked, laid, number))
         for number, (code, part) in enumerate(cartons)
     ]
+    declare_exports(uow, order, parcels)
     close_steps(uow, order, asked, laid, [parcel.id for parcel in parcels])
     _book(uow, order, units, parcels, given)
     uow.emit(OrderPacked(**order.about, parcel_ids=[parcel.id for parcel in parcels], units=sum(units.values())))

@@ -15,6 +15,7 @@ from shipping.commands.record_label import settle_label
 from shipping.domain.rates import Parcel, Quote
 from shipping.domain.zones import Place
 from shipping.events import LabelRequested
+from shipping.export_facts import customs_facts
 from shipping.freight_risks import risks_of
 from shipping.gateway_choice import OFFLINE, is_offline
 from shipping.gateways.carriers import Purchased
@@ -60,6 +61,7 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
         HeldByAudit, NotWeighed: the parcel is not cleared.
         IllegalTransition: the parcel is past this, or voided.
         NoServiceFits: nobody takes it there.
+        ExportFactsMissing: a real carrier takes it over a customs border, and something is missing that customs asks.
 
     Emits:
         shipping.label_requested.v1, and shipping.label_purchased.v1 when it is bought at once.
@@ -93,6 +95,9 @@ def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
             value_minor=parcel.value_minor,
         ),
     )  # fmt: skip
+    chosen = shop.chosen
+    if parcel.kind == "outbound" and terms.route(parcel.tenant_id, chosen.carrier, chosen.service):
+        customs_facts(uow, parcel, terms.site)
     label = _record(uow, parcel, shop)
     _tell(uow, parcel, items_of(uow, [parcel])[parcel.id], label)
     return label

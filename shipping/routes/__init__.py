@@ -4,6 +4,7 @@ from shipping.routes.carrier_accounts import router as carrier_accounts
 from shipping.routes.carriers import router as carriers
 from shipping.routes.cartons import router as cartons
 from shipping.routes.consolidation import router as consolidation
+from shipping.routes.export_terms import router as export_terms
 from shipping.routes.foreign_containers import router as foreign_containers
 from shipping.routes.freight_invoices import router as freight_invoices
 from shipping.routes.freight_terms import router as freight_terms
@@ -19,6 +20,7 @@ from shipping.routes.weight_checks import router as weight_checks
 router = APIRouter()
 router.include_router(carriers)
 router.include_router(carrier_accounts)
+router.include_router(export_terms)
 router.include_router(cartons)
 router.include_router(parcels)
 router.include_router(lanes)
