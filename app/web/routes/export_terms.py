@@ -78,7 +78,8 @@ def _missing(terms: shipping.ExportTerms) -> str:
     if not names:
         return ""
     listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"Carriers ask for {listed} too. Without the EORI number nothing is exported from the EU or GB."
+    words = f"Carriers ask for {listed} too."
+    return words if terms.eori else f"{words} Without the EORI number nothing is exported from the EU or GB."
 
 
 def _facts(terms: shipping.ExportTerms) -> tuple[Fact, ...]:
