@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.simulators.hangups import Hangup
 from app.simulators.ups_books import UpsBooks, UpsScan, UpsShipment, price, services
 from app.simulators.ups_refusals import UpsRefusalError
 
@@ -96,7 +97,7 @@ class UpsDesk:
         if self.faults.take("garble_after"):
             return Response("<html>accepted</html>", 200, media_type="text/html")
         if self.faults.take("lose_after"):
-            return _Hangup()
+            return Hangup()
         return JSONResponse({"ShipmentResponse": {**_STOCK, "ShipmentResults": _sold(sold)}})
 
     async def recover(self, request: Request) -> Response:
@@ -171,14 +172,6 @@ def create_ups_app(desk: UpsDesk | None = None) -> Starlette:
             Route("/simulator/scans", desk.counter(desk.scan, is_open=True), methods=["POST"]),
         ]
     )
-
-
-class _Hangup(Response):
-    """An answer whose head promises a body that never comes: the caller knows nothing."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG002 - ASGI's own
-        headers = [(b"content-length", b"9000"), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
+from app.simulators.borders import areas_of
 from app.simulators.ups_refusals import UpsRefusalError
 from kernel.countries import COUNTRIES
 
-_MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK MC GP GF MQ YT RE MF"
-_UNION: Final = frozenset(_MEMBERS.split())
-_APART: Final = (("DE", "27498"), ("DE", "78266"), ("ES", "51"), ("ES", "52"), ("IT", "23041"))
 _TERMS: Final = frozenset(["CFR", "CIF", "CIP", "CPT", "DAF", "DDP", "DDU", "DEQ", "DES", "EXW", "FAS", "FCA", "FOB"])
 _REASONS: Final = frozenset({"SALE", "GIFT", "SAMPLE", "RETURN", "REPAIR", "INTERCOMPANYDATA"})
 _NO_PHONE = re.compile(r"[0 .()+-]*")
@@ -50,17 +48,8 @@ def require_declared(shipment: Mapping[str, Any]) -> None:
 
 
 def _crosses(here: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
-    return not _areas(here) & _areas(there)
-
-
-def _areas(address: Mapping[str, Any]) -> set[str]:
-    country, code = address["CountryCode"], str(address.get("PostalCode", ""))
-    if country == "GB" and code.startswith("BT"):
-        return {"GB", "EU"}
-    apart = next((each for each in _APART if each[0] == country and code.startswith(each[1])), None)
-    if apart:
-        return {f"{country}-{apart[1]}"}
-    return {"EU" if country in _UNION else {"LI": "CH", "PR": "US"}.get(country, country)}
+    ends = [areas_of(end["CountryCode"], str(end.get("PostalCode", ""))) for end in (here, there)]
+    return not ends[0] & ends[1]
 
 
 def _require_party(name: str, party: Mapping[str, Any]) -> None:

@@ -44,7 +44,8 @@ def label_document(details: Any) -> LabelDocument | None:  # noqa: ANN401 - see 
     """Return the label's document, None when the answer holds none."""
     label = details.docs.label if details.docs else None
     try:
-        content = base64.b64decode(label or "", validate=True)
+        # DHL Express's comes in lines.
+        content = base64.b64decode("".join((label or "").split()), validate=True)
     except (binascii.Error, ValueError):
         return None
     is_zpl = (details.label_type or "").upper().startswith("ZPL")

@@ -25,7 +25,7 @@ from shipping.gateways.carriers import (
     VoidOutcome,
 )
 from shipping.gateways.karrio_answers import label_document, readable, refused, said, scans_of
-from shipping.gateways.karrio_exports import DHL_EXPRESS, UPS
+from shipping.gateways.karrio_exports import UPS, UndeclarableError
 from shipping.gateways.karrio_requests import mend_shipment, rate_request, shipment_request
 from shipping.gateways.karrio_transport import (
     Karrio,
@@ -47,9 +47,6 @@ _NO_RETURN: Final = (
 )
 _NO_FACTS: Final = (
     "It crosses a customs border, and customs is not told all that it asks: ask for its label again to see what."
-)
-_NOT_WITHIN: Final = (
-    "Its connector declares nothing inside a country: buy this label in the carrier's own tool, or through UPS."
 )
 
 T = TypeVar("T")
@@ -84,6 +81,8 @@ class KarrioCarrier:
             mend_shipment(self.account.connector, asked, request)
         except _Unfit as error:
             return Refused("unfit_request", str(error))
+        except UndeclarableError as error:
+            return Refused("customs_data_missing", str(error))
         except (KarrioMissingError, NothingHappenedError, AccountUnusableError) as error:
             return _unavailable(error)
         outcome = self._buy(gateway, verb, asked, request)
@@ -173,9 +172,6 @@ class KarrioCarrier:
             return Refused("customs_data_missing", _NO_RETURN)
         if request.customs is None:
             return Refused("customs_data_missing", _NO_FACTS)
-        is_within = request.ship_from.country == request.ship_to.country
-        if self.account.connector == DHL_EXPRESS and is_within:
-            return Refused("customs_data_missing", _NOT_WITHIN)
         return None
 
     def _open(self) -> tuple[Karrio, Any]:

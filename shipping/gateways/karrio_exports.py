@@ -16,12 +16,21 @@ UPS: Final = "ups"
 DHL_EXPRESS: Final = "dhl_express"
 NAME_LENGTH: Final = 35
 _LONGEST_UPS_TAX_NUMBER = 15
+_UNDECLARED: Final = (
+    "Its connector declares nothing inside a country or the Union: buy this label in the carrier's own tool, or through"
+    " UPS."
+)
 _DUTIES = "02"
 _DUTIES_PAID = "DD"
 # UPS knows no DAP; what it is called there is the term that DAP took the place of.
 _UPS_TERMS: Final = {"DAP": "DDU"}
-_LINE = 35
+_UPS_LINE = 35
+_DHL_LINE = 45
 _LINES = 3
+
+
+class UndeclarableError(Exception):
+    """The connector cannot declare these goods: nothing was sent."""
 
 
 def customs_info(karrio: Karrio, connector: str, facts: CustomsFacts, account_number: str) -> Any:  # noqa: ANN401 - see Karrio
@@ -78,25 +87,34 @@ def mend_ups(request: Any, streets: dict[str, str], facts: CustomsFacts | None) 
     there = [shipment.ShipTo, *([forms.Contacts.SoldTo] if forms else [])]
     for end, parties in (("from", [shipment.Shipper, shipment.ShipFrom]), ("to", there)):
         for party in parties:
-            party.Address.AddressLine = _lines(streets[end])
+            party.Address.AddressLine = _lines(streets[end], _UPS_LINE)
 
 
-def mend_dhl(request: Any, facts: CustomsFacts | None) -> None:  # noqa: ANN401 - see Karrio
-    """Mend a purchase at DHL Express: the connector decides by countries alone what is declared, rounds weights, and
-    puts a price of one on the service that pays duties.
+def mend_dhl(request: Any, streets: dict[str, str], facts: CustomsFacts | None) -> None:  # noqa: ANN401 - see Karrio
+    """Mend a purchase at DHL Express: the connector decides by countries alone what is declared, sends empty elements
+    for what is not, rounds weights, cuts no street, and puts a price of one on the service that pays duties.
+
+    Raises:
+        UndeclarableError: both ends are in countries between which the connector knows no border.
     """
     for service in request.SpecialService or []:
         if service.SpecialServiceType == _DUTIES_PAID:
             service.ChargeValue = service.CurrencyCode = None
-    for line, item in zip(
-        request.ExportDeclaration.ExportLineItem if facts else (), facts.items if facts else (), strict=True
-    ):
-        line.Weight.Weight = line.GrossWeight.Weight = item.net_weight_g / 1000
-        line.Weight.WeightUnit = line.GrossWeight.WeightUnit = "K"
+    for party, street in ((request.Shipper, streets["from"]), (request.Consignee, streets["to"])):
+        lines = (*_lines(street, _DHL_LINE), None, None)
+        party.AddressLine1, party.AddressLine2, party.AddressLine3 = lines[:3]
+        party.StreetName = party.StreetNumber = None
     if facts is None:
         request.Dutiable = request.ExportDeclaration = None
-        request.UseDHLInvoice = request.DHLInvoiceLanguageCode = request.DHLInvoiceType = None
+        # The values that stand for nothing: they are the ones that are not written.
+        request.UseDHLInvoice, request.DHLInvoiceLanguageCode, request.DHLInvoiceType = "N", "en", "CMI"
         request.ShipmentDetails.IsDutiable = "N"
+        return
+    if request.ExportDeclaration is None:
+        raise UndeclarableError(_UNDECLARED)
+    for line, item in zip(request.ExportDeclaration.ExportLineItem, facts.items, strict=True):
+        line.Weight.Weight = line.GrossWeight.Weight = item.net_weight_g / 1000
+        line.Weight.WeightUnit = line.GrossWeight.WeightUnit = "K"
 
 
 def _commodity(karrio: Karrio, facts: CustomsFacts, item: CustomsItem) -> Any:  # noqa: ANN401 - see Karrio
@@ -108,21 +126,21 @@ def _commodity(karrio: Karrio, facts: CustomsFacts, item: CustomsItem) -> Any:  
     )  # fmt: skip
 
 
-def _lines(street: str) -> list[str]:
-    """Return a street in lines as long as UPS takes them, parted between words where that can be."""
+def _lines(street: str, longest: int) -> list[str]:
+    """Return a street in three lines at most, parted between words where that can be."""
     lines = [""]
-    for word in _pieces(street.split()):
+    for word in _pieces(street.split(), longest):
         longer = f"{lines[-1]} {word}".strip()
-        if len(longer) <= _LINE:
+        if len(longer) <= longest:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines[:_LINES]
 
 
-def _pieces(words: Iterable[str]) -> Iterable[str]:
+def _pieces(words: Iterable[str], longest: int) -> Iterable[str]:
     for word in words:
-        yield from (word[start : start + _LINE] for start in range(0, len(word), _LINE))
+        yield from (word[start : start + longest] for start in range(0, len(word), longest))
 
 
 def _cut(text: str, longest: int) -> str:

@@ -37,12 +37,11 @@ def shipment_request(karrio: Karrio, connector: str, request: LabelRequest, acco
 
 def mend_shipment(connector: str, asked: Any, request: LabelRequest) -> None:  # noqa: ANN401 - see Karrio
     """Set right what the connector wrote of a purchase."""
-    facts = request.customs
+    streets = {"from": request.ship_from.street, "to": request.ship_to.street}
     if connector == UPS:
-        streets = {"from": request.ship_from.street, "to": request.ship_to.street}
-        mend_ups(asked.value, streets, facts)
+        mend_ups(asked.value, streets, request.customs)
     elif connector == DHL_EXPRESS:
-        mend_dhl(asked.value, facts)
+        mend_dhl(asked.value, streets, request.customs)
 
 
 def rate_request(karrio: Karrio, request: LabelRequest) -> Any:  # noqa: ANN401 - see Karrio
