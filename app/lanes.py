@@ -38,10 +38,10 @@ from notifications.jobs import (
     send_due_messages,
     warn_failing_owners,
 )
-from shipping.account_tracking import fetch_due_tracking
+from shipping.accounts.tracking import fetch_due_tracking
 from shipping.api import answer_consolidation, prove_packings
 from shipping.jobs import learn_from_freight, purchase_pending_labels, transmit_manifests
-from shipping.weight_fits import refit_weights
+from shipping.weights.fits import refit_weights
 
 
 def run_lane(name: str) -> int:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from shipping.documents.packing_pictures import step_pictures
 from shipping.domain.carton_plans import Placement
 from shipping.domain.packing_steps import Piece, steps_of
-from shipping.views import Content, PlannedCarton
+from shipping.packing_views import PlannedCarton
+from shipping.views import Content
 
 
 @dataclass(frozen=True, slots=True)

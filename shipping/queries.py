@@ -11,6 +11,7 @@ from shipping.cut_offs import all_cut_offs
 from shipping.models.parcels import LabelRow, ManifestParcelRow, ManifestRow, ParcelRow, RateQuoteRow, WeightAuditRow
 from shipping.models.site import RateCardRow
 from shipping.models.tracking import RawPushRow, RawScanRow, TrackingScanRow
+from shipping.packing_views import CartonView
 from shipping.rate_cards import levels_of
 from shipping.repository import audit_view, items_of, manifest_view, parcel_view, pulled_counts
 from shipping.sentences import sentence_for
@@ -18,7 +19,6 @@ from shipping.site_terms import terms_of
 from shipping.views import (
     AuditView,
     BoardCounts,
-    CartonView,
     CutOff,
     ManifestView,
     ParcelView,

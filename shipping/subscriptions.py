@@ -3,7 +3,8 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from kernel.events import Envelope
 from shipping.commands.request_label import request_label
-from shipping.events import LabelRefused, ParcelHoldReleased, ParcelWeighed
+from shipping.events.labels import LabelRefused
+from shipping.events.parcels import ParcelHoldReleased, ParcelWeighed
 from shipping.export_facts import ExportFactsMissing
 from shipping.rate_shop import NoServiceFits
 

@@ -16,7 +16,7 @@ from shipping.domain.weight_checks import (
     compare_weights,
 )
 from shipping.domain.weight_packaging import ScaleSpec
-from shipping.events import ParcelWeightDiffers
+from shipping.events.parcels import ParcelWeightDiffers
 from shipping.models.parcels import ParcelRow, WeightAuditRow
 from shipping.models.sorting import ParcelStageRow
 from shipping.models.weight_checks import WeightCheckRow, WeightToleranceRow

@@ -10,7 +10,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.cut_offs import FARTHEST
-from shipping.events import ParcelManifested
+from shipping.events.dock import ParcelManifested
 from shipping.lanes import LanePlan, lane_plan
 from shipping.models.parcels import ManifestRow
 from shipping.repository import lines_on_manifest, manifest_view

@@ -15,7 +15,7 @@ from shipping.commands.plan_parcels import OWN_CONTAINER, plan_into, plan_parcel
 from shipping.commands.stock_cartons import use_carton
 from shipping.domain.gs1 import build_sscc
 from shipping.domain.weight_audit import Extra
-from shipping.events import ParcelPacked
+from shipping.events.parcels import ParcelPacked
 from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow
 from shipping.repository import about, item_weights, next_serial, parcel_view

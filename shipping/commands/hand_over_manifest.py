@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
-from shipping.events import ParcelHandedOver, ParcelLeftBehind
+from shipping.events.dock import ParcelHandedOver, ParcelLeftBehind
 from shipping.models.parcels import ManifestCarveOutRow
 from shipping.reconciliation import UnloadedParcel, unloaded_parcels
 from shipping.repository import lines_on_manifest, lock_manifest, manifest_view, pulled_counts

@@ -12,10 +12,11 @@ from shipping.domain.overruling import mix_of
 from shipping.domain.pack_pieces import fitting_no_carton
 from shipping.domain.plan_costs import DUNNAGE_MINOR_PER_L, Tariff, carton_price
 from shipping.packing_proofs import ask_for_proof, recall_verdicts
+from shipping.packing_views import PackPlanView, PlannedCarton
 from shipping.plan_prices import Journey, freight_of, shop_for
 from shipping.repository import item_weights
 from shipping.site_terms import Carton, SiteTerms, terms_of
-from shipping.views import Content, PackPlanView, PlannedCarton
+from shipping.views import Content
 
 OWN_CONTAINER = "own"
 """The carton code of a unit that travels without a carton of ours."""

@@ -12,10 +12,11 @@ from shipping.domain.plan_costs import Cost, Tariff
 from shipping.domain.plan_ranking import PassedOver, RankedPlan, rank_plans
 from shipping.domain.rates import Parcel
 from shipping.packing_proofs import recall_verdicts
+from shipping.packing_views import PlannedCarton
 from shipping.plan_prices import Journey, cheapest_offer, freight_of, shop_for
 from shipping.rate_shop import NoServiceFits, Shop
 from shipping.site_terms import Carton, terms_of
-from shipping.views import Content, PlannedCarton
+from shipping.views import Content
 
 MOST_PLANNED_UNITS: Final = 100
 """More units are not planned at once: the caller waits for the answer."""

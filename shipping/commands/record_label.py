@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from kernel.db.transactions import UnitOfWork
 from shipping.commands.adopt_scans import adopt_scans
-from shipping.events import LabelPurchased, LabelRefused
+from shipping.events.labels import LabelPurchased, LabelRefused
 from shipping.gateways.carriers import Purchased, Refused, Unavailable, UnknownOutcome
 from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.repository import about, items_of, label_view, lock_label, lock_parcel

@@ -10,7 +10,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.ids import new_id
 from shipping.commands.check_weight import check_carrier_weight
-from shipping.events import (
+from shipping.events.tracking import (
     ParcelDelivered,
     ParcelException,
     ParcelInTransit,

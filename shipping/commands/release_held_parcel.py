@@ -4,7 +4,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, Refusal
 from kernel.ids import new_id
 from shipping.commands.weigh_parcel import learn_weight
-from shipping.events import ParcelHoldReleased
+from shipping.events.parcels import ParcelHoldReleased
 from shipping.models.parcels import HoldReleaseRow, ParcelRow, WeightAuditRow
 from shipping.repository import about, items_of, lock_parcel, parcel_view
 from shipping.states import PARCEL

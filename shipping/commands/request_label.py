@@ -14,7 +14,7 @@ from shipping.carrier_requests import label_request
 from shipping.commands.record_label import settle_label
 from shipping.domain.rates import Parcel, Quote
 from shipping.domain.zones import Place
-from shipping.events import LabelRequested
+from shipping.events.labels import LabelRequested
 from shipping.export_facts import customs_facts
 from shipping.freight_risks import risks_of
 from shipping.gateway_choice import OFFLINE, is_offline

@@ -3,7 +3,7 @@ from sqlalchemy import select
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound
 from shipping.commands.release_held_parcel import SamePerson
-from shipping.events import ParcelWeightSettled
+from shipping.events.parcels import ParcelWeightSettled
 from shipping.models.parcels import ParcelRow
 from shipping.models.weight_checks import WeightCheckRow
 from shipping.repository import about, items_of, lock_parcel

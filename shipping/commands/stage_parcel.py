@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_, select
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
 from shipping.domain.sort_lanes import STOPPED_BY_WEIGHT, STOPS, plain_code
-from shipping.events import ParcelStaged
+from shipping.events.dock import ParcelStaged
 from shipping.lanes import LanePlan, lane_plan
 from shipping.models.parcels import ParcelRow
 from shipping.models.sorting import ParcelStageRow, SortContainerRow, SortLaneRow

@@ -3,7 +3,7 @@ from sqlalchemy import or_, select
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from shipping.domain.sort_lanes import plain_code
-from shipping.events import LabelVerified
+from shipping.events.labels import LabelVerified
 from shipping.models.parcels import ParcelRow
 from shipping.repository import about, items_of, lock_label, lock_parcel
 

@@ -1,7 +1,7 @@
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from shipping.commands.stock_cartons import give_back_carton
-from shipping.events import ParcelVoided
+from shipping.events.parcels import ParcelVoided
 from shipping.models.parcels import ManifestCarveOutRow, ParcelRow
 from shipping.repository import about, items_of, lock_label, lock_parcel, parcel_view
 from shipping.states import PARCEL, WEIGHT_CHECK

@@ -7,7 +7,7 @@ from kernel.errors import Invalid
 from kernel.states import IllegalTransition
 from shipping.commands.create_parcel import FOREIGN_CONTAINER
 from shipping.domain.weight_audit import Extra
-from shipping.events import ParcelTareKnown
+from shipping.events.parcels import ParcelTareKnown
 from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow
 from shipping.repository import about, item_weights, items_of, lock_parcel, parcel_view

@@ -10,7 +10,7 @@ from shipping.commands.create_parcel import FOREIGN_CONTAINER
 from shipping.domain.weight_audit import AuditDecision, AuditOutcome, Expectation, audit
 from shipping.domain.weight_belief import ItemWeight
 from shipping.domain.weight_learning import learn_parcel
-from shipping.events import ParcelHeld, ParcelWeighed
+from shipping.events.parcels import ParcelHeld, ParcelWeighed
 from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow, WeightAuditRow
 from shipping.repository import about, audit_view, item_weights, items_of, lock_parcel, save_item_weights

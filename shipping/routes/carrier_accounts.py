@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
-from shipping.account_trials import try_account
-from shipping.carrier_accounts import account_by_id, carrier_accounts, doubtful_labels, tenant_of_label
-from shipping.commands.keep_carrier_account import (
+from shipping.accounts.commands.keep_carrier_account import (
     change_carrier_account,
     close_carrier_account,
     open_carrier_account,
 )
-from shipping.commands.route_service import route_service, unroute_service
-from shipping.commands.settle_doubt import settle_doubt
+from shipping.accounts.commands.route_service import route_service, unroute_service
+from shipping.accounts.commands.settle_doubt import settle_doubt
+from shipping.accounts.queries import account_by_id, carrier_accounts, doubtful_labels, tenant_of_label
+from shipping.accounts.trials import try_account
 from shipping.routes.callers import Planner, dump, site_of
 from shipping.routes.schemas import LabelOut
 

@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
-from shipping.carton_stock import carton_stock
-from shipping.commands.set_carton import HEAVIEST_G, LONGEST_MM, CartonDraft, set_carton
-from shipping.commands.set_dunnage import HEAVIEST_G_PER_L, set_dunnage
+from shipping.cartons.carton_stock import carton_stock
+from shipping.cartons.commands.set_carton import HEAVIEST_G, LONGEST_MM, CartonDraft, set_carton
+from shipping.cartons.commands.set_dunnage import HEAVIEST_G_PER_L, set_dunnage
+from shipping.cartons.dunnage import dunnage_of
 from shipping.commands.stock_cartons import MOST_CARTONS, count_cartons, receive_cartons, stop_counting_cartons
 from shipping.domain.carton_space import Dims
-from shipping.dunnage import dunnage_of
 from shipping.routes.callers import Planner, dump, site_of
 
 router = APIRouter(prefix="/v1/cartons")

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
-from shipping.commands.keep_hubs import drop_hub, keep_hub
-from shipping.commands.plan_consolidation import MOST_PARCELS, ask_for_consolidation, cancel_consolidation
-from shipping.consolidation import find_consolidations, get_consolidation, injection_hubs, planned_parcels
+from shipping.consolidation.commands.keep_hubs import drop_hub, keep_hub
+from shipping.consolidation.commands.plan_consolidation import MOST_PARCELS, ask_for_consolidation, cancel_consolidation
+from shipping.consolidation.queries import find_consolidations, get_consolidation, injection_hubs, planned_parcels
+from shipping.consolidation.views import InjectionHub, LooseParcel
 from shipping.routes.callers import Planner, dump, site_of
-from shipping.views import InjectionHub, LooseParcel
 
 router = APIRouter()
 SiteId = Annotated[str | None, Query(max_length=60)]

@@ -12,10 +12,10 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT
-from shipping.commands.decide_freight_line import decide_freight_line
-from shipping.commands.decide_freight_lines import decide_freight_lines
-from shipping.dispute_packs import dispute_pack_pdf
-from shipping.freight_invoices import (
+from shipping.freight.commands.decide_freight_line import decide_freight_line
+from shipping.freight.commands.decide_freight_lines import decide_freight_lines
+from shipping.freight.dispute_packs import dispute_pack_pdf
+from shipping.freight.queries import (
     LineFilter,
     find_freight_invoices,
     freight_causes,

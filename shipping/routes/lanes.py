@@ -7,10 +7,10 @@ from starlette.responses import Response
 from kernel.access.queries import require_site
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
-from shipping.commands.set_lane import LaneDraft, change_lane, close_lane, open_lane
 from shipping.lanes import LaneView, get_lane, sort_lanes
 from shipping.routes.callers import Packer, Planner, dump, site_of
 from shipping.routes.lane_schemas import LaneChange, LaneIn, LaneList, LaneOut
+from shipping.sorting.commands.set_lane import LaneDraft, change_lane, close_lane, open_lane
 
 router = APIRouter(prefix="/v1/lanes", tags=["sorting"])
 

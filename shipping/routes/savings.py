@@ -8,8 +8,8 @@ from kernel.access.queries import require_site
 from kernel.db.transactions import transaction
 from kernel.web.paging import DEFAULT_LIMIT
 from kernel.web.values import Day
+from shipping.freight.savings import SavingsFilter, find_savings, ledger_days, savings_totals
 from shipping.routes.callers import Cursor, Limit, Reader
-from shipping.savings import SavingsFilter, find_savings, ledger_days, savings_totals
 
 router = APIRouter(prefix="/v1")
 

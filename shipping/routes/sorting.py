@@ -9,10 +9,7 @@ from kernel.access.queries import require_site
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
-from shipping.commands.fill_container import close_container, open_container, reopen_container
-from shipping.commands.load_unit import load_unit
 from shipping.commands.stage_parcel import stage_parcel, unstage_parcel
-from shipping.commands.unload_unit import unload_unit
 from shipping.lanes import ContainerView, get_container, get_lane, sort_containers
 from shipping.printing import container_label_pdf
 from shipping.reconciliation import reconcile
@@ -30,7 +27,10 @@ from shipping.routes.lane_schemas import (
     UnloadIn,
     UnstageIn,
 )
-from shipping.trucks import dock
+from shipping.sorting.commands.fill_container import close_container, open_container, reopen_container
+from shipping.sorting.commands.load_unit import load_unit
+from shipping.sorting.commands.unload_unit import unload_unit
+from shipping.sorting.trucks import dock
 
 router = APIRouter(prefix="/v1", tags=["sorting"])
 SiteId = Annotated[str | None, Query(max_length=60)]

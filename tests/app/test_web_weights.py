@@ -10,8 +10,8 @@ from web_house import WebHouse, do, pack, pick_everything, place, project, to_fl
 
 from kernel.db.transactions import UnitOfWork
 from shipping.site_terms import terms_of
-from shipping.weight_fits import fit_site, record_fit
-from shipping.weight_history import confirmed_parcels
+from shipping.weights.fits import fit_site, record_fit
+from shipping.weights.history import confirmed_parcels
 
 pytestmark = pytest.mark.thorough
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("context", ["inventory", "fulfillment"])
+@pytest.mark.parametrize("context", ["inventory", "shipping", "fulfillment"])
 def test_every_room_lends_its_names_through_the_one_door(context: str) -> None:
     api = import_module(f"{context}.api")
     folder = Path(api.__file__ or "").parent

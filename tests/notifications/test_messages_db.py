@@ -28,7 +28,7 @@ from notifications.jobs import default_mailer, send_due_messages
 from returns.api import RefundInstructed as ReturnRefund
 from returns.api import ReturnAuthorized
 from returns.models import ReturnRequest
-from shipping.events import ParcelException
+from shipping.events.tracking import ParcelException
 from tests.fulfillment import house as h
 from tests.notifications.desk import SYSTEM, broken
 from tests.plugin.databases import FreshDatabase

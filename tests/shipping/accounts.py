@@ -9,9 +9,9 @@ from app.simulators.ups import UpsDesk
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run
 from kernel.settings import settings
-from shipping.carrier_accounts import CarrierAccountView, account_by_id
-from shipping.commands.keep_carrier_account import open_carrier_account
-from shipping.commands.route_service import route_service
+from shipping.accounts.commands.keep_carrier_account import open_carrier_account
+from shipping.accounts.commands.route_service import route_service
+from shipping.accounts.queries import CarrierAccountView, account_by_id
 from shipping.site_terms import terms_of
 from tests.shipping.house import House, as_manager, build_house
 from tests.ups_server import ACCOUNT, serving_ups

@@ -12,7 +12,9 @@ from app.simulators.ups_books import UpsScan
 from kernel import clock
 from kernel.actors import system
 from kernel.db.transactions import run, transaction
-from shipping.account_tracking import fetch_due_tracking
+from shipping.accounts.commands.settle_doubt import NotInDoubt, settle_doubt
+from shipping.accounts.queries import doubtful_labels
+from shipping.accounts.tracking import fetch_due_tracking
 from shipping.api import (
     ParcelView,
     close_manifest,
@@ -26,8 +28,6 @@ from shipping.api import (
     transmit_manifests,
     void_parcel,
 )
-from shipping.carrier_accounts import doubtful_labels
-from shipping.commands.settle_doubt import NotInDoubt, settle_doubt
 from shipping.printing import CarrierLabelUnlike
 from tests.shipping.accounts import house, house_key, labels, open_account, ups, ups_url
 from tests.shipping.house import ANN, NOON, House, as_manager, assert_sound, content, event_types, label, pack, weigh

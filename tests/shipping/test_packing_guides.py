@@ -6,7 +6,8 @@ from shipping.domain.carton_plans import CartonType, PackItem, Placement
 from shipping.domain.cartons import choose_carton
 from shipping.domain.packing_steps import Piece, in_order, steps_of
 from shipping.packing_guides import packing_guide
-from shipping.views import Content, PlannedCarton
+from shipping.packing_views import PlannedCarton
+from shipping.views import Content
 
 INNER = (300, 200, 200)
 

@@ -12,7 +12,7 @@ from kernel.actors import Actor, Role
 from kernel.db.transactions import transaction
 from kernel.settings import settings
 from kernel.vault import VaultClosed, lock_away, take_out
-from shipping.commands import keep_carrier_account
+from shipping.accounts.commands import keep_carrier_account
 from shipping.routes import router
 from tests.application import serving
 from tests.shipping.accounts import house_key, labels, ups, ups_url

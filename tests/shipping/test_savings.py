@@ -10,7 +10,7 @@ from kernel.actors import Actor, Role, system
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.errors import Invalid
 from shipping.api import SavingsEntry, SavingsFilter, find_savings, quotes_of, savings_totals, void_parcel
-from shipping.savings import ledger_days, savings_baselines
+from shipping.freight.savings import ledger_days, savings_baselines
 from tests.shipping.house import NOON, TODAY, House, build_house, content, label, pack, ready, weigh
 
 pytestmark = pytest.mark.usefixtures("database")

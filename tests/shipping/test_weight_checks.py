@@ -51,7 +51,7 @@ from shipping.api import (
 )
 from shipping.domain.weight_checks import compare_weights
 from shipping.domain.weight_packaging import ScaleSpec
-from shipping.freight_evidence import shipped_by_number
+from shipping.freight.evidence import shipped_by_number
 from shipping.scan_intake import raw_document, scan_from
 from tests.shipping.house import (
     NOON,

@@ -19,8 +19,8 @@ from shipping.api import (
 )
 from shipping.domain.weight_drift import Reading, find_drift
 from shipping.site_terms import terms_of
-from shipping.weight_fits import fit_site, record_fit, refit_weights
-from shipping.weight_history import confirmed_parcels
+from shipping.weights.fits import fit_site, record_fit, refit_weights
+from shipping.weights.history import confirmed_parcels
 from tests.shipping.house import NOON, House, as_manager, build_house, content, everything, pack, weigh
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.thorough]

@@ -9,11 +9,11 @@ from sqlalchemy import select, text
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
-from shipping.commands.fill_container import ContainerNotReady, lock_container, require_fit
 from shipping.commands.stage_parcel import ContainerSealed, locked_parcel, raise_for
 from shipping.domain.sort_lanes import plain_code
 from shipping.models.parcels import ManifestRow
 from shipping.models.sorting import ParcelStageRow, SortContainerRow, SortLaneRow
+from shipping.sorting.commands.fill_container import ContainerNotReady, lock_container, require_fit
 from shipping.states import CONTAINER
 
 _LOAD_ALL = text(

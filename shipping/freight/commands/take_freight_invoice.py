@@ -8,7 +8,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.ids import new_id
 from shipping.domain.freight_audit import Finding, Judgement, judge_charge
 from shipping.domain.freight_lines import BilledInvoice, BilledLine, InvoiceOwner
-from shipping.freight_evidence import Shipped, shipped_by_number
+from shipping.freight.evidence import Shipped, shipped_by_number
 from shipping.models.freight import FreightInvoiceRow, FreightLineRow
 
 Outcome = Literal["taken", "known", "refused"]

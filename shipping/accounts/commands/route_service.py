@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
-from shipping.carrier_accounts import account_row
+from shipping.accounts.queries import account_row
 from shipping.models.accounts import CarrierAccountRow, CarrierRouteRow
 from shipping.site_terms import forget_terms, terms_of
 

@@ -8,7 +8,7 @@ from kernel.ids import new_id
 from shipping.domain.weight_belief import ItemWeight
 from shipping.domain.weight_drift import Drift, Reading, find_drift
 from shipping.models.weights import WeightFindingRow
-from shipping.weight_history import Confirmed
+from shipping.weights.history import Confirmed
 
 Items = Mapping[tuple[str, str], ItemWeight]
 """What a fit taught of items, by merchant and item id."""

@@ -5,9 +5,9 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
 from kernel.ids import new_id
 from shipping.commands.create_parcel import draw_sscc
-from shipping.commands.set_lane import lock_lane
 from shipping.lanes import ContainerView, container_views
 from shipping.models.sorting import SortContainerRow
+from shipping.sorting.commands.set_lane import lock_lane
 from shipping.states import CONTAINER
 
 KINDS = ("pallet", "cage", "bag")

@@ -9,9 +9,9 @@ from sqlalchemy.orm import defer
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
+from shipping.consolidation.views import InjectionHub
 from shipping.models.consolidation import ConsolidationPlanRow, InjectionHubRow
 from shipping.site_terms import terms_of
-from shipping.views import InjectionHub
 
 
 @dataclass(frozen=True, slots=True)

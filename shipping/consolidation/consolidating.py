@@ -13,14 +13,14 @@ from sqlalchemy import select, update
 from kernel import actors
 from kernel.db.transactions import UnitOfWork, run
 from kernel.money import Money
-from shipping.commands.plan_consolidation import MOST_PARCELS, UNDER_WAY
-from shipping.consolidation import injection_hubs
+from shipping.consolidation.commands.plan_consolidation import MOST_PARCELS, UNDER_WAY
+from shipping.consolidation.lane_prices import LaneTerms, PricedLanes, lane_terms, price_lanes
+from shipping.consolidation.queries import injection_hubs
+from shipping.consolidation.views import LooseParcel
 from shipping.domain.batch_rates import TooLarge
 from shipping.domain.zone_skip import DIRECT, REFUSED, HubLoad, Ints, loads_of
-from shipping.lane_prices import LaneTerms, PricedLanes, lane_terms, price_lanes
 from shipping.models.consolidation import ConsolidationPlanRow
 from shipping.models.parcels import ParcelRow
-from shipping.views import LooseParcel
 
 _LEASE: Final = timedelta(minutes=3)
 _ATTEMPTS: Final = 3

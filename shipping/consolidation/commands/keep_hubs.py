@@ -4,9 +4,9 @@ from typing import Final
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound
+from shipping.consolidation.views import InjectionHub
 from shipping.models.consolidation import InjectionHubRow
 from shipping.site_terms import terms_of
-from shipping.views import InjectionHub
 
 _CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 _COUNTRY, _CURRENCY = re.compile("[A-Z]{2}"), re.compile("[A-Z]{3}")

@@ -4,8 +4,8 @@ from sqlalchemy import text, update
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
-from shipping.commands.decide_freight_line import FreightDecision, lock_invoice
-from shipping.freight_invoices import LINES, LineFilter, line_values
+from shipping.freight.commands.decide_freight_line import FreightDecision, lock_invoice
+from shipping.freight.queries import LINES, LineFilter, line_values
 from shipping.models.freight import FreightLineRow
 
 _WAITS: Final = "decision = '' and disputed_minor > 0"

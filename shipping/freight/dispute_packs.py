@@ -13,7 +13,7 @@ from shipping.documents.dispute_packs import (
     Facts,
     dispute_pack_document,
 )
-from shipping.freight_invoices import (
+from shipping.freight.queries import (
     FreightInvoice,
     FreightLine,
     LineFilter,

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from kernel.db.transactions import UnitOfWork
+from shipping.consolidation.views import InjectionHub, LooseParcel
 from shipping.domain.batch_rates import BatchQuotes, rate_parcels
 from shipping.domain.rates import Parcel, RateCard
 from shipping.domain.working_days import Locality, WorkingDays, locality_of
@@ -15,7 +16,6 @@ from shipping.domain.zone_skip import REFUSED, Hub, Ints, Lanes
 from shipping.domain.zones import Place, ZoneChart
 from shipping.rate_cards import cards_of, charts_of
 from shipping.site_terms import SiteTerms, terms_of
-from shipping.views import InjectionHub, LooseParcel
 
 _LEVELS: Final = {"economy": 0, "standard": 1, "express": 2}
 _NEVER: Final = 2**40

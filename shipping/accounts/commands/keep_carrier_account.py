@@ -11,7 +11,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, NotFound, Refusal
 from kernel.ids import new_id
 from kernel.vault import lock_away, take_out
-from shipping.carrier_accounts import CarrierAccountView, account_row, account_view
+from shipping.accounts.queries import CarrierAccountView, account_row, account_view
 from shipping.domain.connectors import CONNECTORS, OPEN_SETTINGS, Connector
 from shipping.gateways.account_carriers import vault_purpose
 from shipping.models.accounts import CarrierAccountRow, CarrierRouteRow

@@ -3,9 +3,9 @@ from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.money import Money
 from shipping.account_labels import sealed
-from shipping.carrier_accounts import CarrierAccountView, account_row
+from shipping.accounts.commands.keep_carrier_account import record_trial
+from shipping.accounts.queries import CarrierAccountView, account_row
 from shipping.carrier_requests import site_address
-from shipping.commands.keep_carrier_account import record_trial
 from shipping.gateway_choice import account_gateway
 from shipping.gateways.account_carriers import AccountUnusableError, SealedAccount
 from shipping.gateways.carriers import LabelRequest

@@ -18,8 +18,8 @@ from shipping.domain.weight_refit import WeighedParcel, goods_of, refit
 from shipping.models.weights import SiteWeightRow
 from shipping.repository import save_item_weights
 from shipping.site_terms import terms_of
-from shipping.weight_findings import note_findings
-from shipping.weight_history import Confirmed, confirmed_parcels
+from shipping.weights.findings import note_findings
+from shipping.weights.history import Confirmed, confirmed_parcels
 
 WEIGHT_FITTER = "weights"
 _EVERY = timedelta(minutes=5)

@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
 from kernel.ids import new_id
+from shipping.consolidation.views import LooseParcel
 from shipping.models.consolidation import ConsolidationPlanRow, InjectionHubRow
 from shipping.site_terms import terms_of
-from shipping.views import LooseParcel
 
 UNDER_WAY: Final = ("waiting", "computing")
 MOST_PARCELS: Final = 20_000

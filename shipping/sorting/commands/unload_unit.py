@@ -2,11 +2,11 @@ from sqlalchemy import select, text
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
-from shipping.commands.fill_container import lock_container
-from shipping.commands.load_unit import LoadedUnit
 from shipping.commands.stage_parcel import ContainerSealed, ParcelStopped, locked_parcel
 from shipping.domain.sort_lanes import STOPS, plain_code
 from shipping.models.sorting import ParcelStageRow, SortContainerRow, SortLaneRow
+from shipping.sorting.commands.fill_container import lock_container
+from shipping.sorting.commands.load_unit import LoadedUnit
 from shipping.states import CONTAINER
 
 _UNLOAD_ALL = text(
