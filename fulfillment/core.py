@@ -1,7 +1,7 @@
 """Orders from the promise to the parcel: what every room of fulfillment stands on."""
 
 from fulfillment.commands.add_note import add_note
-from fulfillment.commands.advance_task import StepMissing, advance_task
+from fulfillment.commands.advance_task import StepMissing
 from fulfillment.commands.answer_question import QuestionClosed, SubstituteGone, answer_question
 from fulfillment.commands.apply_work_op import apply_work_op
 from fulfillment.commands.ask_customer import CUSTOMER_CHOICE
@@ -17,7 +17,7 @@ from fulfillment.commands.fill_backorders import fill_backorders
 from fulfillment.commands.finish_picking import TasksOpen, finish_picking
 from fulfillment.commands.hold_order import HOLD_KINDS, TooLateToHold, hold_order, release_hold
 from fulfillment.commands.open_parcel import reopen_parcel
-from fulfillment.commands.pack_bench import PackTaken, choose_carton, leave_packing, start_packing, verify_item
+from fulfillment.commands.pack_bench import PackTaken
 from fulfillment.commands.pack_order import NotReadyToPack, WrongContents, pack_order
 from fulfillment.commands.perform_service import (
     NothingDue,
@@ -30,17 +30,14 @@ from fulfillment.commands.place_order import DuplicateOrder, PlacedResult, place
 from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.reserve_held import SHORTFALL
-from fulfillment.commands.reuse_units import reuse_units
 from fulfillment.commands.scans import WrongScan
-from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.commands.set_cart import CartSettings, CartTooSmall, cart_settings, set_cart
 from fulfillment.commands.set_order_policy import set_order_policy
 from fulfillment.commands.settle_parcel import declare_lost, receive_back, refund_parcel, send_again
 from fulfillment.commands.settle_shortfall import NoShortfall, settle_shortfall
 from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
-from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.task_work import TaskClosed, TaskResult
-from fulfillment.commands.zero_checks import answer_zero_check, postpone_zero_check, set_zero_checks
+from fulfillment.commands.zero_checks import set_zero_checks
 from fulfillment.congestion import most_detour_mm, set_most_detour
 from fulfillment.domain.annealing.annealing import warm_up as warm_up_batching
 from fulfillment.domain.batching import CartCapacity
@@ -53,7 +50,7 @@ from fulfillment.domain.layout import WarehousePlan
 from fulfillment.domain.order_drafts import REPLACEMENT, Address, CustomerDraft, LineDraft, OrderDraft
 from fulfillment.domain.order_policy import OrderPolicy
 from fulfillment.domain.order_quantities import LineQuantities
-from fulfillment.domain.order_state import TERMINAL, OrderState, ParcelState
+from fulfillment.domain.order_state import OrderState, ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, Decision
 from fulfillment.domain.release import ReleaseDecision
 from fulfillment.domain.routing.speed import expect as expect_compiled_routes
@@ -61,20 +58,13 @@ from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.shares import apportioned
 from fulfillment.domain.strain import Strain, StrainLimits
-from fulfillment.domain.substitution import (
-    CHOICES,
-    LINE_WISHES,
-    PRICE_RULES,
-    ShortPolicy,
-    consent_for,
-    price_of_substitute,
-)
-from fulfillment.domain.work_ops import OP_KINDS, OpAck, WorkOp
+from fulfillment.domain.substitution import ShortPolicy
+from fulfillment.domain.work_ops import OpAck, WorkOp
 from fulfillment.invariants import INVARIANTS
 from fulfillment.loading import Loading, loading_of, set_loading
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.deliveries import delivery_dates
-from fulfillment.queries.floor import floor_layout, floor_plan, floor_version
+from fulfillment.queries.floor import floor_plan, floor_version
 from fulfillment.queries.order_heads import OrderHead, order_heads
 from fulfillment.queries.order_policy import order_policy
 from fulfillment.queries.orders import (
@@ -87,16 +77,7 @@ from fulfillment.queries.orders import (
     get_orders,
     order_by_external_id,
 )
-from fulfillment.queries.packing import (
-    PackClaim,
-    PackLine,
-    PackWork,
-    order_in_tote,
-    pack_claims,
-    pack_queue,
-    pack_work,
-    pack_works,
-)
+from fulfillment.queries.packing import PackClaim, PackLine, PackWork, pack_claims, pack_queue, pack_work, pack_works
 from fulfillment.queries.pick_list import batch_label
 from fulfillment.queries.questions import QuestionView, order_questions
 from fulfillment.queries.reuse import Reuse, reusable_units
@@ -131,19 +112,14 @@ from fulfillment.strain import set_strain_limits, strain_limits, strain_of_peopl
 from fulfillment.subscriptions import SUBSCRIPTIONS
 
 __all__ = [
-    "CHOICES",
     "CUSTOMER_CHOICE",
     "HOLD_KINDS",
     "INVARIANTS",
-    "LINE_WISHES",
-    "OP_KINDS",
     "OUTCOME",
-    "PRICE_RULES",
     "REPLACEMENT",
     "SHORTFALL",
     "SHORT_REASONS",
     "SUBSCRIPTIONS",
-    "TERMINAL",
     "Address",
     "AskedServiceView",
     "BatchSummary",
@@ -221,9 +197,7 @@ __all__ = [
     "WrongScan",
     "ZeroCheck",
     "add_note",
-    "advance_task",
     "answer_question",
-    "answer_zero_check",
     "apply_work_op",
     "apportioned",
     "asks_zero_checks",
@@ -232,11 +206,9 @@ __all__ = [
     "board",
     "cancel_order",
     "cart_settings",
-    "choose_carton",
     "claim_batch",
     "confirm_pick",
     "confirm_put_back",
-    "consent_for",
     "customer_card",
     "declare_lost",
     "delivery_dates",
@@ -248,7 +220,6 @@ __all__ = [
     "find_batches",
     "find_orders",
     "finish_picking",
-    "floor_layout",
     "floor_plan",
     "floor_version",
     "get_order",
@@ -256,14 +227,12 @@ __all__ = [
     "hold_order",
     "invoice_number",
     "keep_photo",
-    "leave_packing",
     "loading_of",
     "most_detour_mm",
     "open_put_backs",
     "open_zero_checks",
     "order_by_external_id",
     "order_heads",
-    "order_in_tote",
     "order_policy",
     "order_questions",
     "orders_at",
@@ -280,8 +249,6 @@ __all__ = [
     "plan_from_document",
     "plan_to_csv",
     "plan_to_geojson",
-    "postpone_zero_check",
-    "price_of_substitute",
     "pull_parcel",
     "receive_back",
     "refund_parcel",
@@ -289,10 +256,8 @@ __all__ = [
     "reopen_parcel",
     "require_customs_facts",
     "require_dangerous_facts",
-    "reserve_scheduled",
     "resolve_tracking_token",
     "reusable_units",
-    "reuse_units",
     "sample_warehouse",
     "sample_warehouse_for",
     "send_again",
@@ -305,12 +270,9 @@ __all__ = [
     "settle_shortfall",
     "short_pick",
     "short_reports",
-    "skip_task",
-    "start_packing",
     "strain_limits",
     "strain_of_people",
     "tracking_token",
-    "verify_item",
     "walk_changed",
     "warm_up_batching",
     "warm_up_routes",

@@ -1,7 +1,7 @@
 """What the room lends: the floor plan: versions, files, faults, blocks, who is where on it."""
 
 from fulfillment.floor.blocking import BinsCutOff, block_floor, open_floor
-from fulfillment.floor.checking import StockOffPlan, check_floor_plan, stock_off_plan
+from fulfillment.floor.checking import StockOffPlan, stock_off_plan
 from fulfillment.floor.drawing import floor_map_svg
 from fulfillment.floor.importing import add_plan_locations, import_floor_plan
 from fulfillment.floor.keeping import StaleFloorPlan, draft_floor_plan, put_floor_plan_in_force, store_floor_plan
@@ -12,7 +12,6 @@ from fulfillment.floor.large_files import (
     FloorFileView,
     ask_for_floor_file,
     cancel_floor_file,
-    get_floor_file,
     latest_floor_file,
 )
 from fulfillment.floor.live import LiveFloor, LiveWalk, WaitingTotes, live_floor
@@ -39,11 +38,9 @@ __all__ = [
     "ask_for_floor_file",
     "block_floor",
     "cancel_floor_file",
-    "check_floor_plan",
     "draft_floor_plan",
     "find_floor_plans",
     "floor_map_svg",
-    "get_floor_file",
     "get_floor_plan",
     "import_floor_plan",
     "latest_floor_file",

@@ -1,6 +1,5 @@
 """What the room lends: services that are done to goods while they are packed, and what is owed for them."""
 
-from fulfillment.domain.value_added import KINDS as SERVICE_KINDS
 from fulfillment.domain.value_added import ServiceDraft
 from fulfillment.value_added.bench import ServiceDue, services_due
 from fulfillment.value_added.charges import ChargeTotal, ChargeView, charge_totals, charges_to_csv, service_charges
@@ -18,7 +17,6 @@ from fulfillment.value_added.steps import StepsOpen
 
 __all__ = [
     "MAX_PHOTO_BYTES",
-    "SERVICE_KINDS",
     "ChargeTotal",
     "ChargeView",
     "CodeTaken",

@@ -4,7 +4,7 @@ from inventory.counts.accuracy import count_accuracy
 from inventory.counts.commands.bins import count_bin
 from inventory.counts.commands.counting import submit_count, withdraw_count
 from inventory.counts.commands.decisions import approve_count, cancel_count, return_count
-from inventory.counts.commands.planning import classify_items, plan_counts
+from inventory.counts.commands.planning import plan_counts
 from inventory.counts.commands.reliance import spread_reliance
 from inventory.counts.commands.requests import ask_counts, item_to_count, report_zero_check
 from inventory.counts.commands.short_picks import report_short
@@ -61,7 +61,6 @@ __all__ = [
     "approve_count",
     "ask_counts",
     "cancel_count",
-    "classify_items",
     "count_accuracy",
     "count_bin",
     "count_effects",

@@ -3,7 +3,6 @@
 from inventory.moves.commands.forward_picks import FaceRule, remove_forward_pick, set_forward_picks
 from inventory.moves.commands.moving import cancel_move, claim_move, do_move, release_move, undo_move
 from inventory.moves.commands.planning import MOVE_PLANNING
-from inventory.moves.commands.putting_away import suggest_place
 from inventory.moves.commands.tasks import PLANNER as MOVE_PLANNER
 from inventory.moves.commands.tasks import location_codes
 from inventory.moves.domain.places import Suggestion
@@ -57,7 +56,6 @@ __all__ = [
     "release_move",
     "remove_forward_pick",
     "set_forward_picks",
-    "suggest_place",
     "tally_moves",
     "undo_move",
     "waiting_moves",

@@ -2,7 +2,7 @@
 
 from inventory.plates.commands.carrying import break_plate, move_plate, nest_plate
 from inventory.plates.commands.opening import load_plate, open_plate
-from inventory.plates.commands.receiving import PlateLine, put_receipt_on_plate, receive_plate
+from inventory.plates.commands.receiving import PlateLine, receive_plate
 from inventory.plates.errors import PlateTaken, UnknownPlate
 from inventory.plates.queries import announced_plates, find_plates, get_plate, plate_by_sscc
 from inventory.plates.views import AnnouncedPlate, PlateContentView, PlateHead, PlateView
@@ -24,6 +24,5 @@ __all__ = [
     "nest_plate",
     "open_plate",
     "plate_by_sscc",
-    "put_receipt_on_plate",
     "receive_plate",
 ]

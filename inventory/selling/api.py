@@ -5,7 +5,7 @@ from inventory.selling.commands.rules import set_selling_rules
 from inventory.selling.domain import KitPart, Oversell, SafetyStock
 from inventory.selling.errors import NoKit
 from inventory.selling.events import SellingRulesChanged
-from inventory.selling.queries import SellingRules, kit_parts, kits_with, lock_oversell, planned_units, selling_rules
+from inventory.selling.queries import SellingRules, kit_parts, kits_with, lock_oversell, selling_rules
 
 __all__ = [
     "KitPart",
@@ -19,7 +19,6 @@ __all__ = [
     "kits_with",
     "lock_oversell",
     "plan_demand",
-    "planned_units",
     "selling_rules",
     "set_selling_rules",
 ]

@@ -3,17 +3,15 @@
 from inventory.serials.balance import units_without_serial
 from inventory.serials.commands import (
     GivenSerial,
-    discard_serials,
     free_serials,
     give_serials,
     register_serials,
     require_serials,
-    restock_serials,
     serials_here,
     ship_serials,
     write_off_serial,
 )
-from inventory.serials.domain import MAX_SERIAL, is_serial, split_serials
+from inventory.serials.domain import is_serial, split_serials
 from inventory.serials.errors import (
     SerialInHouse,
     SerialNotHere,
@@ -26,7 +24,6 @@ from inventory.serials.queries import find_serials, items_with_serial, serial_li
 from inventory.serials.views import SerialHead, SerialLife, SerialLives, SerialStepView
 
 __all__ = [
-    "MAX_SERIAL",
     "GivenSerial",
     "SerialHead",
     "SerialInHouse",
@@ -38,7 +35,6 @@ __all__ = [
     "SerialsComplete",
     "SerialsDiffer",
     "UnknownSerial",
-    "discard_serials",
     "find_serials",
     "free_serials",
     "give_serials",
@@ -46,7 +42,6 @@ __all__ = [
     "items_with_serial",
     "register_serials",
     "require_serials",
-    "restock_serials",
     "serial_lives",
     "serial_tracked",
     "serials_here",
