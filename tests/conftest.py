@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.plugin.browser",
     "tests.plugin.examples",
     "tests.plugin.homes",
+    "tests.plugin.searches",
 ]

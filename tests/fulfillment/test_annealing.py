@@ -1,5 +1,3 @@
-from collections.abc import Callable, Iterator
-from itertools import count
 from random import Random
 
 import pytest
@@ -14,15 +12,10 @@ from fulfillment.domain.routing import speed
 from fulfillment.domain.routing.routes import tour_length
 from tests.fulfillment.grids import grid, obstructed_grids
 from tests.plugin.examples import examples
+from tests.plugin.searches import looks
 
 ONE_BLOCK = grid((0, 3, 6, 9, 12), (0, 14), {}, Depot((0, 0), 0, 0, 0))
 TWO_BLOCKS = grid((0, 3, 6, 9), (0, 7, 14), {}, Depot((5, -2), 5, 0, 2))
-
-
-def looks(most: int) -> Callable[[], float]:
-    """Return a clock after which so many looks at it all time is over."""
-    seen = count()
-    return lambda: next(seen) / most
 
 
 def random_case(
@@ -132,15 +125,6 @@ def test_orders_at_the_depot_need_no_walk() -> None:
 
 def test_no_orders_give_no_plan() -> None:
     assert list(improve_plan(BatchingCase(ONE_BLOCK, (), (), (1,)), seed=1, spent=looks(3))) == []
-
-
-@pytest.fixture
-def compiled_search() -> Iterator[None]:
-    assert speed.warm_up()
-    assert warm_up()
-    yield
-    compiled.cool_down()
-    speed.cool_down()
 
 
 @pytest.mark.thorough  # compiling takes half a minute on a new machine

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -17,8 +16,9 @@ from fulfillment.domain.layout import Depot, GridLayout, Stand
 from fulfillment.domain.routing import speed
 from fulfillment.domain.routing.routes import tour_length
 from tests.fulfillment.grids import grid, obstructed_grids
-from tests.fulfillment.test_annealing import ONE_BLOCK, TWO_BLOCKS, looks, random_case, shortest_total
+from tests.fulfillment.test_annealing import ONE_BLOCK, TWO_BLOCKS, random_case, shortest_total
 from tests.plugin.examples import examples
+from tests.plugin.searches import looks
 
 VECTOR = (9, 4, 40)
 
@@ -175,15 +175,6 @@ def test_the_pool_keeps_what_annealing_came_across() -> None:
     assert pool.lengths_mm == [
         tour_length(case.layout, [s for order in cart for s in case.orders[order]]) for cart in pool.carts
     ]
-
-
-@pytest.fixture
-def compiled_search() -> Iterator[None]:
-    assert speed.warm_up()
-    assert warm_up()
-    yield
-    compiled.cool_down()
-    speed.cool_down()
 
 
 @pytest.mark.thorough  # compiling takes half a minute on a new machine
