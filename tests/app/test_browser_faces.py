@@ -173,10 +173,18 @@ def test_no_live_page_is_wider_than_a_small_phone(
     assert wide == []
 
 
+def clear_bench(house: WebHouse) -> None:
+    """Do all work that waits, and stick the labels on that other tests left to the packer."""
+    clear_floor(house)
+    packer = house["packer"].id
+    for parcel in do(lambda uow: shipping.parcels_to_label(uow, site_id=house.site, packer=packer)):
+        do(lambda uow, p=parcel: shipping.verify_label(uow, parcel_id=p.id, scanned=p.sscc))
+
+
 def test_one_batch_goes_from_pick_to_label_by_wedge(
     browser: Browser, address: str, house: WebHouse, trouble: list[str]
 ) -> None:
-    clear_floor(house)
+    clear_bench(house)
     order_id = place(house, ("MUG-BL", 2), ("TOWEL", 1))
     project()
     to_floor(house)
@@ -214,7 +222,7 @@ def test_one_batch_goes_from_pick_to_label_by_wedge(
 def test_a_scan_before_there_is_work_is_not_swallowed(
     browser: Browser, address: str, house: WebHouse, trouble: list[str]
 ) -> None:
-    clear_floor(house)
+    clear_bench(house)
     place(house, ("MUG-BL", 1))
     project()
     to_floor(house)
@@ -233,7 +241,7 @@ def test_a_scan_before_there_is_work_is_not_swallowed(
 def test_what_is_done_while_the_script_makes_ready_is_not_lost(
     browser: Browser, address: str, house: WebHouse, trouble: list[str]
 ) -> None:
-    clear_floor(house)
+    clear_bench(house)
     place(house, ("MUG-BL", 1))
     project()
     to_floor(house)
@@ -280,7 +288,7 @@ def work_withheld(context: BrowserContext, page: Page) -> Iterator[None]:
 def test_a_scanned_case_counts_for_its_units(
     browser: Browser, address: str, house: WebHouse, trouble: list[str]
 ) -> None:
-    clear_floor(house)
+    clear_bench(house)
     case = inventory.Pack("14006381333938", 2)
     mug = do(lambda uow: inventory.get_item(uow, house.items["MUG-BL"]))
     draft = inventory.ItemDraft(
@@ -317,7 +325,7 @@ def until(page: Page, happened: Callable[[], bool]) -> None:
 def test_a_view_that_was_asked_for_before_the_claim_does_not_undo_it(
     browser: Browser, address: str, house: WebHouse, trouble: list[str]
 ) -> None:
-    clear_floor(house)
+    clear_bench(house)
     place(house, ("MUG-BL", 1))
     project()
     to_floor(house)
