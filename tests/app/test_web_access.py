@@ -67,6 +67,7 @@ PAGES: dict[str, set[str]] = {
     "/cartons": {"manager", "admin"},
     "/consolidation": {"manager", "admin"},
     "/consolidation/hubs": {"manager", "admin"},
+    "/export-terms": {"service", "manager", "admin", "merchant"},
     "/order-policy": {"service", "manager", "admin", "merchant"},
     "/value-added-services": {"service", "manager", "admin", "merchant"},
     "/floor/live": {"manager", "admin"},

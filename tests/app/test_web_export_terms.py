@@ -62,12 +62,6 @@ def test_what_cannot_be_comes_back_with_its_reason(house: WebHouse, signed_in: S
     assert "Change the terms" not in signed_in("service").page(PAGE)
 
 
-@pytest.mark.parametrize("role", ["picker", "packer", "service", "manager", "merchant"])
-def test_whoever_reads_orders_sees_it(signed_in: SignIn, role: str) -> None:
-    expected = 200 if role in {"service", "manager", "merchant"} else 403
-    assert signed_in(role).get(PAGE).status_code == expected
-
-
 @pytest.mark.thorough
 def test_goods_are_told_at_packing_and_what_is_learned_of_them_since(house: WebHouse) -> None:
     item = do(lambda uow: inventory.item_by_sku(uow, tenant_id=house.tenant, sku="MUG-BL"))
