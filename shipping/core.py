@@ -44,6 +44,8 @@ from shipping.domain.exports import INCOTERMS, ExportGoods, ExportTerms
 from shipping.domain.packing_words import orientation_of
 from shipping.domain.piece_sizes import find_known_slip
 from shipping.domain.plan_costs import DUNNAGE_MINOR_PER_L
+from shipping.domain.typed_weights import OTHER as TYPED_OTHER
+from shipping.domain.typed_weights import TYPED_REASONS
 from shipping.domain.weight_audit import Extra
 from shipping.domain.weight_checks import WeightTolerance
 from shipping.export_facts import ExportFactsMissing, ExportTermsView, export_terms
@@ -135,6 +137,8 @@ __all__ = [
     "INVARIANTS",
     "OWN_CONTAINER",
     "SUBSCRIPTIONS",
+    "TYPED_OTHER",
+    "TYPED_REASONS",
     "AuditView",
     "BillNumbersExhausted",
     "BoardCounts",

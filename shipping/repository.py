@@ -6,6 +6,7 @@ from sqlalchemy import func, select, text
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
+from shipping.domain.typed_weights import typed_words
 from shipping.domain.weight_belief import ItemWeight
 from shipping.models.parcels import LabelRow, ManifestCarveOutRow, ManifestRow, ParcelRow, WeightAuditRow
 from shipping.views import AuditView, Content, LabelRequest, ManifestView, ParcelView, ShipTo
@@ -195,5 +196,5 @@ def audit_view(row: WeightAuditRow) -> AuditView:
         expected_g=row.expected_g, sigma_g=row.sigma_g, difference_g=row.reading_g - row.expected_g,
         explanations=tuple(cause["sentence"] for cause in row.explanations),
         unseen_skus=tuple(v["sku"] for v in row.visibility if not v["visible"]), caution=row.caution,
-        weighed_by=row.weighed_by, weighed_at=row.weighed_at,
+        weighed_by=row.weighed_by, weighed_at=row.weighed_at, typed=typed_words(row.scale),
     )  # fmt: skip

@@ -106,7 +106,10 @@ class ScaleView:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """The judgement of one reading: PASS, RECHECK or HOLD, the figures behind it in g, and likely causes in words."""
+    """The judgement of one reading: PASS, RECHECK or HOLD, the figures behind it in g, and likely causes in words.
+
+    `typed` says why a person typed the reading, in words; it is empty for one that the scale told itself.
+    """
 
     parcel_id: str
     decision: str
@@ -120,6 +123,7 @@ class AuditView:
     caution: str
     weighed_by: str
     weighed_at: datetime
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

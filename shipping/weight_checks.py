@@ -9,13 +9,14 @@ from sqlalchemy import select, text
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
+from shipping.domain.typed_weights import typed_words
 from shipping.models.parcels import ParcelRow
 from shipping.models.weight_checks import WeightCheckRow
 
 _READ = (
     "select w.id, w.tenant_id, w.parcel_id, w.site_id, p.reference as order_id, p.sscc, p.tracking_number, p.carrier,"
     " p.state, w.source, w.device, w.reading_g, w.declared_g, w.limit_g, w.outcome, w.checked_by, w.checked_at,"
-    " w.verdict, w.reason, w.proof, w.closed_by, w.closed_at, p.packed_by"
+    " w.verdict, w.reason, w.proof, w.closed_by, w.closed_at, p.packed_by, w.evidence -> 'scale'"
     " from weight_check w join parcel p on p.tenant_id = w.tenant_id and p.id = w.parcel_id"
 )
 _OPEN = text(
@@ -39,7 +40,7 @@ class WeightCheck:
 
     `outcome` is agrees, vouched (as one that was released or found before), stopped (the parcel stays here) or found
     (it was gone). `verdict` is empty while a person has to look, then released, given_up or settled, with reason and
-    proof.
+    proof. `typed` says in words why a person typed the reading, empty for a scale's own.
     """
 
     id: str
@@ -65,6 +66,7 @@ class WeightCheck:
     closed_by: str
     closed_at: datetime | None
     packed_by: str
+    typed: str = ""
 
     @property
     def difference_g(self) -> int:
@@ -136,4 +138,4 @@ def close_holds(uow: UnitOfWork, parcel: ParcelRow, *, verdict: str, reason: str
 
 
 def _checks(rows: Any) -> list[WeightCheck]:  # noqa: ANN401 - the rows of _READ
-    return [WeightCheck(*row) for row in rows]
+    return [WeightCheck(*(*told, typed_words(scale or {}))) for *told, scale in rows]

@@ -60,7 +60,9 @@ The kinds and their steps:
   it; any waiting order's tote may be scanned instead), one `item-N` for each line with `any_order` true (scanned in any
   order, each to its qty; one with `serial` asks the server about each unit: a code with a serial number, or that number
   alone), `carton` (`choices`, the code is scanned or tapped; another one than `suggested` is sent with
-  a `reason` of `reasons`), `weight` (grams; `confirm` server: the audit answers), `label` (scan the
+  a `reason` of `reasons`), `weight` (grams; `confirm` server: the audit answers;
+  one that a person typed has `entry` typed and a `reason` of `reasons`, a scale's own `entry` wire or wedge),
+  `label` (scan the
   printed label to prove that it is on the box; the weight's answer carries `document` with the label's address, and
   `label` with the codes that are on it: no other label is right). A parcel whose label was not scanned yet comes again
   as a task of its own, `label:`, with `show.document`.
@@ -72,6 +74,7 @@ again: `duplicate`. `person` is whose scans these are: while another is signed i
     OP = {"op_id": "uuid", "device": "d7", "seq": 4711, "task": "B-104/7", "v": 31, "step": "item",
           "kind": "scan" | "weight" | "short" | "skip" | "take" | "seen" | "undo", "code": "04006381333931",
           "raw": "]E04006381333931", "qty": 2, "weight_g": null,
+          "entry": null | "wire" | "wedge" | "typed",
           "reason": null | "BIDF" | "BIDP" | "DAMAGED" | "WRONG_ITEM" | "UNREACHABLE" | "TOO_SMALL" | "OTHER: wet",
           "at": "2026-11-24T08:12:03.120Z", "skew_ms": -240, "build": "2026.11.3"}
     answer {"acks": [{"op_id": "...", "status": "applied" | "duplicate" | "held" | "rejected", "v": 32,

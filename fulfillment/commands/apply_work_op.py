@@ -193,7 +193,9 @@ def _weigh(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     container is the empty container's.
     """
     tenant_id = _tenant(uow, op)
-    reading = {"tenant_id": tenant_id, "parcel_id": op.parcel_id, "scale_code": op.scale_code}
+    reading = {
+        "tenant_id": tenant_id, "parcel_id": op.parcel_id, "scale_code": op.scale_code, "typed": op.reason,
+    }  # fmt: skip
     try:
         audit = shipping.weigh_parcel(uow, reading_g=op.weight_g, stable=op.stable, **reading)
     except shipping.TareUnknown:

@@ -41,8 +41,8 @@ class WorkOp:
     the bin, 0 if it is empty) · zero_later (task_id) · put_back (task_id, location_code, quantity) · reuse (task_id of
     the put-back, tote, quantity) · pack_start, pack_take_over, pack_leave (order_id) · pack_item (order_id, barcode,
     quantity) · pack_service (order_id, in `code` the asked service, in `quantity` the seconds it took) · pack_carton
-    (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id, weight_g, scale_code) · done
-    (batch_id) ·
+    (order_id, code, and in `reason` why it is not the proposed one) · weigh (parcel_id, weight_g, scale_code,
+    and in `reason` why a person typed it, empty for the scale's own reading) · done (batch_id) ·
     fetch (batch_id, tote: taken where the zone before left it) · hand_over (batch_id, tote, and in `slot` the leg) ·
     stage (parcel_id, and in `code` the lane or the container that it goes to) · load (in `parcel_id` the parcel or the
     container, in `code` its SSCC, in `location_code` the truck) · unload (as load).

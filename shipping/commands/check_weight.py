@@ -9,6 +9,7 @@ from kernel.errors import Refusal
 from kernel.ids import new_id
 from shipping.commands.stage_parcel import ParcelStopped, locked_parcel
 from shipping.domain.sort_lanes import STOPS
+from shipping.domain.typed_weights import typed_evidence
 from shipping.domain.weight_checks import (
     CARRIER_SCALE,
     WeightComparison,
@@ -45,14 +46,15 @@ class _Device:
 
 
 def check_weight(
-    uow: UnitOfWork, *, site_id: str, parcel: str, reading_g: int, scale_code: str, reading_id: str, stable: bool = True
-) -> WeightCheck:
+    uow: UnitOfWork, *, site_id: str, parcel: str, reading_g: int, scale_code: str, reading_id: str,
+    stable: bool = True, typed: str = "",
+) -> WeightCheck:  # fmt: skip
     """Hold a labelled parcel that is weighed again, by its SSCC or tracking number, against what its label and its
     manifest declare. One that differs by more than both scales and its carrier's tolerance explain is stopped before
     it is loaded; when it is gone already, the difference is a finding.
 
     `reading_id` is the scale's own number of the reading: sent again, it changes nothing. What a person released goes
-    on differing by as much without being stopped again.
+    on differing by as much without being stopped again. `typed` is why a person typed it, empty for the scale's own.
 
     Raises:
         NotFound: there is no such parcel at this site.
@@ -69,7 +71,7 @@ def check_weight(
         number = f"Parcel \N{HORIZONTAL ELLIPSIS}{row.sscc[-6:]}"
         raise ParcelStopped(f"{number}: {detail}", remedy=remedy, reason=reason)
     scale = usable_scale(uow, row.site_id, scale_code, reading_g, stable=stable)
-    device = _Device("scale", scale.code, scale.spec, scale.evidence)
+    device = _Device("scale", scale.code, scale.spec, scale.evidence | typed_evidence(typed))
     return get_weight_check(uow, check_id=_checked(uow, row, reading_g, device, reading_id))
 
 

@@ -6,6 +6,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
 from kernel.states import IllegalTransition
 from shipping.commands.create_parcel import FOREIGN_CONTAINER
+from shipping.domain.typed_weights import typed_evidence
 from shipping.domain.weight_audit import Extra
 from shipping.events.parcels import ParcelTareKnown
 from shipping.expectations import beliefs_about, expect_parcel
@@ -22,10 +23,12 @@ _HEAVIEST_G: Final = 500_000
 
 
 def weigh_container(
-    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reading_g: int, scale_code: str, stable: bool = True
-) -> ParcelView:
+    uow: UnitOfWork, *, tenant_id: str, parcel_id: str, reading_g: int, scale_code: str, stable: bool = True,
+    typed: str = "",
+) -> ParcelView:  # fmt: skip
     """Weigh the empty container of a parcel that travels in somebody else's: its tare, as sure as the scale is, is part
-    of what the parcel should weigh from now on. The reading and the scale are kept as evidence.
+    of what the parcel should weigh from now on. The reading and the scale are kept as evidence, and why a person typed
+    it (`typed`), if one did.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -37,7 +40,7 @@ def weigh_container(
     """
     parcel = _waiting(uow, tenant_id, parcel_id)
     scale = usable_scale(uow, parcel.site_id, scale_code, reading_g, stable=stable)
-    proof = {"how": "weighed", "tare_g": reading_g, "scale": scale.evidence}
+    proof = {"how": "weighed", "tare_g": reading_g, "scale": scale.evidence | typed_evidence(typed)}
     return _known(uow, parcel, reading_g, scale.spec.variance_g2**0.5, proof)
 
 

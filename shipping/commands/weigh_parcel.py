@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -7,6 +8,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Refusal
 from kernel.ids import new_id
 from shipping.commands.create_parcel import FOREIGN_CONTAINER
+from shipping.domain.typed_weights import typed_evidence
 from shipping.domain.weight_audit import AuditDecision, AuditOutcome, Expectation, audit
 from shipping.domain.weight_belief import ItemWeight
 from shipping.domain.weight_learning import learn_parcel
@@ -15,7 +17,7 @@ from shipping.expectations import beliefs_about, expect_parcel
 from shipping.models.parcels import ParcelRow, WeightAuditRow
 from shipping.repository import about, audit_view, item_weights, items_of, lock_parcel, save_item_weights
 from shipping.scale_readings import usable_scale
-from shipping.site_terms import Scale, terms_of
+from shipping.site_terms import terms_of
 from shipping.states import PARCEL
 from shipping.views import AuditView, Content
 
@@ -29,13 +31,14 @@ class TareUnknown(Refusal):
 
 def weigh_parcel(
     uow: UnitOfWork, *, parcel_id: str, reading_g: int, scale_code: str, tenant_id: str | None = None,
-    stable: bool = True,
+    stable: bool = True, typed: str = "",
 ) -> AuditView:  # fmt: skip
     """Judge a scale reading in g against what the parcel should weigh: PASS, RECHECK (once), or HOLD.
 
     The expectation uses learned weights where there are any, of items, cartons and scales. A parcel that passed teaches
     the weights of its items; a held one teaches nothing until a person confirmed its contents. The evidence keeps
-    the scale, its calibration and that the reading was stable. Without a tenant it is whoever's the caller sees.
+    the scale, its calibration and that the reading was stable; of one that a person typed also why (`typed`, of
+    `TYPED_REASONS`, empty for one that the scale told itself). Without a tenant it is whoever's the caller sees.
 
     Raises:
         NotFound: this caller has no such parcel.
@@ -55,7 +58,7 @@ def weigh_parcel(
     attempt = _attempts(uow, parcel) + 1
     beliefs, expectation = _expected(uow, parcel, items, scale.code)
     decision = _judge(uow, parcel, expectation, reading_g=reading_g, attempt=attempt)
-    row = _record(uow, parcel, scale, decision, attempt)
+    row = _record(uow, parcel, scale.evidence | typed_evidence(typed), decision, attempt)
     verb = {AuditOutcome.PASS: "pass", AuditOutcome.RECHECK: "recheck", AuditOutcome.HOLD: "hold"}[decision.outcome]
     parcel.state = PARCEL.after(parcel.state, verb)
     parcel.weight_g, parcel.expected_g = reading_g, row.expected_g
@@ -109,10 +112,12 @@ def _judge(
     return audit(reading_g, expectation, terms.limits, other_tares_g=tares, goods=terms.goods, readings_taken=attempt)
 
 
-def _record(uow: UnitOfWork, parcel: ParcelRow, scale: Scale, decision: AuditDecision, attempt: int) -> WeightAuditRow:
+def _record(
+    uow: UnitOfWork, parcel: ParcelRow, scale: dict[str, Any], decision: AuditDecision, attempt: int
+) -> WeightAuditRow:
     row = WeightAuditRow(
         tenant_id=parcel.tenant_id, id=new_id("wgh"), parcel_id=parcel.id, site_id=parcel.site_id, attempt=attempt,
-        reading_g=decision.reading_g, stable=True, scale=scale.evidence, expected_g=round(decision.expected_g),
+        reading_g=decision.reading_g, stable=True, scale=scale, expected_g=round(decision.expected_g),
         sigma_g=decision.sigma_g, z=decision.z, score=decision.score, decision=decision.outcome.name,
         explanations=[asdict(cause) for cause in decision.explanations],
         visibility=[

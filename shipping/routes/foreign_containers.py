@@ -39,7 +39,7 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
         tenant = tenant_of_parcel(uow, parcel_id=parcel_id)
         found = weigh_container(
             uow, tenant_id=tenant, parcel_id=parcel_id, reading_g=body.weight(), scale_code=body.scale_code,
-            stable=body.stable,
+            stable=body.stable, typed=body.typed,
         )  # fmt: skip
         return Answer(dump(ParcelOut, found))
 

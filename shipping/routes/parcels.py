@@ -76,7 +76,12 @@ def weigh(request: Request, actor: Packer, parcel_id: str, body: WeighIn) -> Res
 
     def work(uow: UnitOfWork) -> Answer:
         audit = weigh_parcel(
-            uow, parcel_id=parcel_id, reading_g=body.weight(), scale_code=body.scale_code, stable=body.stable
+            uow,
+            parcel_id=parcel_id,
+            reading_g=body.weight(),
+            scale_code=body.scale_code,
+            stable=body.stable,
+            typed=body.typed,
         )
         return Answer(dump(AuditOut, audit))
 

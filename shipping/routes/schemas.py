@@ -96,6 +96,7 @@ class AuditOut(_Out):
     caution: str
     weighed_by: str
     weighed_at: datetime
+    typed: str = Field(default="", description="Why a person typed it, in words; empty for a scale's own reading")
 
 
 class HeldOut(_Out):

@@ -59,6 +59,7 @@ class WeightCheckOut(BaseModel):
     reason: str
     proof: str
     closed_at: datetime | None
+    typed: str = Field(default="", description="Why a person typed it, in words; empty for a scale's own reading")
 
 
 class WeightCheckList(BaseModel):
@@ -135,7 +136,7 @@ def check(request: Request, actor: Packer, body: WeightCheckIn) -> Response:
     def work(uow: UnitOfWork) -> Answer:
         found = check_weight(
             uow, site_id=site_of(uow, actor, body.site_id), parcel=body.parcel, reading_g=body.weight(),
-            scale_code=body.scale_code, reading_id=body.reading_id, stable=body.stable,
+            scale_code=body.scale_code, reading_id=body.reading_id, stable=body.stable, typed=body.typed,
         )  # fmt: skip
         return Answer(dump(WeightCheckOut, found))
 

@@ -12,12 +12,13 @@ _OVERRIDES = text(
     """
     select p.packed_by, count(*) as weighed, count(*) filter (where a.held) as held,
       count(*) filter (where r.parcel_id is not null) as released,
-      count(*) filter (where a.held and p.state = 'voided') as packed_anew
-    from (select tenant_id, parcel_id, bool_or(decision = 'HOLD') as held from weight_audit
+      count(*) filter (where a.held and p.state = 'voided') as packed_anew, count(*) filter (where a.typed) as typed
+    from (select tenant_id, parcel_id, bool_or(decision = 'HOLD') as held,
+            coalesce(bool_or(scale ->> 'entry' = 'typed'), false) as typed from weight_audit
           where site_id = :site and weighed_at >= :since group by tenant_id, parcel_id) a
     join parcel p on p.tenant_id = a.tenant_id and p.id = a.parcel_id
     left join hold_release r on r.tenant_id = p.tenant_id and r.parcel_id = p.id
-    group by p.packed_by having bool_or(a.held) order by p.packed_by
+    group by p.packed_by having bool_or(a.held or a.typed) order by p.packed_by
     """
 )
 
@@ -40,13 +41,16 @@ class WeightFinding:
 
 @dataclass(frozen=True, slots=True)
 class OverrideRate:
-    """What became of a packer's parcels at the scale in 30 days: held, released on somebody's word, packed anew."""
+    """What became of a packer's parcels at the scale in 30 days: held, released on somebody's word, packed anew; and of
+    how many a weight was typed.
+    """
 
     packer: str
     weighed: int
     held: int
     released: int
     packed_anew: int
+    typed: int = 0
 
 
 def weight_findings(uow: UnitOfWork, *, site_id: str, limit: int = 100) -> list[WeightFinding]:
@@ -72,6 +76,8 @@ def count_weight_findings(uow: UnitOfWork, *, site_id: str) -> tuple[int, dateti
 
 
 def override_rates(uow: UnitOfWork, *, site_id: str) -> list[OverrideRate]:
-    """Return, for each packer of whom a parcel was held in the last 30 days, what became of their parcels."""
+    """Return, for each packer of whom a parcel was held, or weighed by typing, in the last 30 days, what became of
+    their parcels.
+    """
     rows = uow.session.execute(_OVERRIDES, {"site": site_id, "since": uow.now - timedelta(days=_DAYS)})
     return [OverrideRate(*row) for row in rows]

@@ -115,3 +115,35 @@ def test_a_parcel_is_weighed_by_the_scale_on_the_wire(bench: BrowserContext, hou
     page.evaluate(f"say('S S      {parcel.expected_g / 1000:.3f} kg\\r\\n', 9)")
     wedge(page, f"]C100{parcel.sscc}")
     on_screen(page, "Nothing to pick")
+
+
+def test_a_typed_weight_asks_why_before_it_is_stored(bench: BrowserContext, house: WebHouse, address: str) -> None:
+    clear_floor(house)
+    page = sign_in(bench, address, new_packer(house, "Tia T."))
+    orders = [at_bench(house, ("MUG-BL", 1)), at_bench(house, ("TOWEL", 2))]
+    page.reload()
+    on_screen(page, re.compile("^Tote "))
+    parcel = packed(page, house, orders[0])
+    page.get_by_role("button", name="Type", exact=True).tap()
+    wedge(page, str(parcel.expected_g))
+    on_screen(page, "⚠Typed by hand: why?")
+    page.get_by_role("button", name="Something else").tap()
+    on_screen(page, "⚠Why is it typed?")
+    page.get_by_role("button", name="Type it").tap()
+    wedge(page, "dark since 9 kg")
+    on_screen(page, "Stick the label on")
+    wedge(page, f"]C100{parcel.sscc}")
+    on_screen(page, re.compile("^Tote "))
+    assert typed(house, parcel) == ["Something else: dark since 9 kg"]
+    parcel = packed(page, house, orders[1])
+    page.get_by_role("button", name="Type", exact=True).tap()
+    wedge(page, "1")
+    on_screen(page, "⚠Typed by hand: why?")
+    wedge(page, str(parcel.expected_g))
+    on_screen(page, "Stick the label on")
+    assert typed(house, parcel) == [""], "what the scale types takes the place of what was typed"
+
+
+def typed(house: WebHouse, parcel: shipping.ParcelView) -> list[str]:
+    found = do(lambda uow: shipping.audits_of(uow, tenant_id=house.tenant, parcel_id=parcel.id))
+    return [audit.typed for audit in found]

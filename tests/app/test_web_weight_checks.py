@@ -40,7 +40,11 @@ def test_a_parcel_is_stopped_seen_on_its_order_and_released(house: WebHouse, sig
     moving = packer.submit("/weight-checks", "/weight-checks", **entered, reading_g="S D 0.900 kg")
     assert (moving.status_code, "Wait until it stands still" in moving.text) == (409, True)
     light = str((parcel.weight_g or 0) - 700)
-    assert packer.submit("/weight-checks", "/weight-checks", **entered, reading_g=light).status_code == 303
+    typed = entered | {"reading_g": light, "typed": "OTHER"}
+    unsaid = packer.submit("/weight-checks", "/weight-checks", **typed, note=" ")
+    assert (unsaid.status_code, "Say why it was typed." in unsaid.text) == (422, True)
+    assert packer.submit("/weight-checks", "/weight-checks", **typed, note="No cable").status_code == 303
+    assert "Typed by hand: something else: No cable." in manager.page(f"/parcels/{parcel.id}")
     assert "Parcels stopped by the second weighing" in manager.page("/board")
     page = unescape(manager.page("/weight-checks"))
     assert "Scale DOCK-1 weighed" in page

@@ -116,6 +116,21 @@ def test_a_repeated_reading_with_the_same_key_is_judged_once(client: Client, hou
     assert {answer.json()["attempt"] for answer in answers} == {1}
 
 
+def test_a_typed_reading_goes_with_its_reason(client: Client, house: House) -> None:
+    packer = staff(house, Role.PACKER)
+    parcel = pack(house)
+    path = f"/v1/parcels/{parcel.id}/weigh"
+    typed = {"reading_g": parcel.expected_g, "scale_code": "PACK-1", "entry": "typed"}
+    for number, wrong in enumerate(
+        ({}, {"reason": "OTHER"}, {"entry": "scale", "reason": "NO_SCALE"}, {"reason": "X"})
+    ):
+        refused = client.post(path, json=typed | wrong, headers=packer | {"idempotency-key": f"w-{number}"})
+        assert refused.status_code == 422, wrong
+    told = typed | {"reason": "OTHER", "note": "The display is dark"}
+    audit = client.post(path, json=told, headers=packer | {"idempotency-key": "w-9"})
+    assert (audit.status_code, audit.json()["typed"]) == (200, "Something else: The display is dark")
+
+
 @pytest.mark.parametrize("wrong", [{"reading_g": True}, {"reading_g": "702"}, {"reading_g": 702.0}, {"stable": "no"}])
 def test_a_reading_is_a_number_and_no_guess(client: Client, house: House, wrong: dict[str, object]) -> None:
     parcel = pack(house, [content(1, 3)])

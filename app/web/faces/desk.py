@@ -57,13 +57,16 @@ class StageCount:
 
 @dataclass(frozen=True, slots=True)
 class PackerAtScale:
-    """What became of a packer's parcels at the scale: held ones were released on a word, or packed anew."""
+    """What became of a packer's parcels at the scale: held ones were released on a word, or packed anew; and how
+    many were weighed by typing.
+    """
 
     packer: str
     weighed: int
     held: int
     released: int
     packed_anew: int
+    typed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class ParcelHold:
     packer: str = ""
     release: Form | None = None
     reweigh: Form | None = None
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

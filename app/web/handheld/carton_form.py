@@ -1,4 +1,4 @@
-"""The choice of a carton on the plain page: which one, why if it is not the proposed one, and in which words."""
+"""Choices on the plain page: which carton, and why it is not the proposed one; how a weight came, and why by hand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,16 @@ def carton_fields(step: Step) -> tuple[Field, ...]:
     reasons = tuple(Option(reason["code"], reason["name"]) for reason in step["reasons"])
     why = Field("reason", "Why, if not the proposed one", "select", options=(Option("", ""), *reasons))
     return field, why, Field("note", "What, if something else", maximum=200, autocomplete="off")
+
+
+def weight_fields(step: Step) -> tuple[Field, ...]:
+    """Return the fields that ask for a weight, and why a person types it."""
+    weight = Field(
+        "code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12, first=True
+    )
+    reasons = tuple(Option(reason["code"], f"Typed: {reason['name'].lower()}") for reason in step["reasons"])
+    how = Field("reason", "How it came", "select", options=(Option("", "From the scale by itself"), *reasons))
+    return weight, how, Field("note", "What, if something else", maximum=200, autocomplete="off")
 
 
 def _told(choice: Mapping[str, Any]) -> str:

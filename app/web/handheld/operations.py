@@ -23,6 +23,8 @@ _INSIDE_A_LINE: Final = {"loc", "item"}
 """Steps after which a walk is never over, unless they are short."""
 _OF_TOTES: Final = {"bind": "bind_tote", "fetch": "fetch", "pass": "hand_over"}
 """Tasks about a walk's totes, and what they are to the floor; behind the batch they name the slot, or the leg."""
+TYPED: Final = "typed"
+"""How a weight came that a person typed; a scale's own came by "wire" or "wedge"."""
 _WEIGHED_AGAIN: Final = ("RECHECK", "TARE")
 """Verdicts after which the same parcel goes on the scale once more: after a tare, with its goods."""
 _AFTER_WEIGHING: Final = {
@@ -45,6 +47,7 @@ class DeviceOp(BaseModel):
     qty: int = Field(default=0, ge=0, le=1_000_000)
     reason: str | None = Field(default=None, max_length=240)
     weight_g: int | None = Field(default=None, ge=0, le=1_000_000)
+    entry: str | None = Field(default=None, max_length=20)
     at: datetime | None = None
 
     @property
@@ -232,7 +235,9 @@ def _of_scale(uow: UnitOfWork, person: Person, op: DeviceOp, parcel: shipping.Pa
     if scale is None:
         raise Invalid("This site has no calibrated scale.", remedy="Set one up, or have it calibrated.")
     shown = shipping.grams_of(op.raw) if op.raw else op.weight_g or 0
-    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": shown, "scale_code": scale.code}
+    # A weight that was read is never lost for want of a reason.
+    typed = (op.reason or shipping.TYPED_OTHER) if op.entry == TYPED else ""
+    return {"kind": "weigh", "parcel_id": parcel.id, "weight_g": shown, "scale_code": scale.code, "reason": typed}
 
 
 def _parcel(uow: UnitOfWork, noun: str, rest: str) -> shipping.ParcelView | None:

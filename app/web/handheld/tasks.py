@@ -271,8 +271,16 @@ def cases(packs: Iterable[inventory.Pack]) -> dict[str, int]:
 
 def _scale_steps() -> list[Step]:
     return [
-        new_step("weight", "read_weight", "WEIGHT", [], confirm="server"),
+        new_step("weight", "read_weight", "WEIGHT", [], confirm="server", reasons=_typed_reasons()),
         new_step("label", "scan_label", "LABEL", [], pattern=_SSCC),
+    ]
+
+
+def _typed_reasons() -> list[dict[str, object]]:
+    """Return why a weight may be typed, as the device asks it."""
+    return [
+        {"code": code, "name": name} | ({"note": True} if code == shipping.TYPED_OTHER else {})
+        for code, name in shipping.TYPED_REASONS.items()
     ]
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.web.handheld.carton_form import carton_fields
+from app.web.handheld.carton_form import carton_fields, weight_fields
 from app.web.handheld.codes import comparable
-from app.web.handheld.operations import DeviceOp, Kind
+from app.web.handheld.operations import TYPED, DeviceOp, Kind
 from app.web.handheld.tasks import Step, Task, guide_of, to_do_of
 from app.web.handheld.zone_choice import zone_form
 from app.web.pages import Field, Form, Frame, Option, ScanPage, ScanStep, ScanVerdict
@@ -206,7 +206,11 @@ def _weight(task: Task, step: Step, entry: Entry) -> DeviceOp | ScanVerdict:
         grams = shipping.grams_of(entry.code)
     except shipping.UnusableReading as why:
         return ScanVerdict("stop", "Not a weight", entry.code, "Grams, such as 1920", f"{why.detail} {why.remedy}")
-    return _op(task, step, entry, code="", qty=1, kind="weight", weight_g=grams)
+    if entry.reason == shipping.TYPED_OTHER and not entry.note.strip():
+        return ScanVerdict("attention", "Say why it was typed", entry.code, advice="Write a few words as well.")
+    told = f"{entry.reason}: {entry.note.strip()}" if entry.note.strip() else entry.reason
+    op = _op(task, step, entry, code="", qty=1, kind="weight", weight_g=grams, reason=told if entry.reason else "")
+    return op.model_copy(update={"entry": TYPED if entry.reason else None})
 
 
 def _op(
@@ -277,13 +281,10 @@ def _form(task: Task, step: Step, csrf_token: str) -> Form:
         fields = (*hidden, *carton_fields(step))
         return Form("/scan", _VERBS[step["prompt"]], fields, csrf_token=csrf_token)
     if step["prompt"] == "read_weight":
-        field = Field(
-            "code", "Weight in grams", required=True, inputmode="numeric", autocomplete="off", maximum=12, first=True
-        )
-    else:
-        field = Field(
-            "code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200, first=True
-        )
+        return Form("/scan", _VERBS[step["prompt"]], (*hidden, *weight_fields(step)), csrf_token=csrf_token)
+    field = Field(
+        "code", _NOUNS[step["prompt"]].capitalize(), required=True, autocomplete="off", maximum=200, first=True
+    )
     return Form("/scan", _VERBS[step["prompt"]], (*hidden, field), csrf_token=csrf_token)
 
 

@@ -117,7 +117,9 @@ def _batches(desk: Desk, batches: Sequence[fulfillment.BatchSummary]) -> tuple[B
 def _scales(desk: Desk) -> tuple[PackerAtScale, ...]:
     people = desk.people()
     return tuple(
-        PackerAtScale(people.get(each.packer, each.packer), each.weighed, each.held, each.released, each.packed_anew)
+        PackerAtScale(
+            people.get(each.packer, each.packer), each.weighed, each.held, each.released, each.packed_anew, each.typed
+        )
         for each in shipping.override_rates(desk.uow, site_id=desk.site_id)
     )
 

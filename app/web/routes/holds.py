@@ -11,7 +11,7 @@ from app.web.labels import parcel_label
 from app.web.pages import Empty, Field, Form, Link, ParcelHold, ParcelHoldsPage
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted
 from app.web.routes.visits import Visit, desk_of, visitor
-from app.web.weighing import tolerance_g
+from app.web.weighing import tolerance_g, typed_sentence
 from fulfillment import api as fulfillment
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
@@ -88,7 +88,7 @@ def _hold(
         tolerance_g(audit), next(iter(audit.explanations), "No single cause explains it: count the contents."),
         audit.explanations[1:_CAUSES], tuple(f"{each.quantity} x {each.sku}" for each in parcel.contents),
         money(parcel.value_minor, parcel.currency), long_date(parcel.promised_on), people.get(parcel.packed_by, ""),
-        release_form(visit, parcel.id), reopen_form(visit, parcel.id),
+        release_form(visit, parcel.id), reopen_form(visit, parcel.id), typed_sentence(audit.typed),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from app.web.routes.holds import release_form, reopen_form
 from app.web.routes.order_page import serial_links
 from app.web.routes.outcome_forms import outcome_actions
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
-from app.web.weighing import tolerance_g
+from app.web.weighing import tolerance_g, typed_sentence
 from fulfillment import api as fulfillment
 from shipping import api as shipping
 
@@ -99,7 +99,8 @@ def _serials(desk: Desk, order: fulfillment.OrderView, parcel: shipping.ParcelVi
 def _weighing(audit: shipping.AuditView, people: dict[str, str]) -> WeighingRow:
     return WeighingRow(
         audit.weighed_at, audit.decision, audit.reading_g, audit.expected_g, tolerance_g(audit),
-        " ".join(audit.explanations[:2]), person_words(audit.weighed_by, people),
+        " ".join(filter(None, (*audit.explanations[:2], typed_sentence(audit.typed)))),
+        person_words(audit.weighed_by, people),
     )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def _checks(desk: Desk, parcel: shipping.ParcelView) -> list[shipping.WeightChec
 
 def _second_weighing(each: shipping.WeightCheck, people: dict[str, str]) -> WeighingRow:
     by = f"Scale {each.device}" if each.source == "scale" else f"Weighed by {carrier_words(each.device)}"
-    causes = " ".join(part for part in (f"{by}.", each.reason, each.proof) if part)
+    causes = " ".join(part for part in (f"{by}.", typed_sentence(each.typed), each.reason, each.proof) if part)
     return WeighingRow(
         each.checked_at, f"CHECK_{each.outcome.upper()}", each.reading_g, each.declared_g, each.limit_g, causes,
         person_words(each.checked_by, people) if each.source == "scale" else "",

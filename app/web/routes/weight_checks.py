@@ -54,7 +54,7 @@ def check(request: Request, visit: Packer, form: Sent) -> Response:
         site, reading = at_desk(uow, visit).require_site(form["site"]), shipping.grams_of(form["reading_g"])
         found = shipping.check_weight(
             uow, site_id=site, parcel=form["parcel"], reading_g=reading, scale_code=form["scale_code"],
-            reading_id=reading_id,
+            reading_id=reading_id, typed=_typed(form),
         )  # fmt: skip
         label = parcel_label(found.sscc)
         if found.outcome == "stopped":
@@ -188,16 +188,27 @@ def _forms(visit: Visit, each: shipping.WeightCheck, *, is_stopped: bool) -> Ite
         yield Form(f"/parcels/{each.parcel_id}/pull", "Pull it off its manifest", csrf_token=token)
 
 
+def _typed(form: Submitted) -> str:
+    """Return why a reading was typed, "" for the scale's own."""
+    note = form["note"].strip()
+    if form["typed"] == shipping.TYPED_OTHER and not note:
+        raise Invalid("Say why it was typed.", remedy="A few words will do.", pointer="/note")
+    return f"{form['typed']}: {note}" if form["typed"] and note else form["typed"]
+
+
 def _entry_form(desk: Desk) -> Form | None:
     known = shipping.scales(desk.uow, site_id=desk.site_id)
     if not known:
         return None
     options = tuple(Option(scale.code, scale.code) for scale in known)
+    typed = (Option(code, f"Typed: {name.lower()}") for code, name in shipping.TYPED_REASONS.items())
     fields = (
         desk.site_field(),
         Field("parcel", "Parcel", required=True, maximum=120, autocomplete="off", hint="SSCC or tracking number."),
         Field("scale_code", "Scale", "select", options=options, required=True),
         Field("reading_g", "It shows", required=True, maximum=100, autocomplete="off", hint="In g, or its line."),
+        Field("typed", "How it came", "select", options=(Option("", "From the scale by itself"), *typed)),
+        Field("note", "What, if something else", maximum=200, autocomplete="off"),
     )
     return Form(_HOME, "Compare", fields, "Weigh a parcel again", csrf_token=desk.visit.csrf_token)
 

@@ -34,6 +34,7 @@ const actions = {
   short: (reason) => inLine(() => shortPick(reason)),
   choose: (code) => inLine(() => scanned(code)),
   overrule: (reason) => inLine(() => overrule(reason)),
+  typed: (reason) => inLine(() => giveReason(reason)),
   take: () => inLine(takeOver),
   scale: (wire) => void connect(wire, fromScale, scaleGone).then(scaleThere, (error) => console.info("No scale was connected.", error)),
   seen: (units) => inLine(() => tellSeen(units)),
@@ -51,7 +52,7 @@ const actions = {
 function fromScale(frame) {
   const task = state.work && currentTask(state.work, state.progress);
   const step = task && openSteps(task, state.progress)[0];
-  if (step?.prompt === "read_weight" && !state.awaiting && state.screen === "task") inLine(() => scanned(frame));
+  if (step?.prompt === "read_weight" && !state.awaiting && ["task", "typed", "typed-note"].includes(state.screen)) inLine(() => scanned(frame, "wire"));
 }
 
 const scaleThere = () => update({ hasScale: true });
@@ -64,12 +65,17 @@ function takeTyped() {
   return text;
 }
 
-/** @param {string} raw */
-async function scanned(raw) {
+/**
+ * What a person typed after asking for the keyboard is theirs; all else came from a scanner, or from a scale that types.
+ * @param {string} raw @param {"wire" | "wedge" | "typed"} [entry]
+ */
+async function scanned(raw, entry = input.classList.contains("typing") ? "typed" : "wedge") {
   void unlock();
   hideKeyboard(input);
   if (!state.work || state.awaiting || state.screen === "full") return signal("attention");
   if (state.screen === "note" && state.chosen && !isCarton(raw)) return overrule(`OTHER: ${raw.trim().slice(0, 200)}`);
+  const isWeight = readWeight(raw) !== null || isScaleLine(raw);
+  if (state.screen === "typed-note" && entry !== "wire" && (entry === "typed" || !isWeight)) return giveReason(`OTHER: ${raw.trim().slice(0, 200)}`);
   const scan = readAt(raw);
   if (state.work.job === "load" && !state.work.truck) return chooseTruck(scan.code);
   const stop = stopAt(state.work, state.progress, scan);
@@ -80,7 +86,7 @@ async function scanned(raw) {
   if (!task) return nothingToScan(scan);
   if (task.kind === "zero") return scannedAtBin(task, scan);
   const step = openSteps(task, before)[0];
-  if (step?.prompt === "read_weight") return weighed(task, step, raw);
+  if (step?.prompt === "read_weight") return weighed(task, step, raw, entry);
   if (isEcho(scan) && !(step && units(step, scan))) return;
   const { verdict, progress, completed } = judge(task, before, scan, state.work.known);
   const other = completed && overruled(completed.step, scan);
@@ -123,15 +129,30 @@ async function ask(task, progress, fact) {
   void device.queue.drain();
 }
 
-/** @param {import("./types.js").Task} task @param {import("./types.js").Step} step @param {string} raw */
-async function weighed(task, step, raw) {
+/** @param {import("./types.js").Task} task @param {import("./types.js").Step} step @param {string} raw @param {"wire" | "wedge" | "typed"} entry */
+async function weighed(task, step, raw, entry) {
   const grams = readWeight(raw);
   if (grams === null && !isScaleLine(raw)) {
     signal("stop");
     update({ verdict: { tone: "stop", title: "Not a weight", scanned: raw, needed: "Grams, such as 1920", advice: "Wait until the scale stands still, then read it again." } });
     return;
   }
-  return ask(task, state.progress, { step: step.id, kind: "weight", qty: 1, weight_g: grams, raw });
+  if (entry === "typed" && grams !== null && step.reasons?.length) {
+    signal("attention");
+    return update({ screen: "typed", typed: { grams, raw }, verdict: null });
+  }
+  state.typed = null;
+  return ask(task, state.progress, { step: step.id, kind: "weight", qty: 1, weight_g: grams, raw, entry });
+}
+
+/** The person says why they typed the weight; only now it is a fact. @param {string} reason */
+async function giveReason(reason) {
+  const task = nextTask();
+  const step = task && openSteps(task, state.progress)[0];
+  const { typed } = state;
+  if (!task || !typed || step?.prompt !== "read_weight") return update({ screen: "task", typed: null });
+  state.typed = null;
+  return ask(task, state.progress, { step: step.id, kind: "weight", qty: 1, weight_g: typed.grams, raw: typed.raw, entry: "typed", reason });
 }
 
 /**

@@ -23,7 +23,7 @@ export function uuid7(now) {
 export function operation(work, task, build, skew, fact) {
   const now = Date.now();
   return {
-    op_id: uuid7(now), device: work.device, person: work.person.id, task: task.task, v: task.v, code: null, raw: null, reason: null, weight_g: null,
+    op_id: uuid7(now), device: work.device, person: work.person.id, task: task.task, v: task.v, code: null, raw: null, reason: null, weight_g: null, entry: null,
     at: new Date(now).toISOString(), skew_ms: skew, build, ...fact,
   };
 }

@@ -21,7 +21,7 @@ const offline = h("p", { class: "offline", role: "status", hidden: true });
 /** @type {import("./view.js").State} */
 export const state = {
   screen: "task", work: null, progress: { order: [], counts: {}, location: null }, verdict: null, found: 0, awaiting: false, busy: "",
-  queue: { waiting: 0, lastAck: null, signedOut: false, failures: 0 }, tray: [], sound: false, chosen: null, hasScale: false,
+  queue: { waiting: 0, lastAck: null, signedOut: false, failures: 0 }, tray: [], sound: false, chosen: null, typed: null, hasScale: false,
 };
 /** @type {import("./view.js").Actions} */
 let actions;

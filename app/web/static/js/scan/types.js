@@ -26,7 +26,7 @@
  *   `last` is the task that was loaded here last; null when it was taken off again
  * @typedef {{op_id: string, device: string, person?: string, seq: number, task: string, v: number, step: string,
  *   kind: "scan" | "weight" | "short" | "skip" | "take" | "seen" | "undo", code: string | null, raw: string | null, qty: number,
- *   reason: string | null, weight_g: number | null, at: string, skew_ms: number, build: string}} Op
+ *   reason: string | null, weight_g: number | null, entry: "wire" | "wedge" | "typed" | null, at: string, skew_ms: number, build: string}} Op
  * @typedef {{label: string, href: string}} Document
  * @typedef {{op_id: string, status: "applied" | "duplicate" | "held" | "rejected", v?: number,
  *   tone?: "ok" | "attention" | "stop", title?: string, text?: string, document?: Document | null,

@@ -8,17 +8,18 @@ import { between, cartons, choices, more, note, plain, short, storageFull, tray,
 import { wires } from "./scale.js";
 import { currentTask, openSteps, VERBS } from "./steps.js";
 import { loadedParcels } from "./truck.js";
+import { typedNote, typedWhy } from "./typed.js";
 import { isEmpty, seen } from "./zero.js";
 
 /** @typedef {import("./types.js").Task} Task */
 /** @typedef {import("./types.js").Verdict} Verdict */
 /**
- * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "more" | "missing" | "tray" | "full", work: import("./types.js").Work | null,
+ * @typedef {{screen: "task" | "short" | "seen" | "cartons" | "why" | "note" | "typed" | "typed-note" | "more" | "missing" | "tray" | "full", work: import("./types.js").Work | null,
  *   progress: import("./types.js").Progress, verdict: Verdict | null, found: number, awaiting: boolean, busy: string,
  *   queue: import("./queue.js").QueueState, tray: any[], sound: boolean,
- *   chosen: (import("./types.js").Choice & {raw: string}) | null, hasScale: boolean}} State
+ *   chosen: (import("./types.js").Choice & {raw: string}) | null, typed: {grams: number, raw: string} | null, hasScale: boolean}} State
  * @typedef {{claim: () => void, zone: (zone: string) => void, show: (screen: State["screen"]) => void, skip: () => void, found: (n: number) => void,
- *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void,
+ *   short: (reason: string) => void, choose: (code: string) => void, overrule: (reason: string) => void, typed: (reason: string) => void,
  *   take: () => void, seen: (units: number) => void, truck: (id: string) => void, undo: () => void,
  *   signOut: (form: HTMLFormElement) => void, sound: () => void, reload: () => void, goOn: () => void,
  *   dismiss: (id: string) => void, keyboard: () => void, scale: (wire: import("./scale.js").Wire) => void}} Actions
@@ -49,6 +50,8 @@ export function draw(state, actions) {
   if (state.screen === "cartons") return cartons(step, actions);
   if (state.screen === "why") return why(state, step, actions);
   if (state.screen === "note") return note(state, actions);
+  if (state.screen === "typed") return typedWhy(state, step, actions);
+  if (state.screen === "typed-note") return typedNote(state, actions);
   return work(state, task, actions);
 }
 
