@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from app.web.faces.shell import Field, Form, Frame, Option
 from app.web.handheld.codes import comparable
+from app.web.handheld.device_ops import DeviceOp, Kind
 from app.web.handheld.loading import LOAD
-from app.web.handheld.operations import DeviceOp, Kind
 from app.web.pages import ScanPage, ScanStep, ScanVerdict
 
 UNDO: Final = "UNDO"

@@ -3,27 +3,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from app.web.handheld.bench_tasks import NOBODY, Holder, label_codes, label_name, label_task, pack_task, weigh_task
 from app.web.handheld.cartons import carton_step
 from app.web.handheld.codes import comparable
 from app.web.handheld.loading import LOAD, load_work
 from app.web.handheld.shell import release
 from app.web.handheld.sorting import SORT, sort_tasks
 from app.web.handheld.tasks import (
-    NOBODY,
-    Holder,
     Task,
     bind_task,
     fetch_task,
     item_names,
-    label_codes,
-    label_name,
-    label_task,
-    pack_task,
     pass_task,
     pick_task,
     put_back_task,
     reuse_task,
-    weigh_task,
     zero_task,
 )
 from fulfillment import api as fulfillment

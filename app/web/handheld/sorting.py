@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from app.web.handheld.tasks import Task, label_codes, new_step, new_task, plate_forms
+from app.web.handheld.bench_tasks import label_codes, plate_forms
+from app.web.handheld.tasks import Task, new_step, new_task
 from app.web.labels import parcel_label
 from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping

@@ -7,12 +7,14 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.web.handheld.device_ops import DeviceOp, DeviceOps
+from app.web.handheld.entries import Entry, judge
 from app.web.handheld.loading import LOAD
 from app.web.handheld.loading_form import judge_load, load_page
-from app.web.handheld.operations import AnothersScans, DeviceOp, DeviceOps, apply_ops, finish_walk
+from app.web.handheld.operations import AnothersScans, apply_ops, finish_walk
 from app.web.handheld.package import Person, my_batch, read_work
 from app.web.handheld.shell import shell_page, worker_script
-from app.web.handheld.unscripted import Entry, judge, page
+from app.web.handheld.unscripted import page
 from app.web.pages import Frame, ScanVerdict
 from app.web.routes.answers import PageRoute, Submitted, page_response, submitted
 from app.web.routes.visits import Desk, Visit, at_desk, desk_of, require_form_of_ours, visitor
