@@ -31,13 +31,15 @@ from fulfillment.commands.plan_batches import plan_batches
 from fulfillment.commands.pull_parcel import pull_parcel
 from fulfillment.commands.reserve_held import SHORTFALL
 from fulfillment.commands.scans import WrongScan
+from fulfillment.commands.schedule_order import reserve_scheduled
 from fulfillment.commands.set_cart import CartSettings, CartTooSmall, cart_settings, set_cart
 from fulfillment.commands.set_order_policy import set_order_policy
 from fulfillment.commands.settle_parcel import declare_lost, receive_back, refund_parcel, send_again
 from fulfillment.commands.settle_shortfall import NoShortfall, settle_shortfall
 from fulfillment.commands.short_pick import SHORT_REASONS, short_pick
+from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.task_work import TaskClosed, TaskResult
-from fulfillment.commands.zero_checks import set_zero_checks
+from fulfillment.commands.zero_checks import postpone_zero_check, set_zero_checks
 from fulfillment.congestion import most_detour_mm, set_most_detour
 from fulfillment.domain.annealing.annealing import warm_up as warm_up_batching
 from fulfillment.domain.batching import CartCapacity
@@ -58,13 +60,13 @@ from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.shares import apportioned
 from fulfillment.domain.strain import Strain, StrainLimits
-from fulfillment.domain.substitution import ShortPolicy
+from fulfillment.domain.substitution import ShortPolicy, consent_for, price_of_substitute
 from fulfillment.domain.work_ops import OpAck, WorkOp
 from fulfillment.invariants import INVARIANTS
 from fulfillment.loading import Loading, loading_of, set_loading
 from fulfillment.queries.board import Board, StageCount, board
 from fulfillment.queries.deliveries import delivery_dates
-from fulfillment.queries.floor import floor_plan, floor_version
+from fulfillment.queries.floor import floor_layout, floor_plan, floor_version
 from fulfillment.queries.order_heads import OrderHead, order_heads
 from fulfillment.queries.order_policy import order_policy
 from fulfillment.queries.orders import (
@@ -77,7 +79,16 @@ from fulfillment.queries.orders import (
     get_orders,
     order_by_external_id,
 )
-from fulfillment.queries.packing import PackClaim, PackLine, PackWork, pack_claims, pack_queue, pack_work, pack_works
+from fulfillment.queries.packing import (
+    PackClaim,
+    PackLine,
+    PackWork,
+    order_in_tote,
+    pack_claims,
+    pack_queue,
+    pack_work,
+    pack_works,
+)
 from fulfillment.queries.pick_list import batch_label
 from fulfillment.queries.questions import QuestionView, order_questions
 from fulfillment.queries.reuse import Reuse, reusable_units
@@ -209,6 +220,7 @@ __all__ = [
     "claim_batch",
     "confirm_pick",
     "confirm_put_back",
+    "consent_for",
     "customer_card",
     "declare_lost",
     "delivery_dates",
@@ -220,6 +232,7 @@ __all__ = [
     "find_batches",
     "find_orders",
     "finish_picking",
+    "floor_layout",
     "floor_plan",
     "floor_version",
     "get_order",
@@ -233,6 +246,7 @@ __all__ = [
     "open_zero_checks",
     "order_by_external_id",
     "order_heads",
+    "order_in_tote",
     "order_policy",
     "order_questions",
     "orders_at",
@@ -249,6 +263,8 @@ __all__ = [
     "plan_from_document",
     "plan_to_csv",
     "plan_to_geojson",
+    "postpone_zero_check",
+    "price_of_substitute",
     "pull_parcel",
     "receive_back",
     "refund_parcel",
@@ -256,6 +272,7 @@ __all__ = [
     "reopen_parcel",
     "require_customs_facts",
     "require_dangerous_facts",
+    "reserve_scheduled",
     "resolve_tracking_token",
     "reusable_units",
     "sample_warehouse",
@@ -270,6 +287,7 @@ __all__ = [
     "settle_shortfall",
     "short_pick",
     "short_reports",
+    "skip_task",
     "strain_limits",
     "strain_of_people",
     "tracking_token",

@@ -12,6 +12,7 @@ from fulfillment.floor.large_files import (
     FloorFileView,
     ask_for_floor_file,
     cancel_floor_file,
+    get_floor_file,
     latest_floor_file,
 )
 from fulfillment.floor.live import LiveFloor, LiveWalk, WaitingTotes, live_floor
@@ -41,6 +42,7 @@ __all__ = [
     "draft_floor_plan",
     "find_floor_plans",
     "floor_map_svg",
+    "get_floor_file",
     "get_floor_plan",
     "import_floor_plan",
     "latest_floor_file",

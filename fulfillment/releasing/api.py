@@ -2,7 +2,8 @@
 
 from fulfillment.releasing.late_promises import LatePromise, late_promises, move_promises
 from fulfillment.releasing.outlook import CollectionOutlook, QueuedOrder, ReleaseOutlook, release_outlook
-from fulfillment.releasing.release_orders import release_orders
+from fulfillment.releasing.pace import measured_pace
+from fulfillment.releasing.release_orders import release_due, release_orders
 from fulfillment.releasing.settings import ReleaseSettings, release_settings, set_release_settings
 from fulfillment.releasing.steering import (
     RushAnswer,
@@ -26,8 +27,10 @@ __all__ = [
     "WalkNotUnderWay",
     "hand_over_batch",
     "late_promises",
+    "measured_pace",
     "move_promises",
     "pull_back_order",
+    "release_due",
     "release_orders",
     "release_outlook",
     "release_settings",
