@@ -84,7 +84,7 @@ def pack() -> dict[str, Any]:
             ],
         },
         {"id": "weight", "prompt": "read_weight", "grammar": "WEIGHT", "expect": [], "confirm": "server"},
-        {"id": "label", "prompt": "scan_label", "grammar": "LABEL", "expect": ["RX123456785GB"]},
+        {"id": "label", "prompt": "scan_label", "grammar": "LABEL", "expect": [], "pattern": "RX[0-9]{9}GB"},
     ]
     lines = [
         {"name": "Pen, blue, L", "qty": 2, "step": "item-1"},

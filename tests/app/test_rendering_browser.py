@@ -171,8 +171,10 @@ def test_skipping_moves_a_line_behind_the_others(begin: Begin) -> None:
 
 
 def test_packing_verifies_each_item_and_waits_for_the_weight(begin: Begin) -> None:
-    label = {"tone": "ok", "title": "Weight right", "document": {"label": "label", "href": "/label.pdf"}}
-    page, house = begin(pack(), verdict={"weight": label})
+    label = {"codes": ["RX123456785GB"], "name": "The label of parcel 6785"}
+    paper = {"label": "label", "href": "/label.pdf"}
+    right = {"tone": "ok", "title": "Weight right", "document": paper, "label": label}
+    page, house = begin(pack(), verdict={"weight": right})
     wedge(page, "T-0004", "4006381333948", "4006381333931", "4006381333948")
     expect(page.get_by_role("alert")).to_contain_text("Too many")
     wedge(page, "4006381333931")
@@ -182,6 +184,8 @@ def test_packing_verifies_each_item_and_waits_for_the_weight(begin: Begin) -> No
     wedge(page, "1.92 kg")
     expect(page.get_by_role("link", name="Print label")).to_be_visible()
     assert house.ops[-1]["weight_g"] == 1920
+    wedge(page, "RX123456799GB")
+    expect(page.get_by_role("alert")).to_contain_text("The label of parcel 6785")
     wedge(page, "RX123456785GB")
     expect(page.locator("h1")).to_have_text("Nothing to pick")
 
