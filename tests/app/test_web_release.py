@@ -1,11 +1,14 @@
 """Collections and queue: what leads see and do, and what customers and service staff read of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Visitor
+from sqlalchemy import text
 from web_house import WebHouse, do, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
@@ -20,6 +23,22 @@ SignIn = Callable[[str], Visitor]
 @pytest.fixture
 def lead(signed_in: SignIn) -> Visitor:
     return signed_in("manager")
+
+
+@pytest.fixture
+def time_enough(house: WebHouse) -> Iterator[None]:
+    """A house in which every collection is six hours away, whatever the hour: time is short for no order."""
+    services = "select carrier, service, cut_off from carrier_service where site_id = :site"
+    move = text(
+        "update carrier_service set cut_off = :at where site_id = :site and carrier = :carrier and service = :service"
+    )
+    before = do(lambda uow: uow.session.execute(text(services), {"site": house.site}).all())
+    later = (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(hours=6)).strftime("%H:%M")
+    keys = [{"site": house.site, "carrier": each.carrier, "service": each.service} for each in before]
+    do(lambda uow: uow.session.execute(move, [key | {"at": later} for key in keys]))
+    yield
+    back = [key | {"at": each.cut_off} for key, each in zip(keys, before, strict=True)]
+    do(lambda uow: uow.session.execute(move, back))
 
 
 def read(order_id: str) -> fulfillment.OrderView:
@@ -43,6 +62,7 @@ def queued(house: WebHouse, lead: Visitor) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.usefixtures("time_enough")
 def test_the_queue_tells_leads_agents_and_customers_when_an_order_starts(
     house: WebHouse, lead: Visitor, signed_in: SignIn, visitor: Visitor
 ) -> None:
@@ -61,6 +81,7 @@ def test_the_queue_tells_leads_agents_and_customers_when_an_order_starts(
     assert "We begin to collect them about" in unescape(visitor.page(f"/t/{fulfillment.tracking_token(waits)}"))
 
 
+@pytest.mark.usefixtures("time_enough")
 def test_a_lead_puts_an_order_first_and_takes_one_back(house: WebHouse, lead: Visitor, signed_in: SignIn) -> None:
     goes, waits = queued(house, lead)
 
