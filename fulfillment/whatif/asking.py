@@ -10,11 +10,11 @@ from sqlalchemy import select
 from fulfillment.domain.slotting import WALK_MM_PER_SECOND
 from fulfillment.models import FloorPlan, FloorPlanVersion
 from fulfillment.whatif.models import WhatIf
+from kernel import runs
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
 from kernel.ids import new_id
 
-UNDER_WAY = ("waiting", "computing")
 MOST_DAYS, MOST_COST_MINOR = 365, 1_000_000
 _DAYS_A_YEAR = 365
 _CURRENCY = re.compile("[A-Z]{3}")
@@ -95,19 +95,15 @@ def ask_what_if(
     if not _CURRENCY.fullmatch(currency):
         raise Invalid("Give a currency's three letters.", pointer="/currency")
     _require_floor(uow, site_id, floor_version)
-    statement = select(WhatIf.id).where(WhatIf.site_id == site_id, WhatIf.state.in_(UNDER_WAY))
-    if found := uow.session.scalar(statement):
-        raise WhatIfUnderWay("A question is being worked out.", remedy="Wait for its answer.", what_if_id=found)
-    row = WhatIf(
-        id=new_id("wif"), site_id=site_id, state="waiting", floor_version=floor_version,
-        fast_items_nearer=fast_items_nearer, days=days, hour_cost_minor=hour_cost_minor, currency=currency, progress=0,
-        note="", by_day=[], attempts=0, claimed_until=None, created_at=uow.now, created_by=uow.actor.id,
-        finished_at=None,
+    stored = runs.ask(
+        uow, WhatIf, id=new_id("wif"), site_id=site_id, floor_version=floor_version,
+        fast_items_nearer=fast_items_nearer, days=days, hour_cost_minor=hour_cost_minor, currency=currency,
     )  # fmt: skip
-    uow.session.add(row)
-    uow.session.flush()
-    uow.audit("what_if.asked", subject=row.id, site_id=site_id, floor_version=floor_version, days=days)
-    return row.id
+    if stored is None:
+        found = runs.under_way(uow, WhatIf, site_id=site_id)
+        raise WhatIfUnderWay("A question is being worked out.", remedy="Wait for its answer.", what_if_id=found)
+    uow.audit("what_if.asked", subject=stored, site_id=site_id, floor_version=floor_version, days=days)
+    return stored
 
 
 def get_what_if(uow: UnitOfWork, what_if_id: str, *, site_id: str) -> WhatIfView:
@@ -116,22 +112,17 @@ def get_what_if(uow: UnitOfWork, what_if_id: str, *, site_id: str) -> WhatIfView
     Raises:
         NotFound: the site has no such question.
     """
-    row = uow.session.get(WhatIf, what_if_id)
-    if row is None or row.site_id != site_id:
-        raise NotFound("There is no such question.", remedy="Look at the list of questions.")
-    return _view(row)
+    unknown = NotFound("There is no such question.", remedy="Look at the list of questions.")
+    return _view(runs.find(uow, WhatIf, what_if_id, site_id=site_id, unknown=unknown))
 
 
 def find_what_ifs(uow: UnitOfWork, *, site_id: str, limit: int = 20) -> Sequence[WhatIfView]:
     """Return the latest questions of a site, newest first."""
-    statement = select(WhatIf).where(WhatIf.site_id == site_id).order_by(WhatIf.created_at.desc(), WhatIf.id.desc())
-    return [_view(row) for row in uow.session.scalars(statement.limit(limit))]
+    return [_view(row) for row in runs.newest(uow, WhatIf, site_id=site_id, limit=limit)]
 
 
 def _require_floor(uow: UnitOfWork, site_id: str, version: int | None) -> None:
-    # Whoever asks at the same time waits here, and then sees this question.
-    in_force = select(FloorPlan.site_id).where(FloorPlan.site_id == site_id).with_for_update()
-    if uow.session.scalar(in_force) is None:
+    if uow.session.get(FloorPlan, site_id) is None:
         raise NotFound("This site has no floor plan in force.", remedy="Load one first.")
     if version is None:
         return

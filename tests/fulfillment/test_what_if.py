@@ -7,6 +7,7 @@ from fulfillment import api
 from fulfillment.domain.floor_compiler import compile_floor
 from fulfillment.domain.replay import WalkOfDay, nearer, replay, unknown_codes
 from fulfillment.jobs import answer_what_if
+from fulfillment.whatif import working
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import Invalid, NotFound
@@ -87,6 +88,26 @@ def test_a_question_is_answered_by_a_worker(fresh_database: FreshDatabase) -> No
     with transaction(system(), now=h.NOW) as uow:
         newest, _ = api.find_what_ifs(uow, site_id=house.site)
         assert newest.state == "ready"
+
+
+def test_a_question_that_nobody_can_read_stands_in_no_others_way(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        walked(uow, house)
+    with transaction(system(), now=h.NOW) as uow:
+        api.ask_what_if(uow, site_id=house.site, fast_items_nearer=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(working, "floor_layout", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            answer_what_if()
+
+    assert answer_what_if() == 0, "it waits for its next attempt"
+    with transaction(system(), now=h.NOW) as uow:
+        (found,) = api.find_what_ifs(uow, site_id=house.site)
+        assert (found.state, found.note) == ("computing", "")
 
 
 def test_questions_that_make_no_sense_are_refused(database: Connection) -> None:
