@@ -104,7 +104,7 @@ _LOCK_LEVELS = text(
 _ORDER_KEYS = text(
     """
     select distinct r.tenant_id, r.item_id, r.site_id from reservation r
-    where r.quantity > 0 and (cast(:item as text) is null or r.item_id = :item)
+    where r.quantity > 0
       and (r.tenant_id, r.order_id) in (select * from unnest(cast(:tenants as text[]), cast(:orders as text[])))
     """
 )
@@ -113,8 +113,18 @@ _ORDER_PROMISES = text(
     select r.tenant_id, r.id, r.site_id, r.item_id, r.order_id, r.customer_id, r.line_id, r.quantity, r.hold,
            r.created_at, r.expires_at
     from reservation r
-    where r.quantity > 0 and (cast(:item as text) is null or r.item_id = :item)
+    where r.quantity > 0
       and (r.tenant_id, r.order_id) in (select * from unnest(cast(:tenants as text[]), cast(:orders as text[])))
+    order by r.tenant_id, r.id for update
+    """
+)
+_LINE_PROMISES = text(
+    """
+    select r.tenant_id, r.id, r.site_id, r.item_id, r.order_id, r.customer_id, r.line_id, r.quantity, r.hold,
+           r.created_at, r.expires_at
+    from reservation r
+    where r.quantity > 0 and r.tenant_id = :tenant and r.order_id = :order and r.line_id = :line and r.item_id = :item
+      and r.site_id = :site
     order by r.tenant_id, r.id for update
     """
 )
@@ -168,16 +178,21 @@ def lock_levels(uow: UnitOfWork, keys: Iterable[LevelKey]) -> dict[LevelKey, Lev
     return {(r.tenant_id, r.item_id, r.site_id): Level(r.on_hand, r.reserved) for r in rows}
 
 
-def lock_order_promises(
-    uow: UnitOfWork, orders: Sequence[tuple[str, str]], *, item_id: str | None = None
-) -> list[Promise]:
+def lock_order_promises(uow: UnitOfWork, orders: Sequence[tuple[str, str]]) -> list[Promise]:
     """Lock the stock levels of these (tenant, order) pairs, then their live reservations, oldest first."""
-    columns = {"tenants": [t for t, _ in orders], "orders": [o for _, o in orders], "item": item_id}
+    columns = {"tenants": [t for t, _ in orders], "orders": [o for _, o in orders]}
     keys = [(r.tenant_id, r.item_id, r.site_id) for r in uow.session.execute(_ORDER_KEYS, columns)]
     if not keys:
         return []
     lock_levels(uow, keys)
     return _promises(uow.session.execute(_ORDER_PROMISES, columns))
+
+
+def lock_line_promises(uow: UnitOfWork, line: tuple[str, str, str, str], site_id: str) -> list[Promise]:
+    """Lock the live reservations of an order line at a site, oldest first. The level is locked already."""
+    tenant_id, order_id, line_id, item_id = line
+    told = {"tenant": tenant_id, "order": order_id, "line": line_id, "item": item_id, "site": site_id}
+    return _promises(uow.session.execute(_LINE_PROMISES, told))
 
 
 def lock_item_promises(uow: UnitOfWork, level: LevelKey) -> list[Promise]:

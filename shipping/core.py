@@ -36,6 +36,7 @@ from shipping.commands.stage_parcel import (
 )
 from shipping.commands.verify_label import NotLabelled, WrongLabel, verify_label
 from shipping.commands.void_parcel import pull_parcel, reopen_parcel, void_parcel
+from shipping.commands.weigh_and_label import weigh_and_label
 from shipping.commands.weigh_container import state_container, weigh_container
 from shipping.commands.weigh_parcel import TareUnknown, weigh_parcel
 from shipping.despatches import manifest_epcis, manifest_x12
@@ -294,6 +295,7 @@ __all__ = [
     "unstage_parcel",
     "verify_label",
     "void_parcel",
+    "weigh_and_label",
     "weigh_container",
     "weigh_parcel",
     "weight_checks_of",

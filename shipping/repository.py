@@ -11,6 +11,7 @@ from shipping.domain.weight_belief import ItemWeight
 from shipping.models.parcels import LabelRow, ManifestCarveOutRow, ManifestRow, ParcelRow, WeightAuditRow
 from shipping.views import AuditView, Content, LabelRequest, ManifestView, ParcelView, ShipTo
 
+_CONTENTS = "contents of parcels"
 _SERIAL = text("select next_serial(:series)")
 _ITEMS = text(
     "select parcel_id, item_id, line_id, sku, name, quantity, weight_g, length_mm, width_mm, height_mm"
@@ -87,12 +88,18 @@ def lock_label(uow: UnitOfWork, tenant_id: str, label_id: str) -> LabelRow:
 
 
 def items_of(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, tuple[Content, ...]]:
-    """Return the contents of parcels, by parcel id, in line order."""
-    found: dict[str, list[Content]] = {parcel.id: [] for parcel in parcels}
-    tenants = {parcel.tenant_id for parcel in parcels}
-    for parcel_id, *content in uow.session.execute(_ITEMS, {"tenants": list(tenants), "parcels": list(found)}):
-        found[parcel_id].append(Content(*content))
-    return {parcel_id: tuple(contents) for parcel_id, contents in found.items()}
+    """Return the contents of parcels, by parcel id, in line order. They never change, and a transaction reads them
+    once.
+    """
+    known: dict[str, tuple[Content, ...]] = uow.session.info.setdefault(_CONTENTS, {})
+    missing = [parcel for parcel in parcels if parcel.id not in known]
+    if missing:
+        found: dict[str, list[Content]] = {parcel.id: [] for parcel in missing}
+        tenants = {parcel.tenant_id for parcel in missing}
+        for parcel_id, *content in uow.session.execute(_ITEMS, {"tenants": list(tenants), "parcels": list(found)}):
+            found[parcel_id].append(Content(*content))
+        known |= {parcel_id: tuple(contents) for parcel_id, contents in found.items()}
+    return {parcel.id: known[parcel.id] for parcel in parcels}
 
 
 def tenant_of_parcel(uow: UnitOfWork, *, parcel_id: str) -> str:

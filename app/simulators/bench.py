@@ -4,7 +4,7 @@ from functools import partial
 from app.simulators.day_values import Mistakes
 from app.simulators.house import SYSTEM, House
 from app.simulators.weights import SCALE, is_wrong, scale_reading
-from fulfillment.api import PackLine, PackWork, pack_queue, pack_work, reopen_parcel, services_due
+from fulfillment.api import PackLine, ServiceDue, pack_queue, pack_work, reopen_parcel, services_due
 from inventory.api import find_serials
 from kernel.actors import Actor, Role
 from kernel.db.transactions import UnitOfWork
@@ -27,6 +27,12 @@ def unit_scans(uow: UnitOfWork, line: PackLine) -> list[tuple[str, int]]:
         return [(line.sku, left)] if left else []
     found = find_serials(uow, item_id=line.item_id, state="in_stock", limit=left)
     return [(unit.serial, 1) for unit in found.items]
+
+
+def _wanted(uow: UnitOfWork, order_id: str) -> tuple[list[tuple[str, int]], list[ServiceDue]]:
+    """Return what a packer scans of an order, and what is to be done for it."""
+    scans = [scan for line in pack_work(uow, order_id).lines for scan in unit_scans(uow, line)]
+    return scans, [step for step in services_due(uow, [order_id]).get(order_id, ()) if step.due]
 
 
 @dataclass(slots=True)
@@ -60,11 +66,11 @@ class Bench:
         house = self.house
         if house.operate(packer, house.operation("pack_start", order_id=order_id)).status != "applied":
             return
-        work = house.do(packer, lambda uow: pack_work(uow, order_id))
-        self._verify(packer, work)
-        for step in house.do(SYSTEM, lambda uow: services_due(uow, [order_id])).get(order_id, ()):
-            if not step.due:
-                continue
+        scans, services = house.do(packer, partial(_wanted, order_id=order_id))
+        for barcode, quantity in scans:
+            house.spend(SCAN_SECONDS)
+            house.operate(packer, house.operation("pack_item", order_id=order_id, barcode=barcode, quantity=quantity))
+        for step in services:
             house.spend(step.seconds * step.due)
             told = {"order_id": order_id, "code": step.asked_id, "quantity": step.seconds * step.due}
             house.operate(packer, house.operation("pack_service", **told))
@@ -76,14 +82,6 @@ class Bench:
             house.tally.counts["cartons chosen by eye"] += 1
             ack = house.operate(packer, house.operation("pack_carton", order_id=order_id, code=CARTON_BY_EYE))
         house.tally.counts["orders packed"] += ack.status == "applied"
-
-    def _verify(self, packer: Actor, work: PackWork) -> None:
-        house = self.house
-        for line in work.lines:
-            for barcode, quantity in house.do(SYSTEM, partial(unit_scans, line=line)):
-                house.spend(SCAN_SECONDS)
-                op = house.operation("pack_item", order_id=work.order_id, barcode=barcode, quantity=quantity)
-                house.operate(packer, op)
 
     def _weigh_everything(self) -> None:
         house = self.house

@@ -192,19 +192,16 @@ def _weigh(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     """Weigh, and ask for the label at once when the audit passes. The first reading of a parcel in somebody else's
     container is the empty container's.
     """
-    tenant_id = _tenant(uow, op)
-    reading = {
-        "tenant_id": tenant_id, "parcel_id": op.parcel_id, "scale_code": op.scale_code, "typed": op.reason,
-    }  # fmt: skip
+    reading = {"parcel_id": op.parcel_id, "scale_code": op.scale_code, "typed": op.reason}
     try:
-        audit = shipping.weigh_parcel(uow, reading_g=op.weight_g, stable=op.stable, **reading)
+        audit, label = shipping.weigh_and_label(uow, reading_g=op.weight_g, stable=op.stable, **reading)
     except shipping.TareUnknown:
-        shipping.weigh_container(uow, reading_g=op.weight_g, stable=op.stable, **reading)
+        tenant_id = _tenant(uow, op)
+        shipping.weigh_container(uow, tenant_id=tenant_id, reading_g=op.weight_g, stable=op.stable, **reading)
         words = "Pack it, close it, and put it on the scale again."
         return OpAck(op.op_id, "applied", "attention", f"Empty: {op.weight_g:,} g", words, facts={"decision": "TARE"})
     facts = {"decision": audit.decision, "difference_g": str(audit.difference_g)}
-    if audit.decision == "PASS":
-        label = shipping.request_label(uow, tenant_id=tenant_id, parcel_id=op.parcel_id)
+    if label is not None:
         return _applied(op, "Weight is right", label.why, facts=facts | {"label_id": label.label_id})
     amount = f"{abs(audit.difference_g):,} g too {'much' if audit.difference_g > 0 else 'little'}"
     title = f"Weigh again: {amount}" if audit.decision == "RECHECK" else f"Held: {amount}"

@@ -2,7 +2,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from fulfillment.commands.pack_order import pack_order, picked_contents, planned_cartons, require_ready
+from fulfillment.commands.pack_order import pack_in_hand, picked_contents, planned_cartons, require_ready
 from fulfillment.commands.pack_scans import find_units, track
 from fulfillment.commands.scans import WrongScan
 from fulfillment.events.floor import CartonOverruled
@@ -99,16 +99,16 @@ def choose_carton(
     """
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
     require_ready(order)
-    require_at_bench(uow, order)
     session = _session(uow, order)
+    if session is not None:
+        _require_mine(uow, session)
     code = carton_code.strip()
     contents = picked_contents(uow, order) if code else []
     planned = planned_cartons(uow, order, contents) if code else []
     scanned = dict(session.scanned) if session else {}
-    parcels = pack_order(
-        uow, tenant_id=tenant_id, order_id=order_id, carton_code=code or None, packed=scanned,
-        serials=session.serials if session else None,
-    )  # fmt: skip
+    parcels = pack_in_hand(
+        uow, order, carton_code=code or None, packed=scanned, serials=session.serials if session else None
+    )
     if planned:
         _note_choice(uow, order, contents, planned=planned, code=code, told=reason)
     return parcels

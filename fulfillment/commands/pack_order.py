@@ -66,16 +66,29 @@ def pack_order(
     """
     order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
     require_ready(order)
+    return pack_in_hand(uow, order, carton_code=carton_code, packed=packed, serials=serials)
+
+
+def pack_in_hand(
+    uow: UnitOfWork,
+    order: OrderInHand,
+    *,
+    carton_code: str | None,
+    packed: Mapping[str, int] | None,
+    serials: Mapping[str, Sequence[str]] | None,
+) -> list[shipping.ParcelView]:
+    """Do as `pack_order` for an order that is locked and ready."""
+    row = order.row
     if packed is not None:
         _require_same(order, packed)
     units = {line: line.picked for line in order.lines if line.picked}
     items = inventory.items_by_id(uow, {line.item_id for line in units})
-    policy = order_policy(uow, tenant_id)
+    policy = order_policy(uow, row.tenant_id)
     if policy.dangerous_facts == "required":
         require_dangerous_facts(uow, skus={line.item_id: line.sku for line in units})
     if policy.customs_facts == "required":
         require_customs_facts(
-            uow, site_id=order.row.site_id, country=order.row.ship_country, postal_code=order.row.ship_postal_code,
+            uow, site_id=row.site_id, country=row.ship_country, postal_code=row.ship_postal_code,
             skus={line.item_id: line.sku for line in units},
         )  # fmt: skip
     given = _require_serials(uow, order, units, items, serials or {})
@@ -84,8 +97,9 @@ def pack_order(
     contents = _contents(units, items)
     cartons = _cartons(uow, order, contents, carton_code)
     laid = laid_out(asked, [part for _, part in cartons], order.lines)
-    tote = next((slot.tote for slot in open_slots(uow, tenant_id=tenant_id, order_id=order_id) if slot.tote), "")
-    shipping.hold_carton_stock(uow, site_id=order.row.site_id, carton_codes=[code for code, _ in cartons])
+    slots = open_slots(uow, tenant_id=row.tenant_id, order_id=row.id)
+    tote = next((slot.tote for slot in slots if slot.tote), "")
+    shipping.hold_carton_stock(uow, site_id=row.site_id, carton_codes=[code for code, _ in cartons])
     parcels = [
         _create(uow, order, code, part, tote=tote, extras=extras_of(asked, laid, number))
         for number, (code, part) in enumerate(cartons)
@@ -93,6 +107,9 @@ def pack_order(
     declare_exports(uow, order, parcels)
     close_steps(uow, order, asked, laid, [parcel.id for parcel in parcels])
     _book(uow, order, units, parcels, given)
+    if not open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id):
+        for slot in slots:
+            slot.is_open = False
     uow.emit(OrderPacked(**order.about, parcel_ids=[parcel.id for parcel in parcels], units=sum(units.values())))
     return parcels
 
@@ -242,9 +259,6 @@ def _book(
     uow.session.execute(
         delete(PackSession).where(PackSession.tenant_id == row.tenant_id, PackSession.order_id == row.id)
     )
-    if not open_tasks(uow, tenant_id=row.tenant_id, order_id=row.id):
-        for slot in open_slots(uow, tenant_id=row.tenant_id, order_id=row.id):
-            slot.is_open = False
 
 
 def _known_parcel(order: OrderInHand, parcel: shipping.ParcelView, left: dict[str, list[str]]) -> OrderParcel:

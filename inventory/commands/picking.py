@@ -13,7 +13,7 @@ from inventory.repository import (
     bins_of,
     location_ids,
     lock_levels,
-    lock_order_promises,
+    lock_line_promises,
     order_shares,
 )
 from inventory.shares import LineKey, change_share, trim_shares
@@ -66,10 +66,9 @@ def lock_stock(uow: UnitOfWork, *, tenant_id: str, site_id: str, item_ids: Itera
 
 def line_promises(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Promise]:
     """Lock the stock level of an order line, and return what the line is promised of it."""
-    tenant_id, order_id, _, item_id = line
+    tenant_id, _, _, item_id = line
     lock_levels(uow, [(tenant_id, item_id, site_id)])
-    promises = lock_order_promises(uow, [(tenant_id, order_id)], item_id=item_id)
-    return [p for p in promises if p.line == line and p.site_id == site_id]
+    return lock_line_promises(uow, line, site_id)
 
 
 def line_shares(uow: UnitOfWork, line: LineKey, site_id: str) -> list[Share]:

@@ -66,8 +66,32 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
     Emits:
         shipping.label_requested.v1, and shipping.label_purchased.v1 when it is bought at once.
     """
-    parcel = lock_parcel(uow, tenant_id, parcel_id)
-    label = want_label(uow, parcel)
+    return label_parcel(uow, lock_parcel(uow, tenant_id, parcel_id))
+
+
+def label_parcel(uow: UnitOfWork, parcel: ParcelRow) -> LabelRequest:
+    """Do as `request_label` for a parcel whose row is locked."""
+    label = _live_label(uow, parcel)
+    if label is None:
+        label, shop = _intend(uow, parcel)
+        _buy_own(uow, parcel, label)
+        _keep_quotes(uow, label, shop)
+    else:
+        _buy_own(uow, parcel, label)
+    return label_view(label)
+
+
+def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
+    """Record the intent for a parcel whose row is locked, and return the label's row, without buying it."""
+    label = _live_label(uow, parcel)
+    if label is None:
+        label, shop = _intend(uow, parcel)
+        _keep_quotes(uow, label, shop)
+    return label
+
+
+def _buy_own(uow: UnitOfWork, parcel: ParcelRow, label: LabelRow) -> None:
+    """Buy the label of a carrier that knows nothing of us."""
     terms = terms_of(uow, parcel.site_id)
     service = terms.service(label.carrier, label.service)
     is_ours = is_offline(service.gateway if service else "") and not _has_account(terms, label)
@@ -75,14 +99,9 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
         outcome = OFFLINE.purchase_label(label_request(label, parcel, terms.site))
         if isinstance(outcome, Purchased):
             settle_label(uow, parcel, label, outcome)
-    return label_view(label)
 
 
-def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
-    """Record the intent for a parcel whose row is locked, and return the label's row, without buying it."""
-    live = _live_label(uow, parcel)
-    if live is not None:
-        return live
+def _intend(uow: UnitOfWork, parcel: ParcelRow) -> tuple[LabelRow, Shop]:
     _require_cleared(parcel)
     terms = terms_of(uow, parcel.site_id)
     ends = _ends(terms.site, parcel)
@@ -100,7 +119,7 @@ def want_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow:
         customs_facts(uow, parcel, terms.site)
     label = _record(uow, parcel, shop)
     _tell(uow, parcel, items_of(uow, [parcel])[parcel.id], label)
-    return label
+    return label, shop
 
 
 def _live_label(uow: UnitOfWork, parcel: ParcelRow) -> LabelRow | None:
@@ -143,12 +162,15 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, shop: Shop) -> LabelRow:
         carrier_void="", error="",
     )  # fmt: skip
     uow.session.add(label)
-    uow.session.flush()
     parcel.label_id = label.id
+    return label
+
+
+def _keep_quotes(uow: UnitOfWork, label: LabelRow, shop: Shop) -> None:
     rows = [_quote_row(rank, quote, shop) for rank, (quote, _) in enumerate(shop.quotes, start=1)]
     document = msgspec.json.encode(rows).decode()
+    uow.session.flush()
     uow.session.execute(_ADD_QUOTES, {"tenant": label.tenant_id, "label": label.id, "quotes": document})
-    return label
 
 
 def _quote_row(rank: int, quote: Quote, shop: Shop) -> dict[str, Any]:

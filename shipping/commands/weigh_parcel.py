@@ -50,6 +50,13 @@ def weigh_parcel(
         shipping.parcel_weighed.v1, and shipping.parcel_held.v1 when it is held.
     """
     parcel = lock_parcel(uow, tenant_id, parcel_id)
+    return judge_reading(uow, parcel, reading_g=reading_g, scale_code=scale_code, stable=stable, typed=typed)
+
+
+def judge_reading(
+    uow: UnitOfWork, parcel: ParcelRow, *, reading_g: int, scale_code: str, stable: bool = True, typed: str = ""
+) -> AuditView:
+    """Do as `weigh_parcel` for a parcel whose row is locked."""
     PARCEL.after(parcel.state, "pass")
     if parcel.carton_code == FOREIGN_CONTAINER and parcel.tare_proof is None:
         raise TareUnknown("Its container's tare is not known.", remedy="Weigh it empty, or state what it weighs.")
