@@ -3,7 +3,7 @@ lease, told how far it is, and ended or cancelled. A run whose worker fell silen
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
@@ -42,6 +42,7 @@ class Run:
 
 
 R = TypeVar("R", bound=Run)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +140,17 @@ def tell(uow: UnitOfWork, claimed: Claim[Any], **columns: Any) -> bool:  # noqa:
     return uow.session.scalar(told) is not None
 
 
-def held(uow: UnitOfWork, claimed: Claim[R]) -> R | None:
-    """Return a worker's run with its lease renewed, locked, so that who cancels it waits; None when it is over or was
-    taken over.
+def step(actor: Actor, claimed: Claim[R] | None, work: Callable[[UnitOfWork, R], T]) -> T | None:
+    """Do a part of a run in a transaction, its lease renewed and its row locked: who cancels it waits. None when there
+    is no claim, or the run is over or was taken over.
     """
+    return transactions.run(actor, lambda uow: _work_on(uow, claimed, work)) if claimed else None
+
+
+def _work_on(uow: UnitOfWork, claimed: Claim[R], work: Callable[[UnitOfWork, R], T]) -> T | None:
     if not tell(uow, claimed):
         return None
-    return uow.session.get_one(claimed.kind, claimed.id, populate_existing=True)
+    return work(uow, uow.session.get_one(claimed.kind, claimed.id, populate_existing=True))
 
 
 def end(uow: UnitOfWork, row: Run, state: str) -> None:

@@ -4,12 +4,13 @@ from sqlalchemy import select
 
 from fulfillment.models import FloorPlan, FloorPlanVersion
 from fulfillment.slotting.models import SlottingPlan
+from kernel import runs
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
 from kernel.ids import new_id
 
 _IN_FORCE = (FloorPlan.site_id == FloorPlanVersion.site_id) & (FloorPlan.version == FloorPlanVersion.version)
-UNDER_WAY = ("waiting", "computing")
+NOT_MEASURED = "The floor has one-way aisles or ways that are no straight aisles: moves are not measured on such."
 
 
 class SlottingUnderWay(Refusal):
@@ -45,20 +46,13 @@ def ask_slotting(
         raise NoFloorPlan("Nobody has drawn this site's floor.", remedy="Load its floor plan first.")
     kind = select(FloorPlanVersion.kind).join(FloorPlan, _IN_FORCE).where(FloorPlan.site_id == site_id)
     if uow.session.scalar(kind) != "grid":
-        raise NoFloorPlan(
-            "The floor has one-way aisles or ways that are no straight aisles: moves are not measured on such.",
-            remedy="Ask again when it has straight aisles only.",
-        )
-    waiting = select(SlottingPlan.id).where(SlottingPlan.site_id == site_id, SlottingPlan.state.in_(UNDER_WAY))
-    uow.session.execute(select(FloorPlan.site_id).where(FloorPlan.site_id == site_id).with_for_update())
-    if found := uow.session.scalar(waiting):
-        raise SlottingUnderWay("A plan is being worked out.", remedy="Wait for it.", plan_id=found)
-    plan = SlottingPlan(
-        id=new_id("slo"), site_id=site_id, state="waiting", days=days, most_changes=most_changes,
-        payback_days=payback_days, progress=0, note="", walks=0, walked_days=0, before_mm=0, after_mm=0, attempts=0,
-        claimed_until=None, created_at=uow.now, created_by=uow.actor.id, finished_at=None,
+        raise NoFloorPlan(NOT_MEASURED, remedy="Ask again when it has straight aisles only.")
+    stored = runs.ask(
+        uow, SlottingPlan, id=new_id("slo"), site_id=site_id, days=days, most_changes=most_changes,
+        payback_days=payback_days,
     )  # fmt: skip
-    uow.session.add(plan)
-    uow.session.flush()
-    uow.audit("slotting.asked", subject=plan.id, site_id=site_id, days=days)
-    return plan.id
+    if stored is None:
+        found = runs.under_way(uow, SlottingPlan, site_id=site_id)
+        raise SlottingUnderWay("A plan is being worked out.", remedy="Wait for it.", plan_id=found)
+    uow.audit("slotting.asked", subject=stored, site_id=site_id, days=days)
+    return stored

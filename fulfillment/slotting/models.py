@@ -1,15 +1,14 @@
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel import runs
 from kernel.db.base import Base
 
-_UNDER_WAY = text("state in ('waiting', 'computing')")
 
-
-class SlottingPlan(Base):
+class SlottingPlan(runs.Run, Base):
     """A question which items of a site would better lie elsewhere, and how much the walks of so many days shrink.
 
     `before_mm` and `after_mm` are all those walks, as items lie now and as the plan wants them; `note` says why there
@@ -17,27 +16,20 @@ class SlottingPlan(Base):
     """
 
     __tablename__ = "slotting_plan"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    state: Mapped[str]
+    LEASE: ClassVar = timedelta(seconds=150)
+    BROKE_OFF: ClassVar = {
+        "note": "Working it out broke off several times. Ask for fewer days, and tell an administrator."
+    }
     days: Mapped[int]
     most_changes: Mapped[int]
     payback_days: Mapped[int]
-    progress: Mapped[int]
-    note: Mapped[str]
-    walks: Mapped[int]
-    walked_days: Mapped[int]
-    before_mm: Mapped[int]
-    after_mm: Mapped[int]
-    attempts: Mapped[int]
-    claimed_until: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
-    finished_at: Mapped[datetime | None]
-    __table_args__ = (
-        Index("uq_slotting_plan_site_id_under_way", "site_id", unique=True, postgresql_where=_UNDER_WAY),
-        Index("ix_slotting_plan_site_id_created_at", "site_id", "created_at"),
-    )
+    progress: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(default="")
+    walks: Mapped[int] = mapped_column(default=0)
+    walked_days: Mapped[int] = mapped_column(default=0)
+    before_mm: Mapped[int] = mapped_column(default=0)
+    after_mm: Mapped[int] = mapped_column(default=0)
+    __table_args__ = runs.indexes(__tablename__)
 
 
 class SlottingChange(Base):

@@ -1,6 +1,5 @@
 """A worker works out the plan that waits longest: it reads, computes without a transaction, and writes."""
 
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +7,7 @@ from functools import partial
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text
 
 from fulfillment.domain.batching import CART
 from fulfillment.domain.layout import GridLayout
@@ -23,18 +22,15 @@ from fulfillment.domain.slotting import (
     propose,
 )
 from fulfillment.queries.floor import floor_layout
-from fulfillment.slotting.asking import UNDER_WAY
+from fulfillment.slotting.asking import NOT_MEASURED
 from fulfillment.slotting.models import SlottingChange, SlottingMove, SlottingPlan
 from inventory import api as inventory
-from kernel import actors
+from kernel import actors, runs
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork, run
 
 MOST_WALKS = 400
 """The latest walks that a plan is measured on."""
-TOLD_SECONDS = 1.0
-_LEASE = timedelta(seconds=150)
-_ATTEMPTS = 3
 _ACTOR = actors.system("slotting")
 _WALKS = text(
     """
@@ -50,9 +46,8 @@ _WALKS = text(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A claimed plan and what it is worked out from: `units` were picked of each item on `days` days."""
+    """What a plan is worked out from: `units` were picked of each item on `days` days."""
 
-    plan_id: str
     layout: GridLayout
     walks: tuple[PastWalk, ...]
     units: Counter[ItemKey]
@@ -70,43 +65,31 @@ class _Asked:
 
 def work_out_slotting() -> int:
     """Work out the slotting plan that waits longest, if one does; return how many changes it has."""
-    asked = run(_ACTOR, _claim)
-    if asked is None:
+    claim = run(_ACTOR, partial(runs.claim, kind=SlottingPlan))
+    asked = runs.step(_ACTOR, claim, _read)
+    if claim is None or asked is None:
         return 0
-    told = time.monotonic()
+    watch = runs.Watch(_ACTOR, claim)
     for step in propose(_question(asked)):
         if isinstance(step, Proposal):
-            run(_ACTOR, partial(_finish, asked=asked, found=step))
+            runs.step(_ACTOR, claim, partial(_finish, asked=asked, found=step))
             return len(step.changes)
-        if time.monotonic() > told + TOLD_SECONDS:
-            told = time.monotonic()
-            run(_ACTOR, partial(_tell, plan_id=asked.plan_id, percent=min(99, 100 * step[0] // step[1])))
+        if not watch.is_wanted(progress=min(99, 100 * step[0] // step[1])):
+            break
     return 0
 
 
-def _claim(uow: UnitOfWork) -> _Asked | None:
-    free = (SlottingPlan.claimed_until.is_(None)) | (SlottingPlan.claimed_until < uow.now)
-    waiting = select(SlottingPlan).where(SlottingPlan.state.in_(UNDER_WAY), free).order_by(SlottingPlan.created_at)
-    plan = uow.session.scalar(waiting.limit(1).with_for_update(skip_locked=True))
-    if plan is None:
-        return None
+def _read(uow: UnitOfWork, plan: SlottingPlan) -> _Asked | None:
     layout = floor_layout(uow, plan.site_id)
     walks, units, days = _walks(uow, plan)
-    if plan.attempts >= _ATTEMPTS or not isinstance(layout, GridLayout) or not walks:
-        _fail(uow, plan, on_grid=layout is None or isinstance(layout, GridLayout))
+    if not isinstance(layout, GridLayout) or not walks:
+        plan.note = f"No walk was finished in the last {plan.days} days: there is nothing to learn from."
+        if layout is not None and not isinstance(layout, GridLayout):
+            plan.note = NOT_MEASURED
+        runs.end(uow, plan, "failed")
         return None
-    plan.state, plan.attempts, plan.claimed_until = "computing", plan.attempts + 1, uow.now + _LEASE
     contents = inventory.site_contents(uow, site_id=plan.site_id)
-    return _Asked(plan.id, layout, walks, units, days, contents, plan.most_changes, plan.payback_days)
-
-
-def _fail(uow: UnitOfWork, plan: SlottingPlan, *, on_grid: bool) -> None:
-    plan.note = f"No walk was finished in the last {plan.days} days: there is nothing to learn from."
-    if not on_grid:
-        plan.note = "The floor has one-way aisles or ways that are no straight aisles: moves are not measured on such."
-    if plan.attempts >= _ATTEMPTS:
-        plan.note = "Working it out broke off several times. Ask for fewer days, and tell an administrator."
-    plan.state, plan.finished_at, plan.claimed_until = "failed", uow.now, None
+    return _Asked(layout, walks, units, days, contents, plan.most_changes, plan.payback_days)
 
 
 def _walks(uow: UnitOfWork, plan: SlottingPlan) -> tuple[tuple[PastWalk, ...], Counter[ItemKey], int]:
@@ -149,18 +132,12 @@ def _trips(found: inventory.Faced) -> int:
     return max(1, ceil(grams / CART.weight_g), ceil(volume / CART.volume_mm3))
 
 
-def _tell(uow: UnitOfWork, *, plan_id: str, percent: int) -> None:
-    uow.session.execute(update(SlottingPlan).where(SlottingPlan.id == plan_id).values(progress=percent))
-
-
-def _finish(uow: UnitOfWork, *, asked: _Asked, found: Proposal) -> None:
-    plan = uow.session.get_one(SlottingPlan, asked.plan_id, with_for_update=True)
-    if plan.state != "computing":
-        return
-    plan.state, plan.progress, plan.finished_at, plan.claimed_until = "ready", 100, uow.now, None
+def _finish(uow: UnitOfWork, plan: SlottingPlan, *, asked: _Asked, found: Proposal) -> None:
     plan.walks, plan.walked_days = len(asked.walks), asked.days
     plan.before_mm, plan.after_mm = found.before_mm, found.after_mm
     plan.note = "" if found.changes else "Everything lies well: no change pays for its moving in time."
+    plan.progress = 100
+    runs.end(uow, plan, "ready")
     ranked = sorted(found.changes, key=lambda change: -change.saved_mm)
     together = affinities(asked.walks)
     for number, change in enumerate(ranked, start=1):

@@ -49,7 +49,7 @@ class _Asked:
 def answer_what_if() -> int:
     """Answer the question that waits longest, if one does; return how many walks were replayed."""
     claim = run(_ACTOR, partial(runs.claim, kind=WhatIf))
-    asked = run(_ACTOR, partial(_read, claim=claim)) if claim else None
+    asked = runs.step(_ACTOR, claim, _read)
     if claim is None or asked is None:
         return 0
     moved = nearer(asked.walks, asked.then) if asked.is_nearer else {}
@@ -58,14 +58,11 @@ def answer_what_if() -> int:
         found.append(walk)
         if not watch.is_wanted(progress=min(99, 100 * len(found) // len(asked.walks))):
             return 0
-    run(_ACTOR, partial(_finish, claim=claim, asked=asked, found=found))
+    runs.step(_ACTOR, claim, partial(_finish, asked=asked, found=found))
     return len(found)
 
 
-def _read(uow: UnitOfWork, *, claim: runs.Claim[WhatIf]) -> _Asked | None:
-    row = runs.held(uow, claim)
-    if row is None:
-        return None
+def _read(uow: UnitOfWork, row: WhatIf) -> _Asked | None:
     now = floor_layout(uow, row.site_id)
     walks = _walks(uow, row)
     if now is None or not walks:
@@ -90,10 +87,7 @@ def _walks(uow: UnitOfWork, row: WhatIf) -> tuple[WalkOfDay, ...]:
     return tuple(WalkOfDay(at.astimezone(zone).date().isoformat(), tuple(codes)) for _, at, codes in found)
 
 
-def _finish(uow: UnitOfWork, *, claim: runs.Claim[WhatIf], asked: _Asked, found: list[Replayed]) -> None:
-    row = runs.held(uow, claim)
-    if row is None:
-        return
+def _finish(uow: UnitOfWork, row: WhatIf, *, asked: _Asked, found: list[Replayed]) -> None:
     days: dict[str, list[Replayed]] = defaultdict(list)
     for walk in found:
         days[walk.day].append(walk)

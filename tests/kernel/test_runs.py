@@ -71,8 +71,8 @@ def test_whoever_was_silent_loses_it_and_changes_it_no_more(site: str) -> None:
     assert others is not None
 
     assert not at(lambda uow: runs.tell(uow, mine, progress=99), LATER)
-    assert at(lambda uow: runs.held(uow, mine), LATER) is None
-    assert at(lambda uow: runs.held(uow, others), LATER) is not None
+    assert runs.step(system(), mine, lambda _, row: row.attempts) is None
+    assert runs.step(system(), others, lambda _, row: row.attempts) == 2
 
     assert state(site) == ("computing", 0, 2, "")
 
@@ -93,14 +93,9 @@ def test_what_is_over_is_nobodys_and_cannot_be_cancelled(site: str) -> None:
     assert mine is not None
     unknown, over = NotFound("There is none."), Refusal("It is over.")
 
-    def end(uow: UnitOfWork) -> None:
-        row = runs.held(uow, mine)
-        assert row is not None
-        runs.end(uow, row, "ready")
-
     with pytest.raises(NotFound):
         at(lambda uow: runs.cancel(uow, WhatIf, "wif_1", site_id="elsewhere", unknown=unknown, over=over))
-    at(end)
+    runs.step(system(), mine, lambda uow, row: runs.end(uow, row, "ready"))
     with pytest.raises(Refusal, match=r"It is over\."):
         at(lambda uow: runs.cancel(uow, WhatIf, "wif_1", site_id=site, unknown=unknown, over=over))
 
