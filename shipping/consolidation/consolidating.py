@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from kernel import actors
+from kernel import actors, runs
 from kernel.db.transactions import UnitOfWork, run
 from kernel.money import Money
-from shipping.consolidation.commands.plan_consolidation import MOST_PARCELS, UNDER_WAY
+from shipping.consolidation.commands.plan_consolidation import MOST_PARCELS
 from shipping.consolidation.lane_prices import LaneTerms, PricedLanes, lane_terms, price_lanes
 from shipping.consolidation.queries import injection_hubs
 from shipping.consolidation.views import LooseParcel
@@ -22,14 +21,11 @@ from shipping.domain.zone_skip import DIRECT, REFUSED, HubLoad, Ints, loads_of
 from shipping.models.consolidation import ConsolidationPlanRow
 from shipping.models.parcels import ParcelRow
 
-_LEASE: Final = timedelta(minutes=3)
-_ATTEMPTS: Final = 3
 _ACTOR: Final = actors.system("consolidation")
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    id: str
     currency: str
     parcels: tuple[LooseParcel, ...]
     terms: LaneTerms
@@ -40,43 +36,36 @@ def answer_consolidation() -> int:
 
     The solver is loaded once somebody asks: it takes some ninety megabytes that a web process does not have to spend.
     """
-    asked = run(_ACTOR, _claim)
-    if asked is None:
+    claim = run(_ACTOR, partial(runs.claim, kind=ConsolidationPlanRow))
+    asked = runs.step(_ACTOR, claim, _read)
+    if claim is None or asked is None:
         return 0
     try:
         priced = price_lanes(asked.terms, asked.parcels)
     except TooLarge as error:
-        run(_ACTOR, partial(_fail, plan_id=asked.id, note=f"It cannot be planned: {error}."))
+        runs.step(_ACTOR, claim, partial(_fail, note=f"It cannot be planned: {error}."))
         return 0
     search = import_module("shipping.domain.zone_skip_search")
     try:
         plan = search.plan_zone_skip(
-            priced.lanes, tell=lambda percent: run(_ACTOR, partial(_tell, plan_id=asked.id, percent=percent))
+            priced.lanes, tell=lambda percent: run(_ACTOR, partial(runs.tell, claimed=claim, progress=percent))
         )
     except search.Stopped:
         return 0
-    run(_ACTOR, partial(_finish, asked=asked, priced=priced, hub_of=plan.hub_of, bound_minor=plan.bound_minor))
+    runs.step(
+        _ACTOR, claim, partial(_finish, asked=asked, priced=priced, hub_of=plan.hub_of, bound_minor=plan.bound_minor)
+    )
     return len(asked.parcels)
 
 
-def _claim(uow: UnitOfWork) -> _Asked | None:
-    free = (ConsolidationPlanRow.claimed_until.is_(None)) | (ConsolidationPlanRow.claimed_until < uow.now)
-    waiting = select(ConsolidationPlanRow).where(ConsolidationPlanRow.state.in_(UNDER_WAY), free)
-    first = waiting.order_by(ConsolidationPlanRow.created_at).limit(1).with_for_update(skip_locked=True)
-    row = uow.session.scalar(first)
-    if row is None:
-        return None
+def _read(uow: UnitOfWork, row: ConsolidationPlanRow) -> _Asked | None:
     parcels = msgspec.convert(row.asked, tuple[LooseParcel, ...]) if row.source == "file" else _waiting(uow, row)
-    if not parcels or row.attempts >= _ATTEMPTS:
-        row.note = "No parcel is ready for that day: they are planned once they are weighed."
-        if parcels:
-            row.note = "Planning broke off several times. Ask for fewer parcels, and tell an administrator."
-        row.state, row.finished_at, row.claimed_until = "failed", uow.now, None
+    if not parcels:
+        _fail(uow, row, note="No parcel is ready for that day: they are planned once they are weighed.")
         return None
-    row.state, row.attempts, row.claimed_until = "computing", row.attempts + 1, uow.now + _LEASE
     hubs = injection_hubs(uow, site_id=row.site_id)
     terms = lane_terms(uow, site_id=row.site_id, hubs=hubs, ship_on=row.ship_on, currency=row.currency)
-    return _Asked(row.id, row.currency, parcels, terms)
+    return _Asked(row.currency, parcels, terms)
 
 
 def _waiting(uow: UnitOfWork, row: ConsolidationPlanRow) -> tuple[LooseParcel, ...]:
@@ -96,23 +85,14 @@ def _waiting(uow: UnitOfWork, row: ConsolidationPlanRow) -> tuple[LooseParcel, .
     )  # fmt: skip
 
 
-def _tell(uow: UnitOfWork, *, plan_id: str, percent: int) -> bool:
-    """Note how far a plan is, and say whether it is still wanted."""
-    mine = (ConsolidationPlanRow.id == plan_id) & (ConsolidationPlanRow.state == "computing")
-    changed = update(ConsolidationPlanRow).where(mine).values(progress=percent, claimed_until=uow.now + _LEASE)
-    return uow.session.scalar(changed.returning(ConsolidationPlanRow.id)) is not None
+def _fail(uow: UnitOfWork, row: ConsolidationPlanRow, *, note: str) -> None:
+    row.note = note
+    runs.end(uow, row, "failed")
 
 
-def _fail(uow: UnitOfWork, *, plan_id: str, note: str) -> None:
-    row = uow.session.get_one(ConsolidationPlanRow, plan_id, with_for_update=True)
-    if row.state == "computing":
-        row.state, row.note, row.finished_at, row.claimed_until = "failed", note, uow.now, None
-
-
-def _finish(uow: UnitOfWork, *, asked: _Asked, priced: PricedLanes, hub_of: Ints, bound_minor: int) -> None:
-    row = uow.session.get_one(ConsolidationPlanRow, asked.id, with_for_update=True)
-    if row.state != "computing":
-        return
+def _finish(
+    uow: UnitOfWork, row: ConsolidationPlanRow, *, asked: _Asked, priced: PricedLanes, hub_of: Ints, bound_minor: int
+) -> None:
     lanes, loads = priced.lanes, loads_of(priced.lanes, hub_of)
     row.parcels, row.baseline_minor = len(priced.rows), lanes.baseline_minor
     row.saved_minor, row.bound_minor = sum(load.saved_minor for load in loads), bound_minor
@@ -120,7 +100,8 @@ def _finish(uow: UnitOfWork, *, asked: _Asked, priced: PricedLanes, hub_of: Ints
     row.lines = _lines(asked.parcels, priced, hub_of)
     left = len(asked.parcels) - len(priced.rows)
     row.note = f"Left out, because no service of the site takes them: {left:,} parcels." if left else ""
-    row.state, row.progress, row.finished_at, row.claimed_until = "ready", 100, uow.now, None
+    row.progress = 100
+    runs.end(uow, row, "ready")
 
 
 def _loads(asked: _Asked, priced: PricedLanes, loads: Sequence[HubLoad]) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
+from kernel import runs
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.consolidation.views import InjectionHub
@@ -67,7 +67,7 @@ class ConsolidationPlan:
     @property
     def is_under_way(self) -> bool:
         """Whether a worker has it still before it."""
-        return self.state in ("waiting", "computing")
+        return self.state in runs.COMPUTING
 
     @property
     def direct_parcels(self) -> int:
@@ -103,20 +103,13 @@ def get_consolidation(uow: UnitOfWork, plan_id: str, *, site_id: str) -> Consoli
     Raises:
         NotFound: the site has no such plan.
     """
-    statement = select(ConsolidationPlanRow).where(
-        ConsolidationPlanRow.id == plan_id, ConsolidationPlanRow.site_id == site_id
-    )
-    row = uow.session.scalar(statement.options(_LEAN[0], _LEAN[1]).execution_options(populate_existing=True))
-    if row is None:
-        raise NotFound("There is no such plan.", remedy="Look at the list of plans.")
-    return _view(row)
+    unknown = NotFound("There is no such plan.", remedy="Look at the list of plans.")
+    return _view(runs.find(uow, ConsolidationPlanRow, plan_id, site_id=site_id, unknown=unknown))
 
 
 def find_consolidations(uow: UnitOfWork, *, site_id: str, limit: int = 20) -> Sequence[ConsolidationPlan]:
     """Return the latest plans of a site, newest first."""
-    statement = select(ConsolidationPlanRow).where(ConsolidationPlanRow.site_id == site_id)
-    newest = statement.order_by(ConsolidationPlanRow.created_at.desc(), ConsolidationPlanRow.id.desc()).limit(limit)
-    return [_view(row) for row in uow.session.scalars(newest.options(_LEAN[0], _LEAN[1]))]
+    return [_view(row) for row in runs.newest(uow, ConsolidationPlanRow, site_id=site_id, limit=limit)]
 
 
 def planned_parcels(uow: UnitOfWork, plan_id: str, *, site_id: str) -> list[PlannedParcel]:
@@ -132,12 +125,6 @@ def planned_parcels(uow: UnitOfWork, plan_id: str, *, site_id: str) -> list[Plan
     if lines is None:
         raise NotFound("There is no such plan.", remedy="Look at the list of plans.")
     return [PlannedParcel(**line) for line in lines]
-
-
-_LEAN = (
-    defer(ConsolidationPlanRow.asked, raiseload=True),
-    defer(ConsolidationPlanRow.lines, raiseload=True),
-)
 
 
 def _view(row: ConsolidationPlanRow) -> ConsolidationPlan:

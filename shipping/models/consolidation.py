@@ -1,9 +1,10 @@
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel import runs
 from kernel.db.base import Base
 
 
@@ -27,38 +28,28 @@ class InjectionHubRow(Base):
     changed_at: Mapped[datetime]
 
 
-class ConsolidationPlanRow(Base):
+class ConsolidationPlanRow(runs.Run, Base):
     """What somebody wanted planned, and what came of it.
 
     `asked` holds the parcels of a file, `loads` a hub each, `lines` a parcel each: `{reference, hub, direct_minor,
-    via_minor}`, without who gets it.
+    via_minor}`, without who gets it. Who does not look at a parcel reads neither `asked` nor `lines`.
     """
 
     __tablename__ = "consolidation_plan"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    state: Mapped[str]
+    LEASE: ClassVar = timedelta(minutes=3)
+    BROKE_OFF: ClassVar = {
+        "note": "Planning broke off several times. Ask for fewer parcels, and tell an administrator."
+    }
     source: Mapped[str]
     ship_on: Mapped[date]
     currency: Mapped[str]
-    asked: Mapped[list[dict[str, Any]]]
-    progress: Mapped[int]
-    note: Mapped[str]
-    parcels: Mapped[int]
-    baseline_minor: Mapped[int]
-    saved_minor: Mapped[int]
-    bound_minor: Mapped[int]
-    loads: Mapped[list[dict[str, Any]]]
-    lines: Mapped[list[dict[str, Any]]]
-    attempts: Mapped[int]
-    claimed_until: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
-    finished_at: Mapped[datetime | None]
-    __table_args__ = (
-        Index(
-            "uq_consolidation_plan_site_id_under_way", "site_id", unique=True,
-            postgresql_where=text("state in ('waiting', 'computing')"),
-        ),
-        Index("ix_consolidation_plan_site_id_created_at", "site_id", "created_at"),
-    )  # fmt: skip
+    asked: Mapped[list[dict[str, Any]]] = mapped_column(deferred=True)
+    progress: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(default="")
+    parcels: Mapped[int] = mapped_column(default=0)
+    baseline_minor: Mapped[int] = mapped_column(default=0)
+    saved_minor: Mapped[int] = mapped_column(default=0)
+    bound_minor: Mapped[int] = mapped_column(default=0)
+    loads: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(default=list, deferred=True)
+    __table_args__ = runs.indexes(__tablename__)

@@ -7,6 +7,8 @@ import pytest
 
 from kernel.errors import Invalid, NotFound
 from shipping import api as shipping
+from shipping.consolidation import consolidating
+from shipping.consolidation.lane_prices import LaneTerms, PricedLanes
 from tests.plugin.databases import FreshDatabase
 from tests.shipping.house import TODAY, House, as_manager, build_house, everything, ready
 
@@ -95,6 +97,22 @@ def test_nothing_to_plan_says_so_and_a_cancelled_plan_stays_cancelled(house: Hou
     assert plan_of(house, plan_id).state == "cancelled"
     with pytest.raises(shipping.ConsolidationOver):
         as_manager(house, lambda uow: shipping.cancel_consolidation(uow, plan_id, site_id=house.site))
+
+
+def test_whoever_cancels_while_it_is_priced_gets_no_plan(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(house)
+    plan_id = ask(house, [loose(1)])
+    price = consolidating.price_lanes
+
+    def cancelled(terms: LaneTerms, parcels: tuple[shipping.LooseParcel, ...]) -> PricedLanes:
+        as_manager(house, lambda uow: shipping.cancel_consolidation(uow, plan_id, site_id=house.site))
+        return price(terms, parcels)
+
+    monkeypatch.setattr(consolidating, "price_lanes", cancelled)
+    shipping.answer_consolidation()
+
+    plan = plan_of(house, plan_id)
+    assert (plan.state, plan.parcels, plan.is_under_way) == ("cancelled", 0, False)
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(house: House) -> None:

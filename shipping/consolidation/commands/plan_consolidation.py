@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
+from kernel import runs
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
 from kernel.ids import new_id
@@ -13,7 +13,6 @@ from shipping.consolidation.views import LooseParcel
 from shipping.models.consolidation import ConsolidationPlanRow, InjectionHubRow
 from shipping.site_terms import terms_of
 
-UNDER_WAY: Final = ("waiting", "computing")
 MOST_PARCELS: Final = 20_000
 _LONGEST_SIDE_MM, _HEAVIEST_G, _LONGEST = 10_000, 2_000_000, 40
 _LEVELS: Final = ("economy", "standard", "express")
@@ -53,14 +52,10 @@ def ask_for_consolidation(
         raise Invalid(f"The site has no rate card in {currency}.", remedy="Choose another.", pointer="/currency")
     if parcels is not None:
         _check(parcels)
-    row = {
-        "id": new_id("csl"), "site_id": site_id, "state": "waiting", "source": "site" if parcels is None else "file",
-        "ship_on": ship_on, "currency": currency, "asked": msgspec.to_builtins(list(parcels or ())), "progress": 0,
-        "note": "", "parcels": 0, "baseline_minor": 0, "saved_minor": 0, "bound_minor": 0, "loads": [], "lines": [],
-        "attempts": 0, "created_at": uow.now, "created_by": uow.actor.id,
-    }  # fmt: skip
-    statement = insert(ConsolidationPlanRow).values(row).on_conflict_do_nothing().returning(ConsolidationPlanRow.id)
-    stored: str | None = uow.session.scalar(statement)
+    stored = runs.ask(
+        uow, ConsolidationPlanRow, id=new_id("csl"), site_id=site_id, source="site" if parcels is None else "file",
+        ship_on=ship_on, currency=currency, asked=msgspec.to_builtins(list(parcels or ())),
+    )  # fmt: skip
     if stored is None:
         raise ConsolidationUnderWay("A plan is being worked out.", remedy="Wait for it, or cancel it.")
     uow.audit("consolidation.asked", subject=stored, site_id=site_id, ship_on=ship_on, parcels=len(parcels or ()))
@@ -74,13 +69,11 @@ def cancel_consolidation(uow: UnitOfWork, plan_id: str, *, site_id: str) -> None
         NotFound: the site has no such plan.
         ConsolidationOver: it is done, or was cancelled.
     """
-    row = uow.session.get(ConsolidationPlanRow, plan_id, with_for_update=True, populate_existing=True)
-    if row is None or row.site_id != site_id:
-        raise NotFound("There is no such plan.", remedy="Look at the list of plans.")
-    if row.state not in UNDER_WAY:
-        raise ConsolidationOver("The worker is done with it.", remedy="Look at the plan.")
-    row.state, row.finished_at, row.claimed_until = "cancelled", uow.now, None
-    uow.session.flush()
+    runs.cancel(
+        uow, ConsolidationPlanRow, plan_id, site_id=site_id,
+        unknown=NotFound("There is no such plan.", remedy="Look at the list of plans."),
+        over=ConsolidationOver("The worker is done with it.", remedy="Look at the plan."),
+    )  # fmt: skip
     uow.audit("consolidation.cancelled", subject=plan_id, site_id=site_id)
 
 
