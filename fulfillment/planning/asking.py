@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from fulfillment.planning.models import PlanRun
+from kernel import runs
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound, Refusal
 from kernel.ids import new_id
-
-UNDER_WAY = ("waiting", "choosing", "planning")
 
 
 class PlanRunOver(Refusal):
@@ -47,7 +45,7 @@ class PlanRunView:
     @property
     def is_under_way(self) -> bool:
         """Whether a worker has it still before it."""
-        return self.state in UNDER_WAY
+        return self.state in PlanRun.UNDER_WAY
 
 
 def ask_for_plan(uow: UnitOfWork, *, site_id: str, release: bool = True, max_orders: int = 300) -> str:
@@ -56,12 +54,7 @@ def ask_for_plan(uow: UnitOfWork, *, site_id: str, release: bool = True, max_ord
     from its start.
     """
     get_site(uow, site_id)
-    row = {
-        "id": new_id("pln"), "site_id": site_id, "state": "waiting", "release": release, "max_orders": max_orders,
-        "progress": 0, "released": 0, "queued": 0, "why": "", "batches": 0, "note": "", "attempts": 0,
-        "created_at": uow.now, "created_by": uow.actor.id,
-    }  # fmt: skip
-    stored: str | None = uow.session.scalar(insert(PlanRun).values(row).on_conflict_do_nothing().returning(PlanRun.id))
+    stored = runs.ask(uow, PlanRun, id=new_id("pln"), site_id=site_id, release=release, max_orders=max_orders)
     if stored is None:
         return _joined(uow, site_id, release=release, max_orders=max_orders) or ask_for_plan(
             uow, site_id=site_id, release=release, max_orders=max_orders
@@ -72,9 +65,9 @@ def ask_for_plan(uow: UnitOfWork, *, site_id: str, release: bool = True, max_ord
 
 def _joined(uow: UnitOfWork, site_id: str, *, release: bool, max_orders: int) -> str | None:
     """Return the run that is under way; whoever wants more than who asked for it adds that."""
-    statement = select(PlanRun).where(PlanRun.site_id == site_id, PlanRun.state.in_(UNDER_WAY))
     if not release:
-        return uow.session.scalars(statement.with_only_columns(PlanRun.id)).first()
+        return runs.under_way(uow, PlanRun, site_id=site_id)
+    statement = select(PlanRun).where(PlanRun.site_id == site_id, PlanRun.state.in_(PlanRun.UNDER_WAY))
     row = uow.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
     if row is None:
         return None
@@ -91,13 +84,11 @@ def cancel_plan_run(uow: UnitOfWork, run_id: str, *, site_id: str) -> None:
         NotFound: the site has no such run.
         PlanRunOver: it is done, or was cancelled.
     """
-    row = uow.session.get(PlanRun, run_id, with_for_update=True, populate_existing=True)
-    if row is None or row.site_id != site_id:
-        raise NotFound("There is no such plan.", remedy="Look at the list of batches.")
-    if row.state not in UNDER_WAY:
-        raise PlanRunOver("The worker is done with it.", remedy="Look at the list of batches.")
-    row.state, row.finished_at, row.claimed_until = "cancelled", uow.now, None
-    uow.session.flush()
+    runs.cancel(
+        uow, PlanRun, run_id, site_id=site_id,
+        unknown=NotFound("There is no such plan.", remedy="Look at the list of batches."),
+        over=PlanRunOver("The worker is done with it.", remedy="Look at the list of batches."),
+    )  # fmt: skip
     uow.audit("plan_run.cancelled", subject=run_id, site_id=site_id)
 
 
@@ -107,17 +98,13 @@ def get_plan_run(uow: UnitOfWork, run_id: str, *, site_id: str) -> PlanRunView:
     Raises:
         NotFound: the site has no such run.
     """
-    row = uow.session.get(PlanRun, run_id, populate_existing=True)
-    if row is None or row.site_id != site_id:
-        raise NotFound("There is no such plan.", remedy="Ask for one.")
-    return _view(row)
+    unknown = NotFound("There is no such plan.", remedy="Ask for one.")
+    return _view(runs.find(uow, PlanRun, run_id, site_id=site_id, unknown=unknown))
 
 
 def latest_plan_run(uow: UnitOfWork, *, site_id: str) -> PlanRunView | None:
     """Return the run that a site asked for last."""
-    statement = select(PlanRun).where(PlanRun.site_id == site_id).order_by(PlanRun.created_at.desc(), PlanRun.id.desc())
-    row = uow.session.scalars(statement.limit(1)).first()
-    return _view(row) if row else None
+    return next(map(_view, runs.newest(uow, PlanRun, site_id=site_id)), None)
 
 
 def _view(row: PlanRun) -> PlanRunView:

@@ -1,9 +1,11 @@
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel import runs
 from kernel.db.base import Base
 
 
@@ -28,32 +30,21 @@ class BatchSearch(Base):
     changed_by: Mapped[str]
 
 
-class PlanRun(Base):
+class PlanRun(runs.Run, Base):
     """That somebody wants walks planned now: how far a worker is, what it released and planned, and why orders wait.
     `state` is waiting, choosing, planning, ready, cancelled or failed.
     """
 
     __tablename__ = "plan_run"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    state: Mapped[str]
+    UNDER_WAY: ClassVar = ("waiting", "choosing", "planning")
+    LEASE: ClassVar = timedelta(seconds=110)
+    BROKE_OFF: ClassVar = {"note": "Planning broke off several times. Ask for fewer orders, and tell an administrator."}
     release: Mapped[bool]
     max_orders: Mapped[int]
-    progress: Mapped[int]
-    released: Mapped[int]
-    queued: Mapped[int]
-    why: Mapped[str]
-    batches: Mapped[int]
-    note: Mapped[str]
-    attempts: Mapped[int]
-    claimed_until: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
-    finished_at: Mapped[datetime | None]
-    __table_args__ = (
-        Index(
-            "uq_plan_run_site_id_under_way", "site_id", unique=True,
-            postgresql_where=text("state in ('waiting', 'choosing', 'planning')"),
-        ),
-        Index("ix_plan_run_site_id_created_at", "site_id", "created_at"),
-    )  # fmt: skip
+    progress: Mapped[int] = mapped_column(default=0)
+    released: Mapped[int] = mapped_column(default=0)
+    queued: Mapped[int] = mapped_column(default=0)
+    why: Mapped[str] = mapped_column(default="")
+    batches: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(default="")
+    __table_args__ = runs.indexes(__tablename__, UNDER_WAY)

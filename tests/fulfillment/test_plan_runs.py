@@ -1,5 +1,7 @@
 """Walks that somebody wants planned now: a worker does it, tells how far it is, and stops when it is told to."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import Connection
 
@@ -7,6 +9,8 @@ from fulfillment import api
 from fulfillment.jobs import answer_plan_request
 from fulfillment.models import PickBatch
 from fulfillment.planning import answering
+from fulfillment.planning.models import PlanRun
+from kernel import runs
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run, transaction
 from kernel.errors import NotFound
@@ -98,15 +102,13 @@ def test_who_cancels_keeps_what_is_done_by_then(database: Connection) -> None:
         late = api.ask_for_plan(uow, site_id=house.site)
 
     # Somebody cancels between two parts of the work.
-    plan, released = answering._plan, answering._release
-    claimed = run(system(), answering._claim)
-    assert claimed is not None
-    watch = answering._Watch(late)
-    assert not watch.is_over()
-    assert run(system(), lambda uow: released(uow, asked=claimed, proposals={})) == 1
+    claim = run(system(), partial(runs.claim, kind=PlanRun))
+    assert claim is not None
+    assert not answering._end_of_choosing(claim)()
+    assert runs.step(system(), claim, partial(answering._release, proposals={})) == 2
     with transaction(house.manager(), now=h.NOW) as uow:
         api.cancel_plan_run(uow, late, site_id=house.site)
-    assert answering._Watch(late).is_over()
-    assert run(system(), lambda uow: plan(uow, asked=claimed, orders=300)) == 0
+    assert answering._end_of_choosing(claim)()
+    assert runs.step(system(), claim, partial(answering._plan, orders=300, of=300)) is None
     found = view(house, late)
     assert (found.state, found.released, found.batches) == ("cancelled", 2, 0)
