@@ -7,6 +7,7 @@ from kernel.errors import Invalid
 
 MAX_FIELD = 100_000
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_QUOTED = re.compile(r'"[^"]*"')
 _MEND = f"Mend the quotes of that row. A cell has at most {MAX_FIELD:,} characters."
 _SAVE_AS_CSV = "Unpack it if it is packed, save it as “CSV UTF-8” and send that file."
 _KINDS = {
@@ -85,6 +86,26 @@ def _line_of(content: bytes, place: int) -> int:
     return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
 
 
+def read_header(text: str, file: str, separators: str) -> tuple[list[str], str]:
+    """Return the names in the first line of a CSV text as they stand, and the one of `separators` that parts them: it
+    has most of it outside of quotes.
+
+    Raises:
+        Invalid: the line cannot be read.
+    """
+    csv.field_size_limit(MAX_FIELD)
+    first = next(_lines(text.lstrip("\r\n")), "").rstrip("\r\n")
+    separator = max(separators, key=_QUOTED.sub("", first).count)
+    try:
+        return [name.strip() for name in next(csv.reader([first], delimiter=separator), [])], separator
+    except csv.Error as error:
+        raise _broken(file, 1, error) from error
+
+
+def _broken(file: str, line: int, error: csv.Error) -> Invalid:
+    return Invalid(f"{file}, in the row that begins on line {line}: {error}.", remedy=_MEND, pointer=f"/{file}")
+
+
 def read_rows(
     text: str,
     file: str,
@@ -116,8 +137,7 @@ def read_rows(
                 yield _row(line, columns, values) if is_sound else _malformed(file, line, header, values)
             line = reader.line_num + 1
     except csv.Error as error:
-        detail = f"{file}, in the row that begins on line {line}: {error}."
-        raise Invalid(detail, remedy=_MEND, pointer=f"/{file}") from error
+        raise _broken(file, line, error) from error
 
 
 def _named(names: Sequence[str], aliases: Mapping[str, str], known: Iterable[str]) -> list[str]:

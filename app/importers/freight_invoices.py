@@ -1,6 +1,5 @@
 """Carriers' invoices as CSV: forgiving about names of columns and separators, strict about what cells mean."""
 
-import csv
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from app.importers import freight_cells as cells
-from app.importers.csv_rows import Defect, Row, decode, read_rows
+from app.importers.csv_rows import Defect, Row, decode, read_header, read_rows
 from kernel.csv_text import as_written
 from kernel.errors import Invalid
 from shipping.api import BilledInvoice, BilledLine
@@ -60,12 +59,13 @@ def read_invoices(content: bytes, file: str) -> tuple[BilledInvoice, ...]:
             which invoice it is.
     """
     text = decode(content, file)
-    header = _header(text)
+    names, separator = read_header(text, file, ",;\t|")
+    header = {name: "".join(sign for sign in name.casefold() if sign.isalnum()) for name in names}
     unit = next((_unit_in(name) for name in header.values() if _unit_in(name)), "")
     drafts: dict[str, _Draft] = {}
     strays: list[BilledLine] = []
     current: _Draft | None = None
-    for row in read_rows(text, file, REQUIRED, _aliases(header), known=COLUMNS, separator=_separator(text)):
+    for row in read_rows(text, file, REQUIRED, _aliases(header), known=COLUMNS, separator=separator):
         number = "" if isinstance(row, Defect) else _text(row, INVOICE)
         if number:
             current = drafts.setdefault(number, _Draft(number))
@@ -79,19 +79,8 @@ def read_invoices(content: bytes, file: str) -> tuple[BilledInvoice, ...]:
     return tuple(_invoice(draft) for draft in drafts.values())
 
 
-def _separator(text: str) -> str:
-    first = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").partition("\n")[0])
-    return max(",;\t|", key=first.count)
-
-
-def _header(text: str) -> dict[str, str]:
-    """Return the names of the columns as they stand, and without all but letters and digits."""
-    first = text.lstrip("\r\n").partition("\n")[0].strip("\r")
-    names = next(csv.reader([first], delimiter=_separator(text)), [])
-    return {name.strip(): "".join(sign for sign in name.casefold() if sign.isalnum()) for name in names}
-
-
 def _aliases(header: Mapping[str, str]) -> dict[str, str]:
+    """Return what the columns stand for; `header` has their names also without all but letters and digits."""
     found = {}
     for name, key in header.items():
         unit = _unit_in(key)

@@ -30,6 +30,8 @@ _YES: Final = frozenset({"yes", "y", "true", "1", "x", "on", "ja", "sim", "oui"}
 _NO: Final = frozenset({"no", "n", "false", "0", "off", "nein", "nao", "não", "non", NONE})
 _UPC: Final = 12
 _LONGEST_NUMBER = 12
+_HIGHEST: Final = 10**_LONGEST_NUMBER
+"""Of g or mm: a figure beyond it is no slip of units, but of the hand."""
 _SHOWN = 40
 
 
@@ -75,7 +77,7 @@ def measure(text: str, unit: str, *, is_weight: bool) -> int:
     if plain is None:
         raise NotRead("ambiguous", f"“{_short(text)}” can be read in two ways. Write it without thousands marks.")
     value = Decimal(plain) * _FACTORS[own or unit]
-    if value <= 0:
+    if not 0 < value <= _HIGHEST:
         raise NotRead("out_of_range", f"{_short(text)} cannot be. Leave the cell empty where it is not known.")
     return max(1, int(value.to_integral_value(ROUND_HALF_UP)))
 

@@ -1,11 +1,10 @@
 """The columns of a catalogue as CSV, and an item as it stands in them."""
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from app.importers.csv_rows import Defect, Row, decode, read_rows
+from app.importers.csv_rows import Defect, Row, decode, read_header, read_rows
 from inventory.api import ItemView
 from kernel.csv_text import as_written, harmless
 from kernel.errors import Invalid
@@ -32,7 +31,6 @@ _ALIASES: Final = {
     "length_unit": SIDE_UNIT, "size_unit": SIDE_UNIT, "dimensions_unit": SIDE_UNIT, "max_load": MAX_LOAD,
     "unit_of_weight": WEIGHT_UNIT, "shelf_days": SHELF_DAYS, "item_name": NAME,
 }  # fmt: skip
-_SEPARATORS: Final = (",", ";", "\t")
 
 
 def read_item_rows(content: bytes, file: str) -> list[Row | Defect]:
@@ -42,10 +40,8 @@ def read_item_rows(content: bytes, file: str) -> list[Row | Defect]:
         Invalid: the file is empty, no CSV, lacks the column of SKUs, or holds nothing under its columns.
     """
     text = decode(content, file, of="items", fallback="cp1252")
-    header = text.partition("\n")[0].rstrip("\r")
-    separator = max(_SEPARATORS, key=header.count)
-    aliases = named_columns(next(csv.reader([header], delimiter=separator), []))
-    read = list(read_rows(text, file, (SKU,), aliases, separator=separator))
+    names, separator = read_header(text, file, ",;\t")
+    read = list(read_rows(text, file, (SKU,), named_columns(names), separator=separator))
     if not read:
         raise Invalid(f"{file} holds no item.", remedy="Add a row for each item.", pointer=f"/{file}")
     return read

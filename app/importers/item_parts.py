@@ -11,7 +11,7 @@ from app.importers.item_columns import COLUMNS, KNOWN, SKU, read_item_rows, sku_
 from app.importers.item_store import store_rows
 from app.importers.models import ImportResult, ImportRun
 from app.importers.reading import Waiting
-from app.importers.runs import OrderResult, append_defects, append_results, record_run, restart_results
+from app.importers.runs import Key, OrderResult, append_defects, append_results, key_of, record_run, restart_results
 from app.importers.shopify_faults import RowFault
 from inventory.api import items_by_sku
 from kernel.access.queries import get_merchant
@@ -33,7 +33,7 @@ class Catalogue:
     rows: tuple[Row, ...]
     faults: tuple[RowFault, ...]
     columns: tuple[str, ...]
-    raw: Mapping[str, tuple[Mapping[str, str], ...]]
+    raw: Mapping[Key, tuple[Mapping[str, str], ...]]
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -73,11 +73,11 @@ def read_catalogue(content: bytes, file: str) -> Catalogue:
         Invalid: the file cannot be read at all.
     """
     read = read_item_rows(content, file)
-    groups: dict[str, list[Row | Defect]] = {}
+    groups: dict[Key, list[Row | Defect]] = {}
     for row in read:
-        groups.setdefault(_key(_sku(row), row.line), []).append(row)
+        groups.setdefault(key_of(_sku(row), row.line), []).append(row)
     faults = [fault for rows in groups.values() for fault in _unfit(rows)]
-    spoiled = {_key(fault.order, fault.line) for fault in faults}
+    spoiled = {key_of(fault.order, fault.line) for fault in faults}
     fit = (rows[0] for key, rows in groups.items() if key not in spoiled)
     first = next((row for row in read if isinstance(row, Row)), None)
     raw = {
@@ -95,9 +95,9 @@ def begin_items(uow: UnitOfWork, *, tenant_id: str, file: str, catalogue: Catalo
         uow, source=source_of(tenant_id, file), kind=KIND, merchant_id=tenant_id, totals=told, defects=()
     )
     restart_results(uow, run_id=run_id, tenant_id=tenant_id)
-    first: dict[str, RowFault] = {}
+    first: dict[Key, RowFault] = {}
     for fault in catalogue.faults:
-        first.setdefault(_key(fault.order, fault.line), fault)
+        first.setdefault(key_of(fault.order, fault.line), fault)
     left_out = tuple(OrderResult(fault.line, fault.order, "refused") for fault in first.values())
     intake = intake_of(uow, tenant_id, file, catalogue, run_id)
     part = ItemPart(left_out, catalogue.faults)
@@ -198,14 +198,10 @@ def _unfit(rows: Sequence[Row | Defect]) -> Iterable[RowFault]:
             yield RowFault(row.line, sku_of(row), SKU, "duplicate", words)
 
 
-def _key(sku: str, line: int) -> str:
-    return sku or f"line {line}"
-
-
 def _keep(uow: UnitOfWork, intake: ItemIntake, part: ItemPart) -> None:
     defects = [_defect(intake.file, fault, set_aside=True) for fault in part.faults]
     append_defects(uow, intake.run_id, [*defects, *(_defect(intake.file, odd, set_aside=False) for odd in part.flags)])
-    refused = (_key(result.order, result.line) for result in part.results if result.outcome == "refused")
+    refused = (key_of(result.order, result.line) for result in part.results if result.outcome == "refused")
     rows = {key: intake.catalogue.raw.get(key, ()) for key in refused}
     append_results(uow, run_id=intake.run_id, tenant_id=intake.tenant_id, results=part.results, rows=rows)
 

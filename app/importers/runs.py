@@ -15,6 +15,9 @@ ROWS_KEPT = timedelta(days=30)
 """How long the rows of refused orders are kept: they name people, and serve only to be mended."""
 
 
+Key = tuple[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class OrderResult:
     """What became of one order of a file: `taken`, `known` (it was here already), `skipped` or `refused`.
@@ -26,6 +29,11 @@ class OrderResult:
     order: str
     outcome: str
     order_id: str = ""
+
+
+def key_of(name: str, line: int) -> Key:
+    """Return what rows are told apart by: the order or item that they name, or else the line where they stand."""
+    return (name, 0) if name else ("", line)
 
 
 def record_run(
@@ -66,17 +74,14 @@ def restart_results(uow: UnitOfWork, *, run_id: str, tenant_id: str) -> None:
 
 def append_results(
     uow: UnitOfWork, *, run_id: str, tenant_id: str, results: Sequence[OrderResult],
-    rows: Mapping[str, Sequence[Mapping[str, str]]],
+    rows: Mapping[Key, Sequence[Mapping[str, str]]],
 ) -> None:  # fmt: skip
-    """Write down what became of orders of a file.
-
-    `rows` are the rows of refused orders, by the order's name or, without one, by "line 7".
-    """
+    """Write down what became of orders of a file; `rows` has those of the refused ones."""
     told = [
         {
             "tenant_id": tenant_id, "run_id": run_id, "line": result.line, "number": result.order,
             "outcome": result.outcome, "order_id": result.order_id,
-            "rows": [dict(row) for row in rows.get(result.order or f"line {result.line}", ())],
+            "rows": [dict(row) for row in rows.get(key_of(result.order, result.line), ())],
         }
         for result in results
     ]  # fmt: skip

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from app.importers.csv_rows import Defect, Row, decode, read_rows
 from app.importers.fields import minor
+from app.importers.runs import Key, key_of
 from app.importers.shopify_cells import address_part, currency, instant, line_drafts, plain, ship_to, worth
 from app.importers.shopify_faults import UNPAID, RowFault, faults_of, reason_to_leave_out, word
 from app.importers.totals import Totals
@@ -64,16 +65,16 @@ class ShopOrder:
 class ShopExport:
     """What a file holds: orders that can be tried, orders left out with the reason, and the faults of all others.
 
-    `rows` and `worth` are the rows and the control totals by the order's name, or by "line 7" for a row that names
-    none; what cannot be read counts nothing. `columns` are the file's own.
+    `rows` and `worth` are the rows and the control totals of each order, and of each row that names none; what cannot
+    be read counts nothing. `columns` are the file's own.
     """
 
     orders: tuple[ShopOrder, ...]
     skipped: tuple[RowFault, ...]
     faults: tuple[RowFault, ...]
     columns: tuple[str, ...]
-    rows: Mapping[str, tuple[Mapping[str, str], ...]]
-    worth: Mapping[str, Totals]
+    rows: Mapping[Key, tuple[Mapping[str, str], ...]]
+    worth: Mapping[Key, Totals]
 
 
 def read_shopify(content: bytes, file: str) -> ShopExport:
@@ -103,7 +104,7 @@ def read_shopify(content: bytes, file: str) -> ShopExport:
             skipped.append(left_out)
         elif not wrong:
             orders.append(_order(name, first, rows))
-    values = {name: worth(rows, _header_of(rows)) for name, rows in groups.items()}
+    values = {key_of(name, 0): worth(rows, _header_of(rows)) for name, rows in groups.items()}
     return ShopExport(tuple(orders), tuple(skipped), tuple(faults), _columns(read), _raw_rows(named), values)
 
 
@@ -151,12 +152,12 @@ def _columns(read: Sequence[Row | Defect]) -> tuple[str, ...]:
     return first.columns if first else REQUIRED
 
 
-def _raw_rows(named: Iterable[tuple[str, Row | Defect]]) -> dict[str, tuple[Mapping[str, str], ...]]:
-    found: dict[str, list[Mapping[str, str]]] = {}
+def _raw_rows(named: Iterable[tuple[str, Row | Defect]]) -> dict[Key, tuple[Mapping[str, str], ...]]:
+    found: dict[Key, list[Mapping[str, str]]] = {}
     for name, row in named:
         raw = row.raw if isinstance(row, Defect) else row.fields
-        found.setdefault(name or f"line {row.line}", []).append(raw)
-    return {name: tuple(rows) for name, rows in found.items()}
+        found.setdefault(key_of(name, row.line), []).append(raw)
+    return {key: tuple(rows) for key, rows in found.items()}
 
 
 def _order(name: str, first: Row, rows: Sequence[Row]) -> ShopOrder:

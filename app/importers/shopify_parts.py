@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from app.importers.csv_rows import Defect
 from app.importers.models import ImportResult, ImportRun
 from app.importers.reading import Waiting
-from app.importers.runs import OrderResult, append_defects, append_results, record_run, restart_results
+from app.importers.runs import Key, OrderResult, append_defects, append_results, key_of, record_run, restart_results
 from app.importers.shopify import ShopExport, ShopOrder, read_shopify
 from app.importers.shopify_faults import RowFault
 from app.importers.totals import Totals, stored_totals
@@ -104,7 +104,7 @@ def finish_import(uow: UnitOfWork, intake: Intake) -> Balance:
     columns = ImportResult.number, ImportResult.line, ImportResult.order_id
     mine = ImportResult.tenant_id == intake.tenant_id, ImportResult.run_id == intake.run_id
     rows = uow.session.execute(select(*columns).where(*mine)).all()
-    worth = [(row, intake.export.worth.get(_key(row.number, row.line), Totals(orders=1))) for row in rows]
+    worth = [(row, intake.export.worth.get(key_of(row.number, row.line), Totals(orders=1))) for row in rows]
     source = sum((value for _, value in worth), Totals())
     set_aside = sum((value for row, value in worth if not row.order_id), Totals())
     numbers = [row.number for row in rows if row.order_id]
@@ -153,19 +153,15 @@ def read_shopify_file(uow: UnitOfWork, *, file: Waiting) -> ShopifyFile:
 
 def _keep(uow: UnitOfWork, intake: Intake, part: Part, more: Iterable[RowFault] = ()) -> None:
     append_defects(uow, intake.run_id, list(_defects(intake.file, (*part.faults, *more))))
-    refused = (_key(result.order, result.line) for result in part.results if result.outcome == "refused")
+    refused = (key_of(result.order, result.line) for result in part.results if result.outcome == "refused")
     rows = {key: intake.export.rows.get(key, ()) for key in refused}
     append_results(uow, run_id=intake.run_id, tenant_id=intake.tenant_id, results=part.results, rows=rows)
 
 
-def _key(number: str, line: int) -> str:
-    return number or f"line {line}"
-
-
 def _left_out(faults: tuple[RowFault, ...], outcome: str) -> list[OrderResult]:
-    first: dict[str, RowFault] = {}
+    first: dict[Key, RowFault] = {}
     for fault in faults:
-        first.setdefault(_key(fault.order, fault.line), fault)
+        first.setdefault(key_of(fault.order, fault.line), fault)
     return [OrderResult(fault.line, fault.order, outcome) for fault in first.values()]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select, tuple_
 
 from app.importers.models import ImportDefect, ImportResult, ImportRun
+from app.importers.runs import Key, key_of
 from kernel.access.models import Merchant
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
@@ -143,13 +144,13 @@ def results_of(
     rows = uow.session.execute(statement.order_by(ImportResult.line).limit(limit)).all()
     numbers = {row.number for row in rows}
     lines = {row.line for row in rows if not row.number}
-    said: dict[str, list[str]] = {}
+    said: dict[Key, list[str]] = {}
     faults = select(ImportDefect).where(
         ImportDefect.run_id == run_id, or_(ImportDefect.key.in_(numbers), ImportDefect.line.in_(lines))
     )
     for fault in uow.session.scalars(faults.order_by(ImportDefect.line, ImportDefect.code)):
-        said.setdefault(fault.key or f"line {fault.line}", []).append(_sentence(fault))
-    return [StoredResult(*row, tuple(said.get(row.number or f"line {row.line}", ()))) for row in rows]
+        said.setdefault(key_of(fault.key, fault.line), []).append(_sentence(fault))
+    return [StoredResult(*row, tuple(said.get(key_of(row.number, row.line), ()))) for row in rows]
 
 
 def _sentence(fault: ImportDefect) -> str:
