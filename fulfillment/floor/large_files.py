@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
-
 from fulfillment.domain.floor_files.files import FORMATS
 from fulfillment.domain.floor_files.layers import read_layers
 from fulfillment.domain.floor_files.parts import FloorFileError
 from fulfillment.domain.floor_files.units import MM
 from fulfillment.floor.models import FloorFile
+from kernel import runs
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
@@ -21,7 +20,6 @@ from kernel.ids import new_id
 AT_ONCE_BYTES: Final = 500_000
 """Up to here, some thousand locations, a file is read while its sender waits."""
 LARGEST_BYTES: Final = 50_000_000
-UNDER_WAY: Final = ("waiting", "reading", "checking")
 _PROGRESS: Final = {"waiting": 0, "reading": 10, "checking": 40, "ready": 100}
 
 
@@ -60,7 +58,7 @@ class FloorFileView:
     @property
     def is_under_way(self) -> bool:
         """Whether a worker has it still before it."""
-        return self.state in UNDER_WAY
+        return self.state in FloorFile.UNDER_WAY
 
 
 def ask_for_floor_file(
@@ -82,18 +80,15 @@ def ask_for_floor_file(
         raise FloorFileError(f"{unit} is no unit: {', '.join(MM)}.", pointer="/unit")
     if len(content) > LARGEST_BYTES:
         raise Invalid("A file has at most 50 MB.", remedy="Draw one hall at a time.", pointer="/content")
-    underway = select(FloorFile.id).where(FloorFile.site_id == site_id, FloorFile.state.in_(UNDER_WAY))
-    if found := uow.session.scalar(underway):
-        raise FloorFileUnderWay("A file is being read.", remedy="Wait for it, or stop it.", floor_file_id=found)
-    row = FloorFile(
-        id=new_id("flf"), site_id=site_id, state="waiting", name=file, form=form, unit=unit, layers=layers, note=note,
-        based_on=based_on, in_force=in_force, confirmed=confirmed, content=content, version=None, faults=0, why="",
-        attempts=0, claimed_until=None, created_at=uow.now, created_by=uow.actor.id, finished_at=None,
+    stored = runs.ask(
+        uow, FloorFile, id=new_id("flf"), site_id=site_id, name=file, form=form, unit=unit, layers=layers, note=note,
+        based_on=based_on, in_force=in_force, confirmed=confirmed, content=content,
     )  # fmt: skip
-    uow.session.add(row)
-    uow.session.flush()
-    uow.audit("floor_file.asked", subject=row.id, site_id=site_id, name=file, form=form)
-    return row.id
+    if stored is None:
+        found = runs.under_way(uow, FloorFile, site_id=site_id)
+        raise FloorFileUnderWay("A file is being read.", remedy="Wait for it, or stop it.", floor_file_id=found)
+    uow.audit("floor_file.asked", subject=stored, site_id=site_id, name=file, form=form)
+    return stored
 
 
 def cancel_floor_file(uow: UnitOfWork, file_id: str, *, site_id: str) -> None:
@@ -103,13 +98,12 @@ def cancel_floor_file(uow: UnitOfWork, file_id: str, *, site_id: str) -> None:
         NotFound: the site has no such file.
         FloorFileOver: it is a version already, or was cancelled.
     """
-    row = uow.session.get(FloorFile, file_id, with_for_update=True, populate_existing=True)
-    if row is None or row.site_id != site_id:
-        raise NotFound("There is no such file.", remedy="Look at the floor's versions.")
-    if row.state not in UNDER_WAY:
-        raise FloorFileOver("The worker is done with it.", remedy="Look at the floor's versions.")
-    row.state, row.finished_at, row.claimed_until, row.content = "cancelled", uow.now, None, None
-    uow.session.flush()
+    row = runs.cancel(
+        uow, FloorFile, file_id, site_id=site_id,
+        unknown=NotFound("There is no such file.", remedy="Look at the floor's versions."),
+        over=FloorFileOver("The worker is done with it.", remedy="Look at the floor's versions."),
+    )  # fmt: skip
+    row.content = None
     uow.audit("floor_file.cancelled", subject=file_id, site_id=site_id)
 
 
@@ -119,18 +113,13 @@ def get_floor_file(uow: UnitOfWork, file_id: str, *, site_id: str) -> FloorFileV
     Raises:
         NotFound: the site has no such file.
     """
-    row = uow.session.get(FloorFile, file_id, populate_existing=True)
-    if row is None or row.site_id != site_id:
-        raise NotFound("There is no such file.", remedy="Send one.")
-    return _view(row)
+    unknown = NotFound("There is no such file.", remedy="Send one.")
+    return _view(runs.find(uow, FloorFile, file_id, site_id=site_id, unknown=unknown))
 
 
 def latest_floor_file(uow: UnitOfWork, *, site_id: str) -> FloorFileView | None:
     """Return the large file that a site got last."""
-    newest = select(FloorFile).where(FloorFile.site_id == site_id)
-    newest = newest.order_by(FloorFile.created_at.desc(), FloorFile.id.desc()).limit(1)
-    row = uow.session.scalars(newest).first()
-    return _view(row) if row else None
+    return next(map(_view, runs.newest(uow, FloorFile, site_id=site_id)), None)
 
 
 def _view(row: FloorFile) -> FloorFileView:

@@ -1,12 +1,13 @@
-from datetime import datetime
+from datetime import timedelta
+from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kernel import runs
 from kernel.db.base import Base
 
 
-class FloorFile(Base):
+class FloorFile(runs.Run, Base):
     """A large file that draws a floor: how far a worker is with it, and the version that it became.
 
     `state` is waiting, reading, checking, ready, cancelled or failed; `content` is forgotten with the end. `why` says
@@ -14,9 +15,11 @@ class FloorFile(Base):
     """
 
     __tablename__ = "floor_file"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("site.id"))
-    state: Mapped[str]
+    UNDER_WAY: ClassVar = ("waiting", "reading", "checking")
+    LEASE: ClassVar = timedelta(minutes=10)
+    BROKE_OFF: ClassVar = {
+        "why": "Reading broke off several times. Send a smaller file, and tell an administrator.", "content": None
+    }  # fmt: skip
     name: Mapped[str]
     form: Mapped[str]
     unit: Mapped[str]
@@ -27,17 +30,6 @@ class FloorFile(Base):
     confirmed: Mapped[bool]
     content: Mapped[bytes | None] = mapped_column(deferred=True)
     version: Mapped[int | None]
-    faults: Mapped[int]
-    why: Mapped[str]
-    attempts: Mapped[int]
-    claimed_until: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
-    finished_at: Mapped[datetime | None]
-    __table_args__ = (
-        Index(
-            "uq_floor_file_site_id_under_way", "site_id", unique=True,
-            postgresql_where=text("state in ('waiting', 'reading', 'checking')"),
-        ),
-        Index("ix_floor_file_site_id_created_at", "site_id", "created_at"),
-    )  # fmt: skip
+    faults: Mapped[int] = mapped_column(default=0)
+    why: Mapped[str] = mapped_column(default="")
+    __table_args__ = runs.indexes(__tablename__, UNDER_WAY)

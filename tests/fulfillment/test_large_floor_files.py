@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from fulfillment import api
 from fulfillment.floor import reading_files
@@ -107,6 +107,26 @@ def test_a_version_comes_into_force_unless_something_is_wrong_with_it(database: 
             told.append((found.state, found.version, bool(found.faults), bool(found.why), in_force(uow, house)))
 
     assert told == [("ready", 2, False, False, 2), ("ready", 3, False, True, 2), ("ready", 4, True, False, 2)]
+
+
+def test_a_version_that_was_kept_comes_into_force_though_its_worker_died(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = built()
+    file_id = asked(house, CSV, in_force=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(reading_files, "put_floor_plan_in_force", lambda *_, **__: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            read_floor_files()
+    assert (view(house, file_id).state, view(house, file_id).version) == ("checking", 2)
+
+    with transaction(system()) as uow:
+        uow.session.execute(text("update floor_file set claimed_until = claimed_until - interval '1 hour'"))
+    read_floor_files()
+
+    assert (view(house, file_id).state, view(house, file_id).why) == ("ready", "")
+    with transaction(system(), now=h.NOW) as uow:
+        assert (in_force(uow, house), len(api.find_floor_plans(uow, site_id=house.site).items)) == (2, 2)
 
 
 @pytest.mark.parametrize("content", [b"code;x\n", b"\xff\xfe\x00", b""])

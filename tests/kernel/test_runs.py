@@ -1,6 +1,7 @@
 """What a worker does for a site: one at a time, of one worker at a time, and never forgotten."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import NotFound, Refusal
 from tests.fulfillment import house as h
+from tests.plugin.databases import FreshDatabase
 
 T = TypeVar("T")
 LATER = WhatIf.LEASE + timedelta(seconds=1)
@@ -51,6 +53,13 @@ def test_a_site_has_one_under_way_and_it_is_of_one_worker(site: str) -> None:
     assert (claim(), claim()) == (runs.Claim(WhatIf, "wif_1", 1), None)
 
     assert state(site) == ("computing", 0, 1, "")
+
+
+def test_of_two_who_ask_at_once_one_is_told_that_it_is_under_way(fresh_database: FreshDatabase) -> None:
+    site = at(lambda uow: h.build(uow).site)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda run_id: ask(site, run_id), ["wif_1", "wif_2"]))
+    assert told.count(None) == 1
 
 
 def test_whoever_tells_how_far_it_is_keeps_it(site: str) -> None:
