@@ -18,13 +18,12 @@ from app.samples.access import read_keys
 from app.samples.catalogue import sample_merchants
 from app.samples.house import SITE
 from app.simulators.chance import Chance
-from app.simulators.day_values import Mistakes
 from app.simulators.live_bench import LiveBench
 from app.simulators.live_carrier import LiveCarriers
 from app.simulators.live_crew import Crew
 from app.simulators.live_dock import collect
 from app.simulators.live_floor import pick
-from app.simulators.live_house import SYSTEM, LiveHouse
+from app.simulators.live_house import SYSTEM, LiveHouse, LiveMistakes
 from app.simulators.live_returns import send_back, work_returns
 from app.simulators.live_service import settle_parcels
 from app.simulators.live_shop import Shops
@@ -35,7 +34,9 @@ from kernel.actors import Role
 from kernel.db.transactions import UnitOfWork, run
 from kernel.settings import settings
 
-MISTAKES = Mistakes(short_picks=0.01, wrong_items=0.02, wrong_contents=0.015, wrong_weights=0.02, cancellations=0.04)
+MISTAKES = LiveMistakes(
+    short_picks=0.01, wrong_items=0.02, wrong_contents=0.015, wrong_weights=0.02, cancellations=0.04
+)
 _SEED = 1
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 _log = logging.getLogger(__name__)

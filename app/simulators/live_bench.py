@@ -3,14 +3,24 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypedDict
 
 from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIGH_SECONDS, unit_scans
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
+from app.simulators.live_labels import stick_labels
 from app.simulators.weights import SCALE, is_wrong, scale_reading
 from fulfillment.api import pack_queue, pack_work, reopen_parcel, services_due
 from kernel.actors import Actor, Role
-from shipping.api import AuditView, ParcelView, find_parcels, held_parcels, parcel_by_id, release_held_parcel
+from shipping.api import (
+    FOREIGN_CONTAINER,
+    AuditView,
+    ParcelView,
+    find_parcels,
+    held_parcels,
+    parcel_by_id,
+    release_held_parcel,
+)
 
 _LOOK_SECONDS = 30.0
 _FORGOTTEN_AFTER = timedelta(minutes=1)
@@ -20,6 +30,12 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _HOLDS_LEFT = 3
 _LONGEST_HOLD = timedelta(minutes=20)
 _AGAIN_AFTER = timedelta(seconds=30)
+TYPED_BECAUSE = "SCALE_BROKEN"
+
+
+class _Parcel(TypedDict):
+    tenant_id: str
+    parcel_id: str
 
 
 @dataclass(slots=True)
@@ -32,12 +48,13 @@ class LiveBench:
     _looked_at: datetime = _LONG_AGO
 
     def pack(self, number: int) -> Steps:
-        """Work as a packer: scan what is in the totes, close the carton, weigh it."""
+        """Work as a packer: scan what is in the totes, close the carton, weigh it, and scan its label back on it."""
         house = self.house
         packer = house.person(Role.PACKER, number)
         refused: dict[str, float] = {}
         while True:
             yield from self._weigh_forgotten(packer)
+            yield from stick_labels(house, packer)
             now = house.now().timestamp()
             refused = {order: until for order, until in refused.items() if until > now}
             order_id = self._next_order(refused)
@@ -91,12 +108,16 @@ class LiveBench:
             yield from self._weigh(packer, parcel)
 
     def _weigh(self, packer: Actor, parcel: ParcelView) -> Steps:
-        """Put a parcel on the scale, twice if asked."""
+        """Put a parcel on the scale, twice if asked; one that somebody weighed before only once more."""
         house = self.house
-        for attempt in (1, 2):
+        for attempt in (1, 2) if parcel.weight_g is None else (2,):
             yield WEIGH_SECONDS
             reading = scale_reading(parcel, attempt, chance=house.chance, mistakes=house.mistakes)
-            ack = house.operate(packer, "weigh", parcel_id=parcel.id, weight_g=reading, scale_code=SCALE)
+            is_typed = house.chance.hits(house.mistakes.typed_weights, "typed", parcel.sscc, attempt)
+            ack = house.operate(
+                packer, "weigh", parcel_id=parcel.id, weight_g=reading, scale_code=SCALE,
+                reason=TYPED_BECAUSE if is_typed else "",
+            )  # fmt: skip
             if (ack.facts or {}).get("decision") != "RECHECK":
                 return
 
@@ -108,7 +129,7 @@ class LiveBench:
         before = self._looked_at - _FORGOTTEN_AFTER
         page = house.see(lambda uow: find_parcels(uow, site_id=house.site_id, state="packed", limit=200))
         for parcel in page.items:
-            if parcel.packed_at < before and parcel.kind == "outbound":
+            if parcel.packed_at < before and parcel.kind == "outbound" and not _is_tare_unknown(parcel):
                 yield from self._weigh(packer, parcel)
 
     def judge_held(self) -> Steps:
@@ -126,16 +147,21 @@ class LiveBench:
     def _open(self, parcel: ParcelView, audit: AuditView) -> None:
         house = self.house
         manager = house.person(Role.MANAGER)
-        tenant_id, parcel_id = parcel.tenant_id, parcel.id
+        whose = _Parcel(tenant_id=parcel.tenant_id, parcel_id=parcel.id)
         if is_wrong(parcel, chance=house.chance, mistakes=house.mistakes):
             reason = f"Opened: the contents are not right, {audit.difference_g:+d} g"
-            house.do(manager, lambda uow: reopen_parcel(uow, tenant_id=tenant_id, parcel_id=parcel_id, reason=reason))
+            house.attempt(manager, lambda uow: reopen_parcel(uow, **whose, reason=reason))
             return
         units = sum(content.quantity for content in parcel.contents)
-        house.do(
+        house.attempt(
             manager,
             lambda uow: release_held_parcel(
-                uow, tenant_id=tenant_id, parcel_id=parcel_id, reason="The contents are right",
-                evidence=f"Opened, {units} of {units} counted", contents_confirmed=True,
+                uow, **whose, reason="The contents are right", evidence=f"Opened, {units} of {units} counted",
+                contents_confirmed=True,
             ),
         )  # fmt: skip
+
+
+def _is_tare_unknown(parcel: ParcelView) -> bool:
+    """Say whether only who packed a parcel knows its empty container: the first reading is the container's own."""
+    return parcel.carton_code == FOREIGN_CONTAINER and parcel.tare_proof is None

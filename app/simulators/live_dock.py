@@ -4,7 +4,9 @@ from functools import partial
 
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
-from app.simulators.sorting import scans, waiting
+from app.simulators.live_labels import stick_labels
+from app.simulators.live_loading import load, take_off
+from app.simulators.sorting import waiting
 from fulfillment.api import parcels_to_pull, pull_parcel
 from kernel.actors import Role
 from shipping.api import (
@@ -14,27 +16,41 @@ from shipping.api import (
     find_manifests,
     hand_over_manifest,
     next_cut_offs,
+    unloaded_parcels,
 )
 
 COLLECT_EVERY_SECONDS = 3_600.0
 DRIVER_AFTER_SECONDS = 60.0
+SORT_SECONDS = 4.0
 _LEAST_SECONDS = 15.0
 _UNLOADED = ("closed", "transmitted")
 
 
 def collect(house: LiveHouse) -> Steps:
-    """Work at the dock: about once in a simulated hour every carrier's driver comes and takes what is labelled."""
+    """Work at the dock: about once in a simulated hour every carrier's driver comes and takes what is labelled. It is
+    scanned onto its lane, then onto its truck, and only then signed for.
+    """
     while True:
         yield max(COLLECT_EVERY_SECONDS, _LEAST_SECONDS * house.speed)
-        for scan in scans(house.site_id, house.see(waiting(house.site_id))):
-            house.do(house.person(Role.PACKER), scan)
+        yield from _sort(house)
         for carrier, day in _collections(house).items():
             _close(house, carrier, day)
         yield DRIVER_AFTER_SECONDS
-        _pull_cancelled(house)
         for manifest in _unloaded(house):
+            _pull_cancelled(house)
+            yield from load(house, manifest)
             _hand_over(house, manifest)
             yield DRIVER_AFTER_SECONDS
+        yield from take_off(house)
+
+
+def _sort(house: LiveHouse) -> Steps:
+    """Bring to its lane what is labelled, what still lies at the crew's benches included: with its label on."""
+    for packer in house.staff[Role.PACKER]:
+        yield from stick_labels(house, packer)
+    for parcel in house.see(waiting(house.site_id)):
+        yield SORT_SECONDS
+        house.operate(house.person(Role.PACKER), "stage", parcel_id=parcel.parcel_id, code=parcel.lane)
 
 
 def _collections(house: LiveHouse) -> dict[str, date]:
@@ -63,12 +79,20 @@ def _unloaded(house: LiveHouse) -> Sequence[ManifestView]:
 def _pull_cancelled(house: LiveHouse) -> None:
     """Pull what was cancelled after its manifest was closed; in a calm house all of it is found."""
     for wanted in house.see(lambda uow: parcels_to_pull(uow, site_id=house.site_id)):
-        house.do(
+        house.attempt(
             house.person(Role.MANAGER),
             partial(pull_parcel, tenant_id=wanted.tenant_id, parcel_id=wanted.parcel_id, reason="Found before loading"),
         )
 
 
 def _hand_over(house: LiveHouse, manifest: ManifestView) -> None:
+    """Sign for what is on the truck; what is not stays behind, named. With nothing on it the driver comes again."""
     manager = house.person(Role.MANAGER)
-    house.do(manager, lambda uow: hand_over_manifest(uow, manifest_id=manifest.id, driver="A driver"))
+    rest = house.see(partial(unloaded_parcels, manifest_ids=[manifest.id])).get(manifest.id, ())
+    house.attempt(
+        manager,
+        partial(
+            hand_over_manifest, manifest_id=manifest.id, driver="A driver",
+            left_behind=[parcel.parcel_id for parcel in rest],
+        ),
+    )  # fmt: skip

@@ -1,94 +1,34 @@
-import asyncio
-import random
 from collections.abc import Iterator
-from datetime import timedelta
-from itertools import islice
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
-import httpx
 import pytest
+from live_days import CALM, let, open_shops, states, work
 
-from app.lanes import run_lane
 from app.rooms import SUBSCRIPTIONS
-from app.samples.catalogue import sample_merchants
-from app.samples.house import open_sample_house
-from app.simulators.chance import Chance
-from app.simulators.day_values import Mistakes
 from app.simulators.live_bench import LiveBench
-from app.simulators.live_crew import Steps
 from app.simulators.live_dock import collect
-from app.simulators.live_floor import pick
-from app.simulators.live_house import LiveHouse
 from app.simulators.live_service import settle_parcels
 from app.simulators.live_shop import MOST_OPEN, Shops
 from app.simulators.live_stock import count_bins, refill
-from app.simulators.staff import simulated_staff, site_by_code
 from app.verification import verify_house
 from fulfillment.api import OrderFilter, ParcelState, find_orders, get_order
 from fulfillment.commands.follow_parcel import follow_parcel
 from inventory.api import availability
 from kernel.access.queries import find_merchants
-from kernel.actors import Role, system
+from kernel.actors import system
 from kernel.db.relay import relay
-from kernel.db.transactions import UnitOfWork, run
+from kernel.db.transactions import run
 from shipping.api import held_parcels
-from tests.application import application
 from tests.plugin.databases import FreshDatabase
 
 ORDERS = 6
 
 
-class InProcess(httpx.BaseTransport):
-    """Takes requests to the application without a socket."""
-
-    def __init__(self) -> None:
-        self._application = httpx.ASGITransport(app=application())
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._send(request))
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._application.handle_async_request(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
-
-
 @pytest.fixture
 def shops(fresh_database: FreshDatabase) -> Iterator[Shops]:
     """The sample house with its shops, whose orders reach the API without a network."""
-    access = run(system(), open_sample_house)
-    keys = {key.merchant: key.secret for key in access.keys}
-    with httpx.Client(transport=InProcess(), base_url="http://house.test") as client:
-        yield Shops(run(system(), live_house), client, sample_merchants(), keys)
-
-
-def live_house(uow: UnitOfWork) -> LiveHouse:
-    site = site_by_code(uow, "main")
-    return LiveHouse(
-        site.id, ZoneInfo(site.time_zone), 3_600, Chance(1), Mistakes(0, 0, 0, 0, 0, 0), simulated_staff(uow, site),
-        timedelta(), random.Random(7),  # noqa: S311 - chance in a test that must repeat itself
-    )  # fmt: skip
-
-
-def let(steps: Steps, acts: int) -> None:
-    """Let somebody act so many times, however long they would rest between."""
-    for _ in islice(steps, acts):
-        pass
-
-
-def states(house: LiveHouse) -> list[str]:
-    page = house.do(house.person(Role.MANAGER), lambda uow: find_orders(uow, OrderFilter(), limit=200))
-    return sorted(order.state for order in page.items)
-
-
-def work(house: LiveHouse) -> None:
-    """Let the lanes and everybody in the house do what there is to do, once."""
-    run_lane("floor")
-    let(pick(house, 0), 80)
-    bench = LiveBench(house)
-    let(bench.pack(0), 60)
-    relay(SUBSCRIPTIONS)
-    run_lane("labels")
-    relay(SUBSCRIPTIONS)
+    with open_shops() as shops:
+        yield shops
 
 
 @pytest.mark.thorough
@@ -98,7 +38,7 @@ def test_orders_go_from_the_shops_to_the_drivers(shops: Shops) -> None:
     assert states(house) == ["PROMISED"] * ORDERS
     work(house)
     assert states(house) == ["READY_TO_MANIFEST"] * ORDERS
-    let(collect(house), 6)
+    let(collect(house), 60)
     relay(SUBSCRIPTIONS)
     assert states(house) == ["SHIPPED"] * ORDERS
     assert [f.invariant.statement for f in verify_house() if f.violated] == []
@@ -111,7 +51,7 @@ def test_the_shops_wait_while_the_house_is_full(shops: Shops) -> None:
 
 
 def test_customers_cancel_what_they_regret(shops: Shops) -> None:
-    shops.house.mistakes = Mistakes(cancellations=1.0)
+    shops.house.mistakes = replace(CALM, cancellations=1.0)
     let(shops.sell(), 2)
     shops._regrets = type(shops._regrets)((merchant, order, 0.0) for merchant, order, _ in shops._regrets)
     let(shops.cancel(), 2)
@@ -121,14 +61,14 @@ def test_customers_cancel_what_they_regret(shops: Shops) -> None:
 @pytest.mark.thorough
 def test_a_held_parcel_is_judged_and_what_was_wrong_is_packed_anew(shops: Shops) -> None:
     house = shops.house
-    house.mistakes = Mistakes(0, 0, wrong_contents=1.0, wrong_weights=0, cancellations=0, returns=0)
+    house.mistakes = replace(CALM, wrong_contents=1.0)
     let(shops.sell(), ORDERS + 1)
     work(house)
     held = len(run(system(), lambda uow: held_parcels(uow, site_id=house.site_id)))
     assert held > 3, "a unit more or less is noticed, unless it weighs next to nothing"
     let(LiveBench(house).judge_held(), held + 1)
     assert states(house).count("PICKED") == held - 3, "those that were wrong wait to be packed anew; three stay"
-    house.mistakes = Mistakes(0, 0, 0, 0, 0, 0)
+    house.mistakes = CALM
     work(house)
     assert states(house).count("AUDIT_HOLD") == 3
     assert [f.invariant.statement for f in verify_house() if f.violated] == []
@@ -139,7 +79,7 @@ def test_what_did_not_arrive_is_booked_in_and_decided(shops: Shops) -> None:
     house = shops.house
     let(shops.sell(), ORDERS + 1)
     work(house)
-    let(collect(house), 6)
+    let(collect(house), 60)
     relay(SUBSCRIPTIONS)
     page = run(system(), lambda uow: find_orders(uow, OrderFilter()))
     lost, returned = ParcelState.LOST, ParcelState.RETURNED
@@ -163,7 +103,7 @@ def test_what_did_not_arrive_is_booked_in_and_decided(shops: Shops) -> None:
 @pytest.mark.thorough
 def test_shelves_are_filled_and_frozen_bins_counted(shops: Shops) -> None:
     house, merchant = shops.house, shops.merchants[0]
-    house.mistakes = Mistakes(short_picks=1.0, wrong_items=0.5)
+    house.mistakes = replace(CALM, short_picks=1.0, wrong_items=0.5, wrong_contents=0.01, wrong_weights=0.01)
     let(shops.sell(), ORDERS + 1)
     work(house)
     let(count_bins(house), 2 * ORDERS)
