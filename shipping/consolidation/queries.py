@@ -67,7 +67,7 @@ class ConsolidationPlan:
     @property
     def is_under_way(self) -> bool:
         """Whether a worker has it still before it."""
-        return self.state in runs.COMPUTING
+        return self.state in ConsolidationPlanRow.UNDER_WAY
 
     @property
     def direct_parcels(self) -> int:
