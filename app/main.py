@@ -19,10 +19,10 @@ from app.edge.middleware import Edge
 from app.export_routes import router as export_routes
 from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
-from app.importers.arrival_routes import router as arrival_imports
-from app.importers.freight_routes import router as freight_imports
-from app.importers.item_routes import router as item_imports
-from app.importers.routes import router as import_routes
+from app.importers.arrivals.routes import router as arrival_imports
+from app.importers.freight.routes import router as freight_imports
+from app.importers.items.routes import router as item_imports
+from app.importers.orders.routes import router as import_routes
 from app.importers.waiting_files import LARGEST_BYTES
 from app.nudges import Nudger
 from app.web.assets import mount_static

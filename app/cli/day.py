@@ -8,7 +8,7 @@ import typer
 from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
 from app.haste import in_haste
-from app.importers.olist_import import SITE
+from app.importers.olist.intake import SITE
 from app.messengers import messenger_beside
 from app.simulators.day_values import Mistakes
 from app.simulators.replay import Replay, replay_orders

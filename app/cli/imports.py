@@ -1,18 +1,19 @@
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from app.cli.environment import engines_running, migrate_if_owner
 from app.cli.progress import show_progress
 from app.haste import in_haste
-from app.importers.item_import import ItemReport, import_items_in_parts
-from app.importers.olist_import import OlistReport, import_olist
-from app.importers.shopify_faults import RowFault
-from app.importers.shopify_import import ImportReport, import_in_parts
-from app.importers.shopify_parts import file_name
+from app.importers.csv_rows import RowFault
+from app.importers.intake import Intake, Report
+from app.importers.items.intake import ITEMS
+from app.importers.olist.intake import OlistReport, import_olist
+from app.importers.orders.intake import ORDERS
 from app.importers.totals import Totals
+from app.importers.uploads import file_name
 from app.messengers import messenger_beside
 from kernel import actors
 from kernel.access.queries import merchant_by_code
@@ -23,6 +24,7 @@ from kernel.quantity import counted
 
 imports = typer.Typer(help="Bring in orders and items from elsewhere.", no_args_is_help=True)
 _SHOWN = 50
+T = TypeVar("T")
 
 
 @imports.command()
@@ -45,14 +47,7 @@ def shopify(
     merchant: Annotated[str, typer.Option(help="Code of the merchant whose shop it is")],
 ) -> None:
     """Import orders from a Shopify order export. Exit code 1 when some could not be taken."""
-    content = path.read_bytes()
-    with engines_running():
-        migrate_if_owner()
-        actor = actors.system("import")
-        tenant_id = run(actor, lambda uow: _merchant_id(uow, merchant))
-        report = import_in_parts(
-            actor, tenant_id=tenant_id, content=content, file=file_name(path.name), progress=show_progress()
-        )  # fmt: skip
+    report = _import(ORDERS, path, merchant)
     _tell_shopify(report)
     if report.faults:
         raise typer.Exit(1)
@@ -64,18 +59,21 @@ def items(
     merchant: Annotated[str, typer.Option(help="Code of the merchant whose items they are")],
 ) -> None:
     """Import a catalogue. Exit code 1 when some items could not be stored."""
-    content = path.read_bytes()
+    report = _import(ITEMS, path, merchant)
+    _tell_items(report)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+def _import(intake: Intake[T], path: Path, merchant: str) -> Report:
+    content, name = path.read_bytes(), file_name(path.name, otherwise=f"{intake.noun}.csv")
     with engines_running():
         migrate_if_owner()
         actor = actors.system("import")
         tenant_id = run(actor, lambda uow: _merchant_id(uow, merchant))
-        name = file_name(path.name, otherwise="items.csv")
-        report = import_items_in_parts(
+        return intake.import_in_parts(
             actor, tenant_id=tenant_id, content=content, file=name, progress=show_progress()
         )  # fmt: skip
-    _tell_items(report)
-    if report.faults:
-        raise typer.Exit(1)
 
 
 def _tell_olist(report: OlistReport) -> None:
@@ -94,7 +92,7 @@ def _totals_line(name: str, totals: Totals) -> str:
     return f"{name:12}{totals.orders:>10,}{totals.pieces:>10,}{goods!s:>20}{freight!s:>18}"
 
 
-def _tell_items(report: ItemReport) -> None:
+def _tell_items(report: Report) -> None:
     _tell_rows(report.faults)
     if report.flags:
         typer.echo("Stored, but to be compared:")
@@ -114,7 +112,7 @@ def _tell_rows(faults: Sequence[RowFault]) -> None:
         typer.echo(f"... and {len(faults) - _SHOWN} more.")
 
 
-def _tell_shopify(report: ImportReport) -> None:
+def _tell_shopify(report: Report) -> None:
     _tell_rows(report.faults)
     typer.echo(
         f"{counted(report.count('taken'), 'order')} taken, {report.count('known')} were here already,"

@@ -48,6 +48,17 @@ class Defect:
     set_aside: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """One thing wrong with one row: its line in the file, the order or item, the column, and what to do about it."""
+
+    line: int
+    order: str
+    column: str
+    code: str
+    message: str
+
+
 def decode(content: bytes, file: str, *, of: str = "orders", fallback: str = "") -> str:
     """Return the text of a CSV file `of` something; what is not UTF-8 is read as the encoding `fallback`, if one is
     named.

@@ -5,35 +5,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 
-from app.importers.csv_rows import decode, read_rows
-from app.importers.freight_parts import read_freight_part
-from app.importers.item_parts import read_items_file
+from app.importers.freight.parts import read_freight_part
+from app.importers.items.intake import ITEMS
+from app.importers.kept_files import PartwiseFile, Waiting
 from app.importers.models import ImportFile, ImportRun
-from app.importers.reading import PartwiseFile, Waiting
-from app.importers.runs import record_run
-from app.importers.shopify import COLUMNS, REQUIRED
-from app.importers.shopify_parts import read_shopify_file, source_of
+from app.importers.orders.intake import ORDERS
 from kernel import actors, clock
 from kernel.db.transactions import UnitOfWork, run
 from kernel.errors import Refusal
-from kernel.ids import new_id
 
-AT_ONCE_BYTES = 250_000
-"""Up to here, some hundred orders, a file is imported while the sender waits, which takes seconds."""
 LARGEST_BYTES = 50_000_000
 TURN_SECONDS = 40.0
 _LEASE = timedelta(seconds=110)
 _ATTEMPTS = 5
 _ACTOR = actors.system("import")
-
-
 _READERS: Mapping[str, Callable[..., PartwiseFile]] = {
-    "shopify": read_shopify_file, "freight": read_freight_part, "items": read_items_file,
+    ORDERS.kind: ORDERS.resume, ITEMS.kind: ITEMS.resume, "freight": read_freight_part,
 }  # fmt: skip
 """What reads a file of each kind, and gives what takes it part by part."""
 
@@ -43,35 +33,6 @@ class _Claim:
     kind: str
     id: str
     file: Waiting
-
-
-def store_file(uow: UnitOfWork, *, tenant_id: str, content: bytes, file: str) -> str:
-    """Keep a Shopify export for the worker and return the run's id. One of the same name that still waits gives way.
-
-    Raises:
-        Invalid: the file is not UTF-8, or lacks a column: what can be told without reading it all.
-    """
-    next(read_rows(decode(content, file), file, REQUIRED, known=COLUMNS), None)
-    source = source_of(tenant_id, file)
-    return keep_file(uow, kind="shopify", source=source, tenant_id=tenant_id, content=content, file=file)
-
-
-def keep_file(
-    uow: UnitOfWork, *, kind: str, source: str, content: bytes, file: str, tenant_id: str = "", site_id: str = "",
-    terms: Mapping[str, str] | None = None,
-) -> str:  # fmt: skip
-    """Keep a file of a kind for the worker, and return the run's id."""
-    run_id = record_run(
-        uow, source=source, kind=kind, merchant_id=tenant_id or None, totals={"progress": [0, 0]}, defects=()
-    )
-    row: dict[str, Any] = {
-        "run_id": run_id, "tenant_id": tenant_id or None, "site_id": site_id or None, "kind": kind,
-        "terms": dict(terms or {}), "id": new_id("upl"), "name": file, "content": content, "position": 0,
-        "attempts": 0, "claimed_until": uow.now, "created_at": uow.now,
-    }  # fmt: skip
-    statement = insert(ImportFile).values(row)
-    uow.session.execute(statement.on_conflict_do_update(index_elements=["run_id"], set_=row))
-    return run_id
 
 
 def import_waiting_files(*, turn_seconds: float = TURN_SECONDS) -> int:

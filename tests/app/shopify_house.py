@@ -3,7 +3,9 @@
 import csv
 import io
 
-from app.importers.shopify_import import ImportReport, import_shopify
+from app.importers.intake import Report
+from app.importers.orders.intake import ORDERS
+from app.importers.totals import Totals
 from fulfillment.api import OrderView, order_by_external_id
 from inventory.api import ItemDraft, LocationDraft, Receipt, create_items, create_locations, receive_many
 from kernel import actors
@@ -44,9 +46,9 @@ def set_up_merchant() -> str:
     return tenant
 
 
-def take(tenant: str, content: bytes) -> ImportReport:
+def take(tenant: str, content: bytes) -> Report:
     with transaction(SYSTEM) as uow:
-        return import_shopify(uow, tenant_id=tenant, content=content, file="orders.csv")
+        return ORDERS.import_file(uow, tenant_id=tenant, content=content, file="orders.csv")
 
 
 def order(tenant: str, number: str) -> OrderView | None:
@@ -54,5 +56,11 @@ def order(tenant: str, number: str) -> OrderView | None:
         return order_by_external_id(uow, tenant_id=tenant, external_id=number)
 
 
-def outcomes(report: ImportReport) -> dict[str, str]:
+def outcomes(report: Report) -> dict[str, str]:
     return {result.order: result.outcome for result in report.results}
+
+
+def balance(report: Report) -> tuple[Totals, Totals, Totals]:
+    """What the file holds, what of it stands in the house, and what was set aside."""
+    source, here, set_aside = (Totals(**report.balance[name]) for name in ("source", "imported", "set_aside"))
+    return source, here, set_aside

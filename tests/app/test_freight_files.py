@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.importers import freight_cells as cells
-from app.importers.freight_invoices import read_invoices
+from app.importers.freight import cells
+from app.importers.freight.invoices import read_invoices
 from kernel.errors import Invalid
 from shipping.api import BilledInvoice
 

@@ -8,8 +8,8 @@ import pytest
 from conftest import Visitor
 from web_house import WebHouse, do
 
-from app.importers.arrival_import import ArrivalImport, import_arrivals
-from app.importers.arrival_notices import Notice, Placed, read_notices
+from app.importers.arrivals.intake import ArrivalImport, import_arrivals
+from app.importers.arrivals.notices import Notice, Placed, read_notices
 from inventory import api as inventory
 from kernel.access.commands import issue_key
 from kernel.errors import Invalid

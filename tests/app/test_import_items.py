@@ -11,8 +11,9 @@ from httpx import Response
 from sqlalchemy import text
 from web_house import WebHouse, do
 
-from app.importers.item_export import items_as_csv
-from app.importers.item_import import AT_ONCE_BYTES, ItemReport, import_items, import_items_in_parts
+from app.importers.intake import Report
+from app.importers.items.export import items_as_csv
+from app.importers.items.intake import ITEMS
 from app.importers.waiting_files import import_waiting_files
 from inventory import api as inventory
 from kernel import actors
@@ -28,9 +29,9 @@ def sku() -> str:
     return f"N-{uuid4().hex[:8]}"
 
 
-def take(house: WebHouse, content: str | bytes, *, file: str = "items.csv") -> ItemReport:
+def take(house: WebHouse, content: str | bytes, *, file: str = "items.csv") -> Report:
     data = content if isinstance(content, bytes) else content.encode()
-    return do(lambda uow: import_items(uow, tenant_id=house.tenant, content=data, file=file))
+    return do(lambda uow: ITEMS.import_file(uow, tenant_id=house.tenant, content=data, file=file))
 
 
 def item(house: WebHouse, sku: str) -> inventory.ItemView:
@@ -48,7 +49,7 @@ def fresh_gtin() -> str:
     return gtin(f"{uuid4().int % 10**12:012d}")
 
 
-def faults(report: ItemReport) -> list[tuple[int, str, str]]:
+def faults(report: Report) -> list[tuple[int, str, str]]:
     return [(fault.line, fault.column, fault.code) for fault in report.faults]
 
 
@@ -238,7 +239,7 @@ def test_parts_and_one_go_come_to_the_same(house: WebHouse, sku: str) -> None:
     body = "".join(f"{sku}-{n},Thing {n},{'none' if n == 7 else 100 + n}\n" for n in range(450))
     content = f"sku,name,weight_g\n{body}{sku}-x,Bad,zero\n".encode()
     seen: list[tuple[int, int]] = []
-    report = import_items_in_parts(
+    report = ITEMS.import_in_parts(
         actors.system("test"), tenant_id=house.tenant, content=content, file="parts.csv",
         progress=lambda _, done, of: seen.append((done, of)),
     )  # fmt: skip
@@ -291,7 +292,7 @@ def test_a_large_catalogue_is_taken_in_the_background(house: WebHouse, visitor: 
     secret = key(house, "stock:read", "stock:write")
     rows = "".join(f"{sku}-{n},{'x' * 200},120\n" for n in range(300))
     content = f"sku,name,weight_g\n{rows}{sku}-bad,,0\n".encode()
-    assert len(content) > AT_ONCE_BYTES
+    assert len(content) > ITEMS.at_once
     answer = post(visitor, secret, content, file="large.csv")
     assert answer.status_code == 202, answer.text
     headers = {"Authorization": f"Bearer {secret}"}

@@ -5,7 +5,7 @@ import pytest
 from olist_folder import OlistFolder, defective_folder, sound_folder
 from sqlalchemy import text
 
-from app.importers.olist_import import OlistReport, import_olist
+from app.importers.olist.intake import OlistReport, import_olist
 from app.importers.totals import Totals
 from app.verification import verify_house
 from fulfillment.api import OrderFilter, OrderView, find_orders, get_order

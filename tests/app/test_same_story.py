@@ -8,7 +8,7 @@ import pytest
 from olist_folder import defective_folder, sound_folder
 from sqlalchemy import text
 
-from app.importers.olist_import import SITE, import_olist
+from app.importers.olist.intake import SITE, import_olist
 from app.messengers import OwnMessenger
 from app.simulators.day_values import Mistakes
 from app.simulators.replay import replay_orders

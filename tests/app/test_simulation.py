@@ -7,7 +7,7 @@ import pytest
 from olist_folder import OlistFolder, defective_folder, sound_folder
 from sqlalchemy import text
 
-from app.importers.olist_import import SITE, import_olist
+from app.importers.olist.intake import SITE, import_olist
 from app.messengers import Messenger, OwnMessenger, messenger_beside
 from app.simulators.day_values import Mistakes
 from app.simulators.replay import Replay, replay_orders

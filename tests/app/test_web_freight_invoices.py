@@ -13,7 +13,7 @@ from httpx import Response
 from sqlalchemy import text
 from web_house import WebHouse, delivered, do
 
-from app.importers.freight_import import AT_ONCE_BYTES
+from app.importers.freight.intake import AT_ONCE_BYTES
 from app.importers.waiting_files import import_waiting_files
 from kernel.access.commands import issue_key
 

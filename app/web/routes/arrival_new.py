@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.importers.arrival_import import (
+from app.importers.arrivals.intake import (
     LARGEST_BYTES,
     ArrivalImport,
     ImportedArrival,
     announce_notice,
     import_arrivals,
 )
-from app.importers.arrival_notices import Notice
+from app.importers.arrivals.notices import Notice
 from app.web.faces.arrivals import NewArrivalPage
 from app.web.pages import Field, Form, Link, Option
 from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit, submitted

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.importers.freight_import import (
+from app.importers.freight.intake import (
     FreightImport,
     files_under_way,
     import_freight_invoices,

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.importers import stored_runs
-from app.importers.item_parts import KIND as ITEMS
-from app.importers.shopify_import import ImportReport, import_shopify
-from app.importers.shopify_parts import file_name
-from app.importers.waiting_files import AT_ONCE_BYTES, store_file
+from app.importers.intake import Report
+from app.importers.items.intake import ITEMS
+from app.importers.orders.intake import ORDERS
+from app.importers.uploads import file_name
 from app.web.addresses import address
 from app.web.formats import money, quantity
 from app.web.pages import (
@@ -97,19 +97,16 @@ def take_shopify_file(request: Request, visit: Viewer, upload: Annotated[Upload,
             raise Invalid("Choose whose orders these are.", pointer="/merchant")
         if not upload.form["file_name"]:
             raise Invalid("Choose a file.", remedy="It is the CSV that the shop exports.", pointer="/file")
-        if len(upload.content) > AT_ONCE_BYTES:
-            stored = store_file(
-                uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name
-            )  # fmt: skip
-            return Done(f"/imports/{stored}", "The file is here. Its orders are taken now; this page shows how far.")
-        report = import_shopify(uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name)
+        report = ORDERS.receive(uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name)
+        if isinstance(report, str):
+            return Done(f"/imports/{report}", "The file is here. Its orders are taken now; this page shows how far.")
         show = "?show=refused" if report.count("refused") else ""
         return Done(f"/imports/{report.run_id}{show}", _told(report), "warn" if report.faults else "ok")
 
     return submit(request, visit, upload.form, work, again=lambda: list_page(visit))
 
 
-def _told(report: ImportReport) -> str:
+def _told(report: Report) -> str:
     words = {"taken": "taken", "known": "here already", "skipped": "left out", "refused": "refused"}
     said = [f"{report.count(outcome):,} {told}" for outcome, told in words.items() if report.count(outcome)]
     return f"{counted(len(report.results), 'order')} in the file: {', '.join(said)}."
@@ -129,7 +126,7 @@ def download_refused(visit: Viewer, run_id: str) -> Response:
     with desk_of(visit) as desk:
         run = stored_runs.get_run(desk.uow, run_id)
         lines = tuple(_refused_lines(desk.uow, run))
-    what = "items" if run.kind == ITEMS else "orders"
+    what = "items" if run.kind == ITEMS.kind else "orders"
     headers = {"content-disposition": f'attachment; filename="refused-{what}.csv"'}
     return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -159,7 +156,7 @@ def list_page(visit: Visit, cursor: str = "") -> ImportsPage:
 
 def _run(run: stored_runs.StoredRun, names: Mapping[str, str]) -> ImportRow:
     imported, aside = run.totals.get("imported", {}), run.totals.get("set_aside", {})
-    unit = "items" if run.kind == ITEMS else "orders"
+    unit = "items" if run.kind == ITEMS.kind else "orders"
     state = "RUNNING" if run.is_running else "FAILED" if run.failed else _DONE[bool(run.defects)]
     source = f"{run.kind.capitalize()}, {names[run.merchant_id]}" if run.merchant_id in names else run.kind.capitalize()
     return ImportRow(
@@ -179,27 +176,27 @@ def _page_of_one(desk: Desk, run: stored_runs.StoredRun, show: str, after: int) 
         failed=run.failed, progress=_progress(run), flagged=() if counts else _flagged(desk, run.id),
         outcomes=tuple(_outcome(result, run.kind) for result in found[:_ROWS]),
         outcome_chips=_chips(here, show, counts),
-        orders_href=_whole_href(run), by_order=bool(counts), noun="Item" if run.kind == ITEMS else "Order",
+        orders_href=_whole_href(run), by_order=bool(counts), noun="Item" if run.kind == ITEMS.kind else "Order",
         refused_href=f"{here}/refused.csv" if counts.get("refused") else "", pager=Pager("", "", following),
     )  # fmt: skip
 
 
 def _whole_href(run: stored_runs.StoredRun) -> str:
-    return "/items" if run.kind == ITEMS else address("/orders", merchant=run.merchant_id, site="all")
+    return "/items" if run.kind == ITEMS.kind else address("/orders", merchant=run.merchant_id, site="all")
 
 
 def _progress(run: stored_runs.StoredRun) -> str:
     if not run.is_running:
         return ""
-    noun = "item" if run.kind == ITEMS else "order"
+    noun = "item" if run.kind == ITEMS.kind else "order"
     return f"{run.done:,} of {counted(run.of, noun)} tried so far." if run.of else "The file waits for its turn."
 
 
 def _outcome(result: stored_runs.StoredResult, kind: str) -> ImportOutcome:
-    where = f"/{'items' if kind == ITEMS else 'orders'}/{result.order_id}" if result.order_id else ""
+    where = f"/{'items' if kind == ITEMS.kind else 'orders'}/{result.order_id}" if result.order_id else ""
     return ImportOutcome(
         result.line,
-        result.number or ("Without a SKU" if kind == ITEMS else "Without a number"),
+        result.number or ("Without a SKU" if kind == ITEMS.kind else "Without a number"),
         where,
         _STATES[result.outcome],
         " ".join(result.faults),
@@ -221,7 +218,7 @@ def _totals(run: stored_runs.StoredRun) -> tuple[ControlTotal, ...]:
     source, ours, aside = (run.totals.get(name, {}) for name in ("source", "imported", "set_aside"))
     return tuple(
         _total(words, source.get(name, 0), ours.get(name, 0), aside.get(name, 0), run.currency if is_amount else None)
-        for name, (words, is_amount) in (_ITEM_FIGURES if run.kind == ITEMS else _FIGURES).items()
+        for name, (words, is_amount) in (_ITEM_FIGURES if run.kind == ITEMS.kind else _FIGURES).items()
     )
 
 

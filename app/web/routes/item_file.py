@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.importers.item_import import AT_ONCE_BYTES, ItemReport, import_items, store_items
-from app.importers.shopify_parts import file_name
+from app.importers.intake import Report
+from app.importers.items.intake import ITEMS
+from app.importers.uploads import file_name
 from app.web.routes.answers import Done, PageRoute, submit
 from app.web.routes.imports import Upload, Viewer, list_page, uploaded
 from kernel.db.transactions import UnitOfWork
@@ -28,10 +29,9 @@ def take_items_file(request: Request, visit: Viewer, upload: Annotated[Upload, D
             raise Invalid("Choose whose items these are.", pointer="/merchant")
         if not upload.form["file_name"]:
             raise Invalid("Choose a file.", remedy="It is a CSV with a row for each item.", pointer="/file")
-        if len(upload.content) > AT_ONCE_BYTES:
-            stored = store_items(uow, tenant_id=tenant_id, content=upload.content, file=name)
-            return Done(f"/imports/{stored}", "The file is here. Its items are stored now; this page shows how far.")
-        report = import_items(uow, tenant_id=tenant_id, content=upload.content, file=name)
+        report = ITEMS.receive(uow, tenant_id=tenant_id, content=upload.content, file=name)
+        if isinstance(report, str):
+            return Done(f"/imports/{report}", "The file is here. Its items are stored now; this page shows how far.")
         show = "?show=refused" if report.count("refused") and not report.flags else ""
         is_clean = not (report.faults or report.flags or report.ignored)
         return Done(f"/imports/{report.run_id}{show}", _told(report), "ok" if is_clean else "warn")
@@ -39,7 +39,7 @@ def take_items_file(request: Request, visit: Viewer, upload: Annotated[Upload, D
     return submit(request, visit, upload.form, work, again=lambda: list_page(visit))
 
 
-def _told(report: ItemReport) -> str:
+def _told(report: Report) -> str:
     words = {"created": "created", "changed": "changed", "unchanged": "as they were", "refused": "refused"}
     said = [f"{report.count(outcome):,} {told}" for outcome, told in words.items() if report.count(outcome)]
     whole = f"{counted(len(report.results), 'item')} in the file: {', '.join(said)}."

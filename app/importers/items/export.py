@@ -1,8 +1,8 @@
-"""A catalogue as CSV, as `item_import` takes it back."""
+"""A catalogue as CSV, as its intake takes it back."""
 
 from collections.abc import Iterator
 
-from app.importers.item_columns import COLUMNS, written
+from app.importers.items.columns import COLUMNS, written
 from inventory.api import find_items
 from kernel.access.queries import find_merchants
 from kernel.actors import Actor

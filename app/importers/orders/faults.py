@@ -1,11 +1,10 @@
 """What can be wrong with the rows of an order, and what the shop's own words for its state mean here."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from app.importers.csv_rows import Row
+from app.importers.csv_rows import Row, RowFault
 from app.importers.fields import minor
-from app.importers.shopify_cells import currency, discount, instant, quantity
+from app.importers.orders.cells import currency, discount, instant, quantity
 from kernel.money import decimals
 from kernel.quantity import MAX_QUANTITY
 
@@ -26,17 +25,6 @@ _OF_THE_ORDER = (
     *(f"{part} {field}" for part in ("Shipping", "Billing") for field in _OF_AN_ADDRESS),
 )  # fmt: skip
 """Columns that say something of the whole order: its first row has them, and no other row may say otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """One thing wrong with one row: its line in the file, the order, the column, and what to do about it."""
-
-    line: int
-    order: str
-    column: str
-    code: str
-    message: str
 
 
 def word(row: Row, column: str) -> str:

@@ -6,12 +6,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.importers import stored_runs
-from app.importers.item_parts import KIND
-from app.importers.shopify_import import import_shopify
-from app.importers.shopify_parts import file_name
-from app.importers.waiting_files import AT_ONCE_BYTES, store_file
-from kernel.access.queries import merchant_by_code
-from kernel.actors import ALL_TENANTS, Actor
+from app.importers.intake import Report
+from app.importers.items.intake import ITEMS
+from app.importers.orders.intake import ORDERS
+from app.importers.uploads import ImportWaiting, file_body, file_name, tenant_named
+from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import NotFound
 from kernel.web.access import requires
@@ -71,13 +70,6 @@ class ImportAnswer(BaseModel):
     set_aside: ImportTotals
 
 
-class ImportWaiting(BaseModel):
-    """A file that the worker takes; `getImport` shows how far it is."""
-
-    run_id: str = Field(examples=["imp_01kas0d9m2fvk9hq6z8n3x7r5t"])
-    state: Literal["waiting"] = "waiting"
-
-
 class ImportedLine(ImportedOrder):
     """What became of one order of the file, and what was wrong with it, in sentences."""
 
@@ -103,11 +95,6 @@ class ImportRunOut(BaseModel):
     set_aside: ImportTotals | None
     results: list[ImportedLine]
     next: int | None
-
-
-async def file_body(request: Request) -> bytes:
-    """Read a file; it is not read before the caller is known to be one who may send it."""
-    return await request.body()
 
 
 @router.post(
@@ -137,10 +124,10 @@ def import_shopify_orders(
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id = tenant_named(uow, actor, merchant)
-        if len(content) > AT_ONCE_BYTES:
-            run_id = store_file(uow, tenant_id=tenant_id, content=content, file=name)
-            return Answer(ImportWaiting(run_id=run_id).model_dump(), 202)
-        return Answer(import_shopify(uow, tenant_id=tenant_id, content=content, file=name))
+        done = ORDERS.receive(uow, tenant_id=tenant_id, content=content, file=name)
+        if isinstance(done, str):
+            return Answer(ImportWaiting(run_id=done).model_dump(), 202)
+        return Answer(_answer(done))
 
     return act(request, actor, [sha256(content).hexdigest(), merchant, file], work)
 
@@ -156,7 +143,7 @@ def get_import(
     """Show how far an import is, and what became of its orders."""
     with transaction(actor) as uow:
         found = stored_runs.get_run(uow, run_id)
-        if not found.merchant_id or found.kind == KIND:
+        if not found.merchant_id or found.kind == ITEMS.kind:
             raise NotFound("There is no such import.")
         outcomes = stored_runs.count_outcomes(uow, run_id)
         results = stored_runs.results_of(uow, run_id, outcome=outcome, after_line=after_line, limit=limit + 1)
@@ -173,15 +160,7 @@ def get_import(
     }  # fmt: skip
 
 
-def tenant_named(uow: UnitOfWork, actor: Actor, code: str) -> str:
-    """Return the merchant that a file belongs to: the one whose key sends it, or the one named.
-
-    Raises:
-        NotFound: there is no such merchant.
-    """
-    if actor.tenant and actor.tenant != ALL_TENANTS and not code:
-        return actor.tenant
-    found = merchant_by_code(uow, code)
-    if found is None:
-        raise NotFound("There is no such merchant.", remedy="Name its code in `merchant`.", pointer="/merchant")
-    return found.id
+def _answer(report: Report) -> dict[str, object]:
+    told = {name: getattr(report, name) for name in ("run_id", "results", "faults", "totals")}
+    source, here, set_aside = (report.balance[name] for name in ("source", "imported", "set_aside"))
+    return told | {"source": source, "here": here, "set_aside": set_aside}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from app.importers.freight_cells import number, unit_of
+from app.importers.freight.cells import number, unit_of
 from inventory.api import Pack, gtin_in
 from shipping.api import WEIGHT_UNITS
 

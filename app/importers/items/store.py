@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.importers.csv_rows import Row
-from app.importers.item_columns import GTINS, PACKS, sku_of
-from app.importers.item_rows import OF_FIELD, Described, describe
+from app.importers.items.columns import GTINS, PACKS, sku_of
+from app.importers.items.rows import OF_FIELD, Described, describe
 from inventory.api import Pack, barcode_owners, create_items, items_by_sku, update_item
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, Refusal

@@ -6,13 +6,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
 from app.importers import stored_runs
-from app.importers.item_export import items_as_csv
-from app.importers.item_import import AT_ONCE_BYTES, ItemReport, import_items, store_items
-from app.importers.item_parts import KIND
-from app.importers.routes import ImportWaiting, file_body, tenant_named
+from app.importers.csv_rows import RowFault
+from app.importers.intake import Report
+from app.importers.items.export import items_as_csv
+from app.importers.items.intake import ITEMS
 from app.importers.runs import OrderResult
-from app.importers.shopify_faults import RowFault
-from app.importers.shopify_parts import file_name
+from app.importers.uploads import ImportWaiting, file_body, file_name, tenant_named
 from kernel.access.queries import get_merchant
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
@@ -118,10 +117,10 @@ def import_item_file(
 
     def work(uow: UnitOfWork) -> Answer:
         tenant_id = tenant_named(uow, actor, merchant)
-        if len(content) > AT_ONCE_BYTES:
-            run_id = store_items(uow, tenant_id=tenant_id, content=content, file=name)
-            return Answer(ImportWaiting(run_id=run_id).model_dump(), 202)
-        return Answer(_answer(import_items(uow, tenant_id=tenant_id, content=content, file=name)).model_dump())
+        done = ITEMS.receive(uow, tenant_id=tenant_id, content=content, file=name)
+        if isinstance(done, str):
+            return Answer(ImportWaiting(run_id=done).model_dump(), 202)
+        return Answer(_answer(done).model_dump())
 
     return act(request, actor, [sha256(content).hexdigest(), merchant, file], work)
 
@@ -140,7 +139,7 @@ def get_item_import(
     """Show how far an import of items is, and what became of each."""
     with transaction(actor) as uow:
         found = stored_runs.get_run(uow, run_id)
-        if found.kind != KIND:
+        if found.kind != ITEMS.kind:
             raise NotFound("There is no such import of items.")
         outcomes = stored_runs.count_outcomes(uow, run_id)
         results = stored_runs.results_of(uow, run_id, outcome=outcome, after_line=after_line, limit=limit + 1)
@@ -171,7 +170,7 @@ def export_items(
     return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _answer(report: ItemReport) -> ItemImportOut:
+def _answer(report: Report) -> ItemImportOut:
     return ItemImportOut(
         run_id=report.run_id, created=report.count("created"), changed=report.count("changed"),
         unchanged=report.count("unchanged"), refused=report.count("refused"),

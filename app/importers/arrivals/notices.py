@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
+from app.importers.arrivals.x12 import Segment, TransactionSet, is_x12, read_interchange
 from app.importers.csv_rows import Defect, Row, decode, read_rows
-from app.importers.x12 import Segment, TransactionSet, is_x12, read_interchange
 from kernel.errors import Invalid
 from kernel.quantity import MAX_QUANTITY
 

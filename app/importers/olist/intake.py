@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from app.importers.csv_rows import Defect
-from app.importers.olist import CHANNEL, CURRENCY, ORPHANAGE, OlistSource, Product, SourceOrder, read_olist
+from app.importers.olist.source import CHANNEL, CURRENCY, ORPHANAGE, OlistSource, Product, SourceOrder, read_olist
 from app.importers.runs import record_run
 from app.importers.totals import Totals, stored_orders, stored_totals
 from app.messengers import Messenger, OwnMessenger

@@ -6,9 +6,9 @@ from typing import Final
 from sqlalchemy import or_, select
 
 from app.importers.csv_rows import decode
-from app.importers.freight_invoices import read_invoices
+from app.importers.freight.invoices import read_invoices
+from app.importers.kept_files import keep_file
 from app.importers.models import ImportRun
-from app.importers.waiting_files import keep_file
 from kernel.access.queries import require_site, site_of_merchant
 from kernel.actors import ALL_TENANTS
 from kernel.db.transactions import UnitOfWork

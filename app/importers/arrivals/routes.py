@@ -5,9 +5,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.importers.arrival_import import LARGEST_BYTES, import_arrivals
-from app.importers.routes import file_body, tenant_named
-from app.importers.shopify_parts import file_name
+from app.importers.arrivals.intake import LARGEST_BYTES, import_arrivals
+from app.importers.uploads import file_body, file_name, tenant_named
 from kernel.access.queries import site_for
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork

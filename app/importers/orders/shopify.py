@@ -1,12 +1,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.importers.csv_rows import Defect, Row, decode, read_rows
+from app.importers.csv_rows import Defect, Row, RowFault, decode, read_rows
 from app.importers.fields import minor
+from app.importers.intake import Sheet
+from app.importers.orders.cells import address_part, currency, instant, line_drafts, plain, ship_to, worth
+from app.importers.orders.faults import UNPAID, faults_of, reason_to_leave_out, word
 from app.importers.runs import Key, key_of
-from app.importers.shopify_cells import address_part, currency, instant, line_drafts, plain, ship_to, worth
-from app.importers.shopify_faults import UNPAID, RowFault, faults_of, reason_to_leave_out, word
-from app.importers.totals import Totals
 from fulfillment.api import CustomerDraft, OrderDraft
 from kernel.errors import Invalid
 from kernel.money import decimals
@@ -61,23 +61,7 @@ class ShopOrder:
         return self.line, _ORDER_COLUMNS.get(head, head)
 
 
-@dataclass(frozen=True, slots=True)
-class ShopExport:
-    """What a file holds: orders that can be tried, orders left out with the reason, and the faults of all others.
-
-    `rows` and `worth` are the rows and the control totals of each order, and of each row that names none; what cannot
-    be read counts nothing. `columns` are the file's own.
-    """
-
-    orders: tuple[ShopOrder, ...]
-    skipped: tuple[RowFault, ...]
-    faults: tuple[RowFault, ...]
-    columns: tuple[str, ...]
-    rows: Mapping[Key, tuple[Mapping[str, str], ...]]
-    worth: Mapping[Key, Totals]
-
-
-def read_shopify(content: bytes, file: str) -> ShopExport:
+def read_shopify(content: bytes, file: str) -> Sheet[ShopOrder]:
     """Read a Shopify order export: several rows an order, its header fields in one of them.
 
     An order with a faulty row is not tried at all: half an order would be a wrong one.
@@ -105,7 +89,7 @@ def read_shopify(content: bytes, file: str) -> ShopExport:
         elif not wrong:
             orders.append(_order(name, first, rows))
     values = {key_of(name, 0): worth(rows, _header_of(rows)) for name, rows in groups.items()}
-    return ShopExport(tuple(orders), tuple(skipped), tuple(faults), _columns(read), _raw_rows(named), values)
+    return Sheet(tuple(orders), tuple(faults), _columns(read), _raw_rows(named), tuple(skipped), values)
 
 
 def _named(read: Sequence[Row | Defect]) -> Iterator[tuple[str, Row | Defect]]:

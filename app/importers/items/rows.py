@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from app.importers import item_cells
-from app.importers.csv_rows import Row
-from app.importers.item_cells import NONE, NotRead, flag, measure, whole
-from app.importers.item_columns import (
+from app.importers.csv_rows import Row, RowFault
+from app.importers.items import cells as item_cells
+from app.importers.items.cells import NONE, NotRead, flag, measure, whole
+from app.importers.items.columns import (
     ACTIVE,
     FLAGS,
     GTINS,
@@ -27,7 +27,6 @@ from app.importers.item_columns import (
     sku_of,
     written,
 )
-from app.importers.shopify_faults import RowFault
 from inventory.api import TEMPERATURE_CLASSES, ItemDraft, ItemView
 from kernel.csv_text import as_written
 from shipping.api import find_known_slip

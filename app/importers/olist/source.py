@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from app.importers.csv_rows import Defect, Row
 from app.importers.fields import grams, instant, millimeters, minor
-from app.importers.olist_tables import find_repeated_reviews, read_tables, unique_rows
+from app.importers.olist.tables import find_repeated_reviews, read_tables, unique_rows
 from app.importers.totals import Totals
 from fulfillment.api import Address, CustomerDraft, LineDraft, OrderDraft
 from inventory.api import is_sku

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.importers.arrival_notices import Fault, Notice, Placed, read_notices
+from app.importers.arrivals.notices import Fault, Notice, Placed, read_notices
 from inventory.api import (
     Announcement,
     ArrivalDraft,

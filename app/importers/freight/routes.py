@@ -5,9 +5,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.importers.freight_import import import_freight_invoices, owner_named
-from app.importers.routes import file_body, tenant_named
-from app.importers.shopify_parts import file_name
+from app.importers.freight.intake import import_freight_invoices, owner_named
+from app.importers.uploads import file_body, file_name, tenant_named
 from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork
 from kernel.web.access import requires

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from sqlalchemy import update
 
-from app.importers.freight_invoices import read_invoices, rows_of
+from app.importers.freight.invoices import read_invoices, rows_of
+from app.importers.kept_files import Waiting
 from app.importers.models import ImportRun
-from app.importers.reading import Waiting
 from kernel.db.transactions import UnitOfWork
 from shipping.api import (
     BilledInvoice,

@@ -8,8 +8,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
-from app.importers import freight_cells as cells
 from app.importers.csv_rows import Defect, Row, decode, read_header, read_rows
+from app.importers.freight import cells
 from kernel.csv_text import as_written
 from kernel.errors import Invalid
 from shipping.api import BilledInvoice, BilledLine
