@@ -1,13 +1,15 @@
 """The faces in a real browser: no accessibility violation, nothing cut off, and a handheld that loses no scan."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from face_server import BLUE, ScanHouse, bind, pack, pick, serving
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sample_pages import SAMPLES, emptied, scan
+from sample_pages import SAMPLES, board, emptied, scan
 
+from app.web.faces.desk import PackerAtScale
 from app.web.rendering import render_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -51,6 +53,16 @@ def test_no_page_is_wider_than_a_small_phone_or_breaks_the_policy(browser: Brows
                 trouble.append(f"{path} hides a part of its table beyond the edge")
         page.close()
     assert trouble == []
+
+
+def test_the_board_shows_the_scale_s_table_whole_on_a_desk(browser: Browser) -> None:
+    at_scale = replace(board(), scales=(PackerAtScale("Packer 1", 1_250, 31, 12, 9, 17),))
+    with serving({"/board": render_page(at_scale)}) as base:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{base}/board")
+        table = page.get_by_role("region", name="Held parcels by packer")
+        assert table.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+        page.close()
 
 
 def test_slash_finds_the_search_box(browser: Browser) -> None:
