@@ -76,7 +76,8 @@ class LiveBench:
         """
         house = self.house
         if not self._waiting:
-            self._waiting.extend(house.see(lambda uow: pack_queue(uow, site_id=house.site_id)))
+            queue = house.see(lambda uow: pack_queue(uow, site_id=house.site_id))
+            self._waiting.extend(order for order in queue if order not in self._in_hand)
         while self._waiting:
             order = self._waiting.popleft()
             if order not in refused and order not in self._in_hand:

@@ -46,9 +46,10 @@ def collect(house: LiveHouse) -> Steps:
 
 def _sort(house: LiveHouse) -> Steps:
     """Bring to its lane what is labelled, what still lies at the crew's benches included: with its label on."""
+    parcels = house.see(waiting(house.site_id))
     for packer in house.staff[Role.PACKER]:
         yield from stick_labels(house, packer)
-    for parcel in house.see(waiting(house.site_id)):
+    for parcel in parcels:
         yield SORT_SECONDS
         house.operate(house.person(Role.PACKER), "stage", parcel_id=parcel.parcel_id, code=parcel.lane)
 

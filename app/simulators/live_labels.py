@@ -18,9 +18,14 @@ def stick_labels(house: LiveHouse, packer: Actor) -> Steps:
         if house.chance.hits(house.mistakes.wrong_labels, "label", parcel.sscc):
             others = [each for each in _at_the_printer(house) if each.id != parcel.id]
             if others:
-                _scan(house, packer, parcel, others[0].sscc)
+                scan_label(house, packer, parcel, others[0].sscc)
                 yield MISTAKE_SECONDS
-        _scan(house, packer, parcel, parcel.sscc)
+        scan_label(house, packer, parcel, parcel.sscc)
+
+
+def scan_label(house: LiveHouse, packer: Actor, parcel: ParcelView, code: str) -> None:
+    """Scan the label on a parcel; that of another is refused, and one that was scanned before changes nothing."""
+    house.attempt(packer, partial(verify_label, tenant_id=parcel.tenant_id, parcel_id=parcel.id, scanned=code))
 
 
 def _at_the_printer(house: LiveHouse) -> list[ParcelView]:
@@ -29,7 +34,3 @@ def _at_the_printer(house: LiveHouse) -> list[ParcelView]:
 
 def _bare(house: LiveHouse, packer: Actor) -> list[ParcelView]:
     return house.see(partial(parcels_to_label, site_id=house.site_id, packer=packer.id))
-
-
-def _scan(house: LiveHouse, packer: Actor, parcel: ParcelView, code: str) -> None:
-    house.attempt(packer, partial(verify_label, tenant_id=parcel.tenant_id, parcel_id=parcel.id, scanned=code))

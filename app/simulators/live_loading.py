@@ -4,6 +4,7 @@ from functools import partial
 from app.simulators.floor import MISTAKE_SECONDS
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
+from app.simulators.live_labels import scan_label
 from kernel.actors import Actor, Role
 from kernel.db.transactions import UnitOfWork
 from shipping.api import (
@@ -48,11 +49,12 @@ def take_off(house: LiveHouse) -> Steps:
 
 
 def _stage_rest(house: LiveHouse, loader: Actor, manifest: ManifestView) -> Steps:
-    """Put on its lane what got its label after the lanes were filled and is on the manifest all the same."""
-    ours = {parcel.id for parcel in house.see(partial(manifest_parcels, manifest_id=manifest.id))}
+    """Fetch what got its label after the lanes were filled and is on the manifest all the same: with the label on."""
+    ours = {parcel.id: parcel for parcel in house.see(partial(manifest_parcels, manifest_id=manifest.id))}
     for unit in house.see(partial(dock, site_id=house.site_id)).units:
         if unit.problem == "not_staged" and unit.id in ours:
             yield LOAD_SECONDS
+            scan_label(house, loader, ours[unit.id], unit.sscc)
             house.attempt(loader, partial(_onto_its_lane, site_id=house.site_id, parcel=unit.sscc))
 
 

@@ -179,6 +179,17 @@ def test_everything_is_scanned_onto_its_truck_before_the_driver_signs(house: Liv
     assert_sound()
 
 
+def test_a_label_that_came_while_the_driver_waits_is_scanned_before_its_parcel_is_loaded(house: LiveHouse) -> None:
+    together = most_of_a_carrier(house)
+    carrier, day = together[0].carrier, max(parcel.ship_date for parcel in together if parcel.ship_date)
+    closing = partial(close_manifest, site_id=house.site_id, carrier=carrier, ship_date=day)
+    house.do(house.person(Role.MANAGER), closing)
+    assert len(bare(house)) == ORDERS - len(together), "what is on a manifest is no more the bench's"
+    let(collect(house), HOURS)
+    assert count("select count(*) from label where verified_at is not null") == ORDERS
+    assert count("select count(*) from parcel_stage where loaded_at is not null") == ORDERS
+
+
 def test_lanes_that_ask_for_no_scan_are_loaded_by_scan_too(house: LiveHouse) -> None:
     let(collect(house), HOURS)
     assert count("select count(*) from parcel_stage where loaded_at is not null") == ORDERS
