@@ -7,7 +7,6 @@ wrong next. As with the real one, nothing finds a shipment by our reference and 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
 
 import msgspec
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.simulators.account_faults import AccountFaults
 from app.simulators.dhl_express_books import DhlBooks, DhlScan, DhlShipment, price, products
 from app.simulators.dhl_express_customs import DhlRefusalError, text_of
 from app.simulators.hangups import Hangup
@@ -23,41 +23,13 @@ from app.simulators.hangups import Hangup
 SITE_ID, PASSWORD = "site", "site-secret"
 _SPACE = "http://www.dhl.com"
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
-
-
-class DhlFaults(msgspec.Struct, forbid_unknown_fields=True):
-    """How many of the next requests go wrong, and how.
-
-    Attributes:
-        busy: 503, nothing happens.
-        fail_before: shipments answer 500 and are not sold.
-        fail_after: shipments are sold and answer 500.
-        lose_after: shipments are sold and the connection ends without an answer.
-        garble_after: shipments are sold and the answer is no XML.
-        hold_s: seconds that each answer takes longer.
-    """
-
-    busy: Count = 0
-    fail_before: Count = 0
-    fail_after: Count = 0
-    lose_after: Count = 0
-    garble_after: Count = 0
-    hold_s: float = 0.0
-
-    def take(self, name: str) -> bool:
-        """Use one of a fault up, if there is one left."""
-        left = getattr(self, name)
-        setattr(self, name, max(left - 1, 0))
-        return bool(left)
-
 
 class DhlDesk:
     """The services over one set of books."""
 
     def __init__(self, books: DhlBooks | None = None) -> None:
         self.books = books or DhlBooks()
-        self.faults = DhlFaults()
+        self.faults = AccountFaults()
 
     async def serve(self, request: Request) -> Response:
         """Answer a request by its root's name; a refusal is an answer with status 200 too, as at DHL."""
@@ -109,7 +81,7 @@ class DhlDesk:
 
     async def set_faults(self, request: Request) -> Response:
         """Set what goes wrong from now on."""
-        self.faults = msgspec.json.decode(await request.body(), type=DhlFaults)
+        self.faults = msgspec.json.decode(await request.body(), type=AccountFaults)
         return Response(msgspec.json.encode(self.faults), media_type="application/json")
 
     def _answer(self, asked: Element) -> Response:

@@ -8,7 +8,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from app.simulators.account_faults import AccountFaults, Count
 from app.simulators.hangups import Hangup
 from app.simulators.ups_books import UpsBooks, UpsScan, UpsShipment, price, services
 from app.simulators.ups_refusals import UpsRefusalError
@@ -25,37 +26,17 @@ _LIFE_S = 14_399
 _TOKEN = "simulated-token"  # noqa: S105 - a simulation's
 _STOCK = {"Response": {"ResponseStatus": {"Code": "1", "Description": "Success"}, "TransactionReference": {}}}
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
 
-
-class UpsFaults(msgspec.Struct, forbid_unknown_fields=True):
-    """How many of the next requests go wrong, and how.
+class UpsFaults(AccountFaults):
+    """What goes wrong besides.
 
     Attributes:
-        busy: 503, nothing happens.
-        fail_before: shipments answer 500 and are not sold.
-        fail_after: shipments are sold and answer 500.
-        lose_after: shipments are sold and the connection ends without an answer.
-        garble_after: shipments are sold and the answer is no JSON.
         blind: label recovery fails with 500.
         lag: label recovery does not find what was sold, as before UPS's index has it.
-        hold_s: seconds that each answer takes longer.
     """
 
-    busy: Count = 0
-    fail_before: Count = 0
-    fail_after: Count = 0
-    lose_after: Count = 0
-    garble_after: Count = 0
     blind: Count = 0
     lag: Count = 0
-    hold_s: float = 0.0
-
-    def take(self, name: str) -> bool:
-        """Use one of a fault up, if there is one left."""
-        left = getattr(self, name)
-        setattr(self, name, max(left - 1, 0))
-        return bool(left)
 
 
 class UpsDesk:

@@ -11,7 +11,8 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, given, settings
 
-from app.simulators.dhl_express import PASSWORD, SITE_ID, DhlDesk, DhlFaults, create_dhl_app
+from app.simulators.account_faults import AccountFaults
+from app.simulators.dhl_express import PASSWORD, SITE_ID, DhlDesk, create_dhl_app
 from app.simulators.dhl_express_books import DhlScan
 from kernel.money import Money, decimals
 from shipping.gateways.account_carriers import CannotTell, CarrierAccountTerms
@@ -51,7 +52,7 @@ def carrier(desk: DhlDesk) -> Iterator[KarrioCarrier]:
 
 @pytest.fixture(autouse=True)
 def untroubled(desk: DhlDesk) -> None:
-    desk.faults = DhlFaults()
+    desk.faults = AccountFaults()
     desk.books.shipments.clear()
 
 
@@ -87,7 +88,7 @@ def test_asked_twice_it_sells_twice(desk: DhlDesk, carrier: KarrioCarrier) -> No
 def test_a_busy_carrier_a_wrong_password_and_a_place_unknown_cost_nothing(
     desk: DhlDesk, carrier: KarrioCarrier
 ) -> None:
-    desk.faults = DhlFaults(busy=1)
+    desk.faults = AccountFaults(busy=1)
     assert carrier.purchase_label(HOME) == Unavailable("The carrier answered with status 503", 7)
     wrong = replace(carrier.account, settings=(*ACCOUNT[:1], ("password", "x"), ACCOUNT[2]))
     assert KarrioCarrier(wrong).purchase_label(HOME) == Refused("PI001", "The site id or its password is wrong")
