@@ -1,4 +1,3 @@
-from hashlib import sha256
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,13 +10,12 @@ from app.importers.intake import Report
 from app.importers.items.export import items_as_csv
 from app.importers.items.intake import ITEMS
 from app.importers.runs import OrderResult
-from app.importers.uploads import ImportWaiting, file_body, file_name, tenant_named
+from app.importers.uploads import ImportWaiting, file_body, receive, told_run
 from kernel.access.queries import get_merchant
 from kernel.actors import Actor
-from kernel.db.transactions import UnitOfWork, transaction
+from kernel.db.transactions import transaction
 from kernel.errors import NotFound
 from kernel.web.access import requires
-from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 router = APIRouter(tags=["imports"])
@@ -113,16 +111,7 @@ def import_item_file(
     since it was exported. Defective rows are named with line and column and leave nothing; the same file again changes
     nothing. Files of more than 50 kB, up to 50 MB, are answered 202 and taken in the background: `getItemImport`.
     """
-    name = file_name(file, otherwise="items.csv")
-
-    def work(uow: UnitOfWork) -> Answer:
-        tenant_id = tenant_named(uow, actor, merchant)
-        done = ITEMS.receive(uow, tenant_id=tenant_id, content=content, file=name)
-        if isinstance(done, str):
-            return Answer(ImportWaiting(run_id=done).model_dump(), 202)
-        return Answer(_answer(done).model_dump())
-
-    return act(request, actor, [sha256(content).hexdigest(), merchant, file], work)
+    return receive(request, actor, ITEMS, content=content, merchant=merchant, file=file, answer=_answer)
 
 
 @router.get(
@@ -141,16 +130,8 @@ def get_item_import(
         found = stored_runs.get_run(uow, run_id)
         if found.kind != ITEMS.kind:
             raise NotFound("There is no such import of items.")
-        outcomes = stored_runs.count_outcomes(uow, run_id)
-        results = stored_runs.results_of(uow, run_id, outcome=outcome, after_line=after_line, limit=limit + 1)
-    return {
-        "id": found.id, "file": found.name, "state": found.state, "done": found.done, "of": found.of,
-        "failed": found.failed, "outcomes": outcomes, "next": results[limit - 1].line if len(results) > limit else None,
-        "results": [
-            {"line": r.line, "sku": r.number, "outcome": r.outcome, "item_id": r.order_id, "faults": r.faults}
-            for r in results[:limit]
-        ],
-    }  # fmt: skip
+        names = ("sku", "item_id")
+        return told_run(uow, found, names, outcome=outcome, after_line=after_line, limit=limit)
 
 
 @router.get(
@@ -170,13 +151,13 @@ def export_items(
     return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _answer(report: Report) -> ItemImportOut:
+def _answer(report: Report) -> dict[str, object]:
     return ItemImportOut(
         run_id=report.run_id, created=report.count("created"), changed=report.count("changed"),
         unchanged=report.count("unchanged"), refused=report.count("refused"),
         results=[_item(result) for result in report.results], faults=[_fault(each) for each in report.faults],
         flags=[_fault(each) for each in report.flags], ignored=list(report.ignored),
-    )  # fmt: skip
+    ).model_dump()  # fmt: skip
 
 
 def _item(result: OrderResult) -> ImportedItem:

@@ -1,4 +1,3 @@
-from hashlib import sha256
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -9,12 +8,11 @@ from app.importers import stored_runs
 from app.importers.intake import Report
 from app.importers.items.intake import ITEMS
 from app.importers.orders.intake import ORDERS
-from app.importers.uploads import ImportWaiting, file_body, file_name, tenant_named
+from app.importers.uploads import ImportWaiting, file_body, receive, told_run
 from kernel.actors import Actor
-from kernel.db.transactions import UnitOfWork, transaction
+from kernel.db.transactions import transaction
 from kernel.errors import NotFound
 from kernel.web.access import requires
-from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 router = APIRouter(tags=["imports"])
@@ -120,16 +118,7 @@ def import_shopify_orders(
 
     Files of more than 250 kB, up to 50 MB, are answered 202 and taken in the background.
     """
-    name = file_name(file)
-
-    def work(uow: UnitOfWork) -> Answer:
-        tenant_id = tenant_named(uow, actor, merchant)
-        done = ORDERS.receive(uow, tenant_id=tenant_id, content=content, file=name)
-        if isinstance(done, str):
-            return Answer(ImportWaiting(run_id=done).model_dump(), 202)
-        return Answer(_answer(done))
-
-    return act(request, actor, [sha256(content).hexdigest(), merchant, file], work)
+    return receive(request, actor, ORDERS, content=content, merchant=merchant, file=file, answer=_answer)
 
 
 @router.get("/v1/imports/{run_id}", operation_id="getImport", summary="Get an import", response_model=ImportRunOut)
@@ -145,19 +134,10 @@ def get_import(
         found = stored_runs.get_run(uow, run_id)
         if not found.merchant_id or found.kind == ITEMS.kind:
             raise NotFound("There is no such import.")
-        outcomes = stored_runs.count_outcomes(uow, run_id)
-        results = stored_runs.results_of(uow, run_id, outcome=outcome, after_line=after_line, limit=limit + 1)
-    following = results[limit - 1].line if len(results) > limit else None
-    totals = found.totals
-    return {
-        "id": found.id, "file": found.name, "state": found.state, "done": found.done, "of": found.of,
-        "failed": found.failed, "outcomes": outcomes, "source": totals.get("source"), "here": totals.get("imported"),
-        "set_aside": totals.get("set_aside"), "next": following,
-        "results": [
-            {"line": r.line, "order": r.number, "outcome": r.outcome, "order_id": r.order_id, "faults": r.faults}
-            for r in results[:limit]
-        ],
-    }  # fmt: skip
+        names = ("order", "order_id")
+        told = told_run(uow, found, names, outcome=outcome, after_line=after_line, limit=limit)
+    source, here, set_aside = (found.totals.get(name) for name in ("source", "imported", "set_aside"))
+    return told | {"source": source, "here": here, "set_aside": set_aside}
 
 
 def _answer(report: Report) -> dict[str, object]:

@@ -10,9 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.importers import stored_runs
-from app.importers.intake import Report
 from app.importers.items.intake import ITEMS
-from app.importers.orders.intake import ORDERS
 from app.importers.uploads import file_name
 from app.web.addresses import address
 from app.web.formats import money, quantity
@@ -26,12 +24,11 @@ from app.web.pages import (
     ImportsPage,
     Pager,
 )
-from app.web.routes.answers import Done, PageRoute, Submitted, staff_page, submit
+from app.web.routes.answers import PageRoute, Submitted, staff_page
 from app.web.routes.import_forms import export_form, items_form, orders_form
 from app.web.routes.visits import Desk, Visit, desk_of, visitor
 from kernel.csv_text import csv_line
 from kernel.db.transactions import UnitOfWork
-from kernel.errors import Invalid
 from kernel.quantity import counted
 
 router = APIRouter(route_class=PageRoute)
@@ -86,30 +83,6 @@ async def uploaded(request: Request) -> Upload:
 def list_imports(visit: Viewer, cursor: Words = "") -> Response:
     """Show what was imported, the last first."""
     return staff_page(visit, list_page(visit, cursor))
-
-
-@router.post("/imports/shopify")
-def take_shopify_file(request: Request, visit: Viewer, upload: Annotated[Upload, Depends(uploaded)]) -> Response:
-    """Take a Shopify order export through the same command as the interface."""
-
-    def work(uow: UnitOfWork) -> Done:
-        if not upload.form["merchant"]:
-            raise Invalid("Choose whose orders these are.", pointer="/merchant")
-        if not upload.form["file_name"]:
-            raise Invalid("Choose a file.", remedy="It is the CSV that the shop exports.", pointer="/file")
-        report = ORDERS.receive(uow, tenant_id=upload.form["merchant"], content=upload.content, file=upload.name)
-        if isinstance(report, str):
-            return Done(f"/imports/{report}", "The file is here. Its orders are taken now; this page shows how far.")
-        show = "?show=refused" if report.count("refused") else ""
-        return Done(f"/imports/{report.run_id}{show}", _told(report), "warn" if report.faults else "ok")
-
-    return submit(request, visit, upload.form, work, again=lambda: list_page(visit))
-
-
-def _told(report: Report) -> str:
-    words = {"taken": "taken", "known": "here already", "skipped": "left out", "refused": "refused"}
-    said = [f"{report.count(outcome):,} {told}" for outcome, told in words.items() if report.count(outcome)]
-    return f"{counted(len(report.results), 'order')} in the file: {', '.join(said)}."
 
 
 @router.get("/imports/{run_id}")
