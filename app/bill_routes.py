@@ -1,18 +1,20 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.document_routes import PDF, Planner
-from app.web.documents import bill_of_lading, bill_of_lading_document
+from app.web.documents import bill_of_lading
+from kernel.actors import Actor
 from kernel.db.transactions import UnitOfWork, transaction
+from kernel.web.access import requires
 from kernel.web.acting import Answer, act
 from shipping import api as shipping
 
 router = APIRouter(prefix="/v1")
+Planner = Annotated[Actor, Depends(requires("work:plan"))]
 Id = Annotated[str, Path(max_length=64)]
 
 
@@ -97,12 +99,3 @@ def read(actor: Planner, manifest_id: Id) -> BillOfLadingOut:
     with transaction(actor) as uow:
         bill = bill_of_lading(uow, manifest_id)
     return BillOfLadingOut.model_validate(bill)
-
-
-@router.get(
-    "/manifests/{manifest_id}/bill-of-lading.pdf", operation_id="printBillOfLading", summary="Print a bill of lading",
-    tags=["manifests"], responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_bill(actor: Planner, manifest_id: Id) -> Response:
-    """Return the bill to be signed by the shipper and the driver. 409 `no_bill_of_lading` before one was issued."""
-    return bill_of_lading_document(actor, manifest_id).response()

@@ -2,12 +2,9 @@ from datetime import date
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
 
-from app.document_routes import PDF, Id, Packer, Planner
-from app.export_routes import CustomsAddressOut
+from app.export_routes import CustomsAddressOut, Id, Packer
 from app.web.dangerous_papers import parcel_declaration
-from app.web.documents import dangerous_goods, full_marks, manifest_dangerous_goods
 from kernel.db.transactions import transaction
 
 router = APIRouter(prefix="/v1")
@@ -66,33 +63,3 @@ def read_dangerous_goods(actor: Packer, parcel_id: Id) -> DangerousGoodsOut:
     with transaction(actor) as uow:
         told = parcel_declaration(uow, parcel_id)
     return DangerousGoodsOut.model_validate(told)
-
-
-@router.get(
-    "/parcels/{parcel_id}/dangerous-goods.pdf", operation_id="printDangerousGoods",
-    summary="Print a parcel's dangerous goods declaration", tags=["parcels"], responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_dangerous_goods(actor: Packer, parcel_id: Id) -> Response:
-    """Return the transport document of the dangerous goods in a parcel. 409 as `getDangerousGoods`."""
-    return dangerous_goods(actor, parcel_id).response()
-
-
-@router.get(
-    "/parcels/{parcel_id}/marks.pdf", operation_id="printTransportMarks",
-    summary="Print a parcel's marks in full size", tags=["parcels"], responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_marks(actor: Packer, parcel_id: Id) -> Response:
-    """Return the marks of limited quantities and of batteries on A4; the label has them in its own size. 409
-    `no_transport_marks` where there are none.
-    """
-    return full_marks(actor, parcel_id).response()
-
-
-@router.get(
-    "/manifests/{manifest_id}/dangerous-goods.pdf", operation_id="printManifestDangerousGoods",
-    summary="Print a manifest's dangerous goods declaration", tags=["manifests"], responses=PDF,
-    response_class=Response,
-)  # fmt: skip
-def print_manifest_dangerous_goods(actor: Planner, manifest_id: Id) -> Response:
-    """Return the transport document of all dangerous goods on a manifest. 409 as `getDangerousGoods`."""
-    return manifest_dangerous_goods(actor, manifest_id).response()

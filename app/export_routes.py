@@ -1,15 +1,17 @@
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
 
-from app.document_routes import PDF, Id, Packer
-from app.web.documents import commercial_invoice
 from app.web.export_papers import customs_declaration
+from kernel.actors import Actor
 from kernel.db.transactions import transaction
+from kernel.web.access import requires
 
 router = APIRouter(prefix="/v1")
+Packer = Annotated[Actor, Depends(requires("work:pack"))]
+Id = Annotated[str, Path(max_length=64)]
 
 
 class _Out(BaseModel):
@@ -70,12 +72,3 @@ def read_declaration(actor: Packer, parcel_id: Id) -> CustomsDeclarationOut:
     with transaction(actor) as uow:
         declaration = customs_declaration(uow, parcel_id)
     return CustomsDeclarationOut.model_validate(declaration)
-
-
-@router.get(
-    "/parcels/{parcel_id}/commercial-invoice.pdf", operation_id="printCommercialInvoice",
-    summary="Print a commercial invoice", tags=["parcels"], responses=PDF, response_class=Response,
-)  # fmt: skip
-def print_invoice(actor: Packer, parcel_id: Id) -> Response:
-    """Return the invoice that travels with a parcel that leaves its customs area. 409 as `getCustomsDeclaration`."""
-    return commercial_invoice(actor, parcel_id).response()

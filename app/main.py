@@ -10,7 +10,6 @@ from app.availability.routes import router as availability_routes
 from app.availability.watch import Watch, ending_on_signals
 from app.bill_routes import router as bill_routes
 from app.dangerous_routes import router as dangerous_routes
-from app.document_routes import router as document_routes
 from app.edge.errors import PROBLEM_RESPONSES, Problem, install_error_handlers
 from app.edge.health import router as health
 from app.edge.logs import configure_logs
@@ -25,6 +24,7 @@ from app.importers.items.routes import router as item_imports
 from app.importers.orders.routes import router as import_routes
 from app.importers.waiting_files import LARGEST_BYTES
 from app.nudges import Nudger
+from app.papers import router as papers
 from app.web.assets import mount_static
 from app.web.routes import routers as web_routers
 from crm.routes import router as crm_routes
@@ -49,7 +49,7 @@ API_ROUTERS = (
     freight_imports,
     item_imports,
     shipping_routes,
-    document_routes,
+    papers,
     bill_routes,
     dangerous_routes,
     export_routes,

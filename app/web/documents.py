@@ -19,7 +19,7 @@ from shipping import api as shipping
 
 LabelFormat = Literal["pdf", "zpl"]
 ManifestFormat = Literal["pdf", "x12", "jsonld"]
-_MEDIA_TYPES: Mapping[str, str] = {
+MEDIA_TYPES: Mapping[str, str] = {
     "pdf": "application/pdf", "zpl": "application/zpl", "x12": "application/edi-x12", "jsonld": "application/ld+json",
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ class Document:
         place = "inline" if self.format == "pdf" else "attachment"
         disposition = f'{place}; filename="{safe}.{self.format}"'
         headers = {"content-disposition": disposition, "cache-control": "private, no-store"}
-        return Response(self.content, media_type=_MEDIA_TYPES[self.format], headers=headers)
+        return Response(self.content, media_type=MEDIA_TYPES[self.format], headers=headers)
 
 
 def label_document(actor: Actor, parcel_id: str, wanted: LabelFormat = "pdf") -> Document:
