@@ -67,6 +67,8 @@ def test_an_856_names_items_by_the_surest_code_and_adds_cases_up(end: str) -> No
         (("HL*3*2*I", "LIN**SK*A", "SN1**2.5*EA"), "not_a_quantity"),
         (("HL*3*2*I", "LIN**SK*A", "SN1**-2*EA"), "not_a_quantity"),
         (("HL*3*2*I", "LIN**SK*A", "SN1**99999999999999999999*EA"), "not_a_quantity"),
+        (("HL*3*2*I", "LIN**SK*A", f"SN1**{'9' * 5_000}*EA"), "not_a_quantity"),
+        (("HL*3*2*I", "LIN**SK*A", "SN1**2*CA", f"PO4*{'9' * 5_000}"), "not_a_quantity"),
         (("HL*3*2*I", "SN1**2*EA"), "no_item"),
         (("HL*3*2*I", "LIN**SK*A", "SN1**2*EA", "CTT*3*9"), "control_total"),
         (("HL*3*2*I", "LIN**SK*A", "SN1**2*EA", "CTT*7"), "control_total"),
@@ -75,6 +77,14 @@ def test_an_856_names_items_by_the_surest_code_and_adds_cases_up(end: str) -> No
 )
 def test_what_is_wrong_with_an_856_is_named(body: tuple[str, ...], code: str) -> None:
     assert codes(read_notices(x12(*SHIPMENT, *body), "asn.edi")) == [code]
+
+
+def test_a_quantity_of_endless_digits_is_none() -> None:
+    file = f"{CSV}PO-1,{DAY},A,{'9' * 5_000},\nPO-2,{DAY},A,{'0' * 5_000}7,\n"
+    notices = read_notices(file.encode(), "asn.csv")
+    assert [(each.number, codes([each]), units(each)) for each in notices] == [
+        ("PO-1", ["not_a_quantity"], {}), ("PO-2", [], {("A",): 7}),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

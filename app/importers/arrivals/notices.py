@@ -28,6 +28,7 @@ _LOT, _EXPIRES = "LT", "036"
 """Qualifiers of LIN and DTM: the lot, and the day on which it expires (X12 data elements 235, 374)."""
 _ORIGINAL, _CANCELLATION = "00", "01"
 _UNITS: Final = {"EA", "PC", "UN", "PCE"}
+_LONGEST_NUMBER, _SHOWN = 12, 40
 _PACKS: Final = {"CA", "CT", "BX", "PK"}
 
 
@@ -75,14 +76,20 @@ class Notice:
 
     def add(self, line: int, names: Sequence[str], quantity: str, times: int = 1, placed: Placed = LOOSE) -> None:
         """Add units; several rows of one item are added up, those of one plate and lot."""
-        units = int(quantity) * times if quantity.isascii() and quantity.isdecimal() else 0
+        units = _count(quantity) * times
         if not names:
             self.faults.append(Fault(line, "no_item", "No SKU or barcode names the item."))
         elif not 1 <= units <= MAX_QUANTITY:
-            words = f"{quantity or 'Nothing'} is no quantity: a whole number from 1 to {MAX_QUANTITY:,} is."
+            words = f"{quantity[:_SHOWN] or 'Nothing'} is no quantity: a whole number from 1 to {MAX_QUANTITY:,} is."
             self.faults.append(Fault(line, "not_a_quantity", words))
         else:
             self.placed[tuple(names), placed] += units
+
+
+def _count(text: str) -> int:
+    """Return a whole number, 0 where it is none or has more digits than anything that is counted."""
+    digits = text.lstrip("0")
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST_NUMBER else 0
 
 
 def read_notices(content: bytes, file: str) -> list[Notice]:
@@ -175,7 +182,7 @@ def _from_856(document: TransactionSet) -> Notice:
             packs[level["HL"][1]] = segment[2].removeprefix("00") if len(segment[2]) > _SSCC_DIGITS else segment[2]
         elif segment.id in ("LIN", "SN1", "PO4") or (segment.id == "DTM" and segment[1] == _EXPIRES):
             level[segment.id] = segment
-            units += int(segment[2]) if segment.id == "SN1" and segment[2].isdecimal() else 0
+            units += _count(segment[2]) if segment.id == "SN1" else 0
         elif segment.id == "CTT":
             _control(notice, segment, levels=levels, units=units)
         else:
@@ -201,7 +208,7 @@ def _add_item(notice: Notice, level: Mapping[str, Segment], packs: Mapping[str, 
     sscc = packs.get(level["HL"][1], "") if "HL" in level else ""
     lot = level["LIN"].pairs(2).get(_LOT, "") if "LIN" in level and sscc else ""
     expires_on = _day(level["DTM"][2], "%Y%m%d") if "DTM" in level and sscc else None
-    notice.add(shipped.number, names, shipped[2], int(case) if is_case else 1, Placed(sscc, lot, expires_on))
+    notice.add(shipped.number, names, shipped[2], _count(case) if is_case else 1, Placed(sscc, lot, expires_on))
 
 
 def _head_of_856(notice: Notice, segment: Segment) -> None:
