@@ -57,10 +57,15 @@ class PackWork:
 
 
 def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
-    """Return the orders whose goods are all in totes, by cut-off; of one that left in part, the rest counts."""
+    """Return the orders that can be packed now, by cut-off: their goods are all in totes, as far as they wait for none
+    that are still to come; of one that left in part, the rest counts.
+    """
     of_order = OrderLine.tenant_id == SalesOrder.tenant_id, OrderLine.order_id == SalesOrder.id
     picked = select(OrderLine.id).where(*of_order, OrderLine.picked > 0).exists()
-    awaited = select(OrderLine.id).where(*of_order, OrderLine.allocated > 0).exists()
+    belongs = (OrderLine.kit_id != "") | (OrderLine.pack_with != "")
+    goes_complete = (SalesOrder.split_policy == "all_or_nothing") | belongs
+    to_come = (OrderLine.backordered + OrderLine.promised > 0) & goes_complete
+    awaited = select(OrderLine.id).where(*of_order, (OrderLine.allocated > 0) | to_come).exists()
     statement = select(SalesOrder.id).where(SalesOrder.site_id == site_id, SalesOrder.open_holds == 0)
     states = "PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED", "PARTIALLY_SHIPPED"
     statement = statement.where(SalesOrder.state.in_(states), picked, ~awaited, ~_on_its_way())

@@ -10,6 +10,7 @@ from conftest import Visitor
 from web_house import WebHouse, delivered, do, pack, pick_everything, place, project, ship, to_floor
 
 from app.web.wording_orders import cancel_preview
+from crm import api as crm
 from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.csv_text import csv_line
@@ -44,6 +45,14 @@ def test_an_order_is_found_by_its_parcel(house: WebHouse, agent: Visitor) -> Non
     parcel = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))[0]
     for number in (parcel.tracking_number, parcel.sscc, f"(00){parcel.sscc}"):
         assert agent.get("/orders", params={"q": number}).headers["location"] == f"/orders/{order_id}"
+
+
+def test_a_scan_and_what_it_makes_of_its_parcel_are_told_once(house: WebHouse, agent: Visitor) -> None:
+    order_id = delivered(house, ("TOWEL", 1))
+    story = do(lambda uow: crm.order_timeline(uow, order_id)).items
+    (scan,) = {entry.summary for entry in story if entry.type == "shipping.parcel_delivered.v1"}
+    assert [entry.summary for entry in story].count(scan) == 2, "the log has both"
+    assert agent.page(f"/orders/{order_id}").count(scan.rstrip(".")) == 1
 
 
 def test_a_list_is_filtered_sorted_and_downloaded(house: WebHouse, agent: Visitor) -> None:

@@ -150,6 +150,39 @@ def test_the_rest_of_an_order_that_left_in_part_is_packed_as_well(database: Conn
         assert api.pack_queue(uow, site_id=house.site) == []
 
 
+@pytest.mark.parametrize("policy", ["all_or_nothing", "split"])
+def test_what_goes_out_complete_is_not_queued_before_it_is(database: Connection, policy: str) -> None:
+    with transaction(system(), now=h.NOW) as uow:
+        house = h.build(uow)
+        h.stock(uow, house, A={"A-01-01-1": 9}, B={"A-01-02-1": 1})
+        order = h.order(uow, house, ("A", 2), ("B", 1), split_policy=policy)
+        uow.session.flush()
+        h.to_floor(uow, house)
+        walk = h.claim(uow, house)
+        for task in walk.tasks:
+            if task.sku == "B":
+                api.short_pick(uow, task_id=task.task_id, found=0, reason="BIDF")
+            else:
+                h.pick(uow, task)
+        api.finish_picking(uow, batch_id=walk.batch_id)
+        assert h.units(uow, order.id) == {"ordered": 3, "picked": 2, "backordered": 1}
+        ready = policy == "split"
+
+        assert api.pack_queue(uow, site_id=house.site) == ([order.id] if ready else [])
+        if not ready:
+            with pytest.raises(api.NotReadyToPack):
+                api.pack_order(uow, tenant_id=house.tenant, order_id=order.id)
+
+        h.stock(uow, house, B={"A-01-03-1": 5})
+        api.fill_backorders(uow, tenant_id=house.tenant, site_id=house.site, item_ids=[house.items["B"]])
+        uow.session.flush()
+        h.to_floor(uow, house)
+        h.pick_all(uow, house)
+
+        assert api.pack_queue(uow, site_id=house.site) == [order.id]
+        assert len(api.pack_order(uow, tenant_id=house.tenant, order_id=order.id)) == 1
+
+
 def test_parcel_news_may_come_twice_and_late(database: Connection) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house, order = picked(uow, ("A", 2))

@@ -1,6 +1,7 @@
 """One order as the desk sees it: gathered from every context in one transaction."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from app.web.addresses import address
@@ -103,10 +104,21 @@ def _story(
     found = crm.order_timeline(desk.uow, order.id, kinds=kinds, limit=_STORY_ROWS, cursor=cursor or None)
     shipped = [parcel for parcel in parcels if parcel.state != "voided"]
     evidence = Link("Evidence", f"/parcels/{shipped[0].id}") if len(shipped) == 1 else None
-    # What two contexts tell in the same words at the same moment is shown once.
-    events = tuple(dict.fromkeys(_event(entry, people, evidence) for entry in found.items))
+    events = _told_once([_event(entry, people, evidence) for entry in found.items])
     query = f"show={kind}&" if kind else ""
     return events, Pager("", "", f"/orders/{order.id}?{query}cursor={found.next}") if found.next else Pager()
+
+
+def _told_once(events: Sequence[OrderEvent]) -> tuple[OrderEvent, ...]:
+    """Return each of them once that are told in the same words of the same moment, such as a scan and what it makes of
+    its parcel: the one that says more.
+    """
+    told: dict[tuple[datetime, str, str], OrderEvent] = {}
+    for event in events:
+        key = (event.at, event.words, event.who)
+        if key not in told or told[key].tone == "plain":
+            told[key] = event
+    return tuple(told.values())
 
 
 def _event(entry: crm.Entry, people: Mapping[str, str], evidence: Link | None) -> OrderEvent:
