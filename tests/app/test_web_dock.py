@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import Visitor
 from handhelds import Handheld, packer_at
-from web_house import WebHouse, do, labelled
+from web_house import WebHouse, collected, do, labelled
 
 from shipping import api as shipping
 
@@ -22,6 +22,13 @@ def device(house: WebHouse, address: str) -> Iterator[Handheld]:
     """The handheld of a packer who loads."""
     with packer_at(house, address, "Lou L.") as device:
         yield device
+
+
+@pytest.fixture(autouse=True)
+def today(house: WebHouse) -> Iterator[None]:
+    """The trucks come today."""
+    with collected(house, "23:59"):
+        yield
 
 
 def at_dock(device: Handheld, truck: str = "") -> dict[str, Any]:

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Visitor
-from sqlalchemy import text
-from web_house import WebHouse, do, pick_everything, place, project, to_floor
+from web_house import WebHouse, collected, do, pick_everything, place, project, to_floor
 
 from fulfillment import api as fulfillment
 from fulfillment.jobs import release_and_plan
@@ -28,17 +27,9 @@ def lead(signed_in: SignIn) -> Visitor:
 @pytest.fixture
 def time_enough(house: WebHouse) -> Iterator[None]:
     """A house in which every collection is six hours away, whatever the hour: time is short for no order."""
-    services = "select carrier, service, cut_off from carrier_service where site_id = :site"
-    move = text(
-        "update carrier_service set cut_off = :at where site_id = :site and carrier = :carrier and service = :service"
-    )
-    before = do(lambda uow: uow.session.execute(text(services), {"site": house.site}).all())
-    later = (datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(hours=6)).strftime("%H:%M")
-    keys = [{"site": house.site, "carrier": each.carrier, "service": each.service} for each in before]
-    do(lambda uow: uow.session.execute(move, [key | {"at": later} for key in keys]))
-    yield
-    back = [key | {"at": each.cut_off} for key, each in zip(keys, before, strict=True)]
-    do(lambda uow: uow.session.execute(move, back))
+    later = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(hours=6)
+    with collected(house, later.strftime("%H:%M")):
+        yield
 
 
 def read(order_id: str) -> fulfillment.OrderView:

@@ -1,13 +1,16 @@
 """A house with people of every role and orders at every stage: what the tests of the faces look at."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app.rooms import SUBSCRIPTIONS
 from fulfillment import api as fulfillment
@@ -277,6 +280,29 @@ def labelled(house: WebHouse, reference: str, to: shipping.ShipTo = LEIPZIG) -> 
     ), house["packer"])  # fmt: skip
     shipping.purchase_label(tenant_id=house.tenant, parcel_id=parcel.id)
     return do(lambda uow: shipping.get_parcel(uow, tenant_id=house.tenant, parcel_id=parcel.id))
+
+
+@contextmanager
+def collected(house: WebHouse, at: str) -> Iterator[None]:
+    """Let every carrier come at a local time today and each day, whatever the hour, weekday or holiday, for a while."""
+    read = text("select carrier, service, cut_off, weekdays from carrier_service where site_id = :site")
+    write = text(
+        "update carrier_service set cut_off = :cut_off, weekdays = cast(:weekdays as jsonb)"
+        " where site_id = :site and carrier = :carrier and service = :service"
+    )
+
+    def set_to(rows: Sequence[Mapping[str, Any]]) -> None:
+        do(lambda uow: uow.session.execute(write, [
+            {**row, "site": house.site, "weekdays": json.dumps(row["weekdays"])} for row in rows
+        ]))  # fmt: skip
+
+    before = do(lambda uow: [dict(row) for row in uow.session.execute(read, {"site": house.site}).mappings()])
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
+    do(partial(shipping.set_site_day, site_id=house.site, day=today, works=True, reason="Open"), house["manager"])
+    set_to([row | {"cut_off": at, "weekdays": list(range(7))} for row in before])
+    yield
+    set_to(before)
+    do(partial(shipping.clear_site_day, site_id=house.site, day=today), house["manager"])
 
 
 @contextmanager

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeAlias
 
+from sqlalchemy import select
+
 from fulfillment import api
 from fulfillment.commands.hand_over_leg import fetch_totes, hand_over_leg
+from fulfillment.models import OrderLine
 from fulfillment.planning import improving
 from kernel.actors import Actor, system
 from kernel.db.transactions import UnitOfWork, run
@@ -229,7 +232,7 @@ def drain(house: h.House, chance: random.Random) -> Account:
         while person.tries("claim", claim):
             while run(system(), lambda uow: _mine(person, uow), now=h.NOW):
                 person.tries("walk", walk)
-        for order_id in run(system(), lambda uow: list(api.pack_queue(uow, site_id=house.site)), now=h.NOW):
+        for order_id in run(system(), _in_totes, now=h.NOW):
             if not person.tries("pack", lambda _, uow, o=order_id: _pack(house, uow, o)):
                 person.tries("cancel", lambda _, uow, o=order_id: _cancel(house, uow, o))
         for _ in run(system(), lambda uow: api.open_put_backs(uow, site_id=house.site), now=h.NOW):
@@ -247,7 +250,14 @@ def _cancel(house: h.House, uow: UnitOfWork, order_id: str) -> None:
     api.cancel_order(uow, tenant_id=house.tenant, order_id=order_id, reason="It waits for goods.")
 
 
+def _in_totes(uow: UnitOfWork) -> list[str]:
+    """Return the orders of which all that is to be picked is in totes, whether they wait for goods or not."""
+    awaited = select(OrderLine.order_id).where(OrderLine.allocated > 0)
+    picked = select(OrderLine.order_id).where(OrderLine.picked > 0, OrderLine.order_id.not_in(awaited))
+    return sorted(uow.session.scalars(picked.distinct()))
+
+
 def _left(uow: UnitOfWork, house: h.House) -> int:
     board = api.board(uow, site_id=house.site)
     live = api.find_batches(uow, site_id=house.site, states=("DRAFT", "ASSIGNED", "IN_PROGRESS"))
-    return board.lines_open + board.put_backs_open + len(list(api.pack_queue(uow, site_id=house.site))) + len(live)
+    return board.lines_open + board.put_backs_open + len(_in_totes(uow)) + len(live)
