@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, select, text, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fulfillment.domain.order_quantities import LineQuantities, total
@@ -25,6 +25,7 @@ from kernel.errors import NotFound
 _UNITS = tuple(f.name for f in fields(LineQuantities))
 OPEN_TASK_STATES = ("READY", "CLAIMED", "SKIPPED")
 _FRESH = {"populate_existing": True}
+_OF_ORDER = SalesOrder.tenant_id, SalesOrder.id
 
 
 def serialize_bulks(uow: UnitOfWork, tenant_id: str) -> None:
@@ -128,13 +129,15 @@ def live_states(parcels: Iterable[OrderParcel]) -> tuple[ParcelState, ...]:
     return tuple(ParcelState(p.state) for p in parcels if p.state != ParcelState.VOIDED)
 
 
-def lock_order(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> OrderInHand:
-    """Lock one order and load its lines and, once something is packed, its parcels.
+def lock_order(uow: UnitOfWork, *, order_id: str, tenant_id: str | None = None) -> OrderInHand:
+    """Lock one order and load its lines and, once something is packed, its parcels. Without a tenant it is whoever's
+    the caller sees.
 
     Raises:
         NotFound: the actor sees no such order.
     """
-    found = lock_orders(uow, [(tenant_id, order_id)])
+    whose = SalesOrder.id == order_id if tenant_id is None else _key_in(*_OF_ORDER, [(tenant_id, order_id)])
+    found = _in_hands(uow, select(SalesOrder).where(whose))
     if not found:
         raise NotFound("There is no such order.", remedy="Look it up by its number.")
     return found[0]
@@ -142,12 +145,13 @@ def lock_order(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> OrderInHand
 
 def lock_orders(uow: UnitOfWork, keys: Sequence[tuple[str, str]]) -> list[OrderInHand]:
     """Lock orders by (tenant, id) in key order and load their lines and parcels, set-based."""
-    if not keys:
-        return []
-    statement = select(SalesOrder).where(_key_in(SalesOrder.tenant_id, SalesOrder.id, keys))
-    statement = statement.order_by(SalesOrder.tenant_id, SalesOrder.id).with_for_update(key_share=True)
-    rows = list(uow.session.scalars(statement.execution_options(**_FRESH)))
-    lines = _by_order(uow, OrderLine, keys)
+    return _in_hands(uow, select(SalesOrder).where(_key_in(*_OF_ORDER, keys))) if keys else []
+
+
+def _in_hands(uow: UnitOfWork, wanted: Select[SalesOrder]) -> list[OrderInHand]:
+    locked = wanted.order_by(*_OF_ORDER).with_for_update(key_share=True)
+    rows = list(uow.session.scalars(locked.execution_options(**_FRESH)))
+    lines = _by_order(uow, OrderLine, [(row.tenant_id, row.id) for row in rows])
     packed = [(k, ls) for k, ls in lines.items() if any(line.packed or line.shipped for line in ls)]
     parcels = _by_order(uow, OrderParcel, [k for k, _ in packed])
     return [_in_hand(row, lines, parcels) for row in rows]

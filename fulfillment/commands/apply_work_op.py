@@ -1,10 +1,9 @@
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 import msgspec
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 
 from fulfillment.commands.advance_task import advance_task
 from fulfillment.commands.bind_tote import bind_tote
@@ -34,6 +33,12 @@ _Apply = Callable[[UnitOfWork, str, WorkOp], OpAck]
 _NEAR_MISSES = (
     WrongScan, WrongContents, inventory.SerialNotHere, shipping.WrongLane, shipping.WrongTruck, shipping.ParcelStopped,
 )  # fmt: skip
+_CLAIM = text(
+    "insert into work_op (op_id, site_id, actor, device, kind, subject, fingerprint, near_miss, device_at, at, ack)"
+    " values (:op_id, :site_id, :actor, :device, :kind, :subject, :fingerprint, false, :device_at, :at, '{}')"
+    " on conflict do nothing returning op_id"
+)
+_ANSWER = text("update work_op set ack = cast(:ack as jsonb), near_miss = :near_miss where op_id = :op_id")
 _AT_THE_DOCK = ("stage", "load", "unload")
 _HELD = (TaskClosed, BatchTaken, inventory.NotEnoughInBin, inventory.NotReserved)
 
@@ -47,23 +52,21 @@ def apply_work_op(uow: UnitOfWork, *, site_id: str, op: WorkOp) -> OpAck:
     """
     row = {
         "op_id": op.op_id, "site_id": site_id, "actor": uow.actor.id, "device": op.device, "kind": op.kind,
-        "subject": op.subject, "fingerprint": op_fingerprint(op), "near_miss": False, "device_at": op.at,
-        "at": uow.now, "ack": {},
+        "subject": op.subject, "fingerprint": op_fingerprint(op), "device_at": op.at, "at": uow.now,
     }  # fmt: skip
-    statement = insert(WorkOpRow).values(row).on_conflict_do_nothing().returning(WorkOpRow.op_id)
-    if uow.session.execute(statement).scalar_one_or_none() is None:
+    if uow.session.execute(_CLAIM, row).scalar_one_or_none() is None:
         return _answered_before(uow, op)
     ack, near_miss = _attempt(uow, site_id, op)
-    values = {"ack": asdict(ack), "near_miss": near_miss}
-    uow.session.execute(update(WorkOpRow).where(WorkOpRow.op_id == op.op_id).values(values))
+    answer = {"op_id": op.op_id, "ack": msgspec.json.encode(ack).decode(), "near_miss": near_miss}
+    uow.session.execute(_ANSWER, answer)
     return ack
 
 
 def _answered_before(uow: UnitOfWork, op: WorkOp) -> OpAck:
     known = uow.session.scalar(select(WorkOpRow).where(WorkOpRow.op_id == op.op_id))
     if known is None or known.actor != uow.actor.id or known.fingerprint != op_fingerprint(op):
-        text = "This op id belongs to another operation."
-        return OpAck(op.op_id, "rejected", "stop", "Not accepted", text, code="op_id_reused")
+        words = "This op id belongs to another operation."
+        return OpAck(op.op_id, "rejected", "stop", "Not accepted", words, code="op_id_reused")
     return replace(msgspec.convert(known.ack, OpAck), status="duplicate")
 
 
@@ -84,10 +87,10 @@ def _attempt(uow: UnitOfWork, site_id: str, op: WorkOp) -> tuple[OpAck, bool]:
 def _refused(op: WorkOp, refusal: Refusal) -> OpAck:
     held = isinstance(refusal, _HELD)
     tone = "stop" if isinstance(refusal, _NEAR_MISSES) else "attention"
-    text = f"{refusal.detail} {refusal.remedy}".strip()
+    words = f"{refusal.detail} {refusal.remedy}".strip()
     facts = {name: fact for name, fact in refusal.facts.items() if isinstance(fact, str)} or None
     status = "held" if held else "rejected"
-    return OpAck(op.op_id, status, tone, refusal.title, text, code=refusal.code, facts=facts)
+    return OpAck(op.op_id, status, tone, refusal.title, words, code=refusal.code, facts=facts)
 
 
 def _applied(op: WorkOp, title: str, text: str = "", *, version: int = 0, facts: dict[str, str] | None = None) -> OpAck:
@@ -152,23 +155,23 @@ def _reuse(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
 
 
 def _pack_start(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    start_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id)
+    start_packing(uow, order_id=op.order_id)
     return _applied(op, "Scan the items")
 
 
 def _pack_take_over(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    start_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, take_over=True)
+    start_packing(uow, order_id=op.order_id, take_over=True)
     return _applied(op, "Yours now", "Scan all items.")
 
 
 def _pack_leave(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    leave_packing(uow, tenant_id=_tenant(uow, op), order_id=op.order_id)
+    leave_packing(uow, order_id=op.order_id)
     return _applied(op, "Later")
 
 
 def _pack_item(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
     barcode = op.barcode or op.code
-    verify_item(uow, tenant_id=_tenant(uow, op), order_id=op.order_id, barcode=barcode, quantity=op.quantity)
+    verify_item(uow, order_id=op.order_id, barcode=barcode, quantity=op.quantity)
     return _applied(op, "Right")
 
 
@@ -180,9 +183,7 @@ def _pack_service(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
 
 
 def _pack_carton(uow: UnitOfWork, _: str, op: WorkOp) -> OpAck:
-    parcels = choose_carton(
-        uow, tenant_id=_tenant(uow, op), order_id=op.order_id, carton_code=op.code, reason=op.reason
-    )
+    parcels = choose_carton(uow, order_id=op.order_id, carton_code=op.code, reason=op.reason)
     is_foreign = any(parcel.carton_code == shipping.FOREIGN_CONTAINER for parcel in parcels)
     title = "Put the empty container on the scale" if is_foreign else "Weigh it"
     return _applied(op, title, facts={"parcel_ids": ",".join(parcel.id for parcel in parcels)})

@@ -23,7 +23,7 @@ class PackTaken(Refusal):
     title = "Somebody else packs this order"
 
 
-def start_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str, take_over: bool = False) -> None:
+def start_packing(uow: UnitOfWork, *, order_id: str, take_over: bool = False) -> None:
     """Claim an order and begin to verify it at the bench. Two packers never get the same: the order's lock decides.
 
     Who starts again keeps what they scanned. Another packer may start when the claim has run out, or with `take_over`
@@ -33,27 +33,27 @@ def start_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str, take_over: 
         NotReadyToPack: as `pack_order`.
         PackTaken: another packer's claim is running.
     """
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    order = lock_order(uow, order_id=order_id)
     require_ready(order)
     session = _session(uow, order)
     if session is not None:
         track(uow, order, session)
     if session is not None and take_over and _is_others(uow, session):
         told = {"packer": session.opened_by, "since": session.opened_at.isoformat()}
-        uow.audit("order.packing_taken_over", subject=order_id, tenant_id=tenant_id, **told)
+        uow.audit("order.packing_taken_over", subject=order_id, tenant_id=order.row.tenant_id, **told)
         session.lease_until = None
     _claim(uow, order, session)
 
 
-def leave_packing(uow: UnitOfWork, *, tenant_id: str, order_id: str) -> None:
+def leave_packing(uow: UnitOfWork, *, order_id: str) -> None:
     """Give an order back to the bench, unfinished; whoever does not have it gives nothing back."""
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    order = lock_order(uow, order_id=order_id)
     session = _session(uow, order)
     if session is not None and session.opened_by == uow.actor.id:
         session.lease_until = None
 
 
-def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str, quantity: int) -> dict[str, int]:
+def verify_item(uow: UnitOfWork, *, order_id: str, barcode: str, quantity: int) -> dict[str, int]:
     """Count scanned units of an item towards the order's lines and return what was scanned so far, by line id. Units
     that have serial numbers are scanned one by one, by a code that carries it, or by the number alone.
 
@@ -64,7 +64,7 @@ def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str,
         NotReadyToPack: as `pack_order`.
         PackTaken: another packer's claim is running.
     """
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    order = lock_order(uow, order_id=order_id)
     require_ready(order)
     if quantity < 1:
         raise Invalid("At least one unit is scanned at a time.", pointer="/quantity")
@@ -84,9 +84,7 @@ def verify_item(uow: UnitOfWork, *, tenant_id: str, order_id: str, barcode: str,
     return session.scanned
 
 
-def choose_carton(
-    uow: UnitOfWork, *, tenant_id: str, order_id: str, carton_code: str, reason: str = ""
-) -> list[shipping.ParcelView]:
+def choose_carton(uow: UnitOfWork, *, order_id: str, carton_code: str, reason: str = "") -> list[shipping.ParcelView]:
     """Close the verified order in the carton that was scanned, or with an empty code in those proposed.
 
     Any carton of the site is accepted: the packer sees the goods. Another one than proposed is audited with `reason`,
@@ -97,7 +95,7 @@ def choose_carton(
         WrongContents, NotReadyToPack, UnknownCarton, StepsOpen, CustomsFactsMissing: as `pack_order`.
         PackTaken: another packer's claim is running.
     """
-    order = lock_order(uow, tenant_id=tenant_id, order_id=order_id)
+    order = lock_order(uow, order_id=order_id)
     require_ready(order)
     session = _session(uow, order)
     if session is not None:
