@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, text, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fulfillment.domain.order_quantities import LineQuantities, total
@@ -26,6 +26,9 @@ _UNITS = tuple(f.name for f in fields(LineQuantities))
 OPEN_TASK_STATES = ("READY", "CLAIMED", "SKIPPED")
 _FRESH = {"populate_existing": True}
 _OF_ORDER = SalesOrder.tenant_id, SalesOrder.id
+_LOCKED = select(SalesOrder).order_by(*_OF_ORDER).with_for_update(key_share=True).execution_options(**_FRESH)
+_ONE = _LOCKED.where(SalesOrder.id == bindparam("order"))
+_OURS = _ONE.where(SalesOrder.tenant_id == bindparam("tenant"))
 
 
 def serialize_bulks(uow: UnitOfWork, tenant_id: str) -> None:
@@ -136,8 +139,7 @@ def lock_order(uow: UnitOfWork, *, order_id: str, tenant_id: str | None = None) 
     Raises:
         NotFound: the actor sees no such order.
     """
-    whose = SalesOrder.id == order_id if tenant_id is None else _key_in(*_OF_ORDER, [(tenant_id, order_id)])
-    found = _in_hands(uow, select(SalesOrder).where(whose))
+    found = _in_hands(uow, _ONE if tenant_id is None else _OURS, {"tenant": tenant_id, "order": order_id})
     if not found:
         raise NotFound("There is no such order.", remedy="Look it up by its number.")
     return found[0]
@@ -145,12 +147,11 @@ def lock_order(uow: UnitOfWork, *, order_id: str, tenant_id: str | None = None) 
 
 def lock_orders(uow: UnitOfWork, keys: Sequence[tuple[str, str]]) -> list[OrderInHand]:
     """Lock orders by (tenant, id) in key order and load their lines and parcels, set-based."""
-    return _in_hands(uow, select(SalesOrder).where(_key_in(*_OF_ORDER, keys))) if keys else []
+    return _in_hands(uow, _LOCKED.where(_key_in(*_OF_ORDER, keys)), {}) if keys else []
 
 
-def _in_hands(uow: UnitOfWork, wanted: Select[SalesOrder]) -> list[OrderInHand]:
-    locked = wanted.order_by(*_OF_ORDER).with_for_update(key_share=True)
-    rows = list(uow.session.scalars(locked.execution_options(**_FRESH)))
+def _in_hands(uow: UnitOfWork, wanted: Select[SalesOrder], key: dict[str, str | None]) -> list[OrderInHand]:
+    rows = list(uow.session.scalars(wanted, key))
     lines = _by_order(uow, OrderLine, [(row.tenant_id, row.id) for row in rows])
     packed = [(k, ls) for k, ls in lines.items() if any(line.packed or line.shipped for line in ls)]
     parcels = _by_order(uow, OrderParcel, [k for k, _ in packed])

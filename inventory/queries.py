@@ -23,6 +23,13 @@ from kernel.access.models import MerchantSite
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
+_CODES = (
+    select(func.json_agg(func.json_build_array(ItemBarcode.code, ItemBarcode.units)))
+    .where(ItemBarcode.tenant_id == Item.tenant_id, ItemBarcode.item_id == Item.id)
+    .scalar_subquery()
+)
+"""The barcodes of an item of the statement around it, each with its units; None where it has none."""
+
 
 def get_item(uow: UnitOfWork, item_id: str) -> ItemView:
     """Return an item that the actor may see.
@@ -270,18 +277,12 @@ def _bins() -> Select[*tuple[Any, ...]]:
 
 
 def _items(uow: UnitOfWork, statement: Select[Item]) -> list[ItemView]:
-    rows = uow.session.scalars(statement, execution_options={"populate_existing": True}).all()
-    if not rows:
-        return []
-    keys = [(r.tenant_id, r.id) for r in rows]
-    codes: dict[str, list[Pack]] = defaultdict(list)
-    for item_id, code, units in uow.session.execute(
-        select(ItemBarcode.item_id, ItemBarcode.code, ItemBarcode.units)
-        .where(tuple_(ItemBarcode.tenant_id, ItemBarcode.item_id).in_(keys))
-        .order_by(ItemBarcode.units, ItemBarcode.code)
-    ):
-        codes[item_id].append(Pack(code, units))
-    return [_view(r, codes[r.id]) for r in rows]
+    rows = uow.session.execute(statement.add_columns(_CODES), execution_options={"populate_existing": True})
+    return [_view(item, sorted((Pack(*code) for code in codes or ()), key=_by_size)) for item, codes in rows]
+
+
+def _by_size(pack: Pack) -> tuple[int, str]:
+    return pack.units, pack.gtin
 
 
 def _view(r: Item, codes: Sequence[Pack]) -> ItemView:
