@@ -14,6 +14,8 @@ SCAN_SECONDS = 6
 CLOSE_SECONDS = 25
 WEIGH_SECONDS = 10
 OPEN_SECONDS = 90
+QUEUE = 200
+"""How much of what waits is looked at before it is looked at again."""
 CARTON_BY_EYE = "L20"
 """What a packer takes for something that nobody has measured."""
 
@@ -51,7 +53,7 @@ class Bench:
         self.let_go = 0
         seen: set[str] = set()
         while True:
-            waiting = self.house.do(SYSTEM, lambda uow: pack_queue(uow, site_id=self.house.site_id))
+            waiting = self.house.do(SYSTEM, lambda uow: pack_queue(uow, site_id=self.house.site_id, limit=QUEUE))
             fresh = [order_id for order_id in waiting if order_id not in seen]
             for number, order_id in enumerate(fresh):
                 self._pack(self.house.person(Role.PACKER, number), order_id)
@@ -59,7 +61,7 @@ class Bench:
             self._weigh_everything()
             reopened = self._open_held()
             seen.difference_update(reopened)
-            if not fresh and not reopened:
+            if not reopened and (not fresh or len(waiting) < QUEUE):
                 return
 
     def _pack(self, packer: Actor, order_id: str) -> None:
@@ -87,7 +89,7 @@ class Bench:
         house = self.house
         refused: set[str] = set()
         while True:
-            page = house.do(SYSTEM, lambda uow: find_parcels(uow, site_id=house.site_id, state="packed", limit=200))
+            page = house.do(SYSTEM, lambda uow: find_parcels(uow, site_id=house.site_id, state="packed", limit=QUEUE))
             fresh = [parcel for parcel in reversed(page.items) if parcel.id not in refused]
             if not fresh:
                 return

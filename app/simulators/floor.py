@@ -40,6 +40,8 @@ class Floor:
 
     def release(self, orders: Sequence[SimulatedOrder]) -> set[str]:
         """Release orders and plan their walks; return the ids of those that went to the floor."""
+        if not orders:
+            return set()
         ids = [order.id for order in orders]
         house = self.house
         decisions = house.do(
