@@ -126,8 +126,6 @@ class Simulation:
         if self.bench.let_go:
             # What a person lets go gets its label by an event, everything else at the scale.
             self.house.settle()
-        else:
-            self.house.tell()
         self.dock.buy_labels()
         self.customers.reach("labelled", on_floor)
         self.floor.put_back()
