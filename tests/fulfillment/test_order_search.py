@@ -75,7 +75,7 @@ def test_a_rival_finds_nothing(database: Connection) -> None:
 
 
 @pytest.mark.parametrize("wanted", [{"sku": "A"}, {"search": "B"}, {"search": "0170 1234567"}])
-def test_a_search_is_one_query_over_the_index_of_terms(database: Connection, wanted: dict[str, str]) -> None:
+def test_a_search_is_one_query_over_the_index_of_terms(fresh_database: FreshDatabase, wanted: dict[str, str]) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house, *_ = build(uow)
     asked: list[tuple[str, Any]] = []
@@ -85,11 +85,11 @@ def test_a_search_is_one_query_over_the_index_of_terms(database: Connection, wan
 
     with transaction(house.shop(), now=h.NOW) as uow:
         uow.session.execute(text("set local enable_seqscan = off"))
-        event.listen(database, "before_cursor_execute", note)
+        event.listen(fresh_database.engine, "before_cursor_execute", note)
         found(uow, **wanted)
-        event.remove(database, "before_cursor_execute", note)
+        event.remove(fresh_database.engine, "before_cursor_execute", note)
         (statement, values), *others = asked
-        rows = database.exec_driver_sql(f"explain {statement}", values)
+        rows = uow.session.connection().exec_driver_sql(f"explain {statement}", values)
         plan = "\n".join(row[0] for row in rows)
     assert others == []
     assert re.search(r"Index Cond: \(\(?(tenant_id = .*)?\(?term (=|>=)", plan), plan
