@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_scan_offline import new_packer, sign_in, wedge
 from test_scan_walk import on_screen
-from web_house import WebHouse, clear_floor, do, labelled
+from web_house import WebHouse, clear_floor, collected, do, labelled
 
 from shipping import api as shipping
 
@@ -18,10 +18,11 @@ CODE = "DOCK-1"
 
 @pytest.fixture
 def page(browser: Browser, address: str, house: WebHouse) -> Iterator[Page]:
-    """The phone of a loader in a house in which nothing else waits."""
+    """The phone of a loader in a house in which nothing else waits, and whose trucks come today."""
     clear_floor(house)
     context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True)
-    yield sign_in(context, address, new_packer(house, "Lou L."))
+    with collected(house, "23:59"):
+        yield sign_in(context, address, new_packer(house, "Lou L."))
     context.close()
 
 
