@@ -108,35 +108,16 @@ _ORDER_KEYS = text(
       and (r.tenant_id, r.order_id) in (select * from unnest(cast(:tenants as text[]), cast(:orders as text[])))
     """
 )
-_ORDER_PROMISES = text(
-    """
-    select r.tenant_id, r.id, r.site_id, r.item_id, r.order_id, r.customer_id, r.line_id, r.quantity, r.hold,
-           r.created_at, r.expires_at
-    from reservation r
-    where r.quantity > 0
-      and (r.tenant_id, r.order_id) in (select * from unnest(cast(:tenants as text[]), cast(:orders as text[])))
-    order by r.tenant_id, r.id for update
-    """
+_PROMISES = (
+    "select r.tenant_id, r.id, r.site_id, r.item_id, r.order_id, r.customer_id, r.line_id, r.quantity, r.hold,"
+    " r.created_at, r.expires_at from reservation r where r.quantity > 0"
 )
-_LINE_PROMISES = text(
-    """
-    select r.tenant_id, r.id, r.site_id, r.item_id, r.order_id, r.customer_id, r.line_id, r.quantity, r.hold,
-           r.created_at, r.expires_at
-    from reservation r
-    where r.quantity > 0 and r.tenant_id = :tenant and r.order_id = :order and r.line_id = :line and r.item_id = :item
-      and r.site_id = :site
-    order by r.tenant_id, r.id for update
-    """
-)
-_ITEM_PROMISES = text(
-    """
-    select r.tenant_id, r.id, r.site_id, r.item_id, r.order_id, r.customer_id, r.line_id, r.quantity, r.hold,
-           r.created_at, r.expires_at
-    from reservation r
-    where r.quantity > 0 and r.tenant_id = :tenant and r.item_id = :item and r.site_id = :site
-    order by r.tenant_id, r.id for update
-    """
-)
+_LOCKED = " order by r.tenant_id, r.id for update"
+_ORDERS = " and (r.tenant_id, r.order_id) in (select * from unnest(cast(:tenants as text[]), cast(:orders as text[])))"
+_ORDER_PROMISES = text(f"{_PROMISES}{_ORDERS}{_LOCKED}")
+_ITEM = " and r.tenant_id = :tenant and r.item_id = :item and r.site_id = :site"
+_ITEM_PROMISES = text(f"{_PROMISES}{_ITEM}{_LOCKED}")
+_LINE_PROMISES = text(f"{_PROMISES}{_ITEM} and r.order_id = :order and r.line_id = :line{_LOCKED}")
 _ORDER_SHARES = text(
     """
     select a.tenant_id, a.order_id, a.line_id, a.item_id, a.location_id, a.lot, a.site_id, a.quantity
@@ -191,7 +172,7 @@ def lock_order_promises(uow: UnitOfWork, orders: Sequence[tuple[str, str]]) -> l
 def lock_line_promises(uow: UnitOfWork, line: tuple[str, str, str, str], site_id: str) -> list[Promise]:
     """Lock the live reservations of an order line at a site, oldest first. The level is locked already."""
     tenant_id, order_id, line_id, item_id = line
-    told = {"tenant": tenant_id, "order": order_id, "line": line_id, "item": item_id, "site": site_id}
+    told = _level_columns((tenant_id, item_id, site_id)) | {"order": order_id, "line": line_id}
     return _promises(uow.session.execute(_LINE_PROMISES, told))
 
 
