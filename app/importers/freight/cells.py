@@ -5,45 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from app.importers.fields import FIRST_YEAR, HEAVIEST_G, LAST_YEAR, minor
+from app.importers.fields import FIRST_YEAR, HEAVIEST_G, LAST_YEAR, minor, number, unit_of
 from kernel.money import decimals
 from shipping.api import WEIGHT_UNITS
 
-_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,' \u00a0\u202f]*")
 _DAY: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _SIGNS: Final = str.maketrans("", "", "€$£¥")
-_UNITS: Final = {"kgs": "kg", "lbs": "lb", "pound": "lb", "pounds": "lb", "gram": "g", "grams": "g", "ounces": "oz"}
 _WEIGHT: Final = re.compile(r"([0-9][0-9.,]*)\s*([a-z]*)\.?")
 _PIECE: Final = re.compile(r"(.*?)[\s:=]*([-+]?[0-9][0-9.,]*)")
-_THREE: Final = 3
-
-
-def number(text: str) -> str | None:
-    """Return a number with a point and no thousands, None where it is none or can be read in two ways.
-
-    1.234,50 and 1,234.50 say what their marks mean; 1,234 alone does not.
-    """
-    bare = text.strip().strip("'")
-    if not _NUMBER.fullmatch(bare):
-        return None
-    bare = re.sub(r"[' \u00a0\u202f]", "", bare)
-    last = max(bare.rfind("."), bare.rfind(","))
-    if last < 0:
-        return bare
-    mark, other = bare[last], "," if bare[last] == "." else "."
-    whole, part = bare[:last], bare[last + 1 :]
-    if mark in whole:
-        return _thousands(bare, mark) if other not in bare else None
-    if len(part) == _THREE and other not in whole and whole.lstrip("+-") not in ("", "0"):
-        return None
-    joined = _thousands(whole, other) if other in whole else whole
-    return f"{joined}.{part}" if joined is not None and part.isdecimal() else None
-
-
-def _thousands(text: str, mark: str) -> str | None:
-    first, *groups = text.lstrip("+-").split(mark)
-    sound = 1 <= len(first) <= _THREE and all(len(each) == _THREE and each.isdecimal() for each in groups)
-    return text.replace(mark, "") if sound else None
 
 
 def amount(text: str, currency: str) -> int | None:
@@ -79,13 +48,6 @@ def _plain_weight(text: str) -> str | None:
         whole, _, part = text.replace(",", ".").partition(".")
         return f"{whole}.{part}" if whole and part else None
     return number(text)
-
-
-def unit_of(text: str) -> str:
-    """Return a unit of weight as we write it, "" for none that we know."""
-    key = text.strip().strip(".").casefold()
-    key = _UNITS.get(key, key)
-    return key if key in WEIGHT_UNITS else ""
 
 
 def day(text: str) -> date | None:

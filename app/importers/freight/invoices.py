@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from app.importers.csv_rows import Defect, Row, decode, read_header, read_rows
+from app.importers.fields import unit_of
 from app.importers.freight import cells
 from kernel.csv_text import as_written
 from kernel.errors import Invalid
@@ -161,7 +162,7 @@ def _money(row: Row, currency: str, faults: list[str]) -> Amounts:
 def _weight(row: Row, file_unit: str, faults: list[str]) -> tuple[str, str]:
     if not row[WEIGHT]:
         return "", ""
-    unit = cells.unit_of(_text(row, UNIT) or file_unit)
+    unit = unit_of(_text(row, UNIT) or file_unit)
     found = cells.weight(_text(row, WEIGHT), unit)
     if found is None:
         told = f"{_text(row, WEIGHT)} {_text(row, UNIT)}".strip()

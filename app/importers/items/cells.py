@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from app.importers.freight.cells import number, unit_of
+from app.importers.fields import number, unit_of
 from inventory.api import Pack, gtin_in
 from shipping.api import WEIGHT_UNITS
 
@@ -44,11 +44,6 @@ class NotRead(ValueError):
         self.message = message
 
 
-def weight_unit(text: str) -> str:
-    """Return a unit of weight as we write it, "" for none that we know."""
-    return unit_of(text)
-
-
 def length_unit(text: str) -> str:
     """Return a unit of length as we write it, "" for none that we know."""
     return _LENGTHS.get(text.strip().strip(".").casefold(), "")
@@ -66,7 +61,7 @@ def measure(text: str, unit: str, *, is_weight: bool) -> int:
         raise NotRead(
             "not_a_number", f"“{_short(text)}” is no measure. Write digits, and {units} in the unit's column."
         )
-    own = (weight_unit if is_weight else length_unit)(found[2])
+    own = (unit_of if is_weight else length_unit)(found[2])
     if found[2] and not own:
         raise NotRead("unknown_unit", f"“{found[2]}” is no unit here. Write {units}.")
     if own and unit and own != unit:

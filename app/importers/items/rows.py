@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from app.importers.csv_rows import Row, RowFault
+from app.importers.fields import unit_of
 from app.importers.items import cells as item_cells
 from app.importers.items.cells import NONE, NotRead, flag, measure, whole
 from app.importers.items.columns import (
@@ -152,7 +153,7 @@ class _Reading:
         column = full[0]
         if self.row[column].casefold() == NONE:
             return (0,)
-        unit = named[column] or (item_cells.weight_unit if is_weight else item_cells.length_unit)(told)
+        unit = named[column] or (unit_of if is_weight else item_cells.length_unit)(told)
         if told and not unit:
             units = "g, kg, lb or oz" if is_weight else "mm, cm or in"
             self.found.refuse(unit_column, "unknown_unit", f"“{told[:40]}” is no unit here. Write {units}.")
