@@ -23,8 +23,11 @@ _CHOICES = Passing("carton_outcome", "decided_at", timedelta(days=400))
 """Of packers who took another carton than planned: older ones teach nothing any more."""
 _CARTONS = Passing("carton_movement", "moved_at", timedelta(days=400))
 """Of how carton counts changed: the count itself stays."""
-_CONSOLIDATIONS = Passing("consolidation_plan", "created_at", timedelta(days=90))
-"""Of which parcels should have ridden to which hub: they are long delivered."""
+_RUNS = tuple(
+    Passing(table, "created_at", timedelta(days=90))
+    for table in ("consolidation_plan", "floor_file", "plan_run", "what_if")
+)
+"""Of what workers computed for somebody who wanted to know it then. Slotting plans stay: moves came of them."""
 _Step = Callable[[UnitOfWork], int]
 
 
@@ -49,10 +52,7 @@ def forget_what_is_old(*, at_once: int = AT_ONCE) -> int:
 def _steps(configured: Settings, at_once: int) -> Iterator[_Step]:
     yield partial(forget_rows, rows=KEYS, keep=timedelta(hours=configured.keep_keys_hours), limit=at_once)
     yield partial(forget_rows, rows=INBOX, keep=timedelta(days=configured.keep_inbox_days), limit=at_once)
-    yield partial(forget_rows, rows=SESSIONS, keep=SESSIONS.shortest, limit=at_once)
-    yield partial(forget_rows, rows=_PROOFS, keep=_PROOFS.shortest, limit=at_once)
-    yield partial(forget_rows, rows=_CHOICES, keep=_CHOICES.shortest, limit=at_once)
-    yield partial(forget_rows, rows=_CARTONS, keep=_CARTONS.shortest, limit=at_once)
-    yield partial(forget_rows, rows=_CONSOLIDATIONS, keep=_CONSOLIDATIONS.shortest, limit=at_once)
+    for passing in (SESSIONS, _PROOFS, _CHOICES, _CARTONS, *_RUNS):
+        yield partial(forget_rows, rows=passing, keep=passing.shortest, limit=at_once)
     yield partial(forget_photos, keep=timedelta(days=configured.keep_photos_days), limit=at_once)
     yield partial(forget_promises, keep=timedelta(days=configured.keep_promises_days), limit=at_once)

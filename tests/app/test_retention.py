@@ -72,6 +72,20 @@ def test_a_day_of_keys_stays_whatever_is_configured() -> None:
     assert left("idempotency_key") == 3
 
 
+_PLANS = text(
+    "insert into plan_run select id, site_id, 'ready', true, 10, 100, 0, 0, '', 0, '', 1, null, created_at, 'usr_1',"
+    " created_at from (values (:id, :site, cast(:at as timestamptz))) as asked (id, site_id, created_at)"
+)
+
+
+def test_what_a_worker_computed_for_a_site_goes_after_a_season(house: Warehouse) -> None:
+    for days in (89, 91, 400):
+        do(lambda uow: uow.session.execute(_PLANS, {"id": new_id("plr"), "site": house.site, "at": uow.now}), days)
+    with clock.at(NOW):
+        assert forget_what_is_old() == 2
+    assert left("plan_run") == 1
+
+
 @pytest.fixture
 def house() -> Warehouse:
     def work(uow: UnitOfWork) -> Warehouse:
