@@ -1,8 +1,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.access.models import ApiKey, Merchant, MerchantSite, Site, StaffSession, StaffUser
@@ -16,6 +17,15 @@ from kernel.ids import new_id
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LIFE = timedelta(hours=12)
 MIN_PASSWORD = 10
+# Every request asks for it: columns, and one statement for all of them, cost half of what the rows as objects do.
+_SIGNED_IN = (
+    select(
+        StaffSession.expires_at, StaffSession.seen_at, StaffUser.id, StaffUser.role, StaffUser.name, StaffUser.active,
+        StaffUser.merchant_id, StaffUser.site_id,
+    )
+    .join(StaffUser, StaffUser.id == StaffSession.user_id)
+    .where(StaffSession.id == bindparam("session_id"))
+)  # fmt: skip
 
 
 class WrongCredentials(Unauthenticated):
@@ -144,20 +154,15 @@ def sign_out(uow: UnitOfWork, *, token: str) -> None:
 
 def authenticate_session(uow: UnitOfWork, *, token: str) -> Actor | None:
     """Return who a session token stands for, None when it is unknown, idle for too long, or over."""
-    of_user = StaffUser.id == StaffSession.user_id
-    statement = select(StaffSession, StaffUser).join(StaffUser, of_user).where(StaffSession.id == digest(token))
-    found = uow.session.execute(statement).one_or_none()
-    if found is None:
+    found = uow.session.execute(_SIGNED_IN, {"session_id": digest(token)}).one_or_none()
+    if found is None or found.expires_at <= uow.now or found.seen_at <= uow.now - SESSION_IDLE or not found.active:
         return None
-    session, user = found
-    if session.expires_at <= uow.now or session.seen_at <= uow.now - SESSION_IDLE or not user.active:
-        return None
-    if session.seen_at < uow.now - timedelta(minutes=1):
-        session.seen_at = uow.now
-    return _staff(user)
+    if found.seen_at < uow.now - timedelta(minutes=1):
+        uow.session.execute(update(StaffSession).where(StaffSession.id == digest(token)).values(seen_at=uow.now))
+    return _staff(found)
 
 
-def _staff(user: StaffUser) -> Actor:
+def _staff(user: Row[*tuple[Any, ...]]) -> Actor:
     role = Role(user.role)
     if role is Role.MERCHANT:
         return Actor(user.id, role, user.name, user.merchant_id or "", "", ROLE_SCOPES[role])

@@ -1,12 +1,20 @@
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from kernel.settings import settings
 
+_QUIET_SECONDS = 1.0
+"""A connection that rested for longer is asked whether it is alive; to ask before each transaction costs a twentieth of
+a request. One that died since fails once, and takes all its kind out of the pool.
+"""
 _bound: list[Connection | Engine] = []
 
 
@@ -16,7 +24,27 @@ def engine() -> Engine:
     url = settings().database_url
     if not url:
         raise RuntimeError("DATABASE_URL is not set; `pickstream up` sets it for the embedded engines")
-    return create_engine(url, pool_size=settings().pool_size, max_overflow=5, pool_pre_ping=True, pool_recycle=1800)
+    pool = create_engine(url, pool_size=settings().pool_size, max_overflow=5, pool_recycle=1800)
+    ask_the_quiet(pool)
+    return pool
+
+
+def ask_the_quiet(pool: Engine) -> None:
+    """Have connections that rested in a pool asked whether they are alive before they are used again."""
+
+    def ask(connection: Any, entry: ConnectionPoolEntry, _: object) -> None:  # noqa: ANN401 - of any driver
+        if time.monotonic() - entry.info.get("rests_since", time.monotonic()) < _QUIET_SECONDS:
+            return
+        try:
+            pool.dialect.do_ping(connection)
+        except pool.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    def rest(_: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["rests_since"] = time.monotonic()
+
+    event.listen(pool, "checkout", ask)
+    event.listen(pool, "checkin", rest)
 
 
 def new_session() -> Session:
