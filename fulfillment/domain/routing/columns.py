@@ -1,8 +1,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from fulfillment.domain.layout import Depot, GridLayout, Obstruction
 from fulfillment.domain.routing.states import Passage
@@ -12,8 +11,7 @@ Vertex: TypeAlias = tuple[int, int]
 """The x in mm and the row of a crossing of walkways."""
 
 
-@dataclass(frozen=True, slots=True)
-class TourBlock:
+class TourBlock(NamedTuple):
     """One block of one aisle: its ends and the y of its picks, ascending, and which stretches between are blocked.
 
     Stretch 0 lies before the first pick, stretch i behind pick i; `barriers` are the numbers of blocked ones.
@@ -34,8 +32,7 @@ class TourBlock:
         return max(range(1, len(self.ys)), key=lambda i: (self.ys[i] - self.ys[i - 1], -i))
 
 
-@dataclass(frozen=True, slots=True)
-class TourColumn:
+class TourColumn(NamedTuple):
     """One aisle that a tour must see, and the vertices of the walk's start and end if they stand here.
 
     A start or end between two aisles has a column of its own, in which nobody walks (`blocks` is empty). `missing`

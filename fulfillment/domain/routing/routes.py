@@ -49,8 +49,7 @@ def find_route(layout: GridLayout, bins: Iterable[str]) -> Route:
         UnreachableBinsError: for locations to which no way leads.
     """
     stands = layout.stands_of(bins)
-    walk = _walk(layout, stands)
-    length = walked_length(walk)
+    walk, length = _walk(layout, stands)
     return Route(
         stops=_stops(layout, stands, walk),
         walk=walk,
@@ -95,20 +94,22 @@ def _picks(stands: Iterable[Stand]) -> dict[int, set[int]]:
     return picks
 
 
-def _walk(layout: GridLayout, stands: dict[str, Stand]) -> tuple[Point, ...]:
+def _walk(layout: GridLayout, stands: dict[str, Stand]) -> tuple[tuple[Point, ...], int]:
+    """Return the walk and its length in mm, worked out once and walked once."""
     picks = _picks(stands.values())
     if not picks:
-        return (layout.depot.at,)
+        return (layout.depot.at,), 0
     shapes = ((shortest_shape(layout, picks, number), end) for number, end in enumerate(layout.ends))
     found: list[tuple[TourShape, Depot]] = [(shape, end) for shape, end in shapes if shape is not None]
     if not found:
         raise UnreachableBinsError(unreachable_bins(layout, stands))
     shape, end = min(found, key=lambda each: each[0].length_mm + each[1].stub_mm)
     walk = walk_of(shape, layout.rows)
-    assert walked_length(walk) == shape.length_mm, "the walk must be as long as the tour it realizes"
     before = () if walk[0] == layout.depot.at else (layout.depot.at,)
     after = () if walk[-1] == end.at else (end.at,)
-    return (*before, *walk, *after)
+    walk, length = (*before, *walk, *after), layout.depot.stub_mm + shape.length_mm + end.stub_mm
+    assert walked_length(walk) == length, "the walk must be as long as the tour it realizes"
+    return walk, length
 
 
 def _stops(layout: GridLayout, stands: dict[str, Stand], walk: Sequence[Point]) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def shortest_shape(layout: GridLayout, picks: Mapping[int, Collection[int]], num
         return None
     closing = Closing(column, state, length)
     costs = [layers[step] for step in range(steps)] if steps * layers.shape[1] > MOST_LISTED else layers.tolist()
-    return trace_back(table_of(columns, len(layout.rows)), columns, lambda at, before: costs[at][before], closing)
+    return trace_back(table_of(columns, len(layout.rows)), columns, lambda at: costs[at].__getitem__, closing)
 
 
 def choose(meter: TourMeter, offers: Offers, effort: int) -> tuple[list[int], int]:

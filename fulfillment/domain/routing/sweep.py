@@ -8,8 +8,8 @@ from fulfillment.domain.routing.states import UNTOUCHED, Passage, StateTable, st
 Layer: TypeAlias = dict[int, int]
 """The cheapest walk in mm by state."""
 
-CostOf: TypeAlias = Callable[[int, int], int]
-"""The cheapest walk in mm by step and state, `IMPOSSIBLE` or more if there is none."""
+CostsAt: TypeAlias = Callable[[int], Callable[[int], int]]
+"""The cheapest walk in mm by step, then by state, `IMPOSSIBLE` or more if there is none."""
 
 IMPOSSIBLE = 1 << 50
 """Longer than any walk, and short enough that some of them can be added up in 64 bits."""
@@ -63,7 +63,7 @@ def shortest_tour(rows: int, columns: tuple[TourColumn, ...]) -> TourShape | Non
     closing = _closing(table, columns, layers)
     if closing is None:
         return None
-    return trace_back(table, columns, lambda step, state: layers[step].get(state, IMPOSSIBLE), closing)
+    return trace_back(table, columns, lambda step: lambda state: layers[step].get(state, IMPOSSIBLE), closing)
 
 
 def sweep(rows: int, columns: Sequence[TourColumn]) -> list[Layer]:
@@ -82,7 +82,7 @@ def sweep(rows: int, columns: Sequence[TourColumn]) -> list[Layer]:
     return layers
 
 
-def trace_back(table: StateTable, columns: tuple[TourColumn, ...], cost_of: CostOf, closing: Closing) -> TourShape:
+def trace_back(table: StateTable, columns: tuple[TourColumn, ...], costs_at: CostsAt, closing: Closing) -> TourShape:
     """Return the tour that the costs of a sweep end in: the first fitting step in the order of the table."""
     walked: list[tuple[Passage, ...]] = []
     crossed: list[tuple[int, ...]] = []
@@ -93,21 +93,23 @@ def trace_back(table: StateTable, columns: tuple[TourColumn, ...], cost_of: Cost
         taken: list[Passage] = []
         for block in reversed(range(len(kept[number].blocks))):
             step -= 1
+            cost_of = costs_at(step)
             prices: dict[int, int] = dict(passage_prices(kept[number].blocks[block]))
             for earlier, kind in table.passed[block][state]:
-                if kind in prices and cost_of(step, earlier) + prices[kind] == cost:
+                if kind in prices and cost_of(earlier) + prices[kind] == cost:
                     state, cost = earlier, cost - prices[kind]
                     taken.append(_PASSAGES[kind])
                     break
         walked.append(tuple(reversed(taken)))
         if number:
             step -= 1
+            cost_of = costs_at(step)
             pitch = kept[number].x_mm - kept[number - 1].x_mm
             state, edges, rows = next(
                 (earlier, edges, rows)
                 for arrived in _before_arrival(table, kept[number], state)
                 for earlier, edges, rows in table.crossed[arrived]
-                if not rows & kept[number].missing and cost_of(step, earlier) + edges * pitch == cost
+                if not rows & kept[number].missing and cost_of(earlier) + edges * pitch == cost
             )
             cost -= edges * pitch
             crossed.append(_copies(table, state, rows))

@@ -1,7 +1,7 @@
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 from fulfillment.domain.layout import Point
 from fulfillment.domain.routing.columns import TourBlock
@@ -11,9 +11,11 @@ from fulfillment.domain.routing.sweep import TourShape
 Vertex: TypeAlias = tuple[int, int]
 """A crossing of the tour's column number with a cross-aisle."""
 
+_TIMES = {Passage.TRAVERSE: 1, Passage.TRAVERSE_TWICE: 2}
+"""How often a passage leads through a block, where it does."""
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+
+class _Edge(NamedTuple):
     start: Vertex
     end: Vertex
     points: tuple[Point, ...]
@@ -27,14 +29,13 @@ def walk_of(shape: TourShape, rows: Sequence[int]) -> tuple[Point, ...]:
     """
     start = next((i, column.start_row) for i, column in enumerate(shape.columns) if column.start_row is not None)
     leaving: dict[Vertex, list[tuple[int, _Edge]]] = defaultdict(list)
-    edges = list(enumerate(_edges(shape, rows)))
-    for number, edge in reversed(edges):
+    for number, edge in reversed(list(enumerate(_edges(shape, rows)))):
         leaving[edge.start].append((number, edge))
         if edge.start != edge.end:
             leaving[edge.end].append((number, _Edge(edge.end, edge.start, edge.points[::-1])))
     points = [(shape.columns[start[0]].x_mm, rows[start[1]])]
     for edge in _euler(start, leaving):
-        points += [at for before, at in zip(edge.points, edge.points[1:], strict=False) if at != before]
+        points += [at for before, at in pairwise(edge.points) if at != before]
     return tuple(points)
 
 
@@ -58,30 +59,25 @@ def _euler(start: Vertex, leaving: dict[Vertex, list[tuple[int, _Edge]]]) -> lis
     return walked[::-1]
 
 
-def _edges(shape: TourShape, rows: Sequence[int]) -> Iterator[_Edge]:
+def _edges(shape: TourShape, rows: Sequence[int]) -> list[_Edge]:
+    edges: list[_Edge] = []
     for number, (column, taken) in enumerate(zip(shape.columns, shape.passages, strict=True)):
         for row, (block, passage) in enumerate(zip(column.blocks, taken, strict=True)):
-            yield from _aisle_edges(column.x_mm, block, passage, (number, row), (number, row + 1))
+            if passage != Passage.SKIP:
+                edges += _aisle_edges(column.x_mm, block, passage, (number, row), (number, row + 1))
     for number, copies in enumerate(shape.crossings):
         left, right = shape.columns[number].x_mm, shape.columns[number + 1].x_mm
         for row, used in enumerate(copies):
-            for _ in range(used):
-                yield _Edge((number, row), (number + 1, row), ((left, rows[row]), (right, rows[row])))
+            edges += used * [_Edge((number, row), (number + 1, row), ((left, rows[row]), (right, rows[row])))]
+    return edges
 
 
-def _aisle_edges(x: int, block: TourBlock, passage: Passage, front: Vertex, back: Vertex) -> Iterator[_Edge]:
-    through = _line(x, (block.low, *block.ys, block.high))
-    if passage == Passage.TRAVERSE:
-        yield _Edge(front, back, through)
-    elif passage == Passage.TRAVERSE_TWICE:
-        yield _Edge(front, back, through)
-        yield _Edge(front, back, through)
-    else:
-        near, far = _dead_ends(passage, block)
-        if near:
-            yield _Edge(front, front, _line(x, (block.low, *near, block.low)))
-        if far:
-            yield _Edge(back, back, _line(x, (block.high, *reversed(far), block.high)))
+def _aisle_edges(x: int, block: TourBlock, passage: Passage, front: Vertex, back: Vertex) -> list[_Edge]:
+    if passage in _TIMES:
+        return _TIMES[passage] * [_Edge(front, back, _line(x, (block.low, *block.ys, block.high)))]
+    near, far = _dead_ends(passage, block)
+    edges = [_Edge(front, front, _line(x, (block.low, *near, block.low)))] if near else []
+    return edges + ([_Edge(back, back, _line(x, (block.high, *reversed(far), block.high)))] if far else [])
 
 
 def _dead_ends(passage: Passage, block: TourBlock) -> tuple[Sequence[int], Sequence[int]]:
@@ -90,9 +86,7 @@ def _dead_ends(passage: Passage, block: TourBlock) -> tuple[Sequence[int], Seque
         return block.ys, ()
     if passage == Passage.FROM_BACK:
         return (), block.ys
-    if passage == Passage.FROM_BOTH:
-        return block.ys[: block.cut], block.ys[block.cut :]
-    return (), ()
+    return block.ys[: block.cut], block.ys[block.cut :]
 
 
 def _line(x: int, ys: Sequence[int]) -> tuple[Point, ...]:
