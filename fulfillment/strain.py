@@ -17,7 +17,7 @@ from kernel.errors import Invalid
 SHIFT = timedelta(hours=12)
 """Looked back on as one shift: long enough for any, and short enough that yesterday's is over."""
 
-_MOST = {"weight_g": 50_000_000, "bends": 100_000, "reach_level": 99}
+_MOST = {"weight_g": 50_000_000, "bends": 100_000, "reach_level": 99, "reaches": 100_000, "walked_m": 1_000_000}
 _DONE = text(
     """
     select picker, sum(weight_g)::bigint, sum(bends)::bigint, sum(reaches)::bigint, sum(length_mm)::bigint,
@@ -61,7 +61,7 @@ def strain_of_walks(uow: UnitOfWork, *, site_id: str, batches: Collection[PickBa
 def strain_limits(uow: UnitOfWork, site_id: str) -> StrainLimits:
     """Return what a site asks of a person at most; nothing is limited while nobody said so."""
     row = uow.session.get(LaborSetting, site_id)
-    return StrainLimits(row.weight_g, row.bends, row.reach_level) if row else StrainLimits()
+    return StrainLimits(row.weight_g, row.bends, row.reach_level, row.reaches, row.walked_m) if row else StrainLimits()
 
 
 def set_strain_limits(uow: UnitOfWork, *, site_id: str, limits: StrainLimits) -> None:

@@ -31,12 +31,14 @@ class StrainLimits:
     weight_g: int | None = None
     bends: int | None = None
     reach_level: int = 4
+    reaches: int | None = None
+    walked_m: int | None = None
 
     def allows(self, strain: Strain) -> bool:
         """Return whether a person stays within them with so much."""
-        return (self.weight_g is None or strain.weight_g <= self.weight_g) and (
-            self.bends is None or strain.bends <= self.bends
-        )
+        most = (self.weight_g, self.bends, self.reaches, self.walked_m)
+        done = (strain.weight_g, strain.bends, strain.reaches, strain.walked_mm / 1_000)
+        return all(limit is None or so_far <= limit for so_far, limit in zip(done, most, strict=True))
 
 
 def rank_walks(

@@ -239,6 +239,8 @@ class LaborSetting(Base):
     weight_g: Mapped[int | None]
     bends: Mapped[int | None]
     reach_level: Mapped[int]
+    reaches: Mapped[int | None]
+    walked_m: Mapped[int | None]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
 

@@ -20,6 +20,8 @@ class StrainLimitsIn(Strict):
     weight_g: int | None = Field(default=None, examples=[4_000_000])
     bends: int | None = Field(default=None, examples=[400])
     reach_level: int = Field(default=4, examples=[4])
+    reaches: int | None = Field(default=None, examples=[300])
+    walked_m: int | None = Field(default=None, examples=[15_000])
 
 
 @router.get(

@@ -49,10 +49,12 @@ def test_the_drill_answers_and_changes_nothing(house: WebHouse, lead: Visitor) -
 
 def test_limits_are_set_and_refused_at_their_field(lead: Visitor) -> None:
     def limit(**changed: str) -> int:
-        form = {"kilograms": "4000", "bends": "", "reach_level": "4"}
+        form = {"kilograms": "4000", "bends": "", "reaches": "250", "walked_m": "15000", "reach_level": "4"}
         return lead.submit("/labor", "/labor/limits", **(form | changed)).status_code
 
     assert limit(kilograms="-1") == 422
     assert limit(reach_level="") == 422
+    assert limit(walked_m="-3") == 422
     assert limit() == 303
-    assert 'value="4000"' in lead.page("/labor")
+    page = lead.page("/labor")
+    assert all(f'value="{told}"' in page for told in (4000, 250, 15000))

@@ -31,6 +31,9 @@ def test_a_walk_beyond_the_limit_is_not_offered() -> None:
     assert rank_walks(WALKS, LIGHT, [HEAVY], StrainLimits(weight_g=50_000)) == ["light"]
     assert rank_walks(WALKS, Strain(bends=1), [], StrainLimits(bends=12)) == ["light"]
     assert rank_walks(WALKS, HEAVY, [], StrainLimits(weight_g=90_000)) == []
+    walks = {"high": Strain(reaches=9, walked_mm=100_000), "far": Strain(reaches=1, walked_mm=900_001)}
+    assert rank_walks(walks, Strain(reaches=1), [], StrainLimits(reaches=9)) == ["far"]
+    assert rank_walks(walks, Strain(walked_mm=100_000), [], StrainLimits(walked_m=1_000)) == ["high"]
 
 
 @given(st.lists(st.integers(1_000, 60_000), min_size=40, max_size=120), st.integers(2, 6))
@@ -96,7 +99,9 @@ def test_the_limit_of_a_shift_is_kept_and_told(database: Connection) -> None:
         assert api.claim_batch(uow, site_id=house.site, batch_id=waiting.id).lines == 12
 
 
-@pytest.mark.parametrize("wrong", [{"weight_g": 0}, {"bends": -1}, {"reach_level": 100}])
+@pytest.mark.parametrize(
+    "wrong", [{"weight_g": 0}, {"bends": -1}, {"reach_level": 100}, {"reaches": 0}, {"walked_m": -5}]
+)
 def test_limits_that_make_no_sense_are_refused(database: Connection, wrong: dict[str, int]) -> None:
     with transaction(system(), now=h.NOW) as uow:
         house = h.build(uow)

@@ -62,7 +62,8 @@ def change_limits(request: Request, visit: Lead, form: Sent) -> Response:
         kilograms = form.whole_or_none("kilograms", most=_MOST)
         limits = fulfillment.StrainLimits(
             kilograms * 1_000 if kilograms is not None else None, form.whole_or_none("bends", most=_MOST),
-            form.whole_or_zero("reach_level", most=_MOST),
+            form.whole_or_zero("reach_level", most=_MOST), form.whole_or_none("reaches", most=_MOST),
+            form.whole_or_none("walked_m", most=_MOST),
         )  # fmt: skip
         fulfillment.set_strain_limits(uow, site_id=site_id, limits=limits)
         return Done("/labor", "Saved. Walks beyond it are not offered any more.")
@@ -225,6 +226,10 @@ def _limits(desk: Desk) -> Form:
         Field("kilograms", "Kilograms in one shift", "number", str(now.weight_g // 1_000) if now.weight_g else "",
               "Leave it empty for no limit.", inputmode="numeric"),
         Field("bends", "Picks from the lowest level in one shift", "number", str(now.bends or ""),
+              "Leave it empty for no limit.", inputmode="numeric"),
+        Field("reaches", "Picks from high levels in one shift", "number", str(now.reaches or ""),
+              "Leave it empty for no limit.", inputmode="numeric"),
+        Field("walked_m", "Meters walked in one shift", "number", str(now.walked_m or ""),
               "Leave it empty for no limit.", inputmode="numeric"),
         Field("reach_level", "Level from which a pick is a reach", "number", str(now.reach_level), inputmode="numeric",
               required=True),
