@@ -11,6 +11,12 @@ from fulfillment import api as fulfillment
 _LOW_PRIORITY = 10
 
 
+def compile_when_wanted() -> None:
+    """Wait for the first tour to be measured, then compile: a house that measures none never pays for it."""
+    fulfillment.wait_until_routes_are_wanted()
+    compile_ahead()
+
+
 def compile_ahead() -> None:
     """Have another process fill the cache of compiled code; this one loads it when it has tours to measure."""
     done = subprocess.run([sys.executable, "-m", "app.compiling"], check=False)

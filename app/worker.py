@@ -4,7 +4,7 @@ from threading import Timer
 from celery.signals import setup_logging, worker_ready
 
 from app.beat import LANE_TASK, new_celery
-from app.compiling import compile_ahead
+from app.compiling import compile_when_wanted
 from app.edge.logs import configure_logs
 from app.lanes import run_lane
 
@@ -21,8 +21,8 @@ def _log_as_json(**_: object) -> None:
 
 @worker_ready.connect
 def _compile_routes(**_: object) -> None:
-    """Have the router compiled beside the first tasks, once those of the start are done; it works uncompiled before."""
-    compiling = Timer(COMPILE_AFTER_SECONDS, compile_ahead)
+    """Have the router compiled beside the first tasks that use it, but not beside those of the start."""
+    compiling = Timer(COMPILE_AFTER_SECONDS, compile_when_wanted)
     compiling.daemon = True
     compiling.start()
 

@@ -56,6 +56,7 @@ from fulfillment.domain.order_state import OrderState, ParcelState
 from fulfillment.domain.parcel_outcomes import OUTCOME, Decision
 from fulfillment.domain.release import ReleaseDecision
 from fulfillment.domain.routing.speed import expect as expect_compiled_routes
+from fulfillment.domain.routing.speed import wait_until_wanted as wait_until_routes_are_wanted
 from fulfillment.domain.routing.speed import warm_up as warm_up_routes
 from fulfillment.domain.sample_layout import sample_warehouse, sample_warehouse_for
 from fulfillment.domain.shares import apportioned
@@ -291,6 +292,7 @@ __all__ = [
     "strain_limits",
     "strain_of_people",
     "tracking_token",
+    "wait_until_routes_are_wanted",
     "walk_changed",
     "warm_up_batching",
     "warm_up_routes",

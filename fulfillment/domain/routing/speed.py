@@ -37,7 +37,7 @@ from fulfillment.domain.routing.sweep import (
 _log = logging.getLogger(__name__)
 _NOWHERE = WarehousePlan("two aisles", Polygon(), (), (), (), (), (), (0, 0))
 
-_expected = Event()
+_wanted, _expected = Event(), Event()
 _compiled: list[ModuleType] = []
 """The modules of compiled code once `warm_up` has loaded them, for the whole process: sweeps, and orders of stops."""
 
@@ -50,7 +50,7 @@ def warm_up() -> bool:
     """Load the compiled code into this process and return whether it is there.
 
     Takes a second, or some ten at the first time on a machine; until it is done, and where numba is not installed or
-    finds no folder to keep its work in, all is computed in plain Python. It takes 120 MB of memory, and compiling 200
+    finds no folder to keep its work in, all is computed in plain Python. It takes 120 MB of memory, and compiling 400
     more: workers have another process compile, and `expect` it.
     """
     if _compiled:
@@ -86,8 +86,14 @@ def compiled_order() -> ModuleType | None:
 
 def cool_down() -> None:
     """Compute in plain Python again."""
+    _wanted.clear()
     _expected.clear()
     _compiled.clear()
+
+
+def wait_until_wanted(seconds: float | None = None) -> bool:
+    """Wait until this process has measured a tour without compiled code; return whether it has, in that time."""
+    return _wanted.wait(seconds)
 
 
 def expect() -> None:
@@ -97,8 +103,10 @@ def expect() -> None:
 
 def is_compiled() -> bool:
     """Return whether this process computes with compiled code; what is expected is loaded now."""
-    if not _compiled and _expected.is_set() and not warm_up():
-        _expected.clear()
+    if not _compiled:
+        _wanted.set()
+        if _expected.is_set() and not warm_up():
+            _expected.clear()
     return bool(_compiled)
 
 
