@@ -15,6 +15,7 @@ _STATES: Final = {
     "stopped": "The search is stopped.",
 }
 _METHODS: Final = {"annealing": "annealing", "column_generation": "column generation"}
+_NOT_PASSED = "Walks that are passed from zone to zone do not."
 _LARGEST: Final = {"totes": 100, "liters": 2_000, "kilograms": 2_000, "items": 1_000_000}
 _CUBIC_MM = 1_000_000
 _GRAMS = 1_000
@@ -88,7 +89,14 @@ def loading_form(desk: Desk) -> Form:
         Field("fragile", "Fragile ones last", "checkbox", "on", checked=now.fragile_last),
     )  # fmt: skip
     words = "Walks follow it from their claim on; the meters that it costs are shown beside each."
-    return Form("/batches/loading", "Save", fields, "Order of loading", words, csrf_token=desk.visit.csrf_token)
+    return Form(
+        "/batches/loading",
+        "Save",
+        fields,
+        "Order of loading",
+        f"{words} {_NOT_PASSED}",
+        csrf_token=desk.visit.csrf_token,
+    )
 
 
 def detour_form(desk: Desk) -> Form:
@@ -100,7 +108,14 @@ def detour_form(desk: Desk) -> Form:
               "Empty: everybody walks the shortest way.", maximum=_MOST_DETOUR_M),
     )  # fmt: skip
     words = "From its claim on, a walk begins where nobody else picks; what that costs is shown beside each."
-    return Form("/batches/detour", "Save", fields, "Out of each other's way", words, csrf_token=desk.visit.csrf_token)
+    return Form(
+        "/batches/detour",
+        "Save",
+        fields,
+        "Out of each other's way",
+        f"{words} {_NOT_PASSED}",
+        csrf_token=desk.visit.csrf_token,
+    )
 
 
 def change_detour(uow: UnitOfWork, visit: Visit, form: Submitted) -> Done:
