@@ -2,9 +2,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -32,7 +32,7 @@ def engine() -> Engine:
 def ask_the_quiet(pool: Engine) -> None:
     """Have connections that rested in a pool asked whether they are alive before they are used again."""
 
-    def ask(connection: Any, entry: ConnectionPoolEntry, _: object) -> None:  # noqa: ANN401 - of any driver
+    def ask(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
         if time.monotonic() - entry.info.get("rests_since", time.monotonic()) < _QUIET_SECONDS:
             return
         try:
