@@ -6,8 +6,8 @@ and reads them with zxing-cpp: a label counts as decoded when all its symbols ar
 symbology identifier (`]C1` for GS1-128); `ghosts` counts labels on which the reader saw one more beside them. PDFs
 are drawn by PDFium; ZPL by `_zpl`, which knows the text alone. `overflow` is the share with anything outside the
 label or upon something else, `shortened` that on which a text ends with dots, `same_text` whether all that a printer
-sets in its own font stands on the PDF too. `fonts` says whether this machine has a CJK font; without one, labels with
-Chinese, Japanese or Korean are refused as ZPL and counted so. Labels per second are of CPU time, in one thread, every
+sets in its own font stands on the PDF too. `fonts` says whether this machine has a CJK font to embed; labels with
+characters that no font has are refused as ZPL and counted so. Labels per second are of CPU time, in one thread, every
 label new.
 """
 

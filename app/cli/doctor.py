@@ -19,7 +19,6 @@ from kernel import actors
 from kernel.db.transactions import transaction
 from kernel.errors import Invalid
 from kernel.settings import settings
-from shipping.api import has_font_for_every_script
 
 FREE_GB = 2
 COLUMNS = 80
@@ -82,11 +81,6 @@ def _machine() -> Iterator[Diagnosis]:
     else:
         free = shutil.disk_usage(home).free / 1e9
         yield Diagnosis("disk", f"{free:.0f} GB free at {home}", "" if free > FREE_GB else "Make room.")
-    fonts = has_font_for_every_script()
-    yield Diagnosis(
-        "fonts", "every script prints" if fonts else "Chinese, Japanese and Korean addresses may print blank",
-        "" if fonts else "Install a CJK font, on Debian: apt-get install fonts-wqy-microhei.", is_optional=True,
-    )  # fmt: skip
     if settings().database_url and settings().redis_url:
         return
     with suppress(EngineError):

@@ -9,7 +9,6 @@ from shipping.documents.dangerous_goods import (
     DangerousPackage,
     dangerous_goods_pdf,
 )
-from shipping.documents.fonts import has_font_for_every_script
 from shipping.documents.plates import PlateLabel, plate_label_pdf
 from shipping.documents.transport_marks import TransportMarks
 
@@ -28,6 +27,5 @@ __all__ = [
     "bill_of_lading_pdf",
     "commercial_invoice_pdf",
     "dangerous_goods_pdf",
-    "has_font_for_every_script",
     "plate_label_pdf",
 ]

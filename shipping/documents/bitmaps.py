@@ -9,9 +9,10 @@ from math import ceil
 from PIL import Image, ImageDraw, ImageFont
 
 from kernel.errors import Refusal
-from shipping.documents.fonts import REGULAR, advance_of, font_file
+from shipping.documents.east_asian_faces import Face, face_for
+from shipping.documents.fonts import advance_of, font_file
 
-_REMEDY = "Print the label as PDF, or have a CJK font installed: `pickstream doctor` names one."
+_REMEDY = "Print the label as PDF, or write what it names in other letters."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,18 @@ def draw_run(text: str, font: str, height: float) -> Bitmap | None:
     Every character stands where its advance says, so that the run is as wide as the text was measured.
 
     Raises:
-        NoFontForLabel: the font is one that PDF readers bring along.
+        NoFontForLabel: the font is one that PDF readers bring along, and what draws in its place lacks a character.
     """
-    if font_file(font) is None:
+    file = font_file(font)
+    face = Face(file) if file else face_for(font, text)
+    if face is None:
         raise NoFontForLabel(f"There is no font here for {text}.", remedy=_REMEDY)
     room = round(height * 2)
     wide = sum(advance_of(char, font) for char in text) * height
     canvas = Image.new("1", (round(wide) + 2 * room, 2 * room))
     at = float(room)
     for char in text:
-        glyph = _glyph(char, font, height)
+        glyph = _glyph(char, face, height)
         if glyph is not None:
             left, top, mask = glyph
             canvas.paste(1, (round(at) + left, room + top), mask)
@@ -89,17 +92,17 @@ def draw_polygons(shapes: Sequence[tuple[Sequence[tuple[float, float]], bool]]) 
 
 
 @lru_cache(maxsize=8_192)
-def _glyph(char: str, font: str, height: float) -> tuple[int, int, Image.Image] | None:
+def _glyph(char: str, face: Face, height: float) -> tuple[int, int, Image.Image] | None:
     """Return a character's ink, and where its upper left corner lies from the pen; None for a blank."""
-    face = _face(font, height)
-    left, top, right, bottom = face.getbbox(char, mode="1", anchor="ls")
+    font = _font(face, height)
+    left, top, right, bottom = font.getbbox(char, mode="1", anchor="ls")
     if right <= left or bottom <= top:
         return None
     mask = Image.new("1", (int(right - left), int(bottom - top)))
-    ImageDraw.Draw(mask).text((-left, -top), char, fill=1, font=face, anchor="ls")
+    ImageDraw.Draw(mask).text((-left, -top), char, fill=1, font=font, anchor="ls")
     return int(left), int(top), mask
 
 
 @lru_cache(maxsize=256)
-def _face(font: str, height: float) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_file(font) or REGULAR, height, layout_engine=ImageFont.Layout.BASIC)
+def _font(face: Face, height: float) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(face.file, height, face.number, layout_engine=ImageFont.Layout.BASIC)

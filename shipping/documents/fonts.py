@@ -58,8 +58,8 @@ def text_runs(text: str, font: str) -> tuple[tuple[str, str], ...]:
 
     Western text keeps the base font, which needs no embedding. Other alphabets take DejaVu Sans where the system has
     it (else the Vera that ReportLab carries); Chinese, Japanese and Korean take an embedded font where the system has
-    one that can be embedded, else the standard CID fonts, which the PDF reader has to supply. A character no font
-    has becomes a question mark, never an exception.
+    one that can be embedded, else the standard CID fonts, in whose place dots of Noto Sans CJK are drawn. A
+    character no font has becomes a question mark, never an exception.
     """
     clean = visual_order(shaped(text))
     if is_western(clean):
@@ -88,8 +88,8 @@ def advances(line: str, font: str) -> list[float]:
 
 
 def has_font_for_every_script() -> bool:
-    """Say whether this machine has a font to embed for Chinese, Japanese and Korean, the only scripts that may be
-    missing: without one their addresses depend on the printer's own fonts.
+    """Say whether this machine has a font to embed for Chinese, Japanese and Korean; without one they are drawn as
+    dots.
     """
     fonts = [font for sample in _EAST_ASIAN_SAMPLES for font, _ in text_runs(sample, REGULAR)]
     return all(font.startswith("Pickstream-") for font in fonts)

@@ -3,10 +3,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import Final
 
+from PIL import Image, ImageOps
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from shipping.documents.fonts import REGULAR, advances, shaped, text_runs, text_width
+from shipping.documents.bitmaps import draw_run
+from shipping.documents.east_asian_faces import face_for
+from shipping.documents.fonts import REGULAR, advances, font_file, shaped, text_runs, text_width
 from shipping.documents.scripts import has_right_to_left
 
 _ELLIPSIS = "..."
@@ -15,6 +20,8 @@ _LEADING = 1.18
 _RIGHT_TO_LEFT_LEADING = 1.3
 # Sums of widths differ in their last bits with the order of adding.
 _TOLERANCE = 1e-9
+_DOT = 72 / 600
+_INVISIBLE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,25 @@ def draw_line(canvas: Canvas, x: float, y: float, text: str, *, size: float, fon
     at = x
     for name, part in text_runs(text, font):
         canvas.setFont(name, size)
-        canvas.drawString(at, y, part)
+        canvas.drawString(
+            at, y, part, mode=_INVISIBLE if _draw_dots(canvas, at, y, part, font=name, size=size) else None
+        )
         at += canvas.stringWidth(part, name, size)
     return at - x
+
+
+def _draw_dots(canvas: Canvas, x: float, y: float, part: str, *, font: str, size: float) -> bool:
+    """Draw letters that the reader of the PDF may not have; returns whether that was done. The text itself lies
+    invisible upon them, to be found and copied.
+    """
+    if font_file(font) or face_for(font, part) is None:
+        return False
+    dots = draw_run(part, font, size / _DOT)
+    if dots is not None:
+        ink = ImageOps.invert(Image.frombytes("1", (dots.width, dots.height), dots.rows).convert("L"))
+        left, bottom = x + dots.left * _DOT, y + (dots.above - dots.height) * _DOT
+        canvas.drawImage(ImageReader(ink), left, bottom, dots.width * _DOT, dots.height * _DOT)
+    return dots is not None
 
 
 def draw_right(canvas: Canvas, x: float, y: float, text: str, *, size: float, font: str = REGULAR) -> None:

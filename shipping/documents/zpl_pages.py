@@ -18,10 +18,10 @@ def page_zpl(page: Page, *more: Page) -> bytes:
 
     Western text is set in the printer's own font 0 (CG Triumvirate Bold Condensed), squeezed where it was measured
     narrower than Helvetica Bold, so that it cannot be wider than on the PDF; other scripts come as bitmaps of the same
-    fonts that the PDF embeds.
+    fonts that the PDF embeds, and of Noto Sans CJK where it leaves Chinese, Japanese and Korean to its reader.
 
     Raises:
-        NoFontForLabel: this machine has no font for one of the scripts.
+        NoFontForLabel: no font has one of the characters.
     """
     return b"".join(_label(each) for each in (page, *more))
 
