@@ -41,6 +41,7 @@ from fulfillment.commands.skip_task import skip_task
 from fulfillment.commands.task_work import TaskClosed, TaskResult
 from fulfillment.commands.zero_checks import postpone_zero_check, set_zero_checks
 from fulfillment.congestion import most_detour_mm, set_most_detour
+from fulfillment.dangerous_kinds import dangerous_kinds
 from fulfillment.domain.annealing.annealing import warm_up as warm_up_batching
 from fulfillment.domain.batching import CartCapacity
 from fulfillment.domain.cancellation import CancelAnswer, CancelState
@@ -223,6 +224,7 @@ __all__ = [
     "confirm_put_back",
     "consent_for",
     "customer_card",
+    "dangerous_kinds",
     "declare_lost",
     "delivery_dates",
     "destination_faults",

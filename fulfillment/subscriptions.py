@@ -11,6 +11,7 @@ from fulfillment.commands.lose_reservation import lose_reservation
 from fulfillment.commands.reconcile_tasks import reconcile_tasks
 from fulfillment.commands.short_reservation import short_reservation
 from fulfillment.commands.take_return import take_return
+from fulfillment.dangerous_kinds import dangerous_kinds
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.models import OrderLine, PickTask, SalesOrder
 from fulfillment.repository import OPEN_TASK_STATES, lock_order
@@ -108,6 +109,10 @@ def _adjusted(uow: UnitOfWork, envelope: Envelope) -> None:
 def _item_changed(uow: UnitOfWork, envelope: Envelope) -> None:
     """What became known of goods is told for their parcels that wait for a label."""
     data = envelope.data()
+    if {"trade", "hazmat"} & set(data["fields"]):
+        items = inventory.items_by_id(uow, [data["item_id"]])
+        kind = dangerous_kinds(uow, items.values()).get(data["item_id"], "")
+        shipping.retell_dangerous_goods(uow, tenant_id=envelope.tenant_id, item_id=data["item_id"], kind=kind)
     if "trade" in data["fields"]:
         facts = inventory.trade_facts(uow, [data["item_id"]]).get(data["item_id"], inventory.TradeFacts())
         shipping.retell_goods(

@@ -11,7 +11,7 @@ from shipping.commands.create_parcel import (
     create_parcel,
 )
 from shipping.commands.create_return_label import create_return_label
-from shipping.commands.declare_goods import declare_goods, retell_goods
+from shipping.commands.declare_goods import declare_goods, retell_dangerous_goods, retell_goods
 from shipping.commands.hand_over_manifest import NotAllLoaded, hand_over_manifest
 from shipping.commands.issue_bill_of_lading import BillNumbersExhausted, issue_bill_of_lading, known_scac
 from shipping.commands.plan_parcels import OWN_CONTAINER, CartonsUsedUp, SizeUnknown, plan_into, plan_parcels
@@ -93,7 +93,8 @@ from shipping.queries import (
     scales,
     scans_of,
 )
-from shipping.rate_shop import NoServiceFits, expect_delivery, soonest_delivery
+from shipping.quoting import expect_delivery, soonest_delivery
+from shipping.rate_shop import DangerousGoodsRefused, NoServiceFits
 from shipping.reconciliation import (
     Difference,
     ManifestUnits,
@@ -149,6 +150,7 @@ __all__ = [
     "ContainerView",
     "Content",
     "CutOff",
+    "DangerousGoodsRefused",
     "Difference",
     "ExpectedDelivery",
     "ExportFactsMissing",
@@ -272,6 +274,7 @@ __all__ = [
     "release_weight_check",
     "reopen_parcel",
     "request_label",
+    "retell_dangerous_goods",
     "retell_goods",
     "right_lane",
     "scales",

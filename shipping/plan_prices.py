@@ -1,6 +1,6 @@
 """What parcels of any size would cost to one destination, for ranking cartons before anything is packed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -13,8 +13,10 @@ from shipping.domain.plan_costs import Freight
 from shipping.domain.rates import Parcel
 from shipping.domain.zones import Place
 from shipping.freight_risks import risks_of
+from shipping.goods_takers import goods_in
 from shipping.rate_shop import NoServiceFits, Shop, origin_of, parcel_shop, service_key
 from shipping.site_terms import SiteTerms
+from shipping.views import Content
 
 _KEY: Final = "shipping.plan_risks"
 
@@ -36,8 +38,11 @@ class Journey:
     value_minor: int | None = None
 
 
-def shop_for(uow: UnitOfWork, terms: SiteTerms, tenant_id: str, journey: Journey) -> Callable[[Parcel], Shop]:
-    """Return what shops the rates of a parcel on a journey from a site.
+def shop_for(
+    uow: UnitOfWork, terms: SiteTerms, tenant_id: str, journey: Journey, contents: Sequence[Content] = ()
+) -> Callable[[Parcel], Shop]:
+    """Return what shops the rates of a parcel on a journey from a site. Services that do not take the dangerous goods
+    among `contents`, of which the parcels are made, give no price.
 
     Raises:
         Invalid: the site does not use the service that the journey names.
@@ -50,6 +55,7 @@ def shop_for(uow: UnitOfWork, terms: SiteTerms, tenant_id: str, journey: Journey
     return parcel_shop(
         uow, terms=terms, origin=origin_of(terms), destination=destination, currency=journey.currency,
         level=journey.service_level, promised_on=journey.promised_on, risks=_risks(uow, terms, tenant_id, journey),
+        goods=goods_in(contents),
     )  # fmt: skip
 
 

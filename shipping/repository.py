@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,8 +15,12 @@ from shipping.views import AuditView, Content, LabelRequest, ManifestView, Parce
 _CONTENTS = "contents of parcels"
 _SERIAL = text("select next_serial(:series)")
 _ITEMS = text(
-    "select parcel_id, item_id, line_id, sku, name, quantity, weight_g, length_mm, width_mm, height_mm"
+    "select parcel_id, item_id, line_id, sku, name, quantity, weight_g, length_mm, width_mm, height_mm, dangerous_goods"
     " from parcel_item where tenant_id = any(:tenants) and parcel_id = any(:parcels) order by parcel_id, line_id"
+)
+_DANGEROUS = text(
+    "select parcel_id, array_agg(distinct dangerous_goods order by dangerous_goods) from parcel_item"
+    " where parcel_id = any(:parcels) and dangerous_goods <> '' group by parcel_id"
 )
 _MANIFESTED_LINES = text(
     "select i.parcel_id, jsonb_agg(jsonb_build_object('line_id', i.line_id, 'item_id', i.item_id,"
@@ -88,8 +93,8 @@ def lock_label(uow: UnitOfWork, tenant_id: str, label_id: str) -> LabelRow:
 
 
 def items_of(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, tuple[Content, ...]]:
-    """Return the contents of parcels, by parcel id, in line order. They never change, and a transaction reads them
-    once.
+    """Return the contents of parcels, by parcel id, in line order. A transaction reads them once; `forget_items` when
+    it told what is known of them anew.
     """
     known: dict[str, tuple[Content, ...]] = uow.session.info.setdefault(_CONTENTS, {})
     missing = [parcel for parcel in parcels if parcel.id not in known]
@@ -97,9 +102,22 @@ def items_of(uow: UnitOfWork, parcels: Sequence[ParcelRow]) -> dict[str, tuple[C
         found: dict[str, list[Content]] = {parcel.id: [] for parcel in missing}
         tenants = {parcel.tenant_id for parcel in missing}
         for parcel_id, *content in uow.session.execute(_ITEMS, {"tenants": list(tenants), "parcels": list(found)}):
-            found[parcel_id].append(Content(*content))
+            *measured, goods = content
+            known_as = Content(*measured)
+            found[parcel_id].append(replace(known_as, dangerous_goods=goods) if goods else known_as)
         known |= {parcel_id: tuple(contents) for parcel_id, contents in found.items()}
     return {parcel.id: known[parcel.id] for parcel in parcels}
+
+
+def dangerous_kinds_of(uow: UnitOfWork, parcel_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the kinds of dangerous goods in parcels by parcel id; those without any are left out."""
+    rows = uow.session.execute(_DANGEROUS, {"parcels": list(parcel_ids)})
+    return {parcel_id: tuple(kinds) for parcel_id, kinds in rows}
+
+
+def forget_items(uow: UnitOfWork) -> None:
+    """Let this transaction read the contents of parcels again."""
+    uow.session.info.pop(_CONTENTS, None)
 
 
 def tenant_of_parcel(uow: UnitOfWork, *, parcel_id: str) -> str:

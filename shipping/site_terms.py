@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,9 @@ from kernel.access.queries import SiteView
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import NotFound
 from shipping.domain.carton_plans import CartonType
+from shipping.domain.dangerous_goods import NOT_STATED, GoodsTerms
 from shipping.domain.overruling import mix_key
+from shipping.domain.rates import RateCard
 from shipping.domain.weight_audit import AuditThresholds
 from shipping.domain.weight_causes import GOODS, Goods
 from shipping.domain.weight_packaging import DUNNAGE, Guess, Noise, Packaging, ScaleSpec, tare_of
@@ -101,6 +103,13 @@ class Service(msgspec.Struct, frozen=True):
     weekdays: tuple[int, ...]
     gateway: str
     is_baseline: bool
+    dangerous_goods: str = NOT_STATED
+    mode: str = ""
+
+    @property
+    def goods_terms(self) -> GoodsTerms:
+        """Which dangerous goods it takes."""
+        return GoodsTerms(self.dangerous_goods, self.mode)
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -241,6 +250,11 @@ class SiteTerms(msgspec.Struct, frozen=True):
     def service(self, carrier: str, service: str) -> Service | None:
         """Return the service, if the site uses it."""
         return next((s for s in self.services if (s.carrier, s.service) == (carrier, service)), None)
+
+    def goods_terms(self, cards: Sequence[RateCard]) -> list[GoodsTerms]:
+        """Return which dangerous goods the services of some rate cards take, in their order."""
+        found = {(each.carrier, each.service): each.goods_terms for each in self.services}
+        return [found.get((card.carrier, card.service), GoodsTerms()) for card in cards]
 
     def route(self, tenant_id: str, carrier: str, service: str) -> Route | None:
         """Return how a merchant's labels of a service are bought at a real carrier: its own account before the house's,

@@ -10,7 +10,8 @@ class Content:
     On fragile units only fragile ones lie, and at most `max_load_g` on each unit, None for no limit. `kept_apart` says
     why they share no carton with other goods, "" if they may; units with `own_container` go into no carton at all.
     Lines with the same `pack_with` share one carton wherever one holds them all, "" for none. Units that are
-    `mailer_ok` may go into a mailer, if they need no other care.
+    `mailer_ok` may go into a mailer, if they need no other care. `dangerous_goods` is the kind of these that they are,
+    "" for none.
     """
 
     item_id: str
@@ -29,6 +30,7 @@ class Content:
     own_container: bool = False
     pack_with: str = ""
     mailer_ok: bool = False
+    dangerous_goods: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,9 @@ class LabelRequest:
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """One service's price and arrival for a parcel. `details` say zone, billed weight and surcharges."""
+    """One service's price and arrival for a parcel. `details` say zone, billed weight and surcharges, and why it was
+    `refused`, if it does not take the dangerous goods inside.
+    """
 
     rank: int
     carrier: str
@@ -161,6 +165,11 @@ class QuoteView:
     arrives_on: date | None
     chosen: bool
     details: dict[str, Any]
+
+    @property
+    def refused(self) -> str:
+        """Why the service does not take the dangerous goods inside, "" where it does."""
+        return str(self.details.get("refused", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from fulfillment.commands.customs_facts import require_customs_facts
 from fulfillment.commands.dangerous_facts import require_dangerous_facts
 from fulfillment.commands.declare_exports import declare_exports
+from fulfillment.dangerous_kinds import dangerous_kinds
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.events.floor import OrderPacked
 from fulfillment.models import Customer, OrderLine, OrderParcel, PackSession
@@ -61,6 +62,7 @@ def pack_order(
             them.
         DangerousFactsMissing: some of it is hazardous, of which something is missing that its transport document says,
             and its merchant wants that.
+        DangerousGoodsRefused: no service of the site takes some of it, as it is dangerous; nothing changed.
         SerialNotHere: a unit with such a serial number is not in stock here.
         UnknownCarton: the site has no such carton.
     """
@@ -94,7 +96,7 @@ def pack_in_hand(
     given = _require_serials(uow, order, units, items, serials or {})
     asked = asked_in_hand(uow, order)
     require_done(asked)
-    contents = _contents(units, items)
+    contents = _contents(uow, units, items)
     cartons = _cartons(uow, order, contents, carton_code)
     laid = laid_out(asked, [part for _, part in cartons], order.lines)
     slots = open_slots(uow, tenant_id=row.tenant_id, order_id=row.id)
@@ -117,7 +119,7 @@ def pack_in_hand(
 def picked_contents(uow: UnitOfWork, order: OrderInHand) -> list[shipping.Content]:
     """Return what is picked of an order, as shipping packs it."""
     units = {line: line.picked for line in order.lines if line.picked}
-    return _contents(units, inventory.items_by_id(uow, {line.item_id for line in units}))
+    return _contents(uow, units, inventory.items_by_id(uow, {line.item_id for line in units}))
 
 
 def planned_cartons(uow: UnitOfWork, order: OrderInHand, contents: Sequence[shipping.Content]) -> list[str]:
@@ -183,7 +185,8 @@ def _require_serials(
     return given
 
 
-def _contents(units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Content]:
+def _contents(uow: UnitOfWork, units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Content]:
+    kinds = dangerous_kinds(uow, items.values())
     found = [(line, items[line.item_id], quantity) for line, quantity in units.items()]
     return [
         shipping.Content(
@@ -191,7 +194,7 @@ def _contents(units: Mapping[OrderLine, int], items: _Items) -> list[shipping.Co
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
             max_load_g=item.max_load_g, own_container=item.own_container, pack_with=line.pack_with,
-            mailer_ok=item.mailer_ok,
+            mailer_ok=item.mailer_ok, dangerous_goods=kinds[item.id],
         )
         for line, item, quantity in found
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from fulfillment.dangerous_kinds import dangerous_kinds
 from fulfillment.domain.deliveries import DatedItem, DatedSite, Delivery, no_delivery
 from fulfillment.domain.destinations import Destination
 from fulfillment.domain.promise import end_of_day
@@ -42,8 +43,9 @@ def delivery_dates(
     levels = {each.sku: each for each in found}
     supply = _supply(uow, tenant_id, list(items.values()), channel)
     dates = _Dates(
-        uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level, supply=supply
-    )
+        uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level,
+        supply=supply, kinds=dangerous_kinds(uow, items.values()),
+    )  # fmt: skip
     return [
         dates.of_item(items[sku], levels[sku], asked[sku]) if sku in items else _unknown(sku, asked[sku])
         for sku in dict.fromkeys(skus)
@@ -159,13 +161,15 @@ class _Dates:
     """The dates of many items for one destination; what items share is computed once."""
 
     def __init__(
-        self, uow: UnitOfWork, *, merchant: MerchantView, destination: Destination, service_level: str, supply: _Supply
-    ) -> None:
+        self, uow: UnitOfWork, *, merchant: MerchantView, destination: Destination, service_level: str, supply: _Supply,
+        kinds: Mapping[str, str],
+    ) -> None:  # fmt: skip
         self._uow = uow
         self._currency = merchant.currency
         self._to = destination
         self._level = service_level
         self._supply = supply
+        self._kinds = kinds
         self._ships_from = site_of_merchant(uow, merchant.id)
         self._sites: dict[str, SiteView] = {self._ships_from.id: self._ships_from}
         self._days: dict[tuple[str, datetime], date] = {}
@@ -211,19 +215,25 @@ class _Dates:
         return self._from(item, site, _Start(end_of_day(last, site.time_zone), "arrival", reason))
 
     def _from(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:
-        key = (site.id, start, item.length_mm, item.width_mm, item.height_mm, item.weight_g)
+        kind = self._kinds.get(item.id, "")
+        key = (site.id, start, item.length_mm, item.width_mm, item.height_mm, item.weight_g, kind)
         if key not in self._deliveries:
-            self._deliveries[key] = self._computed(item, site, start)
+            self._deliveries[key] = self._computed(item, site, start, {kind: (item.sku,)} if kind else {})
         return self._deliveries[key]
 
-    def _computed(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:
+    def _computed(
+        self, item: inventory.ItemView, site: SiteView, start: _Start, goods: Mapping[str, tuple[str, ...]]
+    ) -> Delivery:
         latest = self._promise(site, start.at)
         try:
             expected = shipping.expect_delivery(
                 self._uow, site_id=site.id, sides_mm=(item.length_mm, item.width_mm, item.height_mm),
                 weight_g=item.weight_g, country=self._to.country, postal_code=self._to.postal_code,
                 currency=self._currency, service_level=self._level, promised_on=latest, ready_at=start.at + HANDLING,
+                goods=goods,
             )  # fmt: skip
+        except shipping.DangerousGoodsRefused:
+            return no_delivery("no_service", f"No service of {site.name} takes such dangerous goods there.")
         except shipping.NoServiceFits:
             return no_delivery("no_service", f"No service of {site.name} takes it to this destination.")
         return Delivery(

@@ -97,6 +97,7 @@ def _days(uow: UnitOfWork, site: SiteView, row: SalesOrder, at: datetime) -> tup
         uow, site=site, at=at, service_level=row.service_level, lead_days=row.service_lead_days, **to
     )
     soonest = shipping.soonest_delivery(
-        uow, site_id=site.id, service_level=row.service_level, ready_at=at + HANDLING, **to
-    )
+        uow, site_id=site.id, service_level=row.service_level, ready_at=at + HANDLING, country=row.ship_country,
+        postal_code=row.ship_postal_code, currency=row.currency,
+    )  # fmt: skip
     return soonest or possible, possible

@@ -1,7 +1,8 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
+from fulfillment.dangerous_kinds import dangerous_kinds
 from fulfillment.routes.callers import Reader, tenant_of
 from fulfillment.routes.packing_schemas import (
     CostOut,
@@ -80,19 +81,20 @@ def _contents(uow: UnitOfWork, tenant_id: str, pieces: Sequence[PieceIn]) -> lis
     )
     if errors:
         raise Invalid(errors[0].message, remedy="Use the SKUs of your own items.", errors=errors)
+    kinds = dangerous_kinds(uow, known.values())
     return [
-        _of_item(i, known[piece.sku], piece) if piece.sku is not None else _bare(i, piece)
+        _of_item(i, known[piece.sku], piece, kinds) if piece.sku is not None else _bare(i, piece)
         for i, piece in enumerate(pieces)
     ]
 
 
-def _of_item(i: int, item: inventory.ItemView, piece: PieceIn) -> shipping.Content:
+def _of_item(i: int, item: inventory.ItemView, piece: PieceIn, kinds: Mapping[str, str]) -> shipping.Content:
     return shipping.Content(
         item_id=item.id, line_id=str(i), sku=item.sku, name=item.name, quantity=piece.quantity, weight_g=item.weight_g,
         length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm, keep_upright=item.keep_upright,
         fragile=item.fragile, kept_apart=item.kept_apart, max_load_g=item.max_load_g,
         own_container=item.own_container, pack_with=piece.pack_with,
-        mailer_ok=item.mailer_ok,
+        mailer_ok=item.mailer_ok, dangerous_goods=kinds[item.id],
     )  # fmt: skip
 
 

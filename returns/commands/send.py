@@ -1,6 +1,6 @@
 from dataclasses import asdict
 
-from fulfillment.api import Address, LineView, get_order
+from fulfillment.api import Address, LineView, dangerous_kinds, get_order
 from inventory.api import items_by_id
 from kernel.db.transactions import UnitOfWork
 from returns.domain.policy import RETURN_STATES
@@ -45,11 +45,13 @@ def _sender(address: Address) -> ShipTo:
 def _contents(uow: UnitOfWork, order_lines: tuple[LineView, ...], lines: dict[str, ReturnLine]) -> tuple[Content, ...]:
     wanted = [line for line in order_lines if line.id in lines]
     items = items_by_id(uow, [line.item_id for line in wanted])
+    kinds = dangerous_kinds(uow, items.values())
     return tuple(
         Content(
             item_id=line.item_id, line_id=line.id, sku=line.sku, name=line.name, quantity=lines[line.id].announced,
             weight_g=items[line.item_id].weight_g, length_mm=items[line.item_id].length_mm,
             width_mm=items[line.item_id].width_mm, height_mm=items[line.item_id].height_mm,
+            dangerous_goods=kinds[line.item_id],
         )
         for line in wanted
     )  # fmt: skip

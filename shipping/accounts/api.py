@@ -17,14 +17,35 @@ from shipping.accounts.queries import (
     tenant_of_label,
 )
 from shipping.accounts.trials import try_account
+from shipping.commands.set_service_goods import set_service_goods
 from shipping.domain.connectors import CONNECTORS, OPEN_SETTINGS, Connector
+from shipping.domain.dangerous_goods import (
+    ACCEPTANCES,
+    EXCEPTED,
+    EXCEPTED_ON_GROUND,
+    LIMITED,
+    MODES,
+    NOT_STATED,
+    REGULATED,
+    GoodsTerms,
+)
+from shipping.site_terms import Service as CarrierService
 
 __all__ = [
+    "ACCEPTANCES",
     "CONNECTORS",
+    "EXCEPTED",
+    "EXCEPTED_ON_GROUND",
+    "LIMITED",
+    "MODES",
+    "NOT_STATED",
     "OPEN_SETTINGS",
+    "REGULATED",
     "CarrierAccountView",
+    "CarrierService",
     "Connector",
     "DoubtfulLabel",
+    "GoodsTerms",
     "RouteView",
     "carrier_accounts",
     "carrier_services",
@@ -33,6 +54,7 @@ __all__ = [
     "doubtful_labels",
     "open_carrier_account",
     "route_service",
+    "set_service_goods",
     "settle_doubt",
     "tenant_of_label",
     "try_account",

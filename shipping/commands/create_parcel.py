@@ -14,9 +14,11 @@ from kernel.ids import new_id
 from shipping.commands.plan_parcels import OWN_CONTAINER, plan_into, plan_parcels
 from shipping.commands.stock_cartons import use_carton
 from shipping.domain.gs1 import build_sscc
+from shipping.domain.rates import Parcel
 from shipping.domain.weight_audit import Extra
 from shipping.events.parcels import ParcelPacked
 from shipping.expectations import beliefs_about, expect_parcel
+from shipping.goods_takers import require_taker
 from shipping.models.parcels import ParcelRow
 from shipping.repository import about, item_weights, next_serial, parcel_view
 from shipping.site_terms import terms_of
@@ -26,10 +28,11 @@ FOREIGN_CONTAINER: Final = "foreign"
 """Somebody else's container, whose tare is weighed or stated before the parcel is weighed."""
 _ADD_ITEMS = text(
     "insert into parcel_item (tenant_id, parcel_id, line_id, item_id, sku, name, quantity, weight_g, length_mm,"
-    " width_mm, height_mm)"
+    " width_mm, height_mm, dangerous_goods)"
     " select :tenant, :parcel, i.line_id, i.item_id, i.sku, i.name, i.quantity, i.weight_g, i.length_mm, i.width_mm,"
-    " i.height_mm from jsonb_to_recordset(cast(:items as jsonb)) as i(line_id text, item_id text, sku text, name text,"
-    " quantity bigint, weight_g bigint, length_mm bigint, width_mm bigint, height_mm bigint)"
+    " i.height_mm, i.dangerous_goods from jsonb_to_recordset(cast(:items as jsonb)) as i(line_id text, item_id text,"
+    " sku text, name text, quantity bigint, weight_g bigint, length_mm bigint, width_mm bigint, height_mm bigint,"
+    " dangerous_goods text)"
 )
 
 
@@ -87,6 +90,7 @@ def create_parcel(
         UnknownCarton: the site does not stock `carton_code`.
         NeedsSeveralParcels: no carton was named and one is not enough; ask `plan_parcels`.
         NumbersExhausted: the site's company prefix is used up.
+        DangerousGoodsRefused: no service of the site takes the dangerous goods inside.
 
     Emits:
         shipping.parcel_packed.v1
@@ -94,6 +98,11 @@ def create_parcel(
     check_contents(contents, ship_to, value_minor)
     site = terms_of(uow, site_id).site
     box = find_box(uow, tenant_id, site_id, contents, carton_code)
+    gross_g = box.tare_g + sum(content.quantity * content.weight_g for content in contents)
+    require_taker(
+        uow, site_id=site_id, contents=contents, box=Parcel(box.outer_mm, max(1, gross_g)), ship_to=ship_to,
+        currency=currency,
+    )  # fmt: skip
     box = replace(box, extras=tuple(asdict(extra) for extra in extras))
     parcel = add_parcel(
         uow, tenant_id=tenant_id, site=site, kind="outbound", reference=reference, party=party, ship_to=ship_to,

@@ -2,13 +2,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kernel.db.transactions import UnitOfWork
 from shipping.domain.exports import ExportGoods
 from shipping.models.exports import ParcelExportRow
-from shipping.models.parcels import ParcelRow
-from shipping.repository import lock_parcel
+from shipping.models.parcels import ParcelItemRow, ParcelRow
+from shipping.repository import forget_items, lock_parcel
 
 _UNLABELLED = ("packed", "held", "cleared")
 
@@ -51,6 +51,25 @@ def retell_goods(
         each.goods = [_retold(line, item_id, told) for line in each.goods]
     uow.session.flush()
     return [each.parcel_id for each in found]
+
+
+def retell_dangerous_goods(uow: UnitOfWork, *, tenant_id: str, item_id: str, kind: str) -> Sequence[str]:
+    """Tell how an item travels as became known since, for its parcels whose label is not bought yet; return their ids.
+    `kind` is one of `KINDS`, "" for goods that are not dangerous.
+    """
+    row = ParcelItemRow
+    waiting = select(ParcelRow.id).where(ParcelRow.tenant_id == tenant_id, ParcelRow.state.in_(_UNLABELLED))
+    statement = (
+        update(row)
+        .where(row.tenant_id == tenant_id, row.item_id == item_id, row.dangerous_goods != kind)
+        .where(row.parcel_id.in_(waiting))
+        .values(dangerous_goods=kind)
+        .returning(row.parcel_id)
+        .execution_options(synchronize_session=False)
+    )
+    found = sorted(set(uow.session.scalars(statement)))
+    forget_items(uow)
+    return found
 
 
 def _retold(line: dict[str, Any], item_id: str, told: dict[str, str]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def plan_parcels(
         raise Invalid("The site stocks no cartons.", remedy="Set up its cartons first.")
     items = [pack_item(content) for content in with_learned_weights(uow, tenant_id, contents)]
     types = planned_types(terms_of(uow, site_id), tenant_id, contents)
-    tariff = _tariff(uow, terms_of(uow, site_id), tenant_id, journey) if journey else None
+    tariff = _tariff(uow, terms_of(uow, site_id), tenant_id, journey, contents) if journey else None
     plan = _proven_plan(uow, items, types, tariff)
     while left := _enough_of(plan, cartons, types):
         if fitting_no_carton(items, left):
@@ -154,8 +154,9 @@ def _enough_of(
     return [each for each in types if each.code not in short] if short else []
 
 
-def _tariff(uow: UnitOfWork, terms: SiteTerms, tenant_id: str, journey: Journey) -> Tariff:
-    return Tariff(freight_of(shop_for(uow, terms, tenant_id, journey), journey.service), DUNNAGE_MINOR_PER_L)
+def _tariff(uow: UnitOfWork, terms: SiteTerms, tenant_id: str, journey: Journey, contents: Sequence[Content]) -> Tariff:
+    ask = shop_for(uow, terms, tenant_id, journey, contents)
+    return Tariff(freight_of(ask, journey.service), DUNNAGE_MINOR_PER_L)
 
 
 def _proven_plan(

@@ -86,7 +86,7 @@ def rank_pack_plans(
     outsized = [] if takes_own_container else fitting_no_carton(items, types)
     if outsized:
         raise _too_large(contents, {item.ref for item in outsized})
-    ask = shop_for(uow, terms, tenant_id, journey) if journey else None
+    ask = shop_for(uow, terms, tenant_id, journey, contents) if journey else None
     tariff = Tariff(freight_of(ask, journey.service) if ask and journey else None, dunnage_minor_per_l)
     ranked = rank_plans(items, types, tariff, recall=partial(recall_verdicts, uow))
     if not ranked:

@@ -19,6 +19,7 @@ from shipping.export_facts import customs_facts
 from shipping.freight_risks import risks_of
 from shipping.gateway_choice import OFFLINE, is_offline
 from shipping.gateways.carriers import Purchased
+from shipping.goods_takers import goods_in
 from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.rate_shop import Shop, service_key, shop_parcel
 from shipping.repository import about, items_of, label_view, lock_parcel, next_serial
@@ -61,6 +62,7 @@ def request_label(uow: UnitOfWork, *, tenant_id: str, parcel_id: str) -> LabelRe
         HeldByAudit, NotWeighed: the parcel is not cleared.
         IllegalTransition: the parcel is past this, or voided.
         NoServiceFits: nobody takes it there.
+        DangerousGoodsRefused: nobody takes the dangerous goods inside.
         ExportFactsMissing: a real carrier takes it over a customs border, and something is missing that customs asks.
 
     Emits:
@@ -106,6 +108,7 @@ def _intend(uow: UnitOfWork, parcel: ParcelRow) -> tuple[LabelRow, Shop]:
     terms = terms_of(uow, parcel.site_id)
     ends = _ends(terms.site, parcel)
     box = Parcel((parcel.length_mm, parcel.width_mm, parcel.height_mm), parcel.weight_g or parcel.expected_g)
+    items = items_of(uow, [parcel])[parcel.id]
     shop = shop_parcel(
         uow, terms=terms, box=box, origin=ends[0], destination=ends[1], currency=parcel.currency,
         level=parcel.service_level, promised_on=parcel.promised_on,
@@ -113,12 +116,13 @@ def _intend(uow: UnitOfWork, parcel: ParcelRow) -> tuple[LabelRow, Shop]:
             uow, tenant_id=parcel.tenant_id, site_id=parcel.site_id, currency=parcel.currency,
             value_minor=parcel.value_minor,
         ),
+        goods=goods_in(items),
     )  # fmt: skip
     chosen = shop.chosen
     if parcel.kind == "outbound" and terms.route(parcel.tenant_id, chosen.carrier, chosen.service):
         customs_facts(uow, parcel, terms.site)
     label = _record(uow, parcel, shop)
-    _tell(uow, parcel, items_of(uow, [parcel])[parcel.id], label)
+    _tell(uow, parcel, items, label)
     return label, shop
 
 
@@ -167,18 +171,21 @@ def _record(uow: UnitOfWork, parcel: ParcelRow, shop: Shop) -> LabelRow:
 
 
 def _keep_quotes(uow: UnitOfWork, label: LabelRow, shop: Shop) -> None:
-    rows = [_quote_row(rank, quote, shop) for rank, (quote, _) in enumerate(shop.quotes, start=1)]
+    offers = [(quote, "") for quote, _ in shop.quotes] + [(each.quote, each.reason) for each in shop.refused]
+    rows = [_quote_row(rank, quote, shop, refused) for rank, (quote, refused) in enumerate(offers, start=1)]
     document = msgspec.json.encode(rows).decode()
     uow.session.flush()
     uow.session.execute(_ADD_QUOTES, {"tenant": label.tenant_id, "label": label.id, "quotes": document})
 
 
-def _quote_row(rank: int, quote: Quote, shop: Shop) -> dict[str, Any]:
+def _quote_row(rank: int, quote: Quote, shop: Shop, refused: str) -> dict[str, Any]:
     details = {
         "zone": asdict(quote.zone), "billed_g": quote.billed.billed_g, "basis": quote.billed.basis,
         "freight_minor": quote.freight_minor, "surcharges": [list(s) for s in quote.surcharges],
         "transit_days": quote.transit_days, "meets_promise": quote.meets_promise,
     }  # fmt: skip
+    if refused:
+        details["refused"] = refused
     cost = shop.expected.get(service_key(quote))
     if cost is not None:
         details["expected"] = asdict(cost) | {"total_minor": cost.total_minor}

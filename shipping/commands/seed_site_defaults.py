@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kernel.access.models import Merchant, MerchantSite
 from kernel.access.queries import get_site
 from kernel.db.transactions import UnitOfWork
+from shipping.domain.dangerous_goods import AIR, EXCEPTED, GROUND, LIMITED, REGULATED
 from shipping.domain.sample_rates import (
     CARGO_LINE,
     CARRIER_NAMES,
@@ -35,14 +36,15 @@ _CARTONS = (
 _WALL_MM = 6
 _WEEK = [0, 1, 2, 3, 4]
 _WITH_SATURDAY = [0, 1, 2, 3, 4, 5]
-# Carrier, service, name, cut-off in the site's local time, collection days, baseline.
+# Carrier, service, name, cut-off in the site's local time, collection days, baseline, dangerous goods that it takes,
+# and whether it flies.
 _SERVICES = (
-    (NORTHPOST, "economy", "Economy", "16:30", _WITH_SATURDAY, False),
-    (NORTHPOST, "tracked", "Tracked", "16:30", _WITH_SATURDAY, False),
-    (SWIFT_PARCEL, "ground", "Ground", "17:30", _WEEK, True),
-    (SWIFT_PARCEL, "express", "Express", "18:30", _WITH_SATURDAY, False),
-    (CARGO_LINE, "freight", "Freight", "15:00", _WEEK, False),
-    (CARGO_LINE, "freight_priority", "Priority freight", "15:00", _WEEK, False),
+    (NORTHPOST, "economy", "Economy", "16:30", _WITH_SATURDAY, False, EXCEPTED, GROUND),
+    (NORTHPOST, "tracked", "Tracked", "16:30", _WITH_SATURDAY, False, EXCEPTED, GROUND),
+    (SWIFT_PARCEL, "ground", "Ground", "17:30", _WEEK, True, LIMITED, GROUND),
+    (SWIFT_PARCEL, "express", "Express", "18:30", _WITH_SATURDAY, False, EXCEPTED, AIR),
+    (CARGO_LINE, "freight", "Freight", "15:00", _WEEK, False, REGULATED, GROUND),
+    (CARGO_LINE, "freight_priority", "Priority freight", "15:00", _WEEK, False, REGULATED, GROUND),
 )
 
 
@@ -80,11 +82,11 @@ def _carton(site_id: str, carton: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _service(site_id: str, row: tuple[Any, ...]) -> dict[str, Any]:
-    carrier, service, name, cut_off, weekdays, is_baseline = row
+    carrier, service, name, cut_off, weekdays, is_baseline, dangerous_goods, mode = row
     return {
         "site_id": site_id, "carrier": carrier, "service": service, "carrier_name": CARRIER_NAMES[carrier],
         "service_name": name, "cut_off": cut_off, "weekdays": weekdays, "gateway": "http", "enabled": True,
-        "is_baseline": is_baseline,
+        "is_baseline": is_baseline, "dangerous_goods": dangerous_goods, "mode": mode,
     }  # fmt: skip
 
 

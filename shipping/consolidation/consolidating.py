@@ -20,6 +20,7 @@ from shipping.domain.batch_rates import TooLarge
 from shipping.domain.zone_skip import DIRECT, REFUSED, HubLoad, Ints, loads_of
 from shipping.models.consolidation import ConsolidationPlanRow
 from shipping.models.parcels import ParcelRow
+from shipping.repository import dangerous_kinds_of
 
 _ACTOR: Final = actors.system("consolidation")
 
@@ -75,13 +76,15 @@ def _waiting(uow: UnitOfWork, row: ConsolidationPlanRow) -> tuple[LooseParcel, .
         ParcelRow.site_id == row.site_id, ParcelRow.state.in_(("cleared", "labelled")), of_day,
         ParcelRow.manifest_id.is_(None), ParcelRow.currency == row.currency, ParcelRow.kind != "return",
     )  # fmt: skip
+    parcels = uow.session.scalars(ready.order_by(ParcelRow.tenant_id, ParcelRow.id).limit(MOST_PARCELS)).all()
+    goods = dangerous_kinds_of(uow, [each.id for each in parcels])
     return tuple(
         LooseParcel(
             each.id, each.ship_to["country"], each.ship_to["postal_code"], each.length_mm, each.width_mm,
             each.height_mm, each.weight_g or each.expected_g, each.service_level, each.promised_on,
-            not each.ship_to.get("company"),
+            not each.ship_to.get("company"), goods.get(each.id, ()),
         )
-        for each in uow.session.scalars(ready.order_by(ParcelRow.tenant_id, ParcelRow.id).limit(MOST_PARCELS))
+        for each in parcels
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from kernel.db.transactions import UnitOfWork
 from shipping.consolidation.views import InjectionHub, LooseParcel
-from shipping.domain.batch_rates import BatchQuotes, rate_parcels
+from shipping.domain.batch_rates import BatchQuotes, rate_parcels, withhold
 from shipping.domain.rates import Parcel, RateCard
 from shipping.domain.working_days import Locality, WorkingDays, locality_of
 from shipping.domain.zone_skip import REFUSED, Hub, Ints, Lanes
@@ -130,6 +130,7 @@ class _Journeys:
     def __init__(self, terms: LaneTerms, parcels: Sequence[LooseParcel]) -> None:
         self._terms = terms
         self._boxes = [Parcel((p.length_mm, p.width_mm, p.height_mm), p.weight_g) for p in parcels]
+        self._goods = [p.dangerous_goods for p in parcels]
         self._places = [Place(p.country, p.postal_code, is_residential=p.is_residential) for p in parcels]
         found: dict[tuple[str, str], Locality] = {}
         numbers: dict[Locality, int] = {}
@@ -141,11 +142,11 @@ class _Journeys:
         self._of_parcel = np.array(of_parcel, np.int64)
 
     def quote(self, origin: Place, cards: Sequence[RateCard]) -> BatchQuotes:
-        """Price all parcels from a place."""
+        """Price all parcels from a place, each by the services that take its dangerous goods."""
         terms = self._terms
-        return rate_parcels(
-            self._boxes, origin, self._places, cards, charts=terms.charts, ship_on=terms.ship_on
-        )  # fmt: skip
+        quotes = rate_parcels(self._boxes, origin, self._places, cards, charts=terms.charts, ship_on=terms.ship_on)
+        withhold(quotes, self._goods, terms.site.goods_terms(quotes.cards))
+        return quotes
 
     def days(self, start: date, origin: Locality, transit_days: Ints) -> Ints:
         """Return the ordinals of the days of delivery, counted once for each region and number of days."""

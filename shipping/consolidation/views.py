@@ -24,7 +24,9 @@ class InjectionHub:
 
 @dataclass(frozen=True, slots=True)
 class LooseParcel:
-    """A parcel to plan for: outer sides in mm, weight in g, and the day that was promised, if any."""
+    """A parcel to plan for: outer sides in mm, weight in g, the day that was promised, if any, and the kinds of
+    dangerous goods inside.
+    """
 
     reference: str
     country: str
@@ -36,3 +38,4 @@ class LooseParcel:
     service_level: str = "standard"
     promised_on: date | None = None
     is_residential: bool = True
+    dangerous_goods: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shipping.domain.billed_weight import DimRule, rule_in_force
+from shipping.domain.dangerous_goods import GoodsTerms, refusal_of
 from shipping.domain.rates import Parcel, RateCard, cards_in_force
 from shipping.domain.surcharges import SurchargeRule, are_within
 from shipping.domain.zones import Place, ZoneChart, ZonesFrom, estimate_zone
@@ -83,6 +84,17 @@ def rate_parcels(
             zones = _zones(batch, origin, card, charts)
             _rate_card(quotes, column, batch, card=card, rule=rule, zones=zones, on=ship_on)
     return quotes
+
+
+def withhold(quotes: BatchQuotes, goods: Sequence[Collection[str]], terms: Sequence[GoodsTerms]) -> None:
+    """Take back the prices of services that do not take the dangerous goods in a parcel. `goods` are the kinds in each
+    parcel, none for all where it is empty; `terms` are what the service of each card takes.
+    """
+    for row, kinds in enumerate(goods):
+        refusing = [column for column, each in enumerate(terms) if kinds and refusal_of(kinds, each)]
+        for values in (quotes.cost_minor, quotes.freight_minor, quotes.billed_g, quotes.transit_days):
+            values[row, refusing] = REFUSED
+        quotes.is_estimated[row, refusing] = False
 
 
 def _gather(parcels: Sequence[Parcel], destinations: Sequence[Place]) -> _Batch:

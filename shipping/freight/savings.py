@@ -18,13 +18,15 @@ _ENTRIES: Final = """
     with entry as (
       select l.tenant_id, l.parcel_id, p.reference, l.tracking_number, l.ship_date, l.carrier, l.service, l.currency,
         l.price_minor, coalesce(l.charged_minor, l.price_minor) as paid_minor, l.arrives_on, p.promised_on, l.why,
-        coalesce(q.carrier || '/' || q.service, '') as baseline, q.price_minor as baseline_minor,
-        q.arrives_on as baseline_arrives_on,
-        coalesce(q.price_minor - coalesce(l.charged_minor, l.price_minor), 0) as saved_minor
+        coalesce(q.carrier || '/' || q.service, '') as baseline, b.price_minor as baseline_minor,
+        b.arrives_on as baseline_arrives_on,
+        coalesce(b.price_minor - coalesce(l.charged_minor, l.price_minor), 0) as saved_minor,
+        coalesce(q.details ->> 'refused', '') as baseline_refused
       from label l
       join parcel p on p.tenant_id = l.tenant_id and p.id = l.parcel_id
       left join rate_quote q on q.tenant_id = l.tenant_id and q.label_id = l.id
         and q.carrier || '/' || q.service = case when :baseline = '' then l.baseline else :baseline end
+      left join lateral (select q.price_minor, q.arrives_on where q.details ->> 'refused' is null) b on true
       where l.state = 'purchased' and p.kind = 'outbound' and l.ship_date between :since and :until
         and (:site = '' or p.site_id = :site) and (:tenant = '' or l.tenant_id = :tenant)
         and (:search = '' or position(:search in lower(l.tracking_number)) > 0
@@ -75,7 +77,9 @@ class SavingsFilter:
 
 @dataclass(frozen=True, slots=True)
 class SavingsEntry:
-    """One parcel in the ledger, in minor units. `baseline_minor` is None where the baseline took no such parcel."""
+    """One parcel in the ledger, in minor units. `baseline_minor` is None where the baseline took no such parcel;
+    `baseline_refused` says why it did not take the dangerous goods inside, "" where there is another reason.
+    """
 
     tenant_id: str
     parcel_id: str
@@ -94,6 +98,7 @@ class SavingsEntry:
     baseline_minor: int | None
     baseline_arrives_on: date | None
     saved_minor: int
+    baseline_refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

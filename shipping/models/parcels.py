@@ -116,7 +116,10 @@ def _of_label() -> ForeignKeyConstraint:
 
 
 class ParcelItemRow(Base):
-    """Units of one order line in a parcel, with what one unit was known to measure when it was packed."""
+    """Units of one order line in a parcel, with what one unit was known to measure when it was packed.
+
+    `dangerous_goods` is the kind of dangerous goods that they are, "" for none; told anew until the label is bought.
+    """
 
     __tablename__ = "parcel_item"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -130,6 +133,7 @@ class ParcelItemRow(Base):
     length_mm: Mapped[int]
     width_mm: Mapped[int]
     height_mm: Mapped[int]
+    dangerous_goods: Mapped[str] = mapped_column(server_default=text("''"))
     __table_args__ = (_of_parcel(),)
 
 

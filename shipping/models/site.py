@@ -41,6 +41,7 @@ class CarrierServiceRow(Base):
 
     `gateway` is "http" when the carrier is asked over its API, where one is configured, else "offline". The baseline
     service is what the site would use for everything without rate shopping; savings are told against it.
+    `dangerous_goods` is what it takes of these, `mode` ground or air; empty while the first is "not_stated".
     """
 
     __tablename__ = "carrier_service"
@@ -54,6 +55,8 @@ class CarrierServiceRow(Base):
     gateway: Mapped[str]
     enabled: Mapped[bool]
     is_baseline: Mapped[bool]
+    dangerous_goods: Mapped[str] = mapped_column(server_default=text("'not_stated'"))
+    mode: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class RateCardRow(Base):

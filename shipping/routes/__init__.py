@@ -1,6 +1,7 @@
 from fastapi import APIRouter
 
 from shipping.routes.carrier_accounts import router as carrier_accounts
+from shipping.routes.carrier_services import router as carrier_services
 from shipping.routes.carriers import router as carriers
 from shipping.routes.cartons import router as cartons
 from shipping.routes.consolidation import router as consolidation
@@ -20,6 +21,7 @@ from shipping.routes.weight_checks import router as weight_checks
 router = APIRouter()
 router.include_router(carriers)
 router.include_router(carrier_accounts)
+router.include_router(carrier_services)
 router.include_router(export_terms)
 router.include_router(cartons)
 router.include_router(parcels)

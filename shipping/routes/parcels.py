@@ -13,7 +13,7 @@ from shipping.commands.release_held_parcel import release_held_parcel
 from shipping.commands.request_label import request_label
 from shipping.commands.void_parcel import void_parcel
 from shipping.commands.weigh_parcel import weigh_parcel
-from shipping.rate_shop import quote_parcel
+from shipping.quoting import quote_parcel
 from shipping.repository import tenant_of_parcel
 from shipping.routes.callers import Cursor, Judge, Limit, Packer, Planner, Reader, dump, site_of
 from shipping.routes.reading_schemas import WeighIn
@@ -167,7 +167,8 @@ def rates(actor: Reader, body: RatesIn) -> RatesOut:
     values = body.model_dump()
     with transaction(actor) as uow:
         site_id = site_of(uow, actor, values.pop("site_id"))
-        found, why, saved = quote_parcel(uow, site_id=site_id, **values)
+        goods = dict.fromkeys(values.pop("dangerous_goods"), ())
+        found, why, saved = quote_parcel(uow, site_id=site_id, goods=goods, **values)
     return RatesOut.model_validate({"items": found, "why": why, "saved_minor": saved})
 
 

@@ -18,9 +18,10 @@ from shipping.domain.batch_rates import REFUSED
 from shipping.domain.rates import Parcel
 from shipping.domain.zones import Place
 from shipping.queries import prices_of
+from shipping.quoting import quote_many
 from shipping.rate_cards import decode_card
-from shipping.rate_shop import quote_many
 from shipping.routes.callers import Planner, Reader, site_of
+from shipping.routes.schemas import DangerousKind
 
 router = APIRouter(prefix="/v1")
 _CHART = 900_000
@@ -59,6 +60,7 @@ class BoxIn(_In):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["DE"])]
     postal_code: str = Field(default="", max_length=20, examples=["04109"])
     residential: bool = True
+    dangerous_goods: list[DangerousKind] = Field(default=[], max_length=4, description="kinds inside, none left out")
 
 
 class ManyIn(_In):
@@ -111,7 +113,7 @@ def many(actor: Reader, body: ManyIn) -> ManyOut:
     with transaction(actor) as uow:
         found = quote_many(
             uow, site_id=site_of(uow, actor, body.site_id), currency=body.currency, parcels=boxes,
-            ship_on=body.ship_on or uow.now.date(),
+            ship_on=body.ship_on or uow.now.date(), goods=[box.dangerous_goods for box in body.parcels],
         )  # fmt: skip
     return ManyOut(
         services=[f"{card.carrier}/{card.service}" for card in found.cards],

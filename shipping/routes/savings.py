@@ -37,6 +37,7 @@ class SavingsEntryOut(_Out):
     baseline: str = Field(description="carrier/service, or empty where the baseline took no such parcel")
     baseline_minor: int | None
     baseline_arrives_on: date | None
+    baseline_refused: str = Field(description="Why the baseline did not take the dangerous goods inside, or empty")
     saved_minor: int
 
 

@@ -1,5 +1,5 @@
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,10 @@ class _In(BaseModel):
 
 class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+DangerousKind = Literal["excepted", "excepted_on_ground", "limited_quantities", "fully_regulated"]
+"""Batteries of special provision 188, those packed alone, limited quantities, and goods that travel with papers."""
 
 
 class AddressOut(_Out):
@@ -154,6 +158,7 @@ class QuoteOut(_Out):
     currency: str
     arrives_on: date | None
     chosen: bool
+    refused: str = Field(description="Why it does not take the dangerous goods inside, or empty")
 
 
 class QuoteList(_Out):
@@ -176,6 +181,7 @@ class RatesIn(_In):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
     service_level: str = Field(default="standard", pattern="^(economy|standard|express)$")
     promised_on: Day | None = None
+    dangerous_goods: list[DangerousKind] = Field(default=[], max_length=4, description="kinds inside, none left out")
 
 
 class RatesOut(_Out):

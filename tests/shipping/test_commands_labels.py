@@ -29,8 +29,8 @@ from shipping.domain.surcharges import SurchargeRule
 from shipping.gateways.carrier_http import HttpCarrier, carrier_client
 from shipping.gateways.carriers import Purchased, RecordingCarrier, Refused, Unavailable, UnknownOutcome
 from shipping.models.site import RateCardRow
+from shipping.quoting import quote_parcel
 from shipping.rate_cards import encode_card
-from shipping.rate_shop import quote_parcel
 from tests.shipping.house import (
     ANN,
     NOON,

@@ -17,8 +17,8 @@ from shipping.domain.rates import RateCard
 from shipping.domain.sample_rates import sample_rate_cards
 from shipping.domain.surcharges import SurchargeRule
 from shipping.queries import prices_of
+from shipping.quoting import quote_parcel
 from shipping.rate_cards import charts_of, decode_card, encode_card
-from shipping.rate_shop import quote_parcel
 from shipping.site_terms import terms_of
 from tests.shipping.house import NOON, TODAY, House, as_manager, build_house
 

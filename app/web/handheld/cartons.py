@@ -21,7 +21,7 @@ def carton_step(uow: UnitOfWork, order: fulfillment.OrderView, work: fulfillment
     The proposed one comes first, then those against which nothing speaks, then the others. Without a proposal, because
     an item's size is not known, none is marked and no reason is asked for. `items` are those of the work's lines.
     """
-    contents = contents_of(work, items)
+    contents = contents_of(uow, work, items)
     proposed = _proposed(uow, order, contents)
     others = _others(uow, order.site_id, contents)
     taken = {choice["code"] for choice in proposed}
@@ -36,15 +36,16 @@ def _reason(code: str, name: str) -> dict[str, Any]:
     return {"code": code, "name": name} | ({"note": True} if code == shipping.OTHER else {})
 
 
-def contents_of(work: fulfillment.PackWork, items: Items) -> list[shipping.Content]:
+def contents_of(uow: UnitOfWork, work: fulfillment.PackWork, items: Items) -> list[shipping.Content]:
     """Return what goes into the cartons of an order, by its lines."""
+    kinds = fulfillment.dangerous_kinds(uow, items.values())
     return [
         shipping.Content(
             item_id=item.id, line_id=line.line_id, sku=line.sku, name=line.name or item.name, quantity=line.picked,
             weight_g=item.weight_g, length_mm=item.length_mm, width_mm=item.width_mm, height_mm=item.height_mm,
             keep_upright=item.keep_upright, fragile=item.fragile, kept_apart=item.kept_apart,
             max_load_g=item.max_load_g, own_container=item.own_container, pack_with=line.pack_with,
-            mailer_ok=item.mailer_ok,
+            mailer_ok=item.mailer_ok, dangerous_goods=kinds[item.id],
         )
         for line in work.lines
         for item in [items[line.item_id]]

@@ -45,7 +45,7 @@ def show_packing(
 
 def _in_totes(uow: UnitOfWork, order_id: str) -> list[shipping.Content]:
     work = fulfillment.pack_work(uow, order_id)
-    return contents_of(work, inventory.items_by_id(uow, {line.item_id for line in work.lines}))
+    return contents_of(uow, work, inventory.items_by_id(uow, {line.item_id for line in work.lines}))
 
 
 def _planned(

@@ -123,7 +123,7 @@ def _quote(quote: shipping.QuoteView) -> QuoteRow:
     cost = quote.details.get("expected")
     expected = f"{money(cost['total_minor'], quote.currency)} expected" if cost else ""
     told = (weight(billed) if billed else "", f"zone {zone}" if zone else "", expected)
-    basis = ", ".join(part for part in told if part)
+    basis = quote.refused or ", ".join(part for part in told if part)
     return QuoteRow(
         carrier_words(f"{quote.carrier} {quote.service}"),
         quote.price_minor,

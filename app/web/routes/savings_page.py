@@ -33,7 +33,7 @@ _SORTS: Final = {"Shipped": "shipped", "Paid": "paid", "Saved": "saved"}
 _CSV_COLUMNS: Final = (
     "parcel", "tracking_number", "order", "merchant", "shipped_on", "carrier", "service", "currency", "quoted_minor",
     "paid_minor", "arrives_on", "promised_on", "baseline", "baseline_minor", "baseline_arrives_on", "saved_minor",
-    "why",
+    "why", "baseline_refused",
 )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _csv_pieces(visit: Visit, wanted: shipping.SavingsFilter, sort: str) -> Iter
                     names.get(each.tenant_id, ""), each.ship_date, each.carrier, each.service, each.currency,
                     each.price_minor, each.paid_minor, each.arrives_on or "", each.promised_on or "", each.baseline,
                     "" if each.baseline_minor is None else each.baseline_minor, each.baseline_arrives_on or "",
-                    "" if each.baseline_minor is None else each.saved_minor, each.why,
+                    "" if each.baseline_minor is None else each.saved_minor, each.why, each.baseline_refused,
                 )
             )  # fmt: skip
         cursor = found.next
@@ -217,6 +217,8 @@ def _row(
 
 def _baseline_words(each: shipping.SavingsEntry) -> str:
     name = carrier_words(each.baseline.replace("/", " "))
+    if each.baseline_refused:
+        return f"{name}. {each.baseline_refused}"
     is_late = each.promised_on and each.baseline_arrives_on and each.baseline_arrives_on > each.promised_on
     return f"{name}, after the promise" if is_late else name
 
