@@ -58,6 +58,7 @@ PAGES: dict[str, set[str]] = {
     "/slotting": {"manager", "admin"},
     "/release": {"manager", "admin"},
     "/site-days": {"manager", "admin"},
+    "/carrier-services": {"manager", "admin"},
     "/promises": {"manager", "admin"},
     "/shorts": {"manager", "admin"},
     "/weights": {"manager", "admin"},
