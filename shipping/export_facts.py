@@ -52,7 +52,7 @@ def export_terms(uow: UnitOfWork, tenant_id: str) -> ExportTermsView:
     return ExportTermsView(tenant_id, terms, row.version)
 
 
-def customs_facts(uow: UnitOfWork, parcel: ParcelRow, site: SiteView) -> CustomsFacts | None:
+def sale_facts(uow: UnitOfWork, parcel: ParcelRow, site: SiteView) -> CustomsFacts | None:
     """Return what a carrier has to declare for a parcel that was sold, None for one that stays in its customs area.
 
     Raises:
@@ -61,28 +61,38 @@ def customs_facts(uow: UnitOfWork, parcel: ParcelRow, site: SiteView) -> Customs
     here, there = (site.country, site.postal_code), (parcel.ship_to["country"], parcel.ship_to["postal_code"])
     if not leaves_customs_area(here, there):
         return None
-    told = uow.session.scalar(
-        select(ParcelExportRow).where(
-            ParcelExportRow.tenant_id == parcel.tenant_id, ParcelExportRow.parcel_id == parcel.id
-        ),
-        execution_options={"populate_existing": True},
-    )
+    told = declared_of(uow, parcel)
     goods = {each["line_id"]: ExportGoods(**each) for each in told.goods} if told else {}
     terms = export_terms(uow, parcel.tenant_id).terms
     contents = items_of(uow, [parcel])[parcel.id]
     missing = _missing(parcel, contents, goods, untold_terms(terms, needs_eori=bool(EORI_AREAS & areas_of(*here))))
     if missing:
-        named = ", ".join(f"{whose}: {' and '.join(facts)}" for whose, (facts, _) in list(missing.items())[:6])
-        remedy = " ".join(dict.fromkeys(where for _, where in missing.values()))
-        raise ExportFactsMissing(
-            f"It goes to {there[0]}, and is missing {named}.", remedy=remedy,
-            missing={whose: {"facts": facts, "where": where} for whose, (facts, where) in missing.items()},
-        )  # fmt: skip
+        raise facts_missing(f"It goes to {there[0]}", missing)
     assert told is not None, "its goods would be missing"
     return CustomsFacts(
-        tuple(_item(each, goods[each.line_id]) for each in contents), parcel.currency, told.invoice_number,
+        tuple(customs_item(each, goods[each.line_id]) for each in contents), parcel.currency, told.invoice_number,
         parcel.packed_at.date(), get_merchant(uow, parcel.tenant_id).name, terms,
     )  # fmt: skip
+
+
+def declared_of(uow: UnitOfWork, parcel: ParcelRow) -> ParcelExportRow | None:
+    """Return what was kept of a parcel for customs when it was packed."""
+    return uow.session.scalar(
+        select(ParcelExportRow).where(
+            ParcelExportRow.tenant_id == parcel.tenant_id, ParcelExportRow.parcel_id == parcel.id
+        ),
+        execution_options={"populate_existing": True},
+    )
+
+
+def facts_missing(where_to: str, missing: Mapping[str, tuple[list[str], str]]) -> ExportFactsMissing:
+    """Return the refusal that names what is missing, and where each is told, by whose it is."""
+    named = ", ".join(f"{whose}: {' and '.join(facts)}" for whose, (facts, _) in list(missing.items())[:6])
+    return ExportFactsMissing(
+        f"{where_to}, and is missing {named}.",
+        remedy=" ".join(dict.fromkeys(where for _, where in missing.values())),
+        missing={whose: {"facts": facts, "where": where} for whose, (facts, where) in missing.items()},
+    )
 
 
 def _missing(
@@ -107,7 +117,8 @@ def _missing(
     return found
 
 
-def _item(content: Content, goods: ExportGoods) -> CustomsItem:
+def customs_item(content: Content, goods: ExportGoods) -> CustomsItem:
+    """Return a line as it is declared; all that customs asks of it is known."""
     assert goods.unit_value_minor is not None, "checked before"
     name = " ".join(content.name.split())[:_LONGEST_DESCRIPTION] or content.sku
     return CustomsItem(

@@ -14,7 +14,7 @@ from shipping.commands.record_label import record_label, record_label_failure
 from shipping.commands.record_label_void import record_label_void
 from shipping.commands.record_transmission import due_transmissions, labels_on_manifest, record_transmission
 from shipping.commands.request_label import LEASE, request_label, want_label
-from shipping.export_facts import ExportFactsMissing, customs_facts
+from shipping.export_facts import ExportFactsMissing
 from shipping.freight_risks import learn_service_records
 from shipping.gateway_choice import gateway_for
 from shipping.gateways.carriers import (
@@ -32,6 +32,7 @@ from shipping.gateways.carriers import (
 from shipping.gateways.carriers import LabelRequest as CarrierLabelRequest
 from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.repository import label_view, lock_parcel
+from shipping.return_exports import customs_facts
 from shipping.site_terms import terms_of
 from shipping.views import LabelRequest
 
@@ -127,7 +128,7 @@ def _claim(uow: UnitOfWork, label: LabelRow, parcel: ParcelRow) -> _Task:
     mode = service.gateway if service else "offline"
     is_void = label.carrier_void == "due"
     errand = errand_of(uow, label, terms.route(label.tenant_id, label.carrier, label.service))
-    if errand is not None and not is_void and parcel.kind == "outbound":
+    if errand is not None and not is_void:
         request = _declared(uow, request, parcel, terms.site)
     return _Task(label.tenant_id, label.parcel_id, request, label.tracking_number, is_void, mode, errand)
 

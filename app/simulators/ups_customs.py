@@ -15,7 +15,7 @@ _NO_PHONE = re.compile(r"[0 .()+-]*")
 _HS_CODE = re.compile(r"[0-9]{6,15}")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _LONGEST_NAME, _LONGEST_LINE, _LONGEST_TAX_NUMBER, _LONGEST_PHONE = 35, 35, 15, 15
-_LONGEST_INVOICE_NUMBER, _MOST_PRODUCTS = 35, 50
+_LONGEST_INVOICE_NUMBER, _MOST_PRODUCTS, _LONGEST_COMMENTS = 35, 50, 150
 _DUTIES = "02"
 
 
@@ -39,6 +39,10 @@ def require_declared(shipment: Mapping[str, Any]) -> None:
     if not forms:
         _refuse("128001", "International Forms are required for this shipment")
     _require_forms(forms)
+    if shipment.get("ReturnService"):
+        _require_returned(shipment, forms)
+    elif forms["ReasonForExport"] == "RETURN":
+        _refuse("128062", "The reason for export is not allowed for a shipment that is no return")
     total = sum((_product(place, each) for place, each in enumerate(forms["Product"], start=1)), Decimal(0))
     line = shipment.get("InvoiceLineTotal") or {}
     if line.get("CurrencyCode") != forms["CurrencyCode"]:
@@ -96,6 +100,23 @@ def _require_forms(forms: Mapping[str, Any]) -> None:
         if not is_right:
             _refuse(code, f"Missing or invalid {what} in the International Forms")
     _require_party("SoldTo", (forms.get("Contacts") or {}).get("SoldTo") or {"Address": {}})
+
+
+def _require_returned(shipment: Mapping[str, Any], forms: Mapping[str, Any]) -> None:
+    """Goods come back to who exported them: the account's holder imports them, and says with what they left."""
+    if forms["ReasonForExport"] != "RETURN":
+        _refuse("128060", "The reason for export does not match the return service")
+    if not re.search(r"invoice \S+ of [0-9]{4}(-[0-9]{2}){2}, waybill \S+", forms.get("Comments") or ""):
+        _refuse("128061", "The comments of a return name the invoice and the tracking number of its export")
+    if len(forms["Comments"]) > _LONGEST_COMMENTS:
+        _refuse("128063", "The comments are longer than 150 characters")
+    importer, home = shipment["ShipTo"], shipment["Shipper"]["Address"]["CountryCode"]
+    if importer["Address"]["CountryCode"] != home:
+        _refuse("120114", "The shipper number is not valid for the country or territory of the shipper")
+    if not importer.get("TaxIdentificationNumber") and areas_of(home, "") & {"EU", "GB"}:
+        _refuse("120219", "Missing or invalid ShipTo tax identification number")
+    if forms["Contacts"]["SoldTo"]["Name"] != importer["Name"]:
+        _refuse("128064", "Returned goods are not sold to anybody but their importer")
 
 
 def _product(place: int, product: Mapping[str, Any]) -> Decimal:

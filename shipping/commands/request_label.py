@@ -15,7 +15,6 @@ from shipping.commands.record_label import settle_label
 from shipping.domain.rates import Parcel, Quote
 from shipping.domain.zones import Place
 from shipping.events.labels import LabelRequested
-from shipping.export_facts import customs_facts
 from shipping.freight_risks import risks_of
 from shipping.gateway_choice import OFFLINE, is_offline
 from shipping.gateways.carriers import Purchased
@@ -23,6 +22,7 @@ from shipping.goods_takers import goods_in
 from shipping.models.parcels import LabelRow, ParcelRow
 from shipping.rate_shop import Shop, service_key, shop_parcel
 from shipping.repository import about, items_of, label_view, lock_parcel, next_serial
+from shipping.return_exports import customs_facts
 from shipping.site_terms import SiteTerms, terms_of
 from shipping.states import PARCEL
 from shipping.views import Content, LabelRequest
@@ -119,7 +119,7 @@ def _intend(uow: UnitOfWork, parcel: ParcelRow) -> tuple[LabelRow, Shop]:
         goods=goods_in(items),
     )  # fmt: skip
     chosen = shop.chosen
-    if parcel.kind == "outbound" and terms.route(parcel.tenant_id, chosen.carrier, chosen.service):
+    if terms.route(parcel.tenant_id, chosen.carrier, chosen.service):
         customs_facts(uow, parcel, terms.site)
     label = _record(uow, parcel, shop)
     _tell(uow, parcel, items, label)

@@ -65,8 +65,26 @@ class CustomsItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalExport:
+    """The parcel in which goods left the customs area to which they come back; `waybill` is its tracking number."""
+
+    invoice_number: str
+    exported_on: date
+    waybill: str
+
+    @property
+    def words(self) -> str:
+        """What customs finds the export by."""
+        return f"invoice {self.invoice_number} of {self.exported_on.isoformat()}, waybill {self.waybill}"
+
+
+@dataclass(frozen=True, slots=True)
 class CustomsFacts:
-    """All that a carrier declares for a parcel of goods that were sold; `currency` is the order's."""
+    """All that a carrier declares for a parcel of goods that were sold, or that come back; `currency` is the order's.
+
+    `originals` are the exports of goods that come back, none for goods that are sold. Of those, `seller` and `terms`
+    are the importer's: who exported them.
+    """
 
     items: tuple[CustomsItem, ...]
     currency: str
@@ -74,11 +92,19 @@ class CustomsFacts:
     invoice_date: date
     seller: str
     terms: ExportTerms
+    originals: tuple[OriginalExport, ...] = ()
 
     @property
     def value_minor(self) -> int:
         """The total of the invoice in minor units."""
         return sum(item.value_minor for item in self.items)
+
+
+def pro_forma_number(original: str, sscc: str) -> str:
+    """Return the number of the pro forma invoice of goods that come back: that of their export's invoice, and the
+    returning parcel's last digits.
+    """
+    return f"{original}-R{sscc[-5:]}"
 
 
 def export_term_faults(terms: ExportTerms) -> list[FieldError]:

@@ -42,8 +42,8 @@ _NEXT_STEP: Final = (
 )
 
 _NO_RETURN: Final = (
-    "Parcels that come back over a customs border are not declared over this connection: buy this label in the"
-    " carrier's own tool."
+    "This connection cannot say that goods come back, and who imports them: make this label in the carrier's own tool,"
+    " with the pro forma invoice of this parcel."
 )
 _NO_FACTS: Final = (
     "It crosses a customs border, and customs is not told all that it asks: ask for its label again to see what."
@@ -74,7 +74,8 @@ class KarrioCarrier:
             return unfit
         try:
             karrio, gateway = self._open()
-            verb = "return_shipment" if request.is_return else "shipment"
+            # The verb for returns adds no more than an option of ours at UPS, and cannot read decimals.
+            verb = "return_shipment" if request.is_return and self.account.connector != UPS else "shipment"
             number = gateway.settings.account_number or ""
             wanted = shipment_request(karrio, self.account.connector, request, number)
             asked = _built(getattr(gateway.mapper, f"create_{verb}_request"), wanted)
@@ -168,7 +169,7 @@ class KarrioCarrier:
     def _undeclarable(self, request: LabelRequest) -> Refused | None:
         if not _is_for_customs(request):
             return None
-        if request.is_return:
+        if request.is_return and self.account.connector != UPS:
             return Refused("customs_data_missing", _NO_RETURN)
         if request.customs is None:
             return Refused("customs_data_missing", _NO_FACTS)

@@ -25,6 +25,7 @@ _DUTIES_PAID = "DD"
 # UPS knows no DAP; what it is called there is the term that DAP took the place of.
 _UPS_TERMS: Final = {"DAP": "DDU"}
 _UPS_LINE = 35
+_UPS_COMMENTS = 150
 _DHL_LINE = 45
 _LINES = 3
 
@@ -34,13 +35,14 @@ class UndeclarableError(Exception):
 
 
 def customs_info(karrio: Karrio, connector: str, facts: CustomsFacts, account_number: str) -> Any:  # noqa: ANN401 - see Karrio
-    """Return the declaration of goods that were sold."""
+    """Return the declaration of goods that were sold, or that come back."""
     models, terms = karrio.models, facts.terms
     is_paid_here = terms.incoterm == "DDP"
     numbers = {"eori_number": terms.eori, "vat_registration_number": terms.vat_number}
     return models.Customs(
         commodities=[_commodity(karrio, facts, item) for item in facts.items],
-        certify=True, signer=terms.signer, content_type="merchandise", content_description=content_of(facts),
+        certify=True, signer=terms.signer, content_type="return_merchandise" if facts.originals else "merchandise",
+        content_description=content_of(facts),
         incoterm=_UPS_TERMS.get(terms.incoterm, terms.incoterm) if connector == UPS else terms.incoterm,
         invoice=facts.invoice_number, invoice_date=facts.invoice_date.isoformat(), commercial_invoice=True,
         duty=models.Duty(
@@ -74,7 +76,8 @@ def tax_number(connector: str, facts: CustomsFacts) -> str | None:
 
 def mend_ups(request: Any, streets: dict[str, str], facts: CustomsFacts | None) -> None:  # noqa: ANN401 - see Karrio
     """Mend a purchase at UPS: without duties that we pay the connector bills the recipient's account, of which there is
-    none; it rounds weights to 10 g, and turns "Weg 1" into "1 Weg". `streets` are those of "from" and "to".
+    none; it rounds weights to 10 g, and turns "Weg 1" into "1 Weg". `streets` are those of "shipper", "from" and "to".
+    Goods that come back name the exports by which customs finds them.
     """
     shipment = request.ShipmentRequest.Shipment
     if facts is not None and facts.terms.incoterm != "DDP":
@@ -84,8 +87,10 @@ def mend_ups(request: Any, streets: dict[str, str], facts: CustomsFacts | None) 
     for product, item in zip(forms.Product if forms and facts else (), facts.items if facts else (), strict=True):
         product.ProductWeight.UnitOfMeasurement.Code = "KGS"
         product.ProductWeight.Weight = f"{item.net_weight_g / 1000:.3f}"
+    if forms and facts and facts.originals:
+        forms.Comments = _cut("Returned goods: " + "; ".join(each.words for each in facts.originals), _UPS_COMMENTS)
     there = [shipment.ShipTo, *([forms.Contacts.SoldTo] if forms else [])]
-    for end, parties in (("from", [shipment.Shipper, shipment.ShipFrom]), ("to", there)):
+    for end, parties in (("shipper", [shipment.Shipper]), ("from", [shipment.ShipFrom]), ("to", there)):
         for party in parties:
             party.Address.AddressLine = _lines(streets[end], _UPS_LINE)
 

@@ -18,16 +18,20 @@ from shipping.gateways.karrio_exports import (
 from shipping.gateways.karrio_transport import Karrio
 
 _LONGEST_PHONE = 15
+_PRINTED = "ups_print_return_label"
 
 
 def shipment_request(karrio: Karrio, connector: str, request: LabelRequest, account_number: str) -> Any:  # noqa: ANN401 - see Karrio
     """Return the purchase of a label, with its customs declaration where there is one."""
     models, facts = karrio.models, request.customs
-    here = _address(karrio, request.ship_from)
+    here, there = _address(karrio, request.ship_from), _address(karrio, request.ship_to)
+    is_ours_there = connector == UPS and request.is_return
     if facts is not None:
-        _name_exporter(here, connector, facts)
+        _name_merchant(there if is_ours_there else here, connector, facts)
+    # A shipper is to UPS whose account it is, and not who hands the parcel over.
+    ends = {"shipper": there, "return_address": here} if is_ours_there else {"shipper": here}
     return models.ShipmentRequest(
-        service=request.service, shipper=here, recipient=_address(karrio, request.ship_to),
+        service=request.service, **ends, recipient=there,
         parcels=[_parcel(karrio, request)], reference=request.reference,
         payment=models.Payment(paid_by="sender"), is_return=request.is_return,
         customs=customs_info(karrio, connector, facts, account_number) if facts else None,
@@ -38,6 +42,7 @@ def shipment_request(karrio: Karrio, connector: str, request: LabelRequest, acco
 def mend_shipment(connector: str, asked: Any, request: LabelRequest) -> None:  # noqa: ANN401 - see Karrio
     """Set right what the connector wrote of a purchase."""
     streets = {"from": request.ship_from.street, "to": request.ship_to.street}
+    streets["shipper"] = streets["to" if request.is_return else "from"]
     if connector == UPS:
         mend_ups(asked.value, streets, request.customs)
     elif connector == DHL_EXPRESS:
@@ -54,9 +59,10 @@ def rate_request(karrio: Karrio, request: LabelRequest) -> Any:  # noqa: ANN401 
 
 def _options(connector: str, request: LabelRequest) -> dict[str, Any]:
     facts, currency = request.customs, {"currency": request.quote.currency}
+    service = {"ups_return_service": _PRINTED} if connector == UPS and request.is_return else {}
     if facts is None:
-        return {"email_notification": False, **currency}
-    told = {"currency": facts.currency, "declared_value": amount(facts.value_minor, facts.currency)}
+        return {"email_notification": False, **currency, **service}
+    told = {**service, "currency": facts.currency, "declared_value": amount(facts.value_minor, facts.currency)}
     if connector == UPS:
         # With the notification named, even as unwanted, the connector leaves the international forms out.
         return told
@@ -81,7 +87,7 @@ def _address(karrio: Karrio, address: CarrierAddress) -> Any:  # noqa: ANN401 - 
     )  # fmt: skip
 
 
-def _name_exporter(address: Any, connector: str, facts: CustomsFacts) -> None:  # noqa: ANN401 - see Karrio
+def _name_merchant(address: Any, connector: str, facts: CustomsFacts) -> None:  # noqa: ANN401 - see Karrio
     address.company_name, address.person_name = facts.seller[:NAME_LENGTH], facts.terms.signer
     address.phone_number, address.federal_tax_id = facts.terms.phone, tax_number(connector, facts)
 

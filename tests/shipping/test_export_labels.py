@@ -16,6 +16,7 @@ from shipping.api import (
     ExportGoods,
     ExportTerms,
     ParcelView,
+    create_return_label,
     declare_goods,
     export_terms,
     purchase_pending_labels,
@@ -162,4 +163,55 @@ def test_each_term_that_is_missing_is_named(house: House, ups: UpsDesk, gone: st
     assert refused.value.facts["missing"] == {
         "exporter": {"facts": [told], "where": f"Tell it at /export-terms?merchant={house.tenant}."}
     }
+    assert ups.books.paid == []
+
+
+def come_back(house: House, sent: ParcelView, units: int = 1, **changes: Any) -> ParcelView:
+    back = [replace(each, quantity=units) for each in sent.contents]
+    return as_manager(
+        house,
+        lambda uow: create_return_label(
+            uow, tenant_id=house.tenant, site_id=house.site, reference=sent.reference, party="cus_1",
+            ship_from=replace(BERN, **changes), contents=back,
+        ),
+    )  # fmt: skip
+
+
+def test_what_comes_back_over_the_border_is_declared_with_its_export(house: House, ups: UpsDesk) -> None:
+    tell_terms(house)
+    sent = abroad(house)
+    waybill = label(sent).tracking_number
+    back = come_back(house, sent)
+    with clock.at(NOON.replace(hour=12)):
+        assert purchase_pending_labels() == 1
+    sold = ups.books.paid[-1]
+    assert (sold.is_return, sold.forms["ReasonForExport"], sold.forms["TermsOfShipment"]) == (True, "RETURN", "DDP")
+    assert sold.forms["InvoiceNumber"] == f"10482-1-R{back.sscc[-5:]}"
+    assert sold.forms["Comments"] == f"Returned goods: invoice 10482-1 of 2026-11-24, waybill {waybill}"
+    (product,) = sold.forms["Product"]
+    assert (product["Unit"]["Number"], product["Unit"]["Value"], product["OriginCountryCode"]) == ("1", "19.99", "CN")
+    assert product["ProductWeight"]["Weight"] == "0.300"
+    assert_sound()
+
+
+def test_a_return_that_lacks_facts_names_them_before_anything_is_asked(house: House, ups: UpsDesk) -> None:
+    tell_terms(house)
+    sent = abroad(house)
+    label(sent)
+    tell_terms(house, replace(TERMS, eori="", signer=""))
+    before = everything("label", "rate_quote", "parcel")
+    with pytest.raises(ExportFactsMissing) as refused:
+        come_back(house, sent, phone="")
+    missing = refused.value.problem()["missing"]
+    assert missing["importer"]["facts"] == ["signer", "EORI number"]
+    assert missing["sender"]["facts"] == ["phone"]
+    assert (everything("label", "rate_quote", "parcel"), len(ups.books.paid)) == (before, 1)
+
+
+def test_a_return_of_what_was_never_exported_says_so(house: House, ups: UpsDesk) -> None:
+    tell_terms(house)
+    sent = pack(house, ship_to=BERN)
+    with pytest.raises(ExportFactsMissing, match="export invoice") as refused:
+        come_back(house, sent)
+    assert "the carrier's own tool" in refused.value.remedy
     assert ups.books.paid == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.simulators.ups import UpsDesk
 from kernel.money import Money, decimals
-from shipping.domain.exports import CustomsFacts, CustomsItem, ExportTerms
+from shipping.domain.exports import CustomsFacts, CustomsItem, ExportTerms, OriginalExport
 from shipping.gateways.account_carriers import CarrierAccountTerms
 from shipping.gateways.carriers import CarrierAddress, LabelRequest, Purchased, Refused
 from shipping.gateways.karrio_carrier import KarrioCarrier
@@ -156,3 +156,49 @@ def test_any_shipment_is_declared_to_the_cent(desk: UpsDesk, carrier: KarrioCarr
     weights = [Decimal(each["ProductWeight"]["Weight"]) * 1_000 for each in forms["Product"]]
     assert weights == [item.net_weight_g for item in facts.items]
     assert (forms["TermsOfShipment"] == "DDP") is (facts.terms.incoterm == "DDP")
+
+
+BACK = replace(
+    REQUEST, ship_from=BERN, ship_to=BERLIN, is_return=True,
+    customs=replace(
+        FACTS, invoice_number="10482-000018-R00042", terms=replace(TERMS, incoterm="DDP"),
+        originals=(OriginalExport("10482-000018", date(2026, 11, 24), "1ZA1B2C30300000012"),),
+    ),
+)  # fmt: skip
+
+
+def test_goods_that_come_back_are_declared_as_returned_to_who_exported_them(
+    desk: UpsDesk, carrier: KarrioCarrier
+) -> None:
+    bought = carrier.purchase_label(BACK)
+    assert isinstance(bought, Purchased), bought
+    sold = desk.books.shipments[bought.tracking_number]
+    forms = sold.forms
+    assert (sold.is_return, forms["ReasonForExport"], forms["TermsOfShipment"]) == (True, "RETURN", "DDP")
+    assert forms["Comments"] == "Returned goods: invoice 10482-000018 of 2026-11-24, waybill 1ZA1B2C30300000012"
+    importer = forms["Contacts"]["SoldTo"]
+    assert (importer["Name"], importer["Address"]["CountryCode"]) == ("Nordhus", "DE")
+    (product,) = forms["Product"]
+    assert (product["CommodityCode"], product["Unit"]["Number"], product["Unit"]["Value"]) == ("691200", "3", "19.99")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"originals": ()}, "128060"), ({"terms": replace(TERMS, incoterm="DDP", eori="", vat_number="")}, "120219")],
+)
+def test_ups_refuses_a_return_that_does_not_say_what_comes_back_to_whom(
+    desk: UpsDesk, carrier: KarrioCarrier, change: dict[str, Any], code: str
+) -> None:
+    before = len(desk.books.paid)
+    facts = BACK.customs
+    assert facts is not None
+    refused = carrier.purchase_label(replace(BACK, customs=replace(facts, **change)))
+    assert isinstance(refused, Refused)
+    assert (refused.code, len(desk.books.paid)) == (code, before)
+
+
+def test_many_exports_are_named_in_the_room_that_ups_has(desk: UpsDesk, carrier: KarrioCarrier) -> None:
+    facts = BACK.customs
+    assert facts is not None
+    comments = declared(desk, carrier, replace(BACK, customs=replace(facts, originals=facts.originals * 5)))["Comments"]
+    assert len(comments) <= 150
