@@ -1,5 +1,6 @@
 """How dangerous goods travel, by what is told of them: what carrier services are chosen by."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
@@ -30,3 +31,20 @@ def dangerous_kinds(uow: UnitOfWork, items: Iterable[inventory.ItemView]) -> dic
     hazardous = [item.id for item in found.values() if item.hazmat]
     facts = inventory.trade_facts(uow, hazardous) if hazardous else {}
     return {item_id: dangerous_kind(item, facts.get(item_id)) for item_id, item in found.items()}
+
+
+def order_goods(
+    uow: UnitOfWork, item_ids: Iterable[str], known: Iterable[inventory.ItemView] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return the kinds of dangerous goods among items, each with its SKUs, as carrier services are asked. What is not
+    among the `known` items is read.
+    """
+    ids = set(item_ids)
+    items = {item.id: item for item in known if item.id in ids}
+    unknown = ids - items.keys()
+    items |= inventory.items_by_id(uow, unknown) if unknown else {}
+    found: dict[str, list[str]] = defaultdict(list)
+    for item_id, kind in dangerous_kinds(uow, items.values()).items():
+        if kind:
+            found[kind].append(items[item_id].sku)
+    return {kind: tuple(sorted(skus)) for kind, skus in found.items()}

@@ -143,7 +143,7 @@ def _place(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> tuple[OrderView, b
         return known, False
     made = new_lines(row, draft.lines, items, kits)
     asked = ask_for_services(uow, row, draft.services, offers=offers, lines=made.lines, places=made.places)
-    return _complete(uow, shop, draft, customer=customer, row=row, made=made, asked=asked), True
+    return _complete(uow, shop, draft, customer=customer, row=row, made=made, asked=asked, items=items), True
 
 
 def _known(uow: UnitOfWork, shop: Shop, draft: OrderDraft) -> OrderView | None:
@@ -230,13 +230,13 @@ def _insert_order(
 
 def _complete(
     uow: UnitOfWork, shop: Shop, draft: OrderDraft, *, customer: Customer, row: SalesOrder, made: NewLines,
-    asked: Sequence[AskedService],
+    asked: Sequence[AskedService], items: dict[str, inventory.ItemView],
 ) -> OrderView:  # fmt: skip
     order = OrderInHand(row, made.lines, [])
     _tell_placed(uow, row, made)
     holds = _settle_stock(uow, shop, draft, order, made)
     uow.session.add_all([*made.lines, *made.kits, *holds])
-    promise_order(uow, order, zone=shop.site.time_zone, asked_on=draft.promised_on)
+    promise_order(uow, order, zone=shop.site.time_zone, asked_on=draft.promised_on, known=items.values())
     uow.session.add_all(_terms(row, draft, made))
     uow.session.add(_tracking_link(row, uow.now))
     order.settle(uow.now)

@@ -172,7 +172,7 @@ class _Dates:
         self._kinds = kinds
         self._ships_from = site_of_merchant(uow, merchant.id)
         self._sites: dict[str, SiteView] = {self._ships_from.id: self._ships_from}
-        self._days: dict[tuple[str, datetime], date] = {}
+        self._days: dict[tuple[object, ...], date] = {}
         self._deliveries: dict[tuple[object, ...], Delivery] = {}
 
     def of_item(self, item: inventory.ItemView, level: inventory.Availability, quantity: int) -> DatedItem:
@@ -224,7 +224,7 @@ class _Dates:
     def _computed(
         self, item: inventory.ItemView, site: SiteView, start: _Start, goods: Mapping[str, tuple[str, ...]]
     ) -> Delivery:
-        latest = self._promise(site, start.at)
+        latest = self._promise(site, start.at, goods)
         try:
             expected = shipping.expect_delivery(
                 self._uow, site_id=site.id, sides_mm=(item.length_mm, item.width_mm, item.height_mm),
@@ -241,11 +241,11 @@ class _Dates:
             f"{expected.carrier_name} {expected.service_name}", start.cause, start.reason,
         )  # fmt: skip
 
-    def _promise(self, site: SiteView, at: datetime) -> date:
-        key = site.id, at
+    def _promise(self, site: SiteView, at: datetime, goods: Mapping[str, tuple[str, ...]]) -> date:
+        key = site.id, at, *goods
         if key not in self._days:
             self._days[key] = possible_day(
                 self._uow, site=site, at=at, service_level=self._level, country=self._to.country,
-                postal_code=self._to.postal_code, currency=self._currency,
+                postal_code=self._to.postal_code, currency=self._currency, goods=goods,
             )  # fmt: skip
         return self._days[key]

@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 
 from fulfillment.domain.promise import promise_date
 from fulfillment.domain.release import HANDLING
@@ -9,7 +11,7 @@ from shipping import api as shipping
 
 def possible_day(
     uow: UnitOfWork, *, site: SiteView, at: datetime, service_level: str, country: str, postal_code: str, currency: str,
-    lead_days: int = 0,
+    lead_days: int = 0, goods: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> date:  # fmt: skip
     """Return the day that can be promised for goods that a site has at an instant: the one rule for orders and for
     those who ask before they order.
@@ -17,7 +19,8 @@ def possible_day(
     It is the first cut-off that the goods make after handling, plus the transit days of the service level, all of them
     working days at both ends; where even
     the fastest service that is offered needs longer, the day on which that one delivers. `lead_days` more working days
-    pass before the goods leave, because something is done to them.
+    pass before the goods leave, because something is done to them. Services that do not take the dangerous `goods`
+    among them are not offered.
     """
     cut_offs = shipping.next_cut_offs(uow, site_id=site.id, now=at)
     days = shipping.journey_days(uow, site_id=site.id, country=country, postal_code=postal_code)
@@ -31,6 +34,6 @@ def possible_day(
     )
     soonest = shipping.soonest_delivery(
         uow, site_id=site.id, country=country, postal_code=postal_code, currency=currency,
-        service_level=service_level, ready_at=at + HANDLING,
+        service_level=service_level, ready_at=at + HANDLING, goods=goods,
     )  # fmt: skip
     return max(usual, days.after(soonest, lead_days) if lead_days else soonest) if soonest else usual

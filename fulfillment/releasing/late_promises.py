@@ -1,18 +1,20 @@
 """Promises that no service can keep any more, because a day was closed or the order waited too long."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 
 from fulfillment.commands.settle_promise import renew_promise
+from fulfillment.dangerous_kinds import dangerous_kinds
 from fulfillment.domain.order_drafts import is_printable
 from fulfillment.domain.promise import start_of_day
 from fulfillment.domain.release import HANDLING
-from fulfillment.models import SalesOrder
+from fulfillment.models import OrderLine, SalesOrder
 from fulfillment.queries.promises import possible_day
 from fulfillment.repository import lock_orders
+from inventory import api as inventory
 from kernel.access.queries import SiteView, get_site
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid
@@ -21,6 +23,7 @@ from shipping import api as shipping
 MOST_LOOKED_AT = 2_000
 """So many orders are looked at, those promised soonest: whoever moves these finds the next ones."""
 MOST_CAUSE = 200
+Goods = Mapping[str, tuple[str, ...]]
 _NOT_LEFT = ("PROMISED", "RELEASED", "PICKING", "PARTIALLY_PICKED", "PICKED")
 """Until it is packed, an order may still take a faster service."""
 
@@ -77,27 +80,43 @@ def move_promises(uow: UnitOfWork, *, site_id: str, cause: str, order_ids: Colle
 
 
 def _late(uow: UnitOfWork, site: SiteView, orders: Collection[SalesOrder]) -> Iterator[LatePromise]:
-    known: dict[tuple[str, str, str, str, int, datetime], tuple[date, date]] = {}
+    known: dict[tuple[object, ...], tuple[date, date]] = {}
+    goods_of = _goods(uow, orders)
     for row in orders:
         assert row.promised_on, "only promised orders are asked for"
         at = max(uow.now, start_of_day(row.ship_on, site.time_zone)) if row.ship_on else uow.now
         to = row.ship_country, row.ship_postal_code
-        journey = row.service_level, *to, row.currency, row.service_lead_days, at
+        goods = goods_of[row.id]
+        journey = row.service_level, *to, row.currency, row.service_lead_days, at, *sorted(goods)
         if journey not in known:
-            known[journey] = _days(uow, site, row, at)
+            known[journey] = _days(uow, site, row, at, goods)
         soonest, possible = known[journey]
         if soonest > row.promised_on:
             yield LatePromise(row.tenant_id, row.id, row.external_id, row.state, row.promised_on, possible)
 
 
-def _days(uow: UnitOfWork, site: SiteView, row: SalesOrder, at: datetime) -> tuple[date, date]:
+def _goods(uow: UnitOfWork, orders: Collection[SalesOrder]) -> Mapping[str, Goods]:
+    """Return the kinds of dangerous goods of orders by order id, read for all of them together."""
+    lines = select(OrderLine.order_id, OrderLine.item_id, OrderLine.sku).where(
+        OrderLine.tenant_id.in_({row.tenant_id for row in orders}), OrderLine.order_id.in_({row.id for row in orders})
+    )
+    found = uow.session.execute(lines).all()
+    kinds = dangerous_kinds(uow, inventory.items_by_id(uow, {line.item_id for line in found}).values())
+    goods: dict[str, dict[str, tuple[str, ...]]] = {row.id: {} for row in orders}
+    for order_id, item_id, sku in found:
+        if kind := kinds.get(item_id):
+            goods[order_id][kind] = (*goods[order_id].get(kind, ()), sku)
+    return goods
+
+
+def _days(uow: UnitOfWork, site: SiteView, row: SalesOrder, at: datetime, goods: Goods) -> tuple[date, date]:
     """Return the first day on which any service can be there, and the one that would be promised now."""
     to = {"country": row.ship_country, "postal_code": row.ship_postal_code, "currency": row.currency}
     possible = possible_day(
-        uow, site=site, at=at, service_level=row.service_level, lead_days=row.service_lead_days, **to
+        uow, site=site, at=at, service_level=row.service_level, lead_days=row.service_lead_days, goods=goods, **to
     )
     soonest = shipping.soonest_delivery(
         uow, site_id=site.id, service_level=row.service_level, ready_at=at + HANDLING, country=row.ship_country,
-        postal_code=row.ship_postal_code, currency=row.currency,
+        postal_code=row.ship_postal_code, currency=row.currency, goods=goods,
     )  # fmt: skip
     return soonest or possible, possible

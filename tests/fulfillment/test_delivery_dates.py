@@ -126,6 +126,32 @@ def test_an_order_is_promised_no_day_that_no_service_can_keep(house: h.House) ->
     assert promised == keeps == date(2026, 12, 2)
 
 
+def test_dangerous_goods_are_promised_by_services_that_take_them(house: h.House) -> None:
+    """Express takes no such goods: the page and the order both name the day of one that does."""
+    to = {"ship_to": api.Address("Ana", "Street 1", "Munich", "80331", "DE"), "service_level": "express"}
+    with transaction(system(), now=h.NOW) as uow:
+        plain = place(uow, house, "A", **to).promised_on
+        item = inventory.items_by_sku(uow, tenant_id=house.tenant, skus=["A"])["A"]
+        draft = inventory.ItemDraft(
+            "A", item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.gtins, hazmat=True
+        )
+        inventory.create_items(uow, tenant_id=house.tenant, items=[draft])
+        (late,) = api.late_promises(uow, site_id=house.site)
+        said = ask(uow, house, "A", api.destination_of("DE", "80331"), "express").delivery
+        promised = place(uow, house, "A", **to).promised_on
+        for carrier, service in (("cargo_line", "freight"), ("cargo_line", "freight_priority")):
+            shipping.set_service_goods(
+                uow, site_id=house.site, carrier=carrier, service=service, goods=shipping.GoodsTerms("none", "ground")
+            )
+        nobody = ask(uow, house, "A", api.destination_of("DE", "80331"), "express").delivery
+    assert plain is not None
+    assert promised is not None
+    assert plain < promised == said.latest
+    assert late.possible_on == promised
+    assert said.service.startswith("Cargo Line")
+    assert (nobody.latest, nobody.reason) == (None, "No service of HAM takes such dangerous goods there.")
+
+
 def test_what_is_not_in_stock_counts_from_the_end_of_its_delivery_day(house: h.House) -> None:
     with transaction(system(), now=h.NOW) as uow:
         announce(uow, house, date(2026, 12, 4))
