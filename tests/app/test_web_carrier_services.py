@@ -42,7 +42,7 @@ def test_what_nobody_stated_is_named_to_decide_until_the_lead_decides(house: Web
     assert "To decide" not in lead.page(PATH)
     forget(house, "cargo_line")
     page = unescape(lead.page(PATH))
-    assert "Of 2 services nobody stated which dangerous goods it takes" in page
+    assert "so that 2 services may get any: Cargo Line Freight" in page
     assert "Cargo Line Freight, Cargo Line Priority freight." in page
     assert "Not stated: takes everything" in page
 

@@ -80,8 +80,8 @@ def _to_decide(unstated: list[shipping.CarrierService]) -> str:
         return ""
     names = ", ".join(f"{each.carrier_name} {each.service_name}" for each in unstated[:8])
     return (
-        f"Of {counted(len(unstated), 'service')} nobody stated which dangerous goods it takes, so that it goes on to"
-        f" take all: {names}."
+        f"Nobody has stated which dangerous goods they take, so that {counted(len(unstated), 'service')} may get any:"
+        f" {names}."
     )
 
 
