@@ -92,3 +92,22 @@ def test_goods_that_no_service_takes_stay_at_the_bench_until_one_is_stated(house
     relay(SUBSCRIPTIONS)
     [parcel] = do(lambda uow: shipping.parcels_of(uow, tenant_id=house.tenant, reference=order_id))
     assert parcel.contents[0].dangerous_goods == "limited_quantities"
+
+
+@pytest.mark.thorough
+def test_the_ledger_says_why_the_baseline_saves_nothing(house: WebHouse, signed_in: SignIn) -> None:
+    item = do(lambda uow: inventory.get_item(uow, house.items["TOWEL"]))
+    draft = inventory.ItemDraft(
+        "TOWEL", item.name, item.weight_g, item.length_mm, item.width_mm, item.height_mm, item.gtins, hazmat=True
+    )
+    do(lambda uow: inventory.create_items(uow, tenant_id=house.tenant, items=[draft]))
+    order_id = place(house, ("TOWEL", 1))
+    to_floor(house)
+    pick_everything(house)
+    parcel, lead = pack(house, order_id), signed_in("manager")
+    reason = "It takes limited quantities at most; inside: fully regulated dangerous goods."
+    page = unescape(lead.page("/savings"))
+    assert f"The baseline: {reason}" in page
+    assert "Swift Parcel Ground, not for these goods" in page
+    assert reason in lead.get("/savings.csv").text
+    assert reason in unescape(lead.page(f"/parcels/{parcel.id}"))

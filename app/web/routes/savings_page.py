@@ -200,6 +200,8 @@ def _row(
     tone: Tone = "ok" if each.saved_minor > 0 else "warn" if each.saved_minor < 0 else "plain"
     arrives = f"Arrives {long_date(each.arrives_on)}" if each.arrives_on else ""
     told = each.why if each.saved_minor < 0 else arrives
+    if each.baseline_refused:
+        told = f"{told}. The baseline: {each.baseline_refused}"
     return SavingsRow(
         Link(each.tracking_number, f"/parcels/{each.parcel_id}"),
         Link(head.external_id if head else each.reference, f"/orders/{each.reference}"),
@@ -218,7 +220,7 @@ def _row(
 def _baseline_words(each: shipping.SavingsEntry) -> str:
     name = carrier_words(each.baseline.replace("/", " "))
     if each.baseline_refused:
-        return f"{name}. {each.baseline_refused}"
+        return f"{name}, not for these goods"
     is_late = each.promised_on and each.baseline_arrives_on and each.baseline_arrives_on > each.promised_on
     return f"{name}, after the promise" if is_late else name
 
