@@ -19,7 +19,7 @@ from shipping.api import (
     reopen_parcel,
     request_label,
 )
-from shipping.gateways.carriers import RecordingCarrier
+from shipping.gateways.recording_carrier import RecordingCarrier
 from tests.shipping.house import NOON, assert_sound, build_house, content, pack, weigh
 
 pytestmark = pytest.mark.usefixtures("fresh_database")

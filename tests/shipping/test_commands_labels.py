@@ -27,7 +27,8 @@ from shipping.api import (
 from shipping.domain.sample_rates import sample_rate_cards
 from shipping.domain.surcharges import SurchargeRule
 from shipping.gateways.carrier_http import HttpCarrier, carrier_client
-from shipping.gateways.carriers import Purchased, RecordingCarrier, Refused, Unavailable, UnknownOutcome
+from shipping.gateways.carriers import Purchased, Refused, Unavailable, UnknownOutcome
+from shipping.gateways.recording_carrier import RecordingCarrier
 from shipping.models.site import RateCardRow
 from shipping.quoting import quote_parcel
 from shipping.rate_cards import encode_card

@@ -19,13 +19,13 @@ from shipping.gateways.carriers import (
     ManifestRequest,
     OfflineCarrier,
     Purchased,
-    RecordingCarrier,
     Refused,
     TrackingHistory,
     Unavailable,
     UnknownOutcome,
     Voided,
 )
+from shipping.gateways.recording_carrier import RecordingCarrier
 from tests.carrier_server import API_KEY, START, carrier_simulator, serving
 
 HOME = CarrierAddress("Ada", "Rua A 1", "Manaus", "69000-000", "BR", "AM")

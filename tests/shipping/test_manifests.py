@@ -28,7 +28,8 @@ from shipping.api import (
     transmit_manifests,
     void_parcel,
 )
-from shipping.gateways.carriers import Purchased, RecordingCarrier, Refused
+from shipping.gateways.carriers import Purchased, Refused
+from shipping.gateways.recording_carrier import RecordingCarrier
 from tests.shipping.house import (
     NOON,
     TODAY,

@@ -29,7 +29,8 @@ from shipping.api import (
     scans_of,
     seed_site_defaults,
 )
-from shipping.gateways.carriers import RecordingCarrier, UnknownOutcome
+from shipping.gateways.carriers import UnknownOutcome
+from shipping.gateways.recording_carrier import RecordingCarrier
 from tests.plugin.examples import examples
 from tests.shipping.house import (
     NOON,
