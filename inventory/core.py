@@ -1,5 +1,6 @@
 """The door of the core: items, places, the ledger, promises, picking, and why just so much can be sold."""
 
+from inventory.bins import find_locations, item_stock, stock_at, wanted_counts
 from inventory.choices import StockChoice, stock_choice
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.allocating import allocate_orders, allocate_stock, deallocate_stock, leave_bins
@@ -73,16 +74,12 @@ from inventory.queries import (
     availability,
     barcode_owners,
     find_items,
-    find_locations,
     get_item,
     item_by_sku,
-    item_stock,
     items_by_id,
     items_by_sku,
     movements,
     resolve_barcode,
-    stock_at,
-    wanted_counts,
 )
 from inventory.subscriptions import SUBSCRIPTIONS
 from inventory.views import (

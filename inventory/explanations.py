@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from inventory.arrivals.queries import expected_units
 from inventory.arrivals.views import ExpectedUnits
+from inventory.bins import item_stock
 from inventory.domain.bins import PICKABLE
 from inventory.domain.buckets import Bucket
-from inventory.queries import item_stock
 from inventory.selling.queries import planned_units
 from inventory.views import (
     BinView,

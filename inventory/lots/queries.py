@@ -5,10 +5,11 @@ from datetime import date
 
 from sqlalchemy import BigInteger, Integer, cast, func, select, text, tuple_
 
+from inventory.bins import item_stock
 from inventory.errors import UnknownLot
 from inventory.lots.views import LotHead, LotRecipient, LotView
 from inventory.models import BinStock, Item, Location, Lot
-from inventory.queries import get_item, item_stock
+from inventory.queries import get_item
 from kernel.db.transactions import UnitOfWork
 from kernel.web.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 

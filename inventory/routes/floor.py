@@ -4,7 +4,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inventory import queries
+from inventory import bins, queries
 from inventory.commands.adjusting import adjust_stock
 from inventory.commands.locations import create_locations
 from inventory.commands.moving import move_stock
@@ -42,7 +42,7 @@ Scan = Annotated[str, Path(max_length=100, pattern=PRINTABLE)]
 def list_locations(actor: Lead, site: SiteCode = "") -> Response:
     """Return all locations of a site, by code."""
     with transaction(actor) as uow:
-        return json_response(queries.find_locations(uow, site_id=floor_of(uow, actor, site)))
+        return json_response(bins.find_locations(uow, site_id=floor_of(uow, actor, site)))
 
 
 @router.post(
@@ -68,8 +68,8 @@ def get_location_stock(actor: Reader, code: Scan, site: SiteCode = "") -> Respon
     """Return what the caller may see of a location's content."""
     with transaction(actor) as uow:
         site_id = floor_of(uow, actor, site)
-        place = queries.location_by_code(uow, site_id=site_id, code=code)
-        return json_response(queries.stock_at(uow, site_id=site_id, location_code=place.code))
+        place = bins.location_by_code(uow, site_id=site_id, code=code)
+        return json_response(bins.stock_at(uow, site_id=site_id, location_code=place.code))
 
 
 @router.get(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from inventory import queries
+from inventory import bins, queries
 from inventory.commands.items import bind_barcode, create_item, update_item
 from inventory.domain.values import ItemDraft, Pack
 from inventory.explanations import explain_availability
@@ -103,7 +103,7 @@ def post_barcode(request: Request, body: BarcodeIn, actor: Writer, item_id: Id) 
 def get_item_stock(actor: Reader, item_id: Id) -> Response:
     """Return an item's levels by site, its bins, and its units outside bins."""
     with transaction(actor) as uow:
-        return json_response(queries.item_stock(uow, item_id))
+        return json_response(bins.item_stock(uow, item_id))
 
 
 @router.get(
