@@ -59,6 +59,8 @@ class CustomsDeclarationOut(_Out):
     net_weight_g: int
     value_minor: int
     lines: list[CustomsLineOut]
+    is_return: bool = Field(description="The goods come back: `seller` is their importer, the invoice is pro forma")
+    notes: list[str] = Field(description="What the paper says beside the goods, as with what they were exported")
 
 
 @router.get(

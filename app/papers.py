@@ -96,7 +96,8 @@ PAPERS: Final = (
     Paper(
         "/parcels/{parcel_id}/commercial-invoice.pdf", "printCommercialInvoice", "Print a commercial invoice", PACK,
         commercial_invoice,
-        "Return the invoice that travels with a parcel that leaves its customs area. 409 as `getCustomsDeclaration`.",
+        "Return the invoice that travels with a parcel that leaves its customs area, or the pro forma invoice of one\n"
+        "that comes back to it. 409 as `getCustomsDeclaration`.",
     ),
 )  # fmt: skip
 

@@ -40,8 +40,8 @@ from shipping.commands.weigh_and_label import weigh_and_label
 from shipping.commands.weigh_container import state_container, weigh_container
 from shipping.commands.weigh_parcel import TareUnknown, weigh_parcel
 from shipping.despatches import manifest_epcis, manifest_x12
-from shipping.domain.customs_areas import leaves_customs_area
-from shipping.domain.exports import INCOTERMS, ExportGoods, ExportTerms
+from shipping.domain.customs_areas import areas_of, leaves_customs_area
+from shipping.domain.exports import INCOTERMS, ExportGoods, ExportTerms, OriginalExport, pro_forma_number
 from shipping.domain.packing_words import orientation_of
 from shipping.domain.piece_sizes import find_known_slip
 from shipping.domain.plan_costs import DUNNAGE_MINOR_PER_L
@@ -175,6 +175,7 @@ __all__ = [
     "NothingToManifest",
     "NumbersExhausted",
     "OpenChecks",
+    "OriginalExport",
     "OtherReading",
     "PackPlanView",
     "PackingPace",
@@ -205,6 +206,7 @@ __all__ = [
     "WrongLabel",
     "WrongLane",
     "address_of",
+    "areas_of",
     "audits_of",
     "bill_of_lading",
     "board_counts",
@@ -259,6 +261,7 @@ __all__ = [
     "parcels_to_label",
     "plan_into",
     "plan_parcels",
+    "pro_forma_number",
     "prove_packings",
     "pull_parcel",
     "purchase_label",

@@ -15,6 +15,7 @@ _RIGHT = PAGE_SIZE[0] - 40.0
 _BOTTOM = 64.0
 _NEXT_PAGE_TOP = 776.0
 _CLOSING = 130.0
+_NOTE = 12.0
 _TEXTS = (_LEFT, _LEFT + 200, _LEFT + 264)
 _ENDS = (_LEFT + 334, _LEFT + 396, _LEFT + 456, _RIGHT)
 
@@ -37,7 +38,8 @@ class CustomsLine:
 class CustomsDeclaration:
     """What customs is told of a parcel, with the fields of a CN 23; weights in g, values in minor units of `currency`.
 
-    `number` is that of the commercial invoice.
+    `number` is that of the commercial invoice. Goods that come back have a pro forma invoice: `seller` is their
+    importer then, and `notes` say with what they were exported and what is asked of customs.
     """
 
     number: str
@@ -51,6 +53,13 @@ class CustomsDeclaration:
     decimals: int
     gross_weight_g: int
     lines: tuple[CustomsLine, ...]
+    is_return: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What the paper is called."""
+        return "Pro forma invoice" if self.is_return else "Commercial invoice"
 
     @property
     def quantity(self) -> int:
@@ -69,12 +78,12 @@ class CustomsDeclaration:
 
 
 def commercial_invoice_pdf(declaration: CustomsDeclaration) -> bytes:
-    """Draw the commercial invoice of a parcel on A4: seller, recipient, its goods with HS code and origin, totals and
-    the declaration to sign. Equal data give equal bytes.
+    """Draw the commercial invoice of a parcel on A4, or the pro forma invoice of one that comes back: sender,
+    recipient, its goods with HS code and origin, totals and the declaration to sign. Equal data give equal bytes.
     """
     output = BytesIO()
     canvas = Canvas(output, pagesize=PAGE_SIZE, invariant=1, pageCompression=1)
-    canvas.setTitle(f"Commercial invoice {declaration.number}")
+    canvas.setTitle(f"{declaration.title} {declaration.number}")
     _draw_head(canvas, declaration)
     y = _draw_columns(canvas, declaration, 570)
     for line in declaration.lines:
@@ -82,9 +91,10 @@ def commercial_invoice_pdf(declaration: CustomsDeclaration) -> bytes:
         if y - 11 * len(texts) - 12 < _BOTTOM:
             y = _draw_columns(canvas, declaration, _turn_page(canvas, declaration))
         y = _draw_line(canvas, declaration, line, texts, y)
-    if y - _CLOSING < _BOTTOM:
+    notes = [row for note in declaration.notes for row in wrap_line(note, _RIGHT - _LEFT, size=9)]
+    if y - _CLOSING - _NOTE * len(notes) < _BOTTOM:
         y = _turn_page(canvas, declaration)
-    _draw_closing(canvas, declaration, y)
+    _draw_closing(canvas, declaration, notes, y)
     _draw_foot(canvas, declaration)
     canvas.showPage()
     canvas.save()
@@ -92,22 +102,23 @@ def commercial_invoice_pdf(declaration: CustomsDeclaration) -> bytes:
 
 
 def _draw_head(canvas: Canvas, told: CustomsDeclaration) -> None:
-    draw_line(canvas, _LEFT, 786, "Commercial invoice", size=18, font=BOLD)
+    draw_line(canvas, _LEFT, 786, told.title, size=18, font=BOLD)
     facts = (
         ("Invoice", told.number),
         ("Date", told.issued_on.isoformat()),
         ("Parcel", told.tracking_number),
         ("Currency", told.currency),
-        ("Reason", "Sale of goods"),
+        ("Reason", "Returned goods, no sale" if told.is_return else "Sale of goods"),
     )
     for row, (name, value) in enumerate(facts):
         draw_line(canvas, 340, 786 - row * 15, name, size=9)
         draw_right(canvas, _RIGHT, 786 - row * 15, fit_line(value, 150, size=9.5, font=BOLD), size=9.5, font=BOLD)
-    draw_line(canvas, _LEFT, 706, "Seller and sender", size=8)
-    sender = (told.seller, *told.sender.printed_lines)
+    ends = ("Sender, a private person", "Importer") if told.is_return else ("Seller and sender", "Recipient")
+    here, there = told.sender.printed_lines, (*told.recipient.printed_lines, told.phone)
+    sender, recipient = (here, (told.seller, *there)) if told.is_return else ((told.seller, *here), there)
+    draw_line(canvas, _LEFT, 706, ends[0], size=8)
     draw_block(canvas, Box(_LEFT, 703, 240, 96), sender, largest=10, smallest=6)
-    draw_line(canvas, 316, 706, "Recipient", size=8)
-    recipient = (*told.recipient.printed_lines, told.phone)
+    draw_line(canvas, 316, 706, ends[1], size=8)
     draw_block(canvas, Box(316, 703, 240, 96), recipient, largest=10, smallest=6)
 
 
@@ -140,7 +151,7 @@ def _draw_line(
     return end - 14
 
 
-def _draw_closing(canvas: Canvas, told: CustomsDeclaration, y: float) -> None:
+def _draw_closing(canvas: Canvas, told: CustomsDeclaration, notes: Sequence[str], y: float) -> None:
     canvas.setLineWidth(0.8)
     canvas.line(_LEFT, y + 8, _RIGHT, y + 8)
     draw_line(canvas, _LEFT, y - 5, "Total", size=10, font=BOLD)
@@ -148,6 +159,9 @@ def _draw_closing(canvas: Canvas, told: CustomsDeclaration, y: float) -> None:
         draw_right(canvas, x, y - 5, value, size=10, font=BOLD)
     draw_right(canvas, _RIGHT, y - 5, _amount(told, told.value_minor), size=10, font=BOLD)
     draw_line(canvas, _LEFT, y - 21, f"Gross weight {_kilograms(told.gross_weight_g)} kg", size=9)
+    for row, note in enumerate(notes):
+        draw_line(canvas, _LEFT, y - 39 - _NOTE * row, note, size=9)
+    y -= _NOTE * len(notes)
     words = "The particulars on this invoice are true and correct, and the origin of the goods is as stated."
     draw_line(canvas, _LEFT, y - 45, words, size=9)
     canvas.setLineWidth(0.6)
@@ -162,7 +176,7 @@ def _turn_page(canvas: Canvas, told: CustomsDeclaration) -> float:
 
 
 def _draw_foot(canvas: Canvas, told: CustomsDeclaration) -> None:
-    draw_line(canvas, _LEFT, 40, fit_line(f"{told.seller}, invoice {told.number}", 380, size=8), size=8)
+    draw_line(canvas, _LEFT, 40, fit_line(f"{told.seller}, {told.title.lower()} {told.number}", 380, size=8), size=8)
     draw_right(canvas, _RIGHT, 40, f"Page {canvas.getPageNumber()}", size=8)
 
 

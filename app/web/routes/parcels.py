@@ -140,7 +140,8 @@ def _documents(parcel: shipping.ParcelView, *, crosses_border: bool) -> tuple[Li
         links.append(Link("Label", f"/parcels/{parcel.id}/label.pdf"))
         links.append(Link("Label as ZPL", f"/parcels/{parcel.id}/label.zpl"))
     if crosses_border:
-        links.append(Link("Commercial invoice", f"/parcels/{parcel.id}/commercial-invoice.pdf"))
+        name = "Pro forma invoice" if parcel.kind == "return" else "Commercial invoice"
+        links.append(Link(name, f"/parcels/{parcel.id}/commercial-invoice.pdf"))
     return tuple(links)
 
 

@@ -1,3 +1,4 @@
+from app.web.export_papers import crosses_border
 from app.web.formats import money
 from app.web.labels import return_label
 from app.web.pages import Fact, Field, Form, GradeTile, ReturnInHand
@@ -8,6 +9,7 @@ from fulfillment import api as fulfillment
 from inventory import api as inventory
 from kernel.quantity import counted
 from returns import api as returns
+from shipping import api as shipping
 
 _GRADES = {
     "A": ("Like new", "Goes back on sale"),
@@ -36,12 +38,12 @@ def in_hand(
         reason=RETURN_WORDS.get(line.reason, line.reason).lower(),
         tiles=tiles,
         form=_form(visit, found, waiting, _questions(desk, waiting, ask_swap=ask_swap) if waiting else ()),
-        facts=(*_facts(found, order), *_swaps(desk, found)),
+        facts=(*_facts(desk, found, order), *_swaps(desk, found)),
         forms=_others(visit, found),
     )
 
 
-def _facts(found: returns.ReturnView, order: fulfillment.OrderView) -> tuple[Fact, ...]:
+def _facts(desk: Desk, found: returns.ReturnView, order: fulfillment.OrderView) -> tuple[Fact, ...]:
     received = sum(line.received for line in found.lines)
     graded = sum(line.graded for line in found.lines)
     told = (
@@ -52,8 +54,12 @@ def _facts(found: returns.ReturnView, order: fulfillment.OrderView) -> tuple[Fac
         ("Note", found.note),
         ("Tracking", found.tracking_number),
     )
-    label = (Fact("Label", "Print the label", f"/parcels/{found.parcel_id}/label.pdf"),) if found.parcel_id else ()
-    return (Fact("Order", order.external_id), *(Fact(name, value) for name, value in told if value), *label)
+    papers = [Fact("Label", "Print the label", f"/parcels/{found.parcel_id}/label.pdf")] if found.parcel_id else []
+    if found.parcel_id and crosses_border(desk.uow, shipping.parcel_by_id(desk.uow, parcel_id=found.parcel_id)):
+        papers.append(
+            Fact("For customs", "Print the pro forma invoice", f"/parcels/{found.parcel_id}/commercial-invoice.pdf")
+        )
+    return (Fact("Order", order.external_id), *(Fact(name, value) for name, value in told if value), *papers)
 
 
 def _swaps(desk: Desk, found: returns.ReturnView) -> tuple[Fact, ...]:

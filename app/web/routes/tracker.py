@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.branding import InvalidAccentError, brand_stylesheet
+from app.web.export_papers import crosses_border
 from app.web.labels import carrier_words
 from app.web.pages import (
     ContentLine,
@@ -118,7 +119,7 @@ def _page(counter: Counter) -> TrackerPage:
                 for problem, where in problems
             ),
         ),
-        actions=(*_replacements(counter), *_actions(counter.guest, order, returned)),
+        actions=(*_replacements(counter), *_actions(counter, order, returned)),
         awaits_parcels=state is not TrackerState.CANCELLED,
         city=order.ship_to.city,
         details=_details(order) if counter.guest.is_recipient else None,
@@ -194,12 +195,9 @@ def _replacements(counter: Counter) -> tuple[Link, ...]:
     )
 
 
-def _actions(guest: Guest, order: fulfillment.OrderView, returned: list[returns.ReturnView]) -> tuple[Link, ...]:
-    links = [
-        Link("Print your return label", f"{guest.home}/returns/{each.id}/label.pdf")
-        for each in returned
-        if each.state in _LABEL_STATES
-    ]
+def _actions(counter: Counter, order: fulfillment.OrderView, returned: list[returns.ReturnView]) -> tuple[Link, ...]:
+    guest = counter.guest
+    links = [link for each in returned if each.state in _LABEL_STATES for link in _return_papers(counter, each)]
     units = order.units
     if units.delivered > units.returned:
         links.append(Link("Return something", f"{guest.home}/return"))
@@ -207,6 +205,14 @@ def _actions(guest: Guest, order: fulfillment.OrderView, returned: list[returns.
     if not order.terminal and units.open > units.shipped:
         links.append(Link("Cancel", f"{guest.home}/cancel"))
     return tuple(links)
+
+
+def _return_papers(counter: Counter, returned: returns.ReturnView) -> tuple[Link, ...]:
+    home = f"{counter.guest.home}/returns/{returned.id}"
+    label = Link("Print your return label", f"{home}/label.pdf")
+    if not crosses_border(counter.uow, shipping.parcel_by_id(counter.uow, parcel_id=returned.parcel_id)):
+        return (label,)
+    return (label, Link("Print the invoice for customs", f"{home}/invoice.pdf"))
 
 
 def _details(order: fulfillment.OrderView) -> DeliveryDetails:

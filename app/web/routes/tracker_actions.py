@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.web.documents import label_document
+from app.web.documents import commercial_invoice, label_document
+from app.web.export_papers import crosses_border
 from app.web.labels import return_label
 from app.web.pages import Link, Page, ReceiptPage
 from app.web.refused_forms import show_refusal
@@ -33,6 +34,14 @@ from kernel.errors import Invalid, NotFound, Refusal
 from kernel.web.acting import Answer, act
 from returns import api as returns
 from shipping import api as shipping
+
+
+class PapersNotReady(Refusal):
+    """A return crosses a customs border, and what customs asks of it is not known."""
+
+    code = "papers_not_ready"
+    title = "We make the papers of this return by hand"
+
 
 router = APIRouter(route_class=TrackerRoute)
 Visitor = Annotated[Guest, Depends(guest_of)]
@@ -71,10 +80,18 @@ def request_return(request: Request, guest: Visitor, form: Sent) -> Response:
         drafts = [returns.ReturnLineDraft(line, units, form["reason"]) for line, units in wanted.items()]
         found = returns.request_return(counter.uow, order_id=guest.order_id, lines=drafts, note=form["note"])
         if found.state == "authorized":
-            found = returns.issue_return_label(counter.uow, return_id=found.id)
+            found = _with_label(counter, found)
         return _return_receipt(counter, found)
 
     return _act(request, guest, form, work, again=return_page)
+
+
+def _with_label(counter: Counter, found: returns.ReturnView) -> returns.ReturnView:
+    try:
+        return returns.issue_return_label(counter.uow, return_id=found.id)
+    except shipping.ExportFactsMissing as error:
+        remedy = "Report a problem on the order's page: we send you a label and the papers."
+        raise PapersNotReady("Customs has to be told more of these goods than we know.", remedy=remedy) from error
 
 
 def _return_receipt(counter: Counter, found: returns.ReturnView) -> ReceiptPage:
@@ -84,13 +101,16 @@ def _return_receipt(counter: Counter, found: returns.ReturnView) -> ReceiptPage:
     if found.state == "requested":
         steps = (found.decision, "We look at it, and write to you.", "Keep the items until then.")
         return _receipt(counter, "We have your request", return_label(found.id), steps, answer=True)
-    steps = (
+    todo: tuple[str, ...] = (
         "Print the label and stick it on a closed box.",
         "Hand the box to the carrier on the label.",
         "We write to you as soon as we have checked it; then your refund is on its way.",
     )
-    label = Link("Print the label", f"{home}/returns/{found.id}/label.pdf")
-    return _receipt(counter, "Your return is authorized", return_label(found.id), steps, documents=(label,))
+    documents = [Link("Print the label", f"{home}/returns/{found.id}/label.pdf")]
+    if crosses_border(counter.uow, shipping.parcel_by_id(counter.uow, parcel_id=found.parcel_id)):
+        documents.append(Link("Print the invoice for customs", f"{home}/returns/{found.id}/invoice.pdf"))
+        todo = (todo[0], "Sign the invoice for customs, and fix it to the outside of the box.", *todo[1:])
+    return _receipt(counter, "Your return is authorized", return_label(found.id), todo, documents=tuple(documents))
 
 
 @router.post("/t/{token}/cancel")
@@ -178,6 +198,18 @@ def return_label_document(guest: Visitor, return_id: str) -> Response:
             raise NotFound("There is no label for this return.", remedy="Ask for the return first.")
         parcel = shipping.get_parcel(counter.uow, tenant_id=guest.tenant_id, parcel_id=found.parcel_id)
     return replace(label_document(guest.actor, parcel.id), name=f"return-{return_label(return_id)}").response()
+
+
+@router.get("/t/{token}/returns/{return_id}/invoice.pdf")
+def return_invoice_document(guest: Visitor, return_id: str) -> Response:
+    """Return the pro forma invoice that travels with a return over a customs border, to its recipient alone."""
+    if not guest.is_recipient:
+        return tracker_page(challenge_page(guest, ""))
+    with counter_of(guest) as counter:
+        found = returns.get_return(counter.uow, return_id)
+        if found.order_id != guest.order_id or not found.parcel_id:
+            raise NotFound("There is no label for this return.", remedy="Ask for the return first.")
+    return commercial_invoice(guest.actor, found.parcel_id).response()
 
 
 def _act(
