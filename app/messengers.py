@@ -1,26 +1,20 @@
 """Who delivers the events of a long import or simulation: this process itself, or one beside it on another core."""
 
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol
+from typing import Protocol
 
 import msgspec
 
-from app.haste import in_haste
+from app.beside import Beside, beside, serve
 from app.rooms import SUBSCRIPTIONS
 from kernel import actors, clock
 from kernel.db.relay import relay
 from kernel.db.transactions import run
 from shipping.api import RawScan, record_scans
-
-MOST_AHEAD = 20
-"""How many errands may wait at a process beside before this one waits for it."""
-_NOT_DURABLE = "--not-durable"
 
 
 class Errand(msgspec.Struct, frozen=True):
@@ -78,36 +72,25 @@ class OwnMessenger:
 class MessengerBeside:
     """Lets another process do it, in the order asked, while this one goes on working."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Beside[dict[str, int]]
     counts: Counter[str] = field(default_factory=Counter)
-    ahead: int = 0
 
     def tell(self, now: datetime) -> None:
         """Ask for a delivery, after all that was asked for before."""
-        self._ask(Errand(now))
+        self._count(self.process.ask(Errand(now)))
 
     def settle(self, now: datetime) -> None:
         """Ask for a delivery, and wait until everything is done."""
-        self._ask(Errand(now))
-        self._wait(until=0)
+        self.tell(now)
+        self._count(self.process.wait())
 
     def bring(self, carrier: str, scans: Sequence[RawScan], now: datetime) -> None:
         """Ask for the scans to be taken in."""
-        self._ask(Errand(now, carrier, tuple(scans)))
+        self._count(self.process.ask(Errand(now, carrier, tuple(scans))))
 
-    def _ask(self, errand: Errand) -> None:
-        self._wait(until=MOST_AHEAD)
-        _pipe(self.process.stdin).write(msgspec.json.encode(errand) + b"\n")
-        _pipe(self.process.stdin).flush()
-        self.ahead += 1
-
-    def _wait(self, *, until: int) -> None:
-        while self.ahead > until:
-            answer = _pipe(self.process.stdout).readline()
-            if not answer:
-                raise RuntimeError("The process that delivers events has ended; its error stands above.")
-            self.counts.update(msgspec.json.decode(answer, type=dict[str, int]))
-            self.ahead -= 1
+    def _count(self, answers: Iterable[Mapping[str, int]]) -> None:
+        for answer in answers:
+            self.counts.update(answer)
 
 
 @contextmanager
@@ -116,34 +99,19 @@ def messenger_beside(*, durable: bool = True) -> Iterator[Messenger]:
 
     `durable` is as in `in_haste`.
     """
-    command = [sys.executable, "-m", "app.messengers", *([] if durable else [_NOT_DURABLE])]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
-    try:
+    with beside(__name__, dict[str, int], durable=durable) as process:
         yield MessengerBeside(process)
-    finally:
-        _pipe(process.stdin).close()
-        process.wait()
-        _pipe(process.stdout).close()
 
 
-def serve(errands: IO[bytes], answers: IO[bytes]) -> None:
-    """Run errands, one a line, and answer each with what it counted."""
-    for line in errands:
-        messenger = OwnMessenger()
-        errand = msgspec.json.decode(line, type=Errand)
-        if errand.scans:
-            messenger.bring(errand.carrier, errand.scans, errand.now)
-        else:
-            messenger.tell(errand.now)
-        answers.write(msgspec.json.encode(messenger.counts) + b"\n")
-        answers.flush()
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None, "it was opened as a pipe"
-    return stream
+def _run(errand: Errand) -> Counter[str]:
+    """Do an errand and return what it counted."""
+    messenger = OwnMessenger()
+    if errand.scans:
+        messenger.bring(errand.carrier, errand.scans, errand.now)
+    else:
+        messenger.tell(errand.now)
+    return messenger.counts
 
 
 if __name__ == "__main__":
-    with in_haste(durable=_NOT_DURABLE not in sys.argv):
-        serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(Errand, _run)

@@ -11,6 +11,7 @@ from app.haste import in_haste
 from app.importers.olist.intake import SITE
 from app.messengers import messenger_beside
 from app.simulators.day_values import Mistakes
+from app.simulators.packers import packers_beside
 from app.simulators.replay import Replay, replay_orders
 from kernel.errors import Invalid
 
@@ -41,10 +42,14 @@ def simulate(
     mistakes = Mistakes(short_picks, wrong_items, wrong_contents, wrong_weights, cancellations, returns)
     with engines_running():
         migrate_if_owner()
-        with in_haste(durable=False), messenger_beside(durable=False) as messenger:
+        with (
+            in_haste(durable=False),
+            messenger_beside(durable=False) as messenger,
+            packers_beside(durable=False) as packers,
+        ):
             replay = replay_orders(
                 site_code=site, day=day.date() if day else None, seed=seed, mistakes=mistakes,
-                progress=show_progress(), messenger=messenger,
+                progress=show_progress(), messenger=messenger, packers=packers,
             )  # fmt: skip
     _tell(replay)
 

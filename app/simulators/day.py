@@ -119,9 +119,9 @@ class Simulation:
         on_floor = [self.known[order_id] for order_id in sorted(released)]
         self._forget(released)
         self.customers.reach("released", on_floor)
-        self.floor.pick_everything()
+        self.floor.pick_everything(after_each=partial(self._bring_to_bench, released))
         self.customers.reach("picked", on_floor)
-        self.bench.pack_everything()
+        self.bench.clear()
         self.customers.reach("packed", on_floor)
         if self.bench.let_go:
             # What a person lets go gets its label by an event, everything else at the scale.
@@ -131,6 +131,13 @@ class Simulation:
         self.floor.put_back()
         self._queue_again(self.floor.take_shorted())
         self.house.tell()
+
+    def _bring_to_bench(self, released: set[str]) -> None:
+        """Let the packers have what was picked, but for what is cancelled on its way to them."""
+        waiting = self.bench.waiting()
+        cancelled = self.customers.reach("picked", [self.known[i] for i in waiting if i in released])
+        if orders := [i for i in waiting if i not in cancelled]:
+            self.bench.pack(orders)
 
     def _close_floor(self) -> None:
         """Count what was frozen; who loses stock by that hears of it before the next morning."""

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -54,8 +54,8 @@ class Floor:
         house.tally.counts["releases"] += len(released)
         return released
 
-    def pick_everything(self) -> None:
-        """Let the pickers work side by side until no batch waits."""
+    def pick_everything(self, after_each: Callable[[], None]) -> None:
+        """Let the pickers work side by side until no batch waits; `after_each` batch its goods are at the benches."""
         start = self.house.now
         free: list[datetime] = [start for _ in self.house.staff[Role.PICKER]]
         while True:
@@ -64,6 +64,7 @@ class Floor:
             with self.house.since(free[number]):
                 if not self._pick_batch(picker):
                     return
+                after_each()
                 free[number] = self.house.now
 
     def _pick_batch(self, picker: Actor) -> bool:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypedDict
 
-from app.simulators.bench import CLOSE_SECONDS, OPEN_SECONDS, SCAN_SECONDS, WEIGH_SECONDS, unit_scans
+from app.simulators.bench import OPEN_SECONDS
 from app.simulators.live_crew import Steps
 from app.simulators.live_house import LiveHouse
 from app.simulators.live_labels import stick_labels
+from app.simulators.packing import CLOSE_SECONDS, SCAN_SECONDS, WEIGH_SECONDS, unit_scans
 from app.simulators.weights import SCALE, is_wrong, scale_reading
 from fulfillment.api import pack_queue, pack_work, reopen_parcel, services_due
 from kernel.actors import Actor, Role

@@ -17,6 +17,7 @@ from app.simulators.desk import ServiceDesk
 from app.simulators.dock import Dock
 from app.simulators.floor import Floor
 from app.simulators.house import SYSTEM, House, staff_member
+from app.simulators.packers import Packers
 from app.simulators.road import Road
 from app.simulators.staff import simulated_staff, site_by_code
 from fulfillment.api import OrderFilter, find_orders
@@ -48,6 +49,7 @@ def replay_orders(
     mistakes: Mistakes,
     progress: Progress,
     messenger: Messenger,
+    packers: Packers,
 ) -> Replay:
     """Take a site's open orders, those placed on `day` or all of them, through the whole house to their end.
 
@@ -72,7 +74,7 @@ def replay_orders(
     if start is None:
         return Replay(Tally(), {}, 0, None, datetime.now(zone))
     house = House(site.id, zone, Chance(seed), mistakes, staff, start, messenger=messenger)
-    simulation = _simulation(house, seed, progress)
+    simulation = _simulation(house, packers, progress)
     for parcel in under_way:
         assert parcel.handed_over_at is not None, "it was handed over"
         simulation.road.take([parcel], parcel.handed_over_at)
@@ -81,10 +83,10 @@ def replay_orders(
     return Replay(house.tally, states, len(orders), start.astimezone(zone).date(), house.now)
 
 
-def _simulation(house: House, seed: int, progress: Progress) -> Simulation:
+def _simulation(house: House, packers: Packers, progress: Progress) -> Simulation:
     return Simulation(
-        house, Floor(house), Bench(house), Dock(house), Road(house, CarrierModel(seed)), Customers(house),
-        ServiceDesk(house), progress,
+        house, Floor(house), Bench(house, packers), Dock(house), Road(house, CarrierModel(house.chance.seed)),
+        Customers(house), ServiceDesk(house), progress,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.importers.olist.intake import SITE, import_olist
 from app.messengers import OwnMessenger
 from app.simulators.day_values import Mistakes
+from app.simulators.packers import OwnPackers
 from app.simulators.replay import replay_orders
 from app.verification import verify_house
 from app.web.pages import TrackerPage
@@ -67,7 +68,13 @@ def test_three_faces_tell_one_story(
 
 def live(mistakes: Mistakes, seed: int) -> None:
     replay_orders(
-        site_code=SITE, day=None, seed=seed, mistakes=mistakes, progress=lambda *_: None, messenger=OwnMessenger()
+        site_code=SITE,
+        day=None,
+        seed=seed,
+        mistakes=mistakes,
+        progress=lambda *_: None,
+        messenger=OwnMessenger(),
+        packers=OwnPackers(),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.importers.olist.intake import SITE, import_olist
 from app.messengers import Messenger, OwnMessenger, messenger_beside
 from app.simulators.day_values import Mistakes
+from app.simulators.packers import OwnPackers, Packers, packers_beside
 from app.simulators.replay import Replay, replay_orders
 from app.verification import verify_house
 from kernel import actors
@@ -30,11 +31,16 @@ def bring_in(folder: OlistFolder, path: Path) -> None:
 
 
 def live(
-    mistakes: Mistakes = FLAWLESS, *, day: date | None = None, seed: int = 7, messenger: Messenger | None = None
+    mistakes: Mistakes = FLAWLESS,
+    *,
+    day: date | None = None,
+    seed: int = 7,
+    messenger: Messenger | None = None,
+    packers: Packers | None = None,
 ) -> Replay:
     return replay_orders(
         site_code=SITE, day=day, seed=seed, mistakes=mistakes, progress=lambda *_: None,
-        messenger=messenger or OwnMessenger(),
+        messenger=messenger or OwnMessenger(), packers=packers or OwnPackers(),
     )  # fmt: skip
 
 
@@ -104,13 +110,13 @@ def another_database(copies: Copies) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.thorough
-def test_the_same_seed_tells_the_same_days_whoever_delivers_the_events(
+def test_the_same_seed_tells_the_same_days_whoever_packs_and_delivers_the_events(
     fresh_database: FreshDatabase, another_database: Callable[[], None], tmp_path: Path
 ) -> None:
     folder = sound_folder(orders=8, days=2)
     bring_in(folder, tmp_path)
-    with messenger_beside() as messenger:
-        first, told = live(CLUMSY, messenger=messenger), rows(STORY)
+    with messenger_beside() as messenger, packers_beside() as packers:
+        first, told = live(CLUMSY, messenger=messenger, packers=packers), rows(STORY)
     another_database()
     bring_in(folder, tmp_path)
     again = live(CLUMSY)
@@ -130,7 +136,15 @@ def test_an_interrupted_simulation_goes_on_where_it_was(fresh_database: FreshDat
             raise PowerCut
 
     with pytest.raises(PowerCut):
-        replay_orders(site_code=SITE, day=None, seed=7, mistakes=FLAWLESS, progress=cut, messenger=OwnMessenger())
+        replay_orders(
+            site_code=SITE,
+            day=None,
+            seed=7,
+            mistakes=FLAWLESS,
+            progress=cut,
+            messenger=OwnMessenger(),
+            packers=OwnPackers(),
+        )
     live()
     assert {state for (state,) in rows("select distinct state from sales_order")} <= {"DELIVERED", "EXCEPTION"}
     assert broken() == {}
