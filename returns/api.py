@@ -3,7 +3,7 @@
 from returns.commands.decide import authorize_return, cancel_return, deny_return
 from returns.commands.inspect import SerialSwap, close_return, grade_units, receive_return
 from returns.commands.request import ReturnLineDraft, request_return
-from returns.commands.send import issue_return_label
+from returns.commands.send import issue_return_label, request_with_label
 from returns.domain.policy import REASONS, Disposition, Grade, ReturnPolicy
 from returns.events import (
     RefundInstructed,
@@ -59,6 +59,7 @@ __all__ = [
     "issue_return_label",
     "receive_return",
     "request_return",
+    "request_with_label",
     "return_by_number",
     "returns_of_order",
 ]

@@ -128,8 +128,8 @@ def _nobody(goods: Goods, refused: Sequence[RefusedQuote], refusals: list[str], 
     told = [f"{each.quote.carrier} {each.quote.service}: {each.reason}" for each in refused]
     return DangerousGoodsRefused(
         f"No service of this site takes them ({named_goods(goods)}).",
-        remedy="Park the tote. Have the lead state at /carrier-services which service takes them, or the merchant"
-        " correct what is told of the goods.",
+        remedy="Put it aside until the lead has stated at /carrier-services which service takes them, or the merchant"
+        " has corrected what is told of the goods.",
         services=[*told, *refusals], currency=currency, goods={kind: list(skus) for kind, skus in goods.items()},
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid
 from kernel.ids import new_id
 from returns.commands.decide import authorize, deny
-from returns.domain.policy import REASONS, ReturnPolicy, decide
+from returns.domain.policy import REASONS, Decision, ReturnPolicy, decide
 from returns.events import ReturnRequested
 from returns.models import ReturnLine, ReturnRequest
 from returns.queries import ReturnView, get_return
@@ -27,9 +27,11 @@ class ReturnLineDraft:
 
 
 def request_return(
-    uow: UnitOfWork, *, order_id: str, lines: Sequence[ReturnLineDraft], note: str = "", policy: ReturnPolicy = POLICY
-) -> ReturnView:
-    """Open a return and decide it by policy: authorized, denied, or left to a person. Emits both facts.
+    uow: UnitOfWork, *, order_id: str, lines: Sequence[ReturnLineDraft], note: str = "",
+    policy: ReturnPolicy = POLICY, by_hand: str = "",
+) -> ReturnView:  # fmt: skip
+    """Open a return and decide it by policy: authorized, denied, or left to a person. Emits both facts. What would be
+    authorized is left to a person where `by_hand` tells the customer why.
 
     Raises:
         Invalid: a line is not of this order, a reason is unknown, or more units are named than can still come back.
@@ -47,6 +49,8 @@ def request_return(
     ))  # fmt: skip
     value = sum(of_order[d.line_id].unit_price_minor * d.quantity for d in lines)
     decision = decide(policy, delivered_at=_delivered_at(uow, order), value_minor=value, now=uow.now)
+    if by_hand and decision.state == "authorized":
+        decision = Decision("requested", by_hand)
     header.decision = decision.why
     if decision.state == "authorized":
         authorize(uow, header, decision.why)

@@ -1,14 +1,19 @@
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Final
 
 from fulfillment.api import Address, LineView, dangerous_kinds, get_order
 from inventory.api import items_by_id
 from kernel.db.transactions import UnitOfWork
+from returns.commands.request import ReturnLineDraft, request_return
 from returns.domain.policy import RETURN_STATES
 from returns.events import ReturnLabelIssued
 from returns.models import ReturnLine
 from returns.queries import ReturnView, get_return
 from returns.repository import load_lines, lock_return
-from shipping.api import Content, ShipTo, create_return_label
+from shipping.api import Content, ExportFactsMissing, NoServiceFits, ShipTo, create_return_label
+
+_BY_HAND: Final = "We make the label and the papers of this return by hand."
 
 
 def issue_return_label(uow: UnitOfWork, *, return_id: str) -> ReturnView:
@@ -36,6 +41,25 @@ def issue_return_label(uow: UnitOfWork, *, return_id: str) -> ReturnView:
     ))  # fmt: skip
     uow.session.flush()
     return get_return(uow, return_id)
+
+
+def request_with_label(
+    uow: UnitOfWork, *, order_id: str, lines: Sequence[ReturnLineDraft], note: str = ""
+) -> ReturnView:
+    """Open a return as `request_return` does, and make the label of one that is authorized. Where no label can be made
+    yet, since no service takes the goods or customs has to be told more of them, the request is left to a person.
+
+    Raises:
+        Invalid: as `request_return`.
+    """
+    emitted = len(uow.emitted)
+    try:
+        with uow.session.begin_nested():
+            found = request_return(uow, order_id=order_id, lines=lines, note=note)
+            return issue_return_label(uow, return_id=found.id) if found.state == "authorized" else found
+    except (ExportFactsMissing, NoServiceFits):
+        uow.forget_since(emitted)
+        return request_return(uow, order_id=order_id, lines=lines, note=note, by_hand=_BY_HAND)
 
 
 def _sender(address: Address) -> ShipTo:

@@ -218,7 +218,8 @@ def _weigh(uow: UnitOfWork, house: WebHouse, parcel_id: str, grams: int) -> ship
 def ship(house: WebHouse, *, hand_over: bool = True) -> None:
     """Close the manifests of all carriers with labelled parcels, and hand them to the drivers."""
     manager = house["manager"]
-    waiting = do(lambda uow: shipping.find_parcels(uow, site_id=house.site, state="labelled", limit=200)).items
+    labelled = do(lambda uow: shipping.find_parcels(uow, site_id=house.site, state="labelled", limit=200)).items
+    waiting = [parcel for parcel in labelled if parcel.kind == "outbound"]
     days = {parcel.carrier: max(p.ship_date for p in waiting if p.carrier == parcel.carrier) for parcel in waiting}
     for carrier, day in sorted(days.items()):
         closed = do(

@@ -35,14 +35,6 @@ from kernel.web.acting import Answer, act
 from returns import api as returns
 from shipping import api as shipping
 
-
-class PapersNotReady(Refusal):
-    """A return crosses a customs border, and what customs asks of it is not known."""
-
-    code = "papers_not_ready"
-    title = "We make the papers of this return by hand"
-
-
 router = APIRouter(route_class=TrackerRoute)
 Visitor = Annotated[Guest, Depends(guest_of)]
 Sent = Annotated[Submitted, Depends(submitted)]
@@ -78,20 +70,10 @@ def request_return(request: Request, guest: Visitor, form: Sent) -> Response:
         if not wanted:
             raise Invalid("Choose at least one item to send back.")
         drafts = [returns.ReturnLineDraft(line, units, form["reason"]) for line, units in wanted.items()]
-        found = returns.request_return(counter.uow, order_id=guest.order_id, lines=drafts, note=form["note"])
-        if found.state == "authorized":
-            found = _with_label(counter, found)
+        found = returns.request_with_label(counter.uow, order_id=guest.order_id, lines=drafts, note=form["note"])
         return _return_receipt(counter, found)
 
     return _act(request, guest, form, work, again=return_page)
-
-
-def _with_label(counter: Counter, found: returns.ReturnView) -> returns.ReturnView:
-    try:
-        return returns.issue_return_label(counter.uow, return_id=found.id)
-    except shipping.ExportFactsMissing as error:
-        remedy = "Report a problem on the order's page: we send you a label and the papers."
-        raise PapersNotReady("Customs has to be told more of these goods than we know.", remedy=remedy) from error
 
 
 def _return_receipt(counter: Counter, found: returns.ReturnView) -> ReceiptPage:
