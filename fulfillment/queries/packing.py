@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,9 +56,9 @@ class PackWork:
     lines: tuple[PackLine, ...]
 
 
-def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
+def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200, among: Collection[str] | None = None) -> list[str]:
     """Return the orders that can be packed now, by cut-off: their goods are all in totes, as far as they wait for none
-    that are still to come; of one that left in part, the rest counts.
+    that are still to come; of one that left in part, the rest counts. With `among`, only those of these orders.
     """
     of_order = OrderLine.tenant_id == SalesOrder.tenant_id, OrderLine.order_id == SalesOrder.id
     picked = select(OrderLine.id).where(*of_order, OrderLine.picked > 0).exists()
@@ -69,6 +69,8 @@ def pack_queue(uow: UnitOfWork, *, site_id: str, limit: int = 200) -> list[str]:
     statement = select(SalesOrder.id).where(SalesOrder.site_id == site_id, SalesOrder.open_holds == 0)
     states = "PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED", "PARTIALLY_SHIPPED"
     statement = statement.where(SalesOrder.state.in_(states), picked, ~awaited, ~_on_its_way())
+    if among is not None:
+        statement = statement.where(SalesOrder.id.in_(among))
     statement = statement.order_by(SalesOrder.cut_off_at.nulls_last(), SalesOrder.id).limit(limit)
     return list(uow.session.scalars(statement))
 

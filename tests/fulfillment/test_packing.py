@@ -169,6 +169,8 @@ def test_what_goes_out_complete_is_not_queued_before_it_is(database: Connection,
         ready = policy == "split"
 
         assert api.pack_queue(uow, site_id=house.site) == ([order.id] if ready else [])
+        assert api.pack_queue(uow, site_id=house.site, among=[order.id]) == ([order.id] if ready else [])
+        assert api.pack_queue(uow, site_id=house.site, among=["ord_another"]) == []
         if not ready:
             with pytest.raises(api.NotReadyToPack):
                 api.pack_order(uow, tenant_id=house.tenant, order_id=order.id)

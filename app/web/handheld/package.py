@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -28,7 +28,6 @@ from kernel.db.transactions import UnitOfWork
 from shipping import api as shipping
 
 _CLOSED: Final = {"PICKED", "SHORT", "CANCELLED"}
-_READY_TO_PACK: Final = {"PICKED", "PARTIALLY_PICKED", "PARTIALLY_PACKED"}
 _QUEUE: Final = 12
 _PARCELS: Final = 50
 
@@ -104,19 +103,11 @@ def _my_summary(uow: UnitOfWork, person: Person) -> fulfillment.BatchSummary | N
     return next((batch for batch in live if batch.picker == person.actor.id), None)
 
 
-def packable(uow: UnitOfWork, person: Person, order_ids: Iterable[str]) -> list[fulfillment.OrderView]:
-    """Return those orders that can be packed now: nothing held, and nothing still to come that they wait for."""
-    if not person.actor.may("work:pack"):
+def packable(uow: UnitOfWork, person: Person, order_ids: Collection[str]) -> list[str]:
+    """Return those of these orders that the person can pack now."""
+    if not (order_ids and person.actor.may("work:pack")):
         return []
-    orders = fulfillment.get_orders(uow, list(order_ids))
-    return [order for order in orders if order.state in _READY_TO_PACK and _is_complete(order)]
-
-
-def _is_complete(order: fulfillment.OrderView) -> bool:
-    units = order.units
-    waiting = units.backordered + units.promised
-    held = any(hold.released_at is None for hold in order.holds)
-    return units.picked > 0 and not units.allocated and not held and not (waiting and order.split_policy != "split")
+    return fulfillment.pack_queue(uow, site_id=person.site.id, among=order_ids)
 
 
 def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -> tuple[list[Task], dict[str, str]]:
@@ -138,7 +129,7 @@ def _of_batch(uow: UnitOfWork, person: Person, batch: fulfillment.WorkPackage) -
         picks = _picks(zip(walk, [*walk[1:], None], strict=True)) if walk else []
         passes = [pass_task(batch)] if len(everywhere) > len(waiting) else []
         return [*(reuse_task(each) for each in reuse), *picks, *passes], known
-    own = [slot.order_id for slot in batch.slots if slot.is_open]
+    own = packable(uow, person, [slot.order_id for slot in batch.slots if slot.is_open])
     tasks, names = _packing(uow, person, own, brought=True)
     return tasks, known | names
 
@@ -187,8 +178,8 @@ def _packing(
     for parcel in bare:
         known |= dict.fromkeys(label_codes(parcel.sscc, parcel.tracking_number), label_name(parcel.sscc))
     held = holders(uow, person)
-    waiting = packable(uow, person, order_ids)
-    works = fulfillment.pack_works(uow, [order.id for order in waiting])
+    waiting = fulfillment.get_orders(uow, order_ids)
+    works = fulfillment.pack_works(uow, order_ids)
     items = inventory.items_by_id(uow, {line.item_id for work in works.values() for line in work.lines})
     services = fulfillment.services_due(uow, [order.id for order in waiting if order.services])
     # A colleague may have closed a carton since the orders were read: what holds nothing any more is no work.
