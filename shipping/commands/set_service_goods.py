@@ -1,10 +1,17 @@
+from typing import Final
+
 from sqlalchemy import select
 
 from kernel.db.transactions import UnitOfWork
 from kernel.errors import FieldError, Invalid, NotFound
-from shipping.domain.dangerous_goods import ACCEPTANCES, MODES, GoodsTerms
+from shipping.domain.dangerous_goods import ACCEPTANCES, AIR, MODES, MOST_BY_AIR, GoodsTerms
 from shipping.models.site import CarrierServiceRow
 from shipping.site_terms import Service, forget_terms, terms_of
+
+_BY_AIR: Final = (
+    "By air, limited quantities and fully regulated goods need a shipper's declaration, which is not written here:"
+    " choose none, or batteries of Section II, and send others by a service on the ground."
+)
 
 
 def set_service_goods(uow: UnitOfWork, *, site_id: str, carrier: str, service: str, goods: GoodsTerms) -> Service:
@@ -12,7 +19,7 @@ def set_service_goods(uow: UnitOfWork, *, site_id: str, carrier: str, service: s
 
     Raises:
         NotFound: the site does not use this service.
-        Invalid: names what is not one of `ACCEPTANCES` and `MODES`.
+        Invalid: names what is not one of `ACCEPTANCES` and `MODES`, or more than `MOST_BY_AIR` for one that flies.
     """
     told = (("dangerous_goods", goods.accepts, ACCEPTANCES), ("mode", goods.mode, MODES))
     wrong = tuple(
@@ -20,6 +27,8 @@ def set_service_goods(uow: UnitOfWork, *, site_id: str, carrier: str, service: s
         for name, value, known in told
         if value not in known
     )
+    if not wrong and goods.mode == AIR and ACCEPTANCES.index(goods.accepts) > ACCEPTANCES.index(MOST_BY_AIR):
+        wrong = (FieldError("/dangerous_goods", "needs_declaration", _BY_AIR),)
     if wrong:
         raise Invalid(wrong[0].message, errors=wrong)
     row = CarrierServiceRow

@@ -17,6 +17,10 @@ ACCEPTANCES: Final = (NONE, EXCEPTED, LIMITED, REGULATED)
 """What a service may be stated to take, each with all before it: none, batteries of special provision 188 (by air:
 Section II), limited quantities, and fully regulated goods with their papers.
 """
+MOST_BY_AIR: Final = EXCEPTED
+"""What a service that flies may be stated to take at most: limited quantities and fully regulated goods go by air with
+a shipper's declaration (IATA DGR 8), which is not among the papers that are written here.
+"""
 MODES: Final = (GROUND, AIR)
 KINDS: Final = (EXCEPTED, EXCEPTED_ON_GROUND, LIMITED, REGULATED)
 """How dangerous goods travel. Batteries that are packed alone are excepted on the ground only: by air, packing

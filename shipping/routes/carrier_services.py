@@ -24,7 +24,8 @@ class ServiceGoodsIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     site_id: str = Field(max_length=60)
     dangerous_goods: Literal["none", "excepted", "limited_quantities", "fully_regulated"] = Field(
-        description="excepted: batteries of special provision 188, by air Section II; fully_regulated: all with papers"
+        description="excepted: batteries of special provision 188, by air Section II; fully_regulated: all with papers."
+        " A service by air takes excepted at most"
     )
     mode: Literal["ground", "air"]
 

@@ -48,6 +48,8 @@ def test_what_nobody_stated_is_named_to_decide_until_the_lead_decides(house: Web
 
     wrong = lead.submit(PATH, PATH, **form("cargo_line/freight", "", ""))
     assert (wrong.status_code, "Choose one of none, excepted" in unescape(wrong.text)) == (422, True)
+    flies = lead.submit(PATH, PATH, **form("swift_parcel/express", "limited_quantities", "air"))
+    assert (flies.status_code, "need a shipper's declaration" in unescape(flies.text)) == (422, True)
     for service in ("freight", "freight_priority"):
         assert lead.submit(PATH, PATH, **form(f"cargo_line/{service}", "fully_regulated")).status_code == 303
     assert "To decide" not in lead.page(PATH)

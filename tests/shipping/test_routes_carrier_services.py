@@ -31,6 +31,11 @@ def test_a_lead_states_it_and_prices_keep_to_it(client: Client) -> None:
     for number, wrong in enumerate(({"dangerous_goods": "not_stated"}, {"mode": ""}, {"mode": "sea"})):
         refused = client.send("PUT", PATH, json=body | wrong, headers=lead | {"idempotency-key": f"w-{number}"})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(wrong))}")
+    for accepts in ("limited_quantities", "fully_regulated"):
+        told = body | {"dangerous_goods": accepts}
+        refused = client.send("PUT", PATH, json=told, headers=lead | {"idempotency-key": f"a-{accepts}"})
+        fault = refused.json()["errors"][0]
+        assert (refused.status_code, fault["pointer"], fault["code"]) == (422, "/dangerous_goods", "needs_declaration")
     unknown = PATH.replace("express", "balloon")
     assert client.send("PUT", unknown, json=body, headers=lead | {"idempotency-key": "u"}).status_code == 404
 

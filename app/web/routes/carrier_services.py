@@ -34,7 +34,7 @@ _CHOICES: Final = {
 _MODES: Final = {"": "\N{EN DASH}", "ground": "On the ground", "air": "By air"}
 _INTRO: Final = (
     "From the next label on, a parcel with goods that it does not take goes by another service. By air, batteries that"
-    " are packed alone are fully regulated."
+    " are packed alone are fully regulated, and a service takes batteries of Section II at most."
 )
 
 
