@@ -8,9 +8,10 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from fulfillment.document_fonts import text_runs, text_width
+from shipping.api import draw_line, text_width
 
 _INK = HexColor("#14242C")
+_BOLD = "Helvetica-Bold"
 _SIZE = 8
 _RADIUS = 1.5 * mm
 _GAP = 1.2 * mm
@@ -22,8 +23,9 @@ def draw_care(canvas: Canvas, kept_apart: str, *, right: float, base: float) -> 
     canvas.saveState()
     for reason in reversed(kept_apart.split()):
         sign, word = _SIGNS[reason]
-        left -= text_width(word, _SIZE, bold=True)
-        _word(canvas, word, left, base)
+        left -= text_width(word, _BOLD, _SIZE)
+        canvas.setFillColor(_INK)
+        draw_line(canvas, left, base, word, size=_SIZE, font=_BOLD)
         left -= _GAP + _RADIUS
         canvas.setStrokeColor(_INK)
         canvas.setLineWidth(0.8)
@@ -31,14 +33,6 @@ def draw_care(canvas: Canvas, kept_apart: str, *, right: float, base: float) -> 
         left -= _RADIUS + 2 * _GAP
     canvas.restoreState()
     return right - left
-
-
-def _word(canvas: Canvas, word: str, x: float, y: float) -> None:
-    canvas.setFillColor(_INK)
-    for font, piece in text_runs(word, bold=True):
-        canvas.setFont(font, _SIZE)
-        canvas.drawString(x, y, piece)
-        x += canvas.stringWidth(piece, font, _SIZE)
 
 
 def _flake(canvas: Canvas, x: float, y: float) -> None:

@@ -8,14 +8,15 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from fulfillment.document_fonts import fitted_lines, text_runs, text_width
 from fulfillment.domain.layout import location_check_digits
 from fulfillment.domain.routing.floor_routes import FloorLayout
 from fulfillment.domain.routing.routes import Route
 from fulfillment.pick_care import draw_care
 from fulfillment.pick_map import MARKER_RADIUS_MM, SHELF_MM, fit_zone_name, map_stops
+from shipping.api import draw_line, fit_lines, text_width
 
 INK, MUTED, LINE, BRAND = HexColor("#14242C"), HexColor("#4F626B"), HexColor("#D5DCDA"), HexColor("#0B6E69")
+_FONTS = {False: "Helvetica", True: "Helvetica-Bold"}
 _WIDTH, _HEIGHT = A4
 _MARGIN = 15 * mm
 _ROW = 12 * mm
@@ -94,7 +95,7 @@ def _pages(lines: Sequence[PickListLine]) -> list[Sequence[PickListLine]]:
 def _first_header(canvas: Canvas, header: PickListHeader, lines: Sequence[PickListLine], route: Route) -> float:
     top = _HEIGHT - _MARGIN
     _write(canvas, _MARGIN, top - 5 * mm, "Pick list", 10, color=MUTED)
-    title = fitted_lines(header.batch, _WIDTH / 2 - _MARGIN - 4 * mm, 20, most=1)[0]
+    title = fit_lines(header.batch, _WIDTH / 2 - _MARGIN - 4 * mm, most=1, size=20)[0]
     _write(canvas, _MARGIN, top - 13 * mm, title, 20, bold=True)
     _write(canvas, _MARGIN, top - 20 * mm, f"Leaves {header.cut_off} · {header.cart}", 11, bold=True)
     totes = len({line.slot for line in lines})
@@ -135,7 +136,7 @@ def _map(canvas: Canvas, layout: FloorLayout, route: Route, top: float) -> float
     canvas.translate(_MARGIN + (_WIDTH - 2 * _MARGIN - (right - left) * scale) / 2, top - (back - front) * scale)
     canvas.scale(scale, scale)
     canvas.translate(-left, -front)
-    _floor(canvas, layout)
+    _floor(canvas, layout, scale)
     canvas.setStrokeColor(BRAND)
     canvas.setLineWidth(0.9 / scale)
     canvas.setLineJoin(1)
@@ -150,7 +151,7 @@ def _map(canvas: Canvas, layout: FloorLayout, route: Route, top: float) -> float
     return top - _MAP_HEIGHT
 
 
-def _floor(canvas: Canvas, layout: FloorLayout) -> None:
+def _floor(canvas: Canvas, layout: FloorLayout, scale: float) -> None:
     canvas.setFillColor(LINE)
     racks = canvas.beginPath()
     for rack in layout.plan.racks:
@@ -168,17 +169,18 @@ def _floor(canvas: Canvas, layout: FloorLayout) -> None:
     for zone in layout.plan.zones:
         if zone.kind != "storage":
             middle = zone.polygon.representative_point()
-            share, is_turned = fit_zone_name(zone, text_width(zone.code, _ZONE_NAME_MM, bold=False))
+            share, is_turned = fit_zone_name(zone, text_width(zone.code, _FONTS[False], _ZONE_NAME_MM))
             canvas.saveState()
             canvas.translate(middle.x, middle.y)
             canvas.rotate(90 if is_turned else 0)
-            _write(canvas, 0, 0, zone.code, _ZONE_NAME_MM * share, color=MUTED, center=True)
+            canvas.scale(1 / scale, 1 / scale)
+            _write(canvas, 0, 0, zone.code, _ZONE_NAME_MM * share * scale, color=MUTED, center=True)
             canvas.restoreState()
 
 
 def _mark(canvas: Canvas, label: str, x: float, y: float, *, radius: float) -> None:
     size = radius * 1.3
-    half = max(radius, text_width(label, size, bold=True) / 2 + radius * 0.3)
+    half = max(radius, text_width(label, _FONTS[True], size) / 2 + radius * 0.3)
     canvas.setFillColor(BRAND)
     canvas.roundRect(x - half, y - radius, 2 * half, 2 * radius, radius, stroke=0, fill=1)
     _write(canvas, x, y - size * 0.36, label, size, bold=True, color=white, center=True)
@@ -203,15 +205,13 @@ def _row(canvas: Canvas, line: PickListLine, stop: int, top: float) -> None:
     _write(canvas, _MARGIN, middle, str(stop), 11, color=MUTED)
     place = _MARGIN + _COLUMNS["location"]
     _write(canvas, place, middle, line.bin, 15, bold=True)
-    beside = place + text_width(line.bin, 15, bold=True) + 2 * mm
+    beside = place + text_width(line.bin, _FONTS[True], 15) + 2 * mm
     _write(canvas, beside, middle, location_check_digits(line.bin), 9, color=MUTED)
     item = _MARGIN + _COLUMNS["item"]
     room = _COLUMNS["quantity"] - _COLUMNS["item"] - 3 * mm
     marked = room - draw_care(canvas, line.kept_apart, right=item + room, base=top - 3.8 * mm)
-    _write(
-        canvas, item, top - 3.6 * mm, fitted_lines(line.sku, marked, 8, most=1)[0] if line.sku else "", 8, color=MUTED
-    )
-    for number, text in enumerate(fitted_lines(line.name, room, 9, most=2)):
+    _write(canvas, item, top - 3.6 * mm, fit_lines(line.sku, marked, most=1, size=8)[0], 8, color=MUTED)
+    for number, text in enumerate(fit_lines(line.name, room, most=2, size=9)):
         _write(canvas, item, top - (7.2 + 3.6 * number) * mm, text, 9)
     _write(canvas, _MARGIN + _COLUMNS["quantity"], middle, f"{line.quantity} \N{MULTIPLICATION SIGN}", 15, bold=True)
     _write(canvas, _MARGIN + _COLUMNS["tote"], middle, str(line.slot), 15, bold=True)
@@ -230,11 +230,8 @@ def _write(
 ) -> None:
     canvas.setFillColor(color)
     if center:
-        x -= text_width(text, size, bold=bold) / 2
-    for font, piece in text_runs(text, bold=bold):
-        canvas.setFont(font, size)
-        canvas.drawString(x, y, piece)
-        x += canvas.stringWidth(piece, font, size)
+        x -= text_width(text, _FONTS[bold], size) / 2
+    draw_line(canvas, x, y, text, size=size, font=_FONTS[bold])
 
 
 def _count(number: int, noun: str) -> str:

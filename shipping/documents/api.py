@@ -9,7 +9,9 @@ from shipping.documents.dangerous_goods import (
     DangerousPackage,
     dangerous_goods_pdf,
 )
+from shipping.documents.fonts import text_width
 from shipping.documents.plates import PlateLabel, plate_label_pdf
+from shipping.documents.text import draw_line, fit_lines
 from shipping.documents.transport_marks import TransportMarks
 
 __all__ = [
@@ -27,5 +29,8 @@ __all__ = [
     "bill_of_lading_pdf",
     "commercial_invoice_pdf",
     "dangerous_goods_pdf",
+    "draw_line",
+    "fit_lines",
     "plate_label_pdf",
+    "text_width",
 ]

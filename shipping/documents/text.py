@@ -119,6 +119,11 @@ def wrap_line(line: str, width: float, *, size: float, font: str = REGULAR) -> l
     return _wrapped(_measured(line, font), width / size)
 
 
+def fit_lines(text: str, width: float, *, most: int, size: float, font: str = REGULAR) -> tuple[str, ...]:
+    """Break a text into at most so many lines of a width in points, the last of them cut with dots."""
+    return _cut(wrap_line(text, width, size=size, font=font), most, width, size, font)
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A shaped line, and where each of its characters starts, in em; the last edge is its end."""

@@ -4,6 +4,8 @@ from datetime import date
 import pypdfium2
 import pytest
 import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shipping.documents.barcodes import BarcodeTooWide
 from shipping.documents.fonts import text_width
@@ -12,7 +14,7 @@ from shipping.documents.manifests import manifest_pdf
 from shipping.documents.pdf_pages import page_pdf
 from shipping.documents.scripts import visual_order
 from shipping.documents.slips import packing_slip_pdf
-from shipping.documents.text import Box, fit_block, fit_line
+from shipping.documents.text import Box, fit_block, fit_line, fit_lines
 from shipping.documents.values import (
     LabelData,
     ManifestData,
@@ -24,6 +26,7 @@ from shipping.documents.values import (
 from shipping.domain.gs1 import InvalidGs1Value, build_sscc
 from shipping.domain.sample_rates import CARRIER_NAMES
 from shipping.domain.tracking_numbers import tracking_number
+from tests.plugin.examples import examples
 
 WAREHOUSE = PostalAddress("Pickstream São Paulo", ("Rua das Caixas 120",), "São Paulo", "01310-100", "BR", region="SP")
 RIO = PostalAddress("Maria Oliveira", ("Avenida Atlântica 1702",), "Rio de Janeiro", "22021-001", "BR", region="RJ")
@@ -246,3 +249,11 @@ def test_block_stays_inside_its_box() -> None:
 def test_line_is_cut_only_when_it_must_be() -> None:
     assert fit_line("short", 100, size=8) == "short"
     assert fit_line("a very long line of text", 50, size=8).endswith("...")
+
+
+@settings(max_examples=examples(200))
+@given(text=st.text(max_size=60), width=st.floats(20, 200), most=st.integers(1, 3))
+def test_any_text_is_fitted_to_its_lines(text: str, width: float, most: int) -> None:
+    lines = fit_lines(text, width, most=most, size=9)
+    assert 1 <= len(lines) <= most
+    assert all(text_width(line, "Helvetica", 9) <= width + 1e-6 for line in lines)
