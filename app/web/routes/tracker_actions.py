@@ -174,12 +174,8 @@ def return_label_document(guest: Visitor, return_id: str) -> Response:
     """Return the label that brings a return home; it carries the address, so that only the recipient gets it."""
     if not guest.is_recipient:
         return tracker_page(challenge_page(guest, ""))
-    with counter_of(guest) as counter:
-        found = returns.get_return(counter.uow, return_id)
-        if found.order_id != guest.order_id or not found.parcel_id:
-            raise NotFound("There is no label for this return.", remedy="Ask for the return first.")
-        parcel = shipping.get_parcel(counter.uow, tenant_id=guest.tenant_id, parcel_id=found.parcel_id)
-    return replace(label_document(guest.actor, parcel.id), name=f"return-{return_label(return_id)}").response()
+    document = label_document(guest.actor, _labelled(guest, return_id))
+    return replace(document, name=f"return-{return_label(return_id)}").response()
 
 
 @router.get("/t/{token}/returns/{return_id}/invoice.pdf")
@@ -187,11 +183,16 @@ def return_invoice_document(guest: Visitor, return_id: str) -> Response:
     """Return the pro forma invoice that travels with a return over a customs border, to its recipient alone."""
     if not guest.is_recipient:
         return tracker_page(challenge_page(guest, ""))
+    return commercial_invoice(guest.actor, _labelled(guest, return_id)).response()
+
+
+def _labelled(guest: Guest, return_id: str) -> str:
+    """Return the id of the parcel in which one of the order's returns comes home."""
     with counter_of(guest) as counter:
         found = returns.get_return(counter.uow, return_id)
         if found.order_id != guest.order_id or not found.parcel_id:
             raise NotFound("There is no label for this return.", remedy="Ask for the return first.")
-    return commercial_invoice(guest.actor, found.parcel_id).response()
+        return found.parcel_id
 
 
 def _act(
