@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 from starlette.applications import Starlette
 
 from app.hot.batching import Batcher
@@ -28,7 +28,7 @@ from kernel.access.commands import issue_key, revoke_key
 from kernel.access.secrets import digest
 from kernel.actors import system
 from kernel.db.feed import read_feed, sequence_feed
-from kernel.db.transactions import transaction
+from kernel.db.transactions import UnitOfWork, transaction
 from kernel.ids import new_id
 from tests.inventory.warehouse import Warehouse, assert_invariants, build, everything, level, stock
 from tests.plugin.databases import FreshDatabase
@@ -273,20 +273,45 @@ BAD_BODIES: list[tuple[bytes, int, str | None]] = [
 ]
 
 
+ASK_THE_DOOR = text(
+    "select r.outcome from reserve_requests(now(), array[:hash], array[:key], array['f'], array[:key],"
+    " array[''], array[false], array[now() + interval '1 hour'], array[:event], array[1::bigint],"
+    " array['1'], array['A'], array[1::bigint], array[:reservation], array['']) r"
+)
+
+
+def ask_the_door(uow: UnitOfWork, shop: Shop, key: str) -> str:
+    asked = {"hash": digest(shop.key), "key": key, "event": new_id("evt"), "reservation": new_id("rsv")}
+    outcome: str = uow.session.execute(ASK_THE_DOOR, asked).scalar_one()
+    return outcome
+
+
 @pytest.mark.usefixtures("fresh_database")
 def test_a_plan_made_while_there_is_nothing_yet_reads_no_table_as_a_whole() -> None:
     shop = open_shop()
     with transaction(system()) as uow:
-        outcome = uow.session.execute(
-            text(
-                "select r.outcome from reserve_requests(now(), array[:hash], array['k'], array['f'], array['cart'],"
-                " array[''], array[false], array[now() + interval '1 hour'], array[:event], array[1::bigint],"
-                " array['1'], array['A'], array[1::bigint], array[:reservation], array['']) r"
-            ),
-            {"hash": digest(shop.key), "event": new_id("evt"), "reservation": new_id("rsv")},
-        ).scalar_one()
+        outcome = ask_the_door(uow, shop, "k")
         read = "select relname from pg_stat_xact_user_tables where seq_scan > 0"
         assert (outcome, uow.session.scalars(text(read)).all()) == ("reserved", [])
+
+
+def test_a_plan_made_for_a_vacuumed_empty_table_looks_for_one_answer_only(fresh_database: FreshDatabase) -> None:
+    shop = open_shop()
+    with create_engine(fresh_database.owner_url, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as owner:
+        owner.execute(text("vacuum analyze idempotency_key"))
+        owner.execute(text("vacuum analyze idempotency_key"))
+    answers = text(
+        "insert into idempotency_key (owner, key, fingerprint, state, locked_until, created_at, status, body,"
+        " media_type) select :owner, 'old-' || n, 'f', 'done', now(), now(), 201, '', 'application/json'"
+        " from generate_series(1, 500) n"
+    )
+    read = text("select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'idempotency_key'")
+    with transaction(system()) as uow:
+        assert ask_the_door(uow, shop, "first") == "reserved"
+        uow.session.execute(answers, {"owner": shop.key_id})
+        before = uow.session.execute(read).scalar_one()
+        assert ask_the_door(uow, shop, "second") == "reserved"
+        assert uow.session.execute(read).scalar_one() - before <= 1
 
 
 @pytest.mark.usefixtures("fresh_database")
