@@ -13,7 +13,7 @@ create function reserve_requests(
 ) returns table (request bigint, outcome text, body text)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off
-set enable_mergejoin = off as $$
+set enable_mergejoin = off set enable_material = off as $$
 declare
   v_keys text[]; v_tenants text[]; v_sites text[]; v_outcomes text[]; v_bodies text[]; v_items text[];
   v_open bigint[]; v_granted bigint[]; v_free bigint[]; v_data text[]; v_units bigint[]; v_stale boolean;
