@@ -173,9 +173,9 @@ def test_what_is_sent_again_is_told_once_and_leads_to_its_own_page(house: h.Hous
     order, parcel = lost(house)
     with transaction(SYSTEM, now=h.NOW) as uow:
         again = fulfillment.send_again(uow, **parcel, reason="no scan for ten days")
-    relay(SUBSCRIPTIONS)
     mailer = RecordingMailer()
     with clock.at(h.NOW):
+        relay(SUBSCRIPTIONS)
         send_due_messages(mailer)
     assert ("sent_again", "sent") in kinds(order)
     body = words(mailer.sent[-1])
@@ -191,9 +191,9 @@ def test_a_refund_of_a_lost_parcel_is_told_with_its_amount(house: h.House) -> No
     order, parcel = lost(house)
     with transaction(SYSTEM, now=h.NOW) as uow:
         fulfillment.refund_parcel(uow, **parcel, reason="no scan for ten days")
-    relay(SUBSCRIPTIONS)
     mailer = RecordingMailer()
     with clock.at(h.NOW):
+        relay(SUBSCRIPTIONS)
         send_due_messages(mailer)
     assert ("parcel_refunded", "sent") in kinds(order)
     assert "paying you back 24.90 EUR" in words(mailer.sent[-1])

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from kernel.access.commands import create_merchant, issue_key
 from kernel.db.transactions import transaction
 from notifications.domain.signing import parse_secret
-from notifications.routes import router
+from notifications.routes import routers
 from tests.application import serving
 from tests.notifications.desk import SYSTEM, Desk, opened
 from tests.plugin.databases import FreshDatabase
@@ -37,7 +37,7 @@ class Shop:
 
     def __init__(self, desk: Desk, tenant: str) -> None:
         self.desk, self.tenant = desk, tenant
-        self.app = serving(router)
+        self.app = serving(*routers)
         with transaction(SYSTEM) as uow:
             self.key = issue_key(uow, tenant_id=tenant, name="x", scopes=["webhooks:manage", "orders:read"]).secret
 
