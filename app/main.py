@@ -15,6 +15,7 @@ from app.edge.health import router as health
 from app.edge.logs import configure_logs
 from app.edge.metrics import install_log_collector
 from app.edge.middleware import Edge
+from app.edge.route_index import RouteIndex
 from app.export_routes import router as export_routes
 from app.hot.door import HotDoor
 from app.hot.routes import HOT_OPENAPI_PATHS, close_hot_pool, hot_routes, open_hot_pool
@@ -28,34 +29,34 @@ from app.papers import router as papers
 from app.web.assets import mount_static
 from app.web.routes import routers as web_routers
 from crm.routes import router as crm_routes
-from fulfillment.routes import router as fulfillment_routes
-from inventory.routes import router as inventory_routes
+from fulfillment.routes import routers as fulfillment_routes
+from inventory.routes import routers as inventory_routes
 from kernel.access.routes import router as access_routes
 from kernel.db.transactions import on_events
 from kernel.settings import settings
 from kernel.web.problems import PROBLEM_TYPE
-from notifications.routes import router as notification_routes
+from notifications.routes import routers as notification_routes
 from returns.routes import router as return_routes
-from shipping.routes import router as shipping_routes
+from shipping.routes import routers as shipping_routes
 
 API_ROUTERS = (
     health,
     access_routes,
-    inventory_routes,
-    fulfillment_routes,
+    *inventory_routes,
+    *fulfillment_routes,
     availability_routes,
     import_routes,
     arrival_imports,
     freight_imports,
     item_imports,
-    shipping_routes,
+    *shipping_routes,
     papers,
     bill_routes,
     dangerous_routes,
     export_routes,
     return_routes,
     crm_routes,
-    notification_routes,
+    *notification_routes,
 )
 DESCRIPTION = """
 Orders in, parcels out, and one story told to everybody.
@@ -87,6 +88,8 @@ def create_app() -> FastAPI:
     for router in web_routers:
         app.include_router(router, include_in_schema=False)
     mount_static(app)
+    app.state.route_index = RouteIndex(app.router)
+    app.router.middleware_stack = app.state.route_index
     install_error_handlers(app)
     configured = settings()
     app.add_middleware(HotDoor, routes=hot_routes)
@@ -121,7 +124,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     nudger = Nudger()
     on_events(nudger.nudge)
     await open_hot_pool(app, nudger.nudge)
-    _make_routes_ready(app)
+    app.state.route_index.prepare()
     # What the start has built stays to the end: looking through it again and again would take a tenth of each request's
     # time, and some requests a tenth of a second.
     gc.collect()
@@ -130,12 +133,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     await close_hot_pool(app)
     nudger.stop()
-
-
-def _make_routes_ready(app: FastAPI) -> None:
-    """Have hundreds of routes read their types now: the first request would wait a second for it."""
-    for route in app.routes:
-        route.matches({"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []})
 
 
 def _complete_openapi(app: FastAPI) -> None:

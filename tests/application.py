@@ -15,17 +15,19 @@ def application() -> FastAPI:
     return app
 
 
-def serving(router: APIRouter) -> FastAPI:
+def serving(*routers: APIRouter) -> FastAPI:
     """Return an application of one context's routes, which answers refusals as problem documents."""
-    app = _served.get(id(router))
+    key = tuple(map(id, routers))
+    app = _served.get(key)
     if app is None:
-        app = _served[id(router)] = FastAPI()
-        app.include_router(router)
+        app = _served[key] = FastAPI()
+        for router in routers:
+            app.include_router(router)
         install_error_handlers(app)
     return app
 
 
-_served: dict[int, FastAPI] = {}
+_served: dict[tuple[int, ...], FastAPI] = {}
 
 
 @cache

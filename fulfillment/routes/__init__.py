@@ -1,5 +1,3 @@
-from fastapi import APIRouter
-
 from fulfillment.routes.availability import router as availability
 from fulfillment.routes.floor_plans import router as floor_plans
 from fulfillment.routes.labor import router as labor
@@ -16,20 +14,21 @@ from fulfillment.routes.value_added import router as value_added
 from fulfillment.routes.what_if import router as what_if
 from fulfillment.routes.work import batches, floor
 
-router = APIRouter()
-router.include_router(availability)
-router.include_router(labor)
-router.include_router(orders)
-router.include_router(outcomes)
-router.include_router(packing_plans)
-router.include_router(planning)
-router.include_router(release)
-router.include_router(steering)
-router.include_router(selling)
-router.include_router(batches)
-router.include_router(floor)
-router.include_router(slotting)
-router.include_router(what_if)
-router.include_router(substitutes)
-router.include_router(floor_plans)
-router.include_router(value_added)
+routers = (
+    availability,
+    labor,
+    orders,
+    outcomes,
+    packing_plans,
+    planning,
+    release,
+    steering,
+    selling,
+    batches,
+    floor,
+    slotting,
+    what_if,
+    substitutes,
+    floor_plans,
+    value_added,
+)

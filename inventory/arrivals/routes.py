@@ -20,7 +20,7 @@ from kernel.web.acting import Answer, act
 from kernel.web.etags import is_current
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 State = Annotated[str, Query(pattern=r"^(announced|receiving|closed|cancelled)?$")]
 

@@ -32,7 +32,7 @@ from kernel.errors import Invalid
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 State = Annotated[
     str, Query(pattern=f"^({'|'.join(COUNT_STATES.transitions)})?$", description="All open ones if empty")

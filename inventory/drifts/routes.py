@@ -7,7 +7,7 @@ from inventory.web.answers import json_response
 from inventory.web.parameters import Reader
 from kernel.db.transactions import transaction
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 
 @router.get(

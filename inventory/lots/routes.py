@@ -19,7 +19,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 Lot = Annotated[str, Path(min_length=1, max_length=MAX_LOT, pattern=PRINTABLE)]
 

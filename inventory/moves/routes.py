@@ -22,7 +22,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 State = Annotated[
     str, Query(pattern=f"^({'|'.join(MOVE_STATES.transitions)})?$", description="All unfinished ones if empty")

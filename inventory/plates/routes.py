@@ -18,7 +18,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 State = Annotated[str, Query(pattern="^(open|empty|broken)?$", description="All if empty")]
 

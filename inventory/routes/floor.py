@@ -29,7 +29,7 @@ from inventory.web.scope import floor_of, ids_of, item_of, place_of, tenant_of
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 SiteCode = Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Code of the site")]
 Scan = Annotated[str, Path(max_length=100, pattern=PRINTABLE)]

@@ -20,7 +20,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 Sku = Annotated[str, Path(max_length=64, pattern=PRINTABLE)]
 

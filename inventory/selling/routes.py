@@ -26,7 +26,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.errors import FieldError, Invalid
 from kernel.web.acting import Answer, act
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 
 @router.get(

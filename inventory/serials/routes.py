@@ -18,7 +18,7 @@ from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 from kernel.web.paging import DEFAULT_LIMIT, Page
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 Serial = Annotated[str, Path(min_length=1, max_length=MAX_SERIAL, pattern=PRINTABLE)]
 State = Annotated[str, Query(pattern=r"^(in_stock|with_order|away)?$")]

@@ -14,7 +14,7 @@ from inventory.web.parameters import Id, Reader, Writer
 from kernel.db.transactions import UnitOfWork, transaction
 from kernel.web.acting import Answer, act
 
-router = APIRouter()
+router = APIRouter(prefix="/v1")
 
 
 @dataclass(frozen=True, slots=True)

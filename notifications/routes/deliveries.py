@@ -23,7 +23,7 @@ from notifications.queries import (
     get_endpoint,
 )
 
-router = APIRouter()
+router = APIRouter(prefix="/v1", tags=["notifications"])
 Manager = Annotated[Actor, Depends(requires("webhooks:manage"))]
 Reader = Annotated[Actor, Depends(requires("orders:read"))]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]

@@ -18,7 +18,7 @@ from notifications.commands import edit_endpoint, register_endpoint, switch_endp
 from notifications.queries import EndpointView, find_endpoints, get_endpoint, newest_secret
 from notifications.routes.versions import tagged, version_of
 
-router = APIRouter()
+router = APIRouter(prefix="/v1", tags=["notifications"])
 Manager = Annotated[Actor, Depends(requires("webhooks:manage"))]
 IfMatch = Annotated[str | None, Header(max_length=40, description="The ETag that the edit is based on")]
 Filter = Annotated[str, Field(pattern=r"^([a-z0-9_.]{1,100}\*?|\*)$")]

@@ -1,5 +1,3 @@
-from fastapi import APIRouter
-
 from shipping.routes.carrier_accounts import router as carrier_accounts
 from shipping.routes.carrier_services import router as carrier_services
 from shipping.routes.carriers import router as carriers
@@ -18,21 +16,22 @@ from shipping.routes.site_days import router as site_days
 from shipping.routes.sorting import router as sorting
 from shipping.routes.weight_checks import router as weight_checks
 
-router = APIRouter()
-router.include_router(carriers)
-router.include_router(carrier_accounts)
-router.include_router(carrier_services)
-router.include_router(export_terms)
-router.include_router(cartons)
-router.include_router(parcels)
-router.include_router(lanes)
-router.include_router(sorting)
-router.include_router(manifests)
-router.include_router(site_days)
-router.include_router(savings)
-router.include_router(freight_invoices)
-router.include_router(freight_terms)
-router.include_router(prices)
-router.include_router(consolidation)
-router.include_router(weight_checks)
-router.include_router(foreign_containers)
+routers = (
+    carriers,
+    carrier_accounts,
+    carrier_services,
+    export_terms,
+    cartons,
+    parcels,
+    lanes,
+    sorting,
+    manifests,
+    site_days,
+    savings,
+    freight_invoices,
+    freight_terms,
+    prices,
+    consolidation,
+    weight_checks,
+    foreign_containers,
+)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from fulfillment import api
-from fulfillment.routes import router
+from fulfillment.routes import routers
 from inventory import api as inventory
 from kernel import clock
 from kernel.access.commands import issue_key
@@ -241,7 +241,7 @@ def test_all_units_wanted_are_there_on_the_day(house: h.House) -> None:
 @pytest.fixture
 def desk(house: h.House) -> Iterator[tuple[Caller, Caller, Caller]]:
     """The shop, its rival, and a key that may not read stock."""
-    app = serving(router)
+    app = serving(*routers)
     with clock.at(h.NOW):
         with transaction(system()) as uow:
             holders = (house.tenant, "stock:read"), (house.other, "stock:read"), (house.tenant, "orders:read")

@@ -11,7 +11,7 @@ from fulfillment import api
 from fulfillment.commands.follow_parcel import follow_parcel
 from fulfillment.domain.order_state import ParcelState
 from fulfillment.jobs import answer_plan_request
-from fulfillment.routes import router
+from fulfillment.routes import routers
 from kernel import clock
 from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
@@ -76,7 +76,7 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Connection) -> Iterator[Desk]:
-    app = serving(router)
+    app = serving(*routers)
     with clock.at(h.NOW):
         yield Desk(app)
 

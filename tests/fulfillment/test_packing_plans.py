@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 from test_orders_routes import Desk
 
-from fulfillment.routes import router
+from fulfillment.routes import routers
 from kernel import clock
 from kernel.actors import system
 from kernel.db.transactions import run
@@ -21,7 +21,7 @@ MUG = {"name": "Mug", "quantity": 2, "length_mm": 120, "width_mm": 90, "height_m
 
 @pytest.fixture
 def desk(database: Connection) -> Iterator[Desk]:
-    app = serving(router)
+    app = serving(*routers)
     with clock.at(h.NOW):
         yield Desk(app)
 

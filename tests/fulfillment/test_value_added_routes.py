@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from fulfillment.routes import router
+from fulfillment.routes import routers
 from kernel import clock
 from kernel.actors import system
 from kernel.db.transactions import transaction
@@ -19,7 +19,7 @@ WRAP = {"code": "GIFT-WRAP", "name": "Gift wrap", "kind": "gift_wrap", "tare_g":
 
 @pytest.fixture
 def desk(database: Connection) -> Iterator[Desk]:
-    app = serving(router)
+    app = serving(*routers)
     with clock.at(h.NOW):
         yield Desk(app)
 

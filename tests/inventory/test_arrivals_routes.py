@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from inventory.routes import router
+from inventory.routes import routers
 from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
@@ -32,7 +32,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    return serving(router)
+    return serving(*routers)
 
 
 def key(app: FastAPI, tenant: str, *scopes: str) -> Caller:

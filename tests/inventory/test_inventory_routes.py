@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from inventory.api import expire_reservations, reserve_stock
-from inventory.routes import router
+from inventory.routes import routers
 from kernel.access.commands import create_user, issue_key, sign_in
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
@@ -47,7 +47,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    return serving(router)
+    return serving(*routers)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from inventory.moves.commands.planning import MOVE_PLANNING
-from inventory.routes import router
+from inventory.routes import routers
 from kernel.access.commands import create_merchant
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
@@ -28,7 +28,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    return serving(router)
+    return serving(*routers)
 
 
 def test_a_move_is_claimed_carried_taken_back_and_cancelled(app: FastAPI, house: Warehouse) -> None:

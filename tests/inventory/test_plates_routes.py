@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from inventory.domain.barcodes import with_check_digit
-from inventory.routes import router
+from inventory.routes import routers
 from kernel.access.commands import create_merchant, serve_merchants
 from kernel.actors import Role, system
 from kernel.db.transactions import transaction
@@ -24,7 +24,7 @@ def house(database: Connection) -> Warehouse:
 
 @pytest.fixture
 def app(house: Warehouse) -> FastAPI:
-    return serving(router)
+    return serving(*routers)
 
 
 def test_a_plate_is_announced_received_carried_and_broken_up(app: FastAPI, house: Warehouse) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection
 
-from inventory.routes import router
+from inventory.routes import routers
 from kernel.access.commands import issue_key
 from kernel.actors import system
 from kernel.db.transactions import transaction
@@ -35,7 +35,7 @@ def send(house: Warehouse, method: str, body: object = None, *, sku: str = "A", 
     headers = {"authorization": f"Bearer {secret}", "idempotency-key": secret} | {
         name.replace("_", "-"): value for name, value in options.items()
     }
-    app = serving(router)
+    app = serving(*routers)
 
     async def sent() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://dc.test") as client:

@@ -25,7 +25,7 @@ from inventory.api import (
     undo_receipt,
     write_off_serial,
 )
-from inventory.routes import router
+from inventory.routes import routers
 from kernel.access.commands import issue_key
 from kernel.actors import system
 from kernel.db.transactions import UnitOfWork, run, transaction
@@ -59,7 +59,7 @@ def send(
         granted = (scopes or "stock:read stock:write").split()
         secret = issue_key(uow, tenant_id=tenant or house.tenant, name="k", scopes=granted).secret
     headers = {"authorization": f"Bearer {secret}", "idempotency-key": secret, "if-match": "*"}
-    app = serving(router)
+    app = serving(*routers)
 
     async def sent() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://dc.test") as client:

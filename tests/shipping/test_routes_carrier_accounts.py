@@ -13,7 +13,7 @@ from kernel.db.transactions import transaction
 from kernel.settings import settings
 from kernel.vault import VaultClosed, lock_away, take_out
 from shipping.accounts.commands import keep_carrier_account
-from shipping.routes import router
+from shipping.routes import routers
 from tests.application import serving
 from tests.shipping.accounts import house_key, labels, ups, ups_url
 from tests.shipping.house import House, build_house, everything, label, pack, weigh
@@ -32,7 +32,7 @@ def house() -> House:
 
 @pytest.fixture
 def client() -> Client:
-    return Client(serving(router))
+    return Client(serving(*routers))
 
 
 class Desk:

@@ -3,7 +3,7 @@
 import pytest
 
 from kernel.actors import Role
-from shipping.routes import router
+from shipping.routes import routers
 from tests.application import serving
 from tests.shipping.house import House, build_house
 from tests.shipping.test_routes_shipping import Client, key, staff
@@ -18,7 +18,7 @@ BOX = {
 
 @pytest.fixture
 def client() -> Client:
-    return Client(serving(router))
+    return Client(serving(*routers))
 
 
 def test_a_lead_states_it_and_prices_keep_to_it(client: Client) -> None:

@@ -8,7 +8,7 @@ from httpx import Response
 
 from app.simulators.ups import UpsDesk
 from kernel.actors import Role
-from shipping.routes import router
+from shipping.routes import routers
 from tests.application import serving
 from tests.shipping.accounts import house, house_key, ups, ups_url
 from tests.shipping.house import ANN, House, pack, weigh
@@ -26,7 +26,7 @@ TERMS = {
 
 @pytest.fixture
 def client() -> Client:
-    return Client(serving(router))
+    return Client(serving(*routers))
 
 
 def put(client: Client, of: dict[str, str], body: dict[str, Any], headers: dict[str, str]) -> Response:

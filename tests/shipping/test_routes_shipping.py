@@ -18,7 +18,7 @@ from kernel.actors import Role, system
 from kernel.db.transactions import run, transaction
 from kernel.settings import settings
 from kernel.web.access import COOKIE
-from shipping.routes import router
+from shipping.routes import routers
 from tests.application import serving
 from tests.shipping.house import House, assert_sound, build_house, content, everything, pack, ready, weigh
 
@@ -52,7 +52,7 @@ class Client:
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("PICKSTREAM_CARRIER_WEBHOOK_SECRET", SECRET)
     settings.cache_clear()
-    app = serving(router)
+    app = serving(*routers)
     yield Client(app)
     settings.cache_clear()
 
