@@ -43,7 +43,8 @@ def house(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, home: 
     with transaction(SYSTEM) as uow:
         built = h.build(uow)
         h.stock(uow, built, A={"A-01-01-1": 50})
-    yield built
+    with clock.at(h.NOW):
+        yield built
     assert broken() == {}
 
 
