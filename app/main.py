@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy.orm import configure_mappers
 
 from app.availability.exports import Slots
 from app.availability.routes import router as availability_routes
@@ -125,8 +126,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     on_events(nudger.nudge)
     await open_hot_pool(app, nudger.nudge)
     app.state.route_index.prepare()
-    # What the start has built stays to the end: looking through it again and again would take a tenth of each request's
-    # time, and some requests a tenth of a second.
+    configure_mappers()
+    # What the start has built keeps no first request waiting, and stays to the end: looking through it again and again
+    # would take a tenth of each request's time, and some requests a tenth of a second.
     gc.collect()
     gc.freeze()
     with ending_on_signals(app.state.availability_watch.stop):
