@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.access.models import ApiKey, Merchant, MerchantSite, Site, StaffSession, StaffUser
@@ -17,15 +17,8 @@ from kernel.ids import new_id
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LIFE = timedelta(hours=12)
 MIN_PASSWORD = 10
-# Every request asks for it: columns, and one statement for all of them, cost half of what the rows as objects do.
-_SIGNED_IN = (
-    select(
-        StaffSession.expires_at, StaffSession.seen_at, StaffUser.id, StaffUser.role, StaffUser.name, StaffUser.active,
-        StaffUser.merchant_id, StaffUser.site_id,
-    )
-    .join(StaffUser, StaffUser.id == StaffSession.user_id)
-    .where(StaffSession.id == bindparam("session_id"))
-)  # fmt: skip
+_STAFF = text("select * from staff_of_session(:session, :now, :idle)")
+_HOLDER = text("select * from holder_of_key(:hash, :now)")
 
 
 class WrongCredentials(Unauthenticated):
@@ -143,6 +136,7 @@ def sign_in(uow: UnitOfWork, *, email: str, password: str) -> str:
             id=digest(token), user_id=user.id, created_at=uow.now, seen_at=uow.now, expires_at=uow.now + SESSION_LIFE
         )
     )
+    uow.session.flush()
     uow.audit("user.signed_in", subject=user.id, tenant_id=user.merchant_id or "")
     return token
 
@@ -154,15 +148,14 @@ def sign_out(uow: UnitOfWork, *, token: str) -> None:
 
 def authenticate_session(uow: UnitOfWork, *, token: str) -> Actor | None:
     """Return who a session token stands for, None when it is unknown, idle for too long, or over."""
-    found = uow.session.execute(_SIGNED_IN, {"session_id": digest(token)}).one_or_none()
+    asked = {"session": digest(token), "now": uow.now, "idle": SESSION_IDLE}
+    found = uow.session.execute(_STAFF, asked).one_or_none()
     if found is None or found.expires_at <= uow.now or found.seen_at <= uow.now - SESSION_IDLE or not found.active:
         return None
-    if found.seen_at < uow.now - timedelta(minutes=1):
-        uow.session.execute(update(StaffSession).where(StaffSession.id == digest(token)).values(seen_at=uow.now))
     return _staff(found)
 
 
-def _staff(user: Row[*tuple[Any, ...]]) -> Actor:
+def _staff(user: Row[Any]) -> Actor:
     role = Role(user.role)
     if role is Role.MERCHANT:
         return Actor(user.id, role, user.name, user.merchant_id or "", "", ROLE_SCOPES[role])
@@ -209,14 +202,13 @@ def revoke_key(uow: UnitOfWork, *, key_id: str) -> None:
     if key is None:
         raise NotFound("There is no such key.")
     key.revoked_at = key.revoked_at or uow.now
+    uow.session.flush()
     uow.audit("key.revoked", subject=key_id, tenant_id=key.tenant_id)
 
 
 def authenticate_key(uow: UnitOfWork, *, secret: str) -> Actor | None:
     """Return who an API key stands for, None when it is unknown, revoked or expired."""
-    key = uow.session.scalar(select(ApiKey).where(ApiKey.secret_hash == digest(secret)))
-    if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= uow.now):
+    key = uow.session.execute(_HOLDER, {"hash": digest(secret), "now": uow.now}).one_or_none()
+    if key is None or (key.expires_at is not None and key.expires_at <= uow.now):
         return None
-    if key.last_used_at is None or key.last_used_at < uow.now - timedelta(minutes=5):
-        key.last_used_at = uow.now
     return Actor(key.id, Role.MERCHANT, key.name, key.tenant_id, "", frozenset(key.scopes))

@@ -47,11 +47,15 @@ def ask_the_quiet(pool: Engine) -> None:
     event.listen(pool, "checkin", rest)
 
 
-def new_session() -> Session:
-    """Open a session on the pool, or on what `bind` put in its place."""
+def new_session(*, in_transactions: bool = True) -> Session:
+    """Open a session on the pool, or on what `bind` put in its place; of one that is not `in_transactions` each
+    statement commits by itself, unless a bound connection is in a transaction already.
+    """
+    target = _bound[-1] if _bound else engine()
+    if not in_transactions and isinstance(target, Engine):
+        target = _committing(target)
     if not _bound:
-        return _factory()(bind=engine())
-    target = _bound[-1]
+        return _factory()(bind=target)
     mode = "create_savepoint" if isinstance(target, Connection) else "conditional_savepoint"
     return _factory()(bind=target, join_transaction_mode=mode)
 
@@ -64,6 +68,11 @@ def bind(target: Connection | Engine) -> Iterator[None]:
         yield
     finally:
         _bound.pop()
+
+
+@lru_cache(maxsize=2)
+def _committing(pool: Engine) -> Engine:
+    return pool.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from kernel import actors
 from kernel.access.commands import authenticate_key, authenticate_session
 from kernel.actors import Actor
-from kernel.db.transactions import transaction
+from kernel.db.transactions import single_statement
 from kernel.errors import Forbidden, Unauthenticated
 
 COOKIE = "pickstream_session"
@@ -40,9 +40,9 @@ def authenticate(request: Request) -> Actor | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     token = request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
     if scheme.lower() == "bearer" and secret:
-        with transaction(actors.system("authentication")) as uow:
+        with single_statement(actors.system("authentication")) as uow:
             return authenticate_key(uow, secret=secret.strip())
     if token:
-        with transaction(actors.system("authentication")) as uow:
+        with single_statement(actors.system("authentication")) as uow:
             return authenticate_session(uow, token=token)
     return None

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.actors import Actor
-from kernel.db.transactions import UnitOfWork, run, transaction
+from kernel.db.transactions import UnitOfWork, run, single_statement, transaction
 from kernel.errors import Refusal
 
 LEASE = timedelta(seconds=60)
@@ -51,11 +51,13 @@ class Answer:
 
 # A claim waits for no disk: whatever makes its effect durable comes after it in the log, and makes it durable, too.
 _CLAIM = text(
-    "insert into idempotency_key (owner, key, fingerprint, state, locked_until, created_at)"
-    " values (:owner, :key, :fingerprint, 'started', :until, :now) on conflict (owner, key) do update"
+    "with asking as materialized ("
+    "  select set_config('app.actor', :owner, true), set_config('synchronous_commit', 'off', true)"
+    ") insert into idempotency_key (owner, key, fingerprint, state, locked_until, created_at)"
+    " select :owner, :key, :fingerprint, 'started', :until, :now from asking on conflict (owner, key) do update"
     " set locked_until = excluded.locked_until"
     " where idempotency_key.state = 'started' and idempotency_key.locked_until < :now"
-    " and idempotency_key.fingerprint = excluded.fingerprint returning set_config('synchronous_commit', 'off', true)"
+    " and idempotency_key.fingerprint = excluded.fingerprint returning true"
 )
 _READ = text("select fingerprint, state, status, body from idempotency_key where owner = :owner and key = :key")
 _FINISH = text(
@@ -93,10 +95,11 @@ def act(request: Request, actor: Actor, payload: object, work: Callable[[UnitOfW
 
 
 def _claim(actor: Actor, key: str, fingerprint: str) -> Response | None:
-    with transaction(actor) as uow:
+    with single_statement(actor) as uow:
         row = {"owner": actor.id, "key": key, "fingerprint": fingerprint, "now": uow.now, "until": uow.now + LEASE}
         if uow.session.execute(_CLAIM, row).scalar_one_or_none():
             return None
+    with transaction(actor) as uow:
         known = uow.session.execute(_READ, {"owner": actor.id, "key": key}).one_or_none()
     if known is None or (known.state == "started" and known.fingerprint == fingerprint):
         raise StillRunning(

@@ -1,7 +1,7 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import NullPool, create_engine, text
 from starlette.requests import Request
 
 from kernel.actors import system
@@ -10,22 +10,33 @@ from kernel.errors import Refusal
 from kernel.web.acting import Answer, act
 from tests.plugin.databases import FreshDatabase
 
+NOTED = """
+create table waited (n serial, setting text);
+create function note() returns trigger language plpgsql security definer as $$
+begin
+  insert into waited (setting) values (current_setting('synchronous_commit'));
+  return null;
+end $$;
+create constraint trigger noted after insert or update on idempotency_key deferrable initially deferred
+  for each row execute function note();
+"""
+
 
 @pytest.fixture
-def commits(fresh_database: FreshDatabase) -> Iterator[list[str]]:
-    """What each commit waits for, in order."""
-    waited: list[str] = []
+def commits(fresh_database: FreshDatabase) -> Iterator[Callable[[], list[str]]]:
+    """What each commit of a key waited for, in order: asked while it commits."""
+    owner = create_engine(fresh_database.owner_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(text(NOTED))
 
-    def note(connection: Connection) -> None:
-        cursor = connection.connection.cursor()
-        cursor.execute("show synchronous_commit")
-        row = cursor.fetchone()
-        waited.append(row[0] if row else "")
+    def waited() -> list[str]:
+        with owner.connect() as connection:
+            return list(connection.scalars(text("select setting from waited order by n")))
 
-    event.listen(fresh_database.engine, "commit", note)
     with bind(fresh_database.engine):
         yield waited
-    event.remove(fresh_database.engine, "commit", note)
+    with owner.begin() as connection:
+        connection.execute(text("drop table waited; drop trigger noted on idempotency_key; drop function note()"))
 
 
 def request(key: str) -> Request:
@@ -36,19 +47,19 @@ def request(key: str) -> Request:
     })  # fmt: skip
 
 
-def test_a_claim_waits_for_no_disk_and_its_effect_does(commits: list[str]) -> None:
+def test_a_claim_waits_for_no_disk_and_its_effect_does(commits: Callable[[], list[str]]) -> None:
     answer = act(request("k-1"), system("test"), {}, lambda uow: Answer(uow.session.scalar(text("select 7"))))
     again = act(request("k-1"), system("test"), {}, lambda _: pytest.fail("it was done before"))
 
     assert (answer.body, again.body) == (b"7", b"7")
-    assert commits[:2] == ["off", "on"]
+    assert commits() == ["off", "on"]
 
 
-def test_a_refused_request_frees_its_key(commits: list[str]) -> None:
+def test_a_refused_request_frees_its_key(commits: Callable[[], list[str]]) -> None:
     def refuse(_: object) -> Answer:
         raise Refusal("Not now.", remedy="Try again.")
 
     with pytest.raises(Refusal):
         act(request("k-2"), system("test"), {}, refuse)
     assert act(request("k-2"), system("test"), {"other": 1}, lambda _: Answer(1)).body == b"1"
-    assert commits[-1] == "on"
+    assert commits()[-1] == "on"
