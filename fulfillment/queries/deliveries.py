@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -34,7 +36,7 @@ def delivery_dates(
     The latest day is what an order placed now would be promised, by the same rule. What is not in stock counts from the
     end of the day on which announced deliveries have brought more than orders already wait for. Where nothing is known
     there is no date, and the reason says why. An unknown SKU is an answer of its own. What does not fit into one parcel
-    goes in several: the service is the one that takes a single unit.
+    goes in several: the service is the one that takes a single unit, of a kit each of its parts.
     """
     asked = dict.fromkeys(skus, 1) | dict(quantities or {})
     known = inventory.items_by_sku(uow, tenant_id=tenant_id, skus=skus)
@@ -44,7 +46,7 @@ def delivery_dates(
     supply = _supply(uow, tenant_id, list(items.values()), channel)
     dates = _Dates(
         uow, merchant=get_merchant(uow, tenant_id), destination=destination, service_level=service_level,
-        supply=supply, kinds=dangerous_kinds(uow, items.values()),
+        supply=supply, loads=_loads(uow, list(items.values()), supply),
     )  # fmt: skip
     return [
         dates.of_item(items[sku], levels[sku], asked[sku]) if sku in items else _unknown(sku, asked[sku])
@@ -131,6 +133,31 @@ def _supply(uow: UnitOfWork, tenant_id: str, items: Sequence[inventory.ItemView]
     return _Supply(needs, coming, _waiting(uow, tenant_id, ids))
 
 
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What a service has to take: the longest sides in mm, the greatest weight in g, dangerous goods by kind."""
+
+    sides_mm: tuple[int, int, int]
+    weight_g: int
+    goods: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _loads(uow: UnitOfWork, items: Sequence[inventory.ItemView], supply: _Supply) -> dict[str, _Load]:
+    """Return what a unit of each item asks of a service; a kit asks what every one of its parts does."""
+    parts = {need.item_id for needs in supply.needs.values() for need in needs}
+    known = {item.id: item for item in items} | (inventory.items_by_id(uow, parts) if parts else {})
+    kinds = dangerous_kinds(uow, known.values())
+    found: dict[str, _Load] = {}
+    for item in items:
+        inside = [item, *(known[need.item_id] for need in supply.needs.get(item.id, ()))]
+        told = sorted({(kinds[each.id], each.sku) for each in inside if kinds[each.id]})
+        goods = tuple((kind, tuple(sku for _, sku in alike)) for kind, alike in groupby(told, itemgetter(0)))
+        sides = [sorted((each.length_mm, each.width_mm, each.height_mm), reverse=True) for each in inside]
+        length, width, height = (max(side) for side in zip(*sides, strict=True))
+        found[item.id] = _Load((length, width, height), max(each.weight_g for each in inside), goods)
+    return found
+
+
 def _waiting(uow: UnitOfWork, tenant_id: str, item_ids: Sequence[str]) -> Waiting:
     of_order = (SalesOrder.tenant_id == OrderLine.tenant_id) & (SalesOrder.id == OrderLine.order_id)
     statement = (
@@ -162,14 +189,14 @@ class _Dates:
 
     def __init__(
         self, uow: UnitOfWork, *, merchant: MerchantView, destination: Destination, service_level: str, supply: _Supply,
-        kinds: Mapping[str, str],
+        loads: Mapping[str, _Load],
     ) -> None:  # fmt: skip
         self._uow = uow
         self._currency = merchant.currency
         self._to = destination
         self._level = service_level
         self._supply = supply
-        self._kinds = kinds
+        self._loads = loads
         self._ships_from = site_of_merchant(uow, merchant.id)
         self._sites: dict[str, SiteView] = {self._ships_from.id: self._ships_from}
         self._days: dict[tuple[object, ...], date] = {}
@@ -215,22 +242,19 @@ class _Dates:
         return self._from(item, site, _Start(end_of_day(last, site.time_zone), "arrival", reason))
 
     def _from(self, item: inventory.ItemView, site: SiteView, start: _Start) -> Delivery:
-        kind = self._kinds.get(item.id, "")
-        key = (site.id, start, item.length_mm, item.width_mm, item.height_mm, item.weight_g, kind)
+        key = (site.id, start, self._loads[item.id])
         if key not in self._deliveries:
-            self._deliveries[key] = self._computed(item, site, start, {kind: (item.sku,)} if kind else {})
+            self._deliveries[key] = self._computed(site, start, self._loads[item.id])
         return self._deliveries[key]
 
-    def _computed(
-        self, item: inventory.ItemView, site: SiteView, start: _Start, goods: Mapping[str, tuple[str, ...]]
-    ) -> Delivery:
+    def _computed(self, site: SiteView, start: _Start, load: _Load) -> Delivery:
+        goods = dict(load.goods)
         latest = self._promise(site, start.at, goods)
         try:
             expected = shipping.expect_delivery(
-                self._uow, site_id=site.id, sides_mm=(item.length_mm, item.width_mm, item.height_mm),
-                weight_g=item.weight_g, country=self._to.country, postal_code=self._to.postal_code,
-                currency=self._currency, service_level=self._level, promised_on=latest, ready_at=start.at + HANDLING,
-                goods=goods,
+                self._uow, site_id=site.id, sides_mm=load.sides_mm, weight_g=load.weight_g, country=self._to.country,
+                postal_code=self._to.postal_code, currency=self._currency, service_level=self._level,
+                promised_on=latest, ready_at=start.at + HANDLING, goods=goods,
             )  # fmt: skip
         except shipping.DangerousGoodsRefused:
             return no_delivery("no_service", f"No service of {site.name} takes such dangerous goods there.")

@@ -19,8 +19,10 @@ from shipping.consolidation.queries import (
     planned_parcels,
 )
 from shipping.consolidation.views import InjectionHub, LooseParcel
+from shipping.domain.dangerous_goods import KINDS as DANGEROUS_KINDS
 
 __all__ = [
+    "DANGEROUS_KINDS",
     "ConsolidationOver",
     "ConsolidationPlan",
     "ConsolidationUnderWay",

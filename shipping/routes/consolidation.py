@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +21,7 @@ PlanId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 Code = Annotated[str, Path(max_length=20, examples=["MUC-1"], description="The hub's code")]
 Minor = Annotated[int, Field(ge=0, le=10_000_000)]
 Side = Annotated[int, Field(ge=1, le=10_000)]
+DangerousKind = Literal["excepted", "excepted_on_ground", "limited_quantities", "fully_regulated"]
 Words = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -84,6 +85,7 @@ class LooseParcelIn(_In):
     service_level: str = Field(default="standard", pattern="^(economy|standard|express)$")
     promised_on: date | None = None
     is_residential: bool = True
+    dangerous_goods: tuple[DangerousKind, ...] = Field(default=(), max_length=4, description="The kinds inside")
 
 
 class ConsolidationIn(_In):

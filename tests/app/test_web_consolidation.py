@@ -18,8 +18,8 @@ HUB = {
     "transit_days": "1", "currency": "EUR", "pallet_minor": "9.50", "fixed_minor": "", "max_volume_mm3": "1800",
     "max_weight_g": "590",
 }  # fmt: skip
-HEAD = "country,postal_code,weight_g,length_mm,width_mm,height_mm,promised_on,reference\n"
-LINE = "AT,1010,1500,300,200,150,2026-12-24,=box\n"
+HEAD = "country,postal_code,weight_g,length_mm,width_mm,height_mm,promised_on,reference,dangerous_goods\n"
+LINE = "AT,1010,1500,300,200,150,2026-12-24,=box,\n"
 
 pytestmark = pytest.mark.thorough
 
@@ -45,7 +45,9 @@ def test_a_lead_describes_a_hub_and_has_a_file_planned(signed_in: SignIn) -> Non
     assert "<1>" not in lead.page(HUBS)
     assert 'value="9.50"' in lead.page(f"{HUBS}?change=VIE")
 
-    for content, told in (("", "Choose a file"), ("a,b\n", "lacks country"), (f"{HEAD}AT,1,x,1,1,1\n", "Line 2")):
+    for content, told in (("", "Choose a file"), ("a,b\n", "lacks country"), (f"{HEAD}AT,1,x,1,1,1\n", "Line 2"),
+        (f"{HEAD}AT,1,1,1,1,1,,,excepted bombs\n", "bombs is no kind of dangerous goods"),
+    ):  # fmt: skip
         refused = send_file(lead, content)
         assert (refused.status_code, told in unescape(refused.text)) == (422, True)
     assert send_file(lead, HEAD + 30 * LINE).status_code == 303

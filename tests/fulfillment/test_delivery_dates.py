@@ -215,6 +215,29 @@ def test_a_kit_counts_from_the_last_of_its_parts(house: h.House) -> None:
     )  # fmt: skip
 
 
+def test_a_kit_asks_of_a_service_what_each_of_its_parts_does(house: h.House) -> None:
+    """Its part is dangerous, or longer than a parcel may be: the kit itself has neither sides nor a weight."""
+    to = api.destination_of("DE", "80331")
+    with transaction(system(), now=h.NOW) as uow:
+        drafts = [
+            inventory.ItemDraft("ACID", "Acid", 500, 100, 100, 100, hazmat=True),
+            inventory.ItemDraft("POLE", "Pole", 2_000, 2_900, 50, 50),
+            *(inventory.ItemDraft(sku, sku, 0, 0, 0, 0) for sku in ("SET-1", "SET-2", "SET-3")),
+        ]
+        items = inventory.create_items(uow, tenant_id=house.tenant, items=drafts)
+        h.stock(uow, house, A={"A-01-01-1": 9})
+        for sku, place_code in (("ACID", "A-01-01-2"), ("POLE", "A-01-02-1")):
+            house.items[sku] = items[sku]
+            h.stock(uow, house, **{sku: {place_code: 9}})
+        for sku, part in (("SET-1", house.items["A"]), ("SET-2", items["ACID"]), ("SET-3", items["POLE"])):
+            parts = [inventory.KitPart(part, 2)]
+            inventory.set_selling_rules(uow, tenant_id=house.tenant, item_id=items[sku], kit=parts)
+        said = {sku: ask(uow, house, sku, to, "express").delivery for sku in ("A", "ACID", "POLE")}
+        kits = {sku: ask(uow, house, sku, to, "express").delivery for sku in ("SET-1", "SET-2", "SET-3")}
+    assert list(kits.values()) == list(said.values())
+    assert len({each.service for each in said.values()}) > 1
+
+
 def test_all_units_wanted_are_there_on_the_day(house: h.House) -> None:
     """What is free now counts first, then each delivery in turn, without what orders already wait for."""
     with transaction(system(), now=h.NOW) as uow:

@@ -7,16 +7,17 @@ from typing import Final
 
 from kernel.csv_text import as_written
 from kernel.errors import Invalid
-from shipping.api import LooseParcel
+from shipping.api import DANGEROUS_KINDS, LooseParcel
 
 _NEEDED: Final = ("country", "postal_code", "weight_g", "length_mm", "width_mm", "height_mm")
-COLUMNS: Final = (*_NEEDED, "promised_on", "reference")
+COLUMNS: Final = (*_NEEDED, "promised_on", "reference", "dangerous_goods")
 _MOST_ROWS: Final = 20_000
 _MOST_DIGITS: Final = 7
 
 
 def read_parcels(content: bytes) -> list[LooseParcel]:
-    """Read a CSV file of parcels: a line each under a heading with the names in `COLUMNS`, the last two optional.
+    """Read a CSV file of parcels: a line each under a heading with the names in `COLUMNS`, those behind `height_mm`
+    optional. Of several kinds of dangerous goods in a parcel there is a space between.
 
     Raises:
         Invalid: it is no such file; the line that is wrong is named.
@@ -52,8 +53,19 @@ def _parcel(row: Mapping[str, str], number: int) -> LooseParcel:
     reference = row["reference"] or f"line {number}"
     return LooseParcel(
         reference, row["country"].upper(), row["postal_code"], length, width, height,
-        _whole(row, "weight_g", number), "standard", day,
+        _whole(row, "weight_g", number), "standard", day, dangerous_goods=_kinds(row["dangerous_goods"], number),
     )  # fmt: skip
+
+
+def _kinds(told: str, number: int) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(told.split()))
+    unknown = [kind for kind in kinds if kind not in DANGEROUS_KINDS]
+    if unknown:
+        raise Invalid(
+            f"Line {number}: {unknown[0]} is no kind of dangerous goods.",
+            remedy=f"Write {', '.join(DANGEROUS_KINDS)}.", pointer="/file",
+        )  # fmt: skip
+    return kinds
 
 
 def _whole(row: Mapping[str, str], name: str, number: int) -> int:

@@ -10,6 +10,7 @@ from kernel.db.transactions import UnitOfWork
 from kernel.errors import Invalid, NotFound, Refusal
 from kernel.ids import new_id
 from shipping.consolidation.views import LooseParcel
+from shipping.domain.dangerous_goods import KINDS
 from shipping.models.consolidation import ConsolidationPlanRow, InjectionHubRow
 from shipping.site_terms import terms_of
 
@@ -95,4 +96,6 @@ def _wrong(each: LooseParcel) -> str:
         return "the country is two capital letters."
     if not each.postal_code.strip() or max(len(each.postal_code), len(each.reference)) > _LONGEST:
         return f"the postal code is missing, or something has more than {_LONGEST} letters."
+    if not set(each.dangerous_goods) <= set(KINDS):
+        return f"dangerous goods are {', '.join(KINDS)}."
     return "" if each.service_level in _LEVELS else f"the service level is one of {', '.join(_LEVELS)}."
