@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -39,6 +40,7 @@ _EAST_ASIAN_FILES = (
 )
 _KOREAN = ((0x1100, 0x11FF), (0x3130, 0x318F), (0xAC00, 0xD7AF))
 _KANA = ((0x3040, 0x30FF), (0x31F0, 0x31FF))
+_ANY_KANA = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _KANA) + "]")
 _HAN = ((0x2E80, 0x303F), (0x3100, 0x312F), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF))
 _EAST_ASIAN = (*_KOREAN, *_KANA, *_HAN)
 
@@ -142,7 +144,7 @@ def _font_of(char: str, font: str, han_font: str) -> tuple[str, str]:
 
 def _han_font(line: str) -> str:
     """Choose the CID font of a line's Chinese characters; beside kana they are Japanese."""
-    return "HeiseiKakuGo-W5" if any(_within(ord(c), _KANA) for c in line) else "STSong-Light"
+    return "HeiseiKakuGo-W5" if _ANY_KANA.search(line) else "STSong-Light"
 
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
