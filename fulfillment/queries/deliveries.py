@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import groupby
-from operator import itemgetter
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -135,11 +133,11 @@ def _supply(uow: UnitOfWork, tenant_id: str, items: Sequence[inventory.ItemView]
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """What a service has to take: the longest sides in mm, the greatest weight in g, dangerous goods by kind."""
+    """What a service has to take: the longest sides in mm, the greatest weight in g, the kinds of dangerous goods."""
 
     sides_mm: tuple[int, int, int]
     weight_g: int
-    goods: tuple[tuple[str, tuple[str, ...]], ...]
+    kinds: tuple[str, ...]
 
 
 def _loads(uow: UnitOfWork, items: Sequence[inventory.ItemView], supply: _Supply) -> dict[str, _Load]:
@@ -150,11 +148,10 @@ def _loads(uow: UnitOfWork, items: Sequence[inventory.ItemView], supply: _Supply
     found: dict[str, _Load] = {}
     for item in items:
         inside = [item, *(known[need.item_id] for need in supply.needs.get(item.id, ()))]
-        told = sorted({(kinds[each.id], each.sku) for each in inside if kinds[each.id]})
-        goods = tuple((kind, tuple(sku for _, sku in alike)) for kind, alike in groupby(told, itemgetter(0)))
+        dangerous = tuple(sorted({kinds[each.id] for each in inside} - {""}))
         sides = [sorted((each.length_mm, each.width_mm, each.height_mm), reverse=True) for each in inside]
         length, width, height = (max(side) for side in zip(*sides, strict=True))
-        found[item.id] = _Load((length, width, height), max(each.weight_g for each in inside), goods)
+        found[item.id] = _Load((length, width, height), max(each.weight_g for each in inside), dangerous)
     return found
 
 
@@ -248,7 +245,7 @@ class _Dates:
         return self._deliveries[key]
 
     def _computed(self, site: SiteView, start: _Start, load: _Load) -> Delivery:
-        goods = dict(load.goods)
+        goods: dict[str, tuple[str, ...]] = dict.fromkeys(load.kinds, ())
         latest = self._promise(site, start.at, goods)
         try:
             expected = shipping.expect_delivery(

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.edge.route_index import RouteIndex
 from app.main import create_app
 
+Answer = tuple[int, str | None, str | None, str]
+"""A status, the methods allowed, where to go instead, and a body."""
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 LITERALS = ("v1", "orders", "items", "static", "orders.csv", "ü")
 PARAMETERS = ("{name}", "{name}.csv", "{number:int}", "{rest:path}")
@@ -35,12 +37,12 @@ class Pair:
             self._with.router.middleware_stack = RouteIndex(self._with.router)
         self._without.router.middleware_stack = self._without.router.app
 
-    def answers(self, asked: list[tuple[str, str]]) -> tuple[list[object], list[object]]:
+    def answers(self, asked: list[tuple[str, str]]) -> tuple[list[Answer], list[Answer]]:
         """What both answer to the same requests."""
         return asyncio.run(_answers(self._with, asked)), asyncio.run(_answers(self._without, asked))
 
 
-async def _answers(app: FastAPI, asked: list[tuple[str, str]]) -> list[object]:
+async def _answers(app: FastAPI, asked: list[tuple[str, str]]) -> list[Answer]:
     async with AsyncClient(transport=ASGITransport(_entered(app)), base_url="http://house.example") as client:
         answers = [await client.request(method, path) for method, path in asked]
     return [(each.status_code, each.headers.get("allow"), each.headers.get("location"), each.text) for each in answers]
@@ -60,10 +62,10 @@ def made_up(seed: int) -> FastAPI:
         router = APIRouter(prefix=random_of.choice(("", "/v1", "/v1/orders", "/{name}")))
         for _ in range(random_of.randint(1, 5)):
             _add(router, random_of)
-        outer = random_of.choice((app, APIRouter(prefix=random_of.choice(("", "/static")))))
-        outer.include_router(router, prefix=random_of.choice(("", "/items")))
-        if outer is not app:
-            app.include_router(outer)  # type: ignore[arg-type]  # the other of the two
+        if random_of.random() < 0.5:
+            inner, router = router, APIRouter(prefix=random_of.choice(("", "/static")))
+            router.include_router(inner, prefix=random_of.choice(("", "/items")))
+        app.include_router(router, prefix=random_of.choice(("", "/items")))
         if random_of.random() < 0.2:
             app.mount(random_of.choice(("", "/static", "/v1/{name}")), PlainTextResponse(f"mounted {number}"))
     return app
@@ -89,7 +91,7 @@ def test_houses_made_up(seed: int) -> None:
     asked = [(random_of.choice(METHODS), path) for path in said]
     with_index, without = pair.answers(asked)
     assert with_index == without
-    assert {answer[0] for answer in without} - {404}, "no address was met"  # type: ignore[index]
+    assert {answer[0] for answer in without} - {404}, "no address was met"
 
 
 def _said(random_of: random.Random) -> str:
