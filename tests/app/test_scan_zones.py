@@ -2,7 +2,7 @@
 
 import pytest
 from handhelds import any_tote
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from test_scan_offline import new_packer, sign_in, wedge, work_of
 from web_house import WebHouse, clear_floor, do, place, project, to_floor
 
@@ -81,3 +81,31 @@ def test_totes_go_from_one_picker_to_the_next(browser: Browser, address: str, ho
     expect(other.locator("h1")).to_contain_text(tote, timeout=15_000)
     for context in contexts.values():
         context.close()
+
+
+def test_zone_chosen_before_the_script_is_ready_counts(browser: Browser, address: str, house: WebHouse) -> None:
+    clear_floor(house)
+    do(lambda uow: fulfillment.set_pick_and_pass(uow, site_id=house.site, on=True))
+    context = browser.new_context(viewport={"width": 320, "height": 560}, has_touch=True)
+    page = sign_in(context, address, new_packer(house, "Quick picker"))
+    expect(page.get_by_role("button", name="Pick there")).to_have_count(0)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    context.route("**/scan/api/work*", hold)
+    with page.expect_request("**/scan/api/work*"):
+        page.reload()
+    expect(page.get_by_role("button", name="Pick there")).to_be_visible()
+    page.get_by_label("Where you pick").select_option("C")
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+        for route in held:
+            route.continue_()
+        context.unroute("**/scan/api/work*")
+    expect(page.get_by_role("button", name="Pick there")).to_have_count(0)
+    expect(page.get_by_label("Where you pick")).to_have_value("C")
+    page.reload()
+    expect(page.get_by_role("button", name="Pick there")).to_have_count(0)
+    expect(page.get_by_label("Where you pick")).to_have_value("C")
+    context.close()

@@ -26,6 +26,14 @@ export function typedSoFar() {
   return input instanceof HTMLInputElement ? input.value : "";
 }
 
+/** The zone that is chosen but was not sent yet; null if none was. @returns {string | null} */
+export function zoneSoFar() {
+  const select = root.querySelector("select[name=zone]");
+  if (!(select instanceof HTMLSelectElement)) return null;
+  const before = [...select.options].find((option) => option.defaultSelected) ?? select.options[0];
+  return select.selectedOptions[0] === before ? null : select.value;
+}
+
 /** The script is ready, and takes what was sent. @param {(code: string) => void} scanned @param {() => void} claim */
 export function takeEarly(scanned, claim) {
   root.removeEventListener("submit", keep);

@@ -3,7 +3,7 @@
 
 import { readCode } from "./codes.js";
 import { csrf, device, inLine, keep, mark, nextTask, person, store } from "./device.js";
-import { giveUpEarly, keepEarly, takeEarly } from "./early.js";
+import { giveUpEarly, keepEarly, takeEarly, zoneSoFar } from "./early.js";
 import { isAudible, keepAwake, signal, unlock } from "./feedback.js";
 import { signOut } from "./forget.js";
 import { chooseTruck, readAt, takeOff } from "./loading.js";
@@ -248,10 +248,12 @@ async function start() {
   }
   // The page itself came from the server just now, so that what is stored is older, unless it has scans to send.
   if (root.dataset.shell === undefined && !state.queue.waiting) await readFirst();
+  const zone = zoneSoFar();
   raise();
   catchLetters(input);
   listen(input, (raw) => inLine(() => scanned(raw)));
   takeEarly((raw) => inLine(() => scanned(raw)), () => void claim());
+  if (zone !== null) await chooseZone(zone);
   update({ tray: await tray(device.database) });
   await device.queue.drain();
   await giveUpWaiting();
